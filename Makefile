@@ -1,0 +1,20 @@
+# Short names for the scripts; make itself is never needed.
+PYTHON = .venv/bin/python
+
+.PHONY: run test check bench lint format clean
+
+run: ; ./scripts/run
+test: ; ./scripts/test
+check lint: ; ./scripts/lint
+bench: ; $(PYTHON) -m benchmarks
+
+format:
+	$(PYTHON) -m ruff check --quiet --fix .
+	$(PYTHON) -m black --quiet .
+
+# Everything that can be made again, .venv included.
+clean:
+	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis \
+		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests migrations benchmarks scripts -name __pycache__ -prune \
+		-exec rm -rf {} +

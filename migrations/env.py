@@ -1,0 +1,52 @@
+"""Runs migrations on the configured database, or on a connection handed over."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.database.models import Base
+from nof1_tracker.errors import TrackerError
+
+target_metadata = Base.metadata
+
+
+def _configure_and_run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=target_metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """On the connection of the caller if there is one, else on one of our own."""
+    handed_over: Connection | None = context.config.attributes.get("connection")
+    if handed_over is not None:
+        _configure_and_run(handed_over)
+        return
+    try:
+        engine = create_db_engine()
+        with engine.connect().execution_options(writes=True) as connection:
+            _configure_and_run(connection)
+    except TrackerError as error:
+        raise SystemExit(f"Error: {error}") from None
+
+
+def run_offline() -> None:
+    """Prints the SQL instead of running it (`alembic upgrade head --sql`)."""
+    context.configure(
+        url=str(create_db_engine().url),
+        target_metadata=target_metadata,
+        literal_binds=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

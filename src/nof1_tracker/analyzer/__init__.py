@@ -1,0 +1,1 @@
+"""From stored rows to report objects and their rendering."""

@@ -1,0 +1,208 @@
+"""Report objects made of stored rows. Pure: ratios are fractions, nothing is rounded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from nof1_tracker.analyzer.metrics import split_outcomes, total_return
+from nof1_tracker.records import (
+    Account,
+    ChatGaps,
+    EquitySource,
+    NewestRows,
+    RejectedGroup,
+    SeasonSpan,
+    StoredChat,
+    StoredRun,
+    StoredSnapshot,
+    StoredTrade,
+    TradeCoverage,
+)
+
+STALE_BEYOND = Decimal("0.01")
+"""An untrusted source that is further off, as a fraction of the equity, is stale."""
+COMPARABLE_WITHIN = timedelta(days=1)
+"""What was observed further apart may differ because time passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSource:
+    """What an untrusted source said while a trusted one said otherwise.
+
+    Attributes:
+        difference: Its equity less the true one, as a fraction of the true one.
+        rank: In its own observation; None where it is not ranked.
+    """
+
+    source: EquitySource
+    equity: Decimal
+    observed_at: datetime
+    difference: Decimal
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One account's place in a season.
+
+    Attributes:
+        rank: Among the accounts, ties share it; None for a benchmark.
+        total_return: Fraction of the initial equity; None where that is 0.
+        trades: Completed legs that are stored.
+        win_rate: Fraction of those with net PnL > 0; None without any.
+    """
+
+    account: Account
+    rank: int | None
+    equity: Decimal
+    total_return: Decimal | None
+    unrealized_pnl: Decimal | None
+    trades: int
+    win_rate: Decimal | None
+    source: EquitySource
+    observed_at: datetime
+    stale_sources: tuple[StaleSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Who is ahead in a season, best first, benchmarks where they fall.
+
+    Attributes:
+        season: None where nothing is stored at all.
+        at: The instant that it is about; nothing observed later is in it.
+    """
+
+    season: SeasonSpan | None
+    at: datetime
+    rows: tuple[Standing, ...]
+
+    @property
+    def observed_at(self) -> datetime | None:
+        """When the newest equity in it was observed; None without rows."""
+        return max((row.observed_at for row in self.rows), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class TradeList:
+    """Some trades, newest first, and how many there are in all."""
+
+    at: datetime
+    total: int
+    rows: tuple[StoredTrade, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatList:
+    """Some conversations, newest first, and how many there are in all."""
+
+    at: datetime
+    total: int
+    rows: tuple[StoredChat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is stored, how new it is, and what is missing.
+
+    Attributes:
+        database_url: Without its password.
+        schema: Revision of the database; `schema_wanted` is that of this code.
+        row_counts: Rows by table.
+        rejected: The most frequent kinds only.
+    """
+
+    at: datetime
+    database_url: str
+    schema: str | None
+    schema_wanted: str
+    row_counts: Mapping[str, int]
+    newest: tuple[NewestRows, ...]
+    gaps: tuple[ChatGaps, ...]
+    coverage: tuple[TradeCoverage, ...]
+    runs: tuple[StoredRun, ...]
+    rejected: tuple[RejectedGroup, ...]
+
+
+def build_standings(
+    season: SeasonSpan,
+    at: datetime,
+    accounts: Iterable[Account],
+    equities: Mapping[str, StoredSnapshot],
+    claims: Iterable[StoredSnapshot],
+    net_pnls: Mapping[str, Sequence[Decimal | None]],
+) -> Standings:
+    """The standings by these newest equities, whatever untrusted sources claim."""
+    known = {a.account_id: a for a in accounts if a.account_id in equities}
+    ranks = _ranks(
+        equities[account_id].equity
+        for account_id, account in known.items()
+        if not account.is_benchmark
+    )
+    rows = [
+        _standing(
+            account,
+            equities[account_id],
+            None if account.is_benchmark else ranks[equities[account_id].equity],
+            season.initial_equity,
+            net_pnls.get(account_id, ()),
+            [claim for claim in claims if claim.account_id == account_id],
+        )
+        for account_id, account in known.items()
+    ]
+    return Standings(season, at, tuple(sorted(rows, key=_best_first)))
+
+
+def _standing(
+    account: Account,
+    newest: StoredSnapshot,
+    rank: int | None,
+    initial_equity: Decimal,
+    net_pnls: Sequence[Decimal | None],
+    claims: Iterable[StoredSnapshot],
+) -> Standing:
+    return Standing(
+        account=account,
+        rank=rank,
+        equity=newest.equity,
+        total_return=total_return(newest.equity, initial_equity),
+        unrealized_pnl=newest.unrealized_pnl,
+        trades=len(net_pnls),
+        win_rate=split_outcomes(net_pnls).win_rate,
+        source=newest.source,
+        observed_at=newest.observed_at,
+        stale_sources=_stale(newest, claims),
+    )
+
+
+def _ranks(equities: Iterable[Decimal]) -> dict[Decimal, int]:
+    """1 plus the number of accounts that hold more, by equity."""
+    ranks: dict[Decimal, int] = {}
+    for place, equity in enumerate(sorted(equities, reverse=True), start=1):
+        ranks.setdefault(equity, place)
+    return ranks
+
+
+def _best_first(row: Standing) -> tuple[Decimal, bool, str]:
+    return -row.equity, row.account.is_benchmark, row.account.name
+
+
+def _stale(
+    newest: StoredSnapshot, claims: Iterable[StoredSnapshot]
+) -> tuple[StaleSource, ...]:
+    """The claims about the account that its trusted equity proves wrong."""
+    if not newest.source.trusted or not newest.equity:
+        return ()
+    return tuple(
+        StaleSource(
+            source=claim.source,
+            equity=claim.equity,
+            observed_at=claim.observed_at,
+            difference=(claim.equity - newest.equity) / abs(newest.equity),
+            rank=claim.rank,
+        )
+        for claim in claims
+        if abs(claim.observed_at - newest.observed_at) <= COMPARABLE_WITHIN
+        and abs(claim.equity - newest.equity) > STALE_BEYOND * abs(newest.equity)
+    )

@@ -1,0 +1,249 @@
+"""The condition of the database, for people and for programs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nof1_tracker.analyzer.performance import Condition
+from nof1_tracker.analyzer.render import (
+    UNKNOWN,
+    age,
+    calm_table,
+    cell,
+    clean,
+    iso,
+    moment,
+    percent,
+    ratio,
+    share,
+    span,
+    whole,
+)
+from nof1_tracker.records import ChatGaps, RunStatus, StoredRun
+
+_REASON_LENGTH = 160
+
+
+def condition_object(report: Condition) -> dict[str, Any]:
+    """All of it, for programs; coverage is a fraction."""
+    return {
+        "database": report.database_url,
+        "schema": report.schema,
+        "schema_wanted": report.schema_wanted,
+        "rows": dict(report.row_counts),
+        "newest": [
+            {
+                "model_id": row.account_id,
+                "name": row.name,
+                "leaderboard": iso(row.snapshot_at),
+                "trades": iso(row.trade_at),
+                "model_chat": iso(row.chat_at),
+            }
+            for row in report.newest
+        ],
+        "chat_gaps": [
+            {
+                "model_id": row.account_id,
+                "name": row.name,
+                "stored": row.stored,
+                "missing": row.missing,
+                "largest": row.largest,
+                "largest_from": iso(row.largest_from),
+                "largest_to": iso(row.largest_to),
+            }
+            for row in report.gaps
+        ],
+        "trades_coverage": [
+            {
+                "model_id": row.account_id,
+                "name": row.name,
+                "stored": row.stored,
+                "reported": row.reported,
+                "coverage": ratio(share(row.stored, row.reported)),
+                "reported_at": iso(row.reported_at),
+            }
+            for row in report.coverage
+        ],
+        "runs": [_run_object(run) for run in report.runs],
+        "rejected": [
+            {
+                "endpoint": row.endpoint,
+                "reason": row.reason,
+                "occurrences": row.occurrences,
+                "last_seen_at": iso(row.last_seen_at),
+            }
+            for row in report.rejected
+        ],
+    }
+
+
+def _run_object(run: StoredRun) -> dict[str, Any]:
+    return {
+        "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at),
+        "status": run.status.value,
+        "transport": run.transport,
+        "origin": run.origin,
+        "counts": list(run.counts),
+        "error": run.error,
+    }
+
+
+def condition_report(report: Condition) -> RenderableType:
+    """All of it in sections; a section without rows is left out."""
+    parts: list[RenderableType] = [_where(report), Text(), _counts(report)]
+    sections = (
+        ("Newest observation", report.newest, _newest),
+        ("ModelChat: conversations missing between those stored", report.gaps, _gaps),
+        ("Trades: completed legs stored of those nof1 counted", report.coverage, _legs),
+        ("Last runs", report.runs, _runs),
+        ("Rejected most often", report.rejected, _rejected),
+    )
+    for title, rows, table in sections:
+        if rows:
+            parts += [Text(), Text(title, "bold"), table(report)]
+    if not report.runs:
+        parts += [Text(), Text("No run yet. Run `nof1-tracker scrape`.")]
+    return Group(*parts)
+
+
+def _where(report: Condition) -> Text:
+    text = Text("Database  ", "dim")
+    text.append(f"{report.database_url}\n", "default")
+    text.append("Schema    ")
+    text.append(report.schema or "none", "default")
+    if report.schema != report.schema_wanted:
+        text.append(f" (this program needs {report.schema_wanted})", "yellow")
+    return text
+
+
+def _counts(report: Condition) -> Table:
+    """Rows per table in two columns of pairs."""
+    table = calm_table(
+        ("Table", "left"), ("Rows", "right"), ("Table", "left"), ("Rows", "right")
+    )
+    pairs = [(name, whole(count)) for name, count in report.row_counts.items()]
+    half = (len(pairs) + 1) // 2
+    right = [*pairs[half:], ("", "")][:half]
+    for left, other in zip(pairs[:half], right, strict=True):
+        table.add_row(*left, *other)
+    return table
+
+
+def _newest(report: Condition) -> Table:
+    table = calm_table(
+        ("Model", "fold"),
+        ("Leaderboard", "right"),
+        ("Trades", "right"),
+        ("ModelChat", "right"),
+    )
+    for row in report.newest:
+        times = (row.snapshot_at, row.trade_at, row.chat_at)
+        table.add_row(cell(row.name), *(age(time, report.at) for time in times))
+    return table
+
+
+def _gaps(report: Condition) -> Table:
+    table = calm_table(
+        ("Model", "fold"),
+        ("Stored", "right"),
+        ("Missing", "right"),
+        ("Share", "right"),
+        ("Largest", "right"),
+        ("Between (UTC)", "fold"),
+    )
+    for row in report.gaps:
+        missing = share(row.missing, row.missing + row.stored)
+        table.add_row(
+            cell(row.name),
+            whole(row.stored),
+            Text(whole(row.missing), "yellow" if row.missing else ""),
+            percent(missing),
+            whole(row.largest) if row.largest else UNKNOWN,
+            _between(row),
+        )
+    return table
+
+
+def _between(row: ChatGaps) -> str:
+    if row.largest_from is None or row.largest_to is None:
+        return UNKNOWN
+    length = span(row.largest_to - row.largest_from)
+    return f"{moment(row.largest_from)} + {length}"
+
+
+def _legs(report: Condition) -> Table:
+    table = calm_table(
+        ("Model", "fold"),
+        ("Stored", "right"),
+        ("Counted", "right"),
+        ("Coverage", "right"),
+        ("Counted ago", "right"),
+    )
+    for row in report.coverage:
+        is_short = row.stored < row.reported
+        table.add_row(
+            cell(row.name),
+            whole(row.stored),
+            whole(row.reported),
+            Text(percent(share(row.stored, row.reported)), "yellow" * is_short),
+            age(row.reported_at, report.at),
+        )
+    return table
+
+
+def _runs(report: Condition) -> Table:
+    table = calm_table(
+        ("Started (UTC)", "left"),
+        ("Took", "right"),
+        ("Status", "fold"),
+        ("Inserted", "right"),
+        ("Rejected", "right"),
+        ("From", "fold"),
+    )
+    for run in report.runs:
+        took = span(run.finished_at - run.started_at) if run.finished_at else UNKNOWN
+        table.add_row(
+            moment(run.started_at),
+            took,
+            _status(run),
+            whole(_sum(run.counts, "inserted")),
+            whole(_sum(run.counts, "rejected")),
+            cell(f"{run.transport}: {run.origin}"),
+        )
+    return table
+
+
+def _status(run: StoredRun) -> Text:
+    if run.finished_at is None:
+        return Text("interrupted or running", "yellow")
+    styles = {RunStatus.FAILED: "red", RunStatus.PARTIAL: "yellow"}
+    reason = f": {run.error}" if run.error else ""
+    text = _shortened(f"{run.status.value}{reason}")
+    return Text(text, styles.get(run.status, "green"))
+
+
+def _sum(counts: Iterable[Any], name: str) -> int:
+    return sum(int(line.get(name) or 0) for line in counts)
+
+
+def _rejected(report: Condition) -> Table:
+    table = calm_table(
+        ("Endpoint", "left"), ("Times", "right"), ("Last", "right"), ("Reason", "fold")
+    )
+    for row in report.rejected:
+        table.add_row(
+            cell(row.endpoint),
+            whole(row.occurrences),
+            age(row.last_seen_at, report.at),
+            _shortened(row.reason),
+        )
+    return table
+
+
+def _shortened(text: str) -> str:
+    line = clean(text)
+    return line if len(line) <= _REASON_LENGTH else f"{line[:_REASON_LENGTH]}…"

@@ -1,0 +1,171 @@
+"""Standings as a table for people and as rows for programs."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nof1_tracker.analyzer.performance import StaleSource, Standing, Standings
+from nof1_tracker.analyzer.render import (
+    UNKNOWN,
+    age,
+    calm_table,
+    cell,
+    clean,
+    exact,
+    first_fitting,
+    iso,
+    moment,
+    percent,
+    ratio,
+    signed_style,
+    usd,
+    whole,
+)
+from nof1_tracker.records import EquitySource
+
+COLUMNS = (
+    "rank",
+    "model_id",
+    "name",
+    "provider",
+    "equity",
+    "total_return",
+    "unrealized_pnl",
+    "trades",
+    "win_rate",
+    "source",
+    "observed_at",
+    "stale_sources",
+)
+_STALE_LINES = 8
+_WORST_LINES = 5
+_CLAIMANT = {
+    EquitySource.LEADERBOARD: "the site's leaderboard",
+    EquitySource.PAGE: "the site's leaderboard page",
+}
+
+
+def standings_rows(report: Standings) -> list[dict[str, Any]]:
+    """One row per account, keys as in COLUMNS; ratios are fractions."""
+    return [
+        {
+            "rank": row.rank,
+            "model_id": row.account.account_id,
+            "name": row.account.name,
+            "provider": row.account.provider,
+            "equity": exact(row.equity),
+            "total_return": ratio(row.total_return),
+            "unrealized_pnl": exact(row.unrealized_pnl),
+            "trades": row.trades,
+            "win_rate": ratio(row.win_rate),
+            "source": row.source.value,
+            "observed_at": iso(row.observed_at),
+            "stale_sources": [_stale_row(stale) for stale in row.stale_sources],
+        }
+        for row in report.rows
+    ]
+
+
+def _stale_row(stale: StaleSource) -> dict[str, Any]:
+    return {
+        "source": stale.source.value,
+        "equity": exact(stale.equity),
+        "observed_at": iso(stale.observed_at),
+        "difference": ratio(stale.difference),
+    }
+
+
+def standings_table(report: Standings, width: int) -> RenderableType:
+    """The standings under their season, and what the site's own leaderboard says."""
+    if not report.rows:
+        return Text(_nothing(report))
+    table = first_fitting(
+        width,
+        partial(_table, report, with_provider=True, is_short=False),
+        partial(_table, report, with_provider=False, is_short=False),
+        partial(_table, report, with_provider=False, is_short=True),
+    )
+    parts: list[RenderableType] = [Text(_title(report), "bold"), Text(), table]
+    if notes := _stale_notes(report):
+        parts += [Text(), *notes]
+    return Group(*parts)
+
+
+def _nothing(report: Standings) -> str:
+    where = f" in season {report.season.number}" if report.season else ""
+    return f"No snapshots{where} yet. Run `nof1-tracker scrape`."
+
+
+def _title(report: Standings) -> str:
+    assert report.season is not None  # noqa: S101  there are rows
+    name = clean(report.season.name)
+    return f"{name} · as observed up to {moment(report.observed_at)} UTC"
+
+
+def _table(report: Standings, *, with_provider: bool, is_short: bool) -> Table:
+    table = calm_table(
+        ("#", "right"),
+        ("Model", "fold"),
+        *([("Provider", "left")] if with_provider else []),
+        ("Equity $", "right"),
+        ("Return", "right"),
+        ("Unreal. $" if is_short else "Unrealized $", "right"),
+        ("Legs" if is_short else "Trades", "right"),
+        ("Wins", "right"),
+        ("Source", "left"),
+        ("Age", "right"),
+    )
+    for row in report.rows:
+        provider = [cell(row.account.provider)] if with_provider else []
+        table.add_row(
+            UNKNOWN if row.rank is None else str(row.rank),
+            cell(row.account.name),
+            *provider,
+            Text(usd(row.equity), "bold"),
+            _total_return(row),
+            Text(
+                usd(row.unrealized_pnl, signed=True), signed_style(row.unrealized_pnl)
+            ),
+            whole(row.trades),
+            percent(row.win_rate),
+            _source(row.source, is_short=is_short),
+            age(row.observed_at, report.at),
+            style="dim" if row.account.is_benchmark else "",
+        )
+    return table
+
+
+def _total_return(row: Standing) -> Text:
+    return Text(percent(row.total_return, signed=True), signed_style(row.total_return))
+
+
+def _source(source: EquitySource, *, is_short: bool) -> Text:
+    short = source.value.split("_")[-1] if is_short else source.value
+    return Text(short, "" if source.trusted else "yellow")
+
+
+def _stale_notes(report: Standings) -> Sequence[Text]:
+    """A line per account that the site is wrong about; of many the worst alone."""
+    wrong = [(row, stale) for row in report.rows for stale in row.stale_sources]
+    shown = wrong
+    if len(wrong) > _STALE_LINES:
+        by_difference = sorted(wrong, key=lambda each: -abs(each[1].difference))
+        shown = by_difference[:_WORST_LINES]
+    lines = [Text(_stale_note(row, stale), "yellow") for row, stale in shown]
+    if len(shown) < len(wrong):
+        rest = len(wrong) - len(shown)
+        lines.append(Text(f"and {rest} more (all with --format json)", "yellow"))
+    return lines
+
+
+def _stale_note(row: Standing, stale: StaleSource) -> str:
+    rank = f" (rank {stale.rank})" if stale.rank is not None else ""
+    return (
+        f"{_CLAIMANT[stale.source]} says ${usd(stale.equity)} for"
+        f" {clean(row.account.name)}{rank}:"
+        f" off by {percent(stale.difference, signed=True)}"
+    )

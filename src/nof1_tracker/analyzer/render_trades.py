@@ -1,0 +1,148 @@
+"""Trades as a table for people and as rows for programs."""
+
+from functools import partial
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nof1_tracker.analyzer.performance import TradeList
+from nof1_tracker.analyzer.render import (
+    UNKNOWN,
+    calm_table,
+    cell,
+    exact,
+    first_fitting,
+    iso,
+    moment,
+    price,
+    quantity,
+    shown_of,
+    signed_style,
+    span,
+    usd,
+)
+from nof1_tracker.records import StoredTrade, TradeSide, TradeStatus
+
+COLUMNS = (
+    "trade_id",
+    "model_id",
+    "name",
+    "symbol",
+    "side",
+    "status",
+    "quantity",
+    "entry_price",
+    "exit_price",
+    "net_pnl",
+    "gross_pnl",
+    "fees",
+    "leverage",
+    "confidence",
+    "opened_at",
+    "closed_at",
+    "entry_oid",
+)
+
+
+def trade_rows(report: TradeList) -> list[dict[str, Any]]:
+    """One row per trade, keys as in COLUMNS; confidence is 0..100."""
+    return [
+        {
+            "trade_id": trade.trade_id,
+            "model_id": trade.account_id,
+            "name": trade.name,
+            "symbol": trade.symbol,
+            "side": trade.side.value,
+            "status": trade.status.value,
+            "quantity": exact(trade.quantity),
+            "entry_price": exact(trade.entry_price),
+            "exit_price": exact(trade.exit_price),
+            "net_pnl": exact(trade.net_pnl),
+            "gross_pnl": exact(trade.gross_pnl),
+            "fees": exact(trade.fees),
+            "leverage": exact(trade.leverage),
+            "confidence": exact(trade.confidence),
+            "opened_at": iso(trade.opened_at),
+            "closed_at": iso(trade.closed_at),
+            "entry_oid": trade.entry_oid,
+        }
+        for trade in report.rows
+    ]
+
+
+def trades_table(report: TradeList, width: int) -> RenderableType:
+    """The trades, newest first, and how many there are."""
+    if not report.rows:
+        return Text("No such trades are stored. Run `nof1-tracker scrape --trades`.")
+    table = first_fitting(
+        width,
+        partial(_table, report, with_terms=True, with_prices=True),
+        partial(_table, report, with_terms=False, with_prices=True),
+        partial(_table, report, with_terms=False, with_prices=False),
+    )
+    return Group(table, Text(), Text(shown_of(len(report.rows), report.total), "dim"))
+
+
+def _table(report: TradeList, *, with_terms: bool, with_prices: bool) -> Table:
+    table = calm_table(
+        ("Closed (UTC)", "left"),
+        ("Model", "fold"),
+        ("Side", "left"),
+        ("Symbol", "left"),
+        *([("Quantity", "right")] if with_prices else []),
+        *([("Entry", "right"), ("Exit", "right")] if with_prices else []),
+        ("Net $", "right"),
+        *([("Fees $", "right")] if with_terms else []),
+        ("Held", "right"),
+        *([("Lev.", "right"), ("Conf.", "right")] if with_terms else []),
+    )
+    for trade in report.rows:
+        prices = (
+            quantity(trade.quantity),
+            price(trade.entry_price),
+            price(trade.exit_price),
+        )
+        table.add_row(
+            _ending(trade),
+            cell(trade.name),
+            _side(trade.side),
+            cell(trade.symbol),
+            *(prices if with_prices else ()),
+            Text(usd(trade.net_pnl, signed=True), signed_style(trade.net_pnl)),
+            *([usd(trade.fees)] if with_terms else ()),
+            _held(trade, report),
+            *(_terms(trade) if with_terms else ()),
+        )
+    return table
+
+
+def _ending(trade: StoredTrade) -> Text:
+    """When it closed, or why there is no such time."""
+    if trade.status is TradeStatus.OPEN:
+        return Text("open", "cyan")
+    if trade.closed_at is None:
+        return Text("unobserved", "yellow")
+    mark = {TradeStatus.LIQUIDATED: "red", TradeStatus.CANCELLED: "dim"}
+    return Text(moment(trade.closed_at), mark.get(trade.status, ""))
+
+
+def _side(side: TradeSide) -> Text:
+    return Text(side.value, "green" if side is TradeSide.LONG else "red")
+
+
+def _held(trade: StoredTrade, report: TradeList) -> str:
+    if trade.status is TradeStatus.OPEN:
+        return span(max(report.at, trade.opened_at) - trade.opened_at)
+    return (
+        UNKNOWN if trade.closed_at is None else span(trade.closed_at - trade.opened_at)
+    )
+
+
+def _terms(trade: StoredTrade) -> tuple[str, str]:
+    confidence = trade.confidence
+    return (
+        UNKNOWN if trade.leverage is None else f"{quantity(trade.leverage)}x",
+        UNKNOWN if confidence is None else f"{quantity(confidence)} %",
+    )

@@ -1,0 +1,188 @@
+"""Commands that look after the database: seasons, models, db, doctor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import parse_season, parse_time
+from nof1_tracker.cli.session import open_engine
+from nof1_tracker.records import SeasonStatus, utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nof1_tracker.records import SeasonSpan
+
+seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons.")
+models_app = typer.Typer(no_args_is_help=True, help="Show and correct models.")
+db_app = typer.Typer(no_args_is_help=True, help="Look after the database's schema.")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands."""
+    app.add_typer(seasons_app, name="seasons")
+    app.add_typer(models_app, name="models")
+    app.add_typer(db_app, name="db")
+    app.command(epilog="Example: nof1-tracker doctor")(doctor)
+
+
+@seasons_app.command("list", epilog="Example: nof1-tracker seasons list")
+def list_seasons() -> None:
+    """Show every season with its span and how many rows belong to it."""
+    from nof1_tracker.upkeep import season_overview
+
+    overview = season_overview(open_engine())
+    _print_table(
+        ("season", "name", "from", "until", "status", "snapshots", "trades", "chats"),
+        [(*_season_cells(span), *map(str, counts)) for span, counts in overview],
+    )
+
+
+@seasons_app.command(
+    "set",
+    epilog="Example: nof1-tracker seasons set 2 --start 2026-01-12 --name 'Season 2'",
+)
+def set_season(
+    number: Annotated[str, typer.Argument(help="Season number, such as 2 or 1.5.")],
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="First instant (UTC).")
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="First instant after it (UTC); 'none' while it runs."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Display name.")] = None,
+    renumber: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Give it this number.")
+    ] = None,
+    status: Annotated[SeasonStatus | None, typer.Option(help="How it stands.")] = None,
+) -> None:
+    """Add or correct a season; rows move to the season that then holds their time."""
+    from nof1_tracker.upkeep import SeasonChange, change_season
+
+    now = utc_now()
+    without_end = end is not None and end.lower() == "none"
+    change = SeasonChange(
+        number=parse_season(number),
+        start=parse_time(start, now),
+        end=None if without_end else parse_time(end, now),
+        without_end=without_end,
+        name=name,
+        renumber=parse_season(renumber),
+        status=status,
+    )
+    span = change_season(open_engine(), change)
+    _print_table(("season", "name", "from", "until", "status"), [_season_cells(span)])
+
+
+@models_app.command("list", epilog="Example: nof1-tracker models list")
+def list_models() -> None:
+    """Show every account with its name, provider and model."""
+    from nof1_tracker.upkeep import model_overview
+
+    _print_table(
+        ("model_id", "name", "provider", "base model", "variant", "active"),
+        model_overview(open_engine()),
+    )
+
+
+@models_app.command(
+    "set",
+    epilog="Example: nof1-tracker models set mystery-model --provider xAI",
+)
+def set_model(
+    model_id: Annotated[str, typer.Argument(help="The site's id of the account.")],
+    name: Annotated[str | None, typer.Option(help="Display name.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Company behind it.")] = None,
+) -> None:
+    """Correct the display name or the provider of an account."""
+    from nof1_tracker.errors import ConfigurationError
+    from nof1_tracker.upkeep import correct_model
+
+    if name is None and provider is None:
+        raise ConfigurationError("Nothing to set.", "Give --name or --provider.")
+    correct_model(open_engine(), model_id, name=name, provider=provider)
+    typer.echo(f"{model_id} is corrected.")
+
+
+@db_app.command(epilog="Example: nof1-tracker db upgrade")
+def upgrade() -> None:
+    """Bring the database to this program's schema (as `alembic upgrade head`)."""
+    from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
+    from nof1_tracker.database.schema import upgrade as upgrade_schema
+
+    before = current_revision(get_engine())
+    upgrade_schema(get_engine())
+    done = "is already at" if before == SCHEMA_HEAD else "is now at"
+    typer.echo(f"The schema {done} {SCHEMA_HEAD}.")
+
+
+@db_app.command(epilog="Example: nof1-tracker db current")
+def current() -> None:
+    """Show the database's schema revision."""
+    from nof1_tracker.database.connection import get_engine, shown_url
+    from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
+
+    engine = get_engine()
+    revision = current_revision(engine) or "none"
+    fits = "fits" if revision == SCHEMA_HEAD else f"this program needs {SCHEMA_HEAD}"
+    url = shown_url(engine.url.render_as_string(hide_password=True))
+    typer.echo(f"{revision} ({fits}) in {url}")
+
+
+@db_app.command(epilog="Example: nof1-tracker db history")
+def history() -> None:
+    """Show the schema's revisions, newest first."""
+    from nof1_tracker.database.schema import history as revisions
+
+    for revision, title in revisions():
+        typer.echo(f"{revision}  {title}")
+
+
+def doctor() -> None:
+    """Check settings, database, schema, browser and site; say what to do."""
+    from nof1_tracker.doctor import examine
+
+    failed = False
+    for finding in examine():
+        failed = failed or not finding.ok
+        mark, colour = ("ok", "green") if finding.ok else ("!!", "red")
+        typer.secho(f"{mark}  {finding.subject:<10}", fg=colour, nl=False)
+        typer.echo(finding.text)
+        if finding.remedy:
+            typer.echo(f"    {'':<10}-> {finding.remedy}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _season_cells(span: SeasonSpan) -> tuple[str, str, str, str, str]:
+    note = " (provisional)" if span.is_provisional else ""
+    return (
+        str(span.number),
+        span.name,
+        f"{span.start:%Y-%m-%d %H:%M}" if span.start else "-",
+        f"{span.end:%Y-%m-%d %H:%M}" if span.end else "-",
+        f"{span.status}{note}",
+    )
+
+
+def _print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from nof1_tracker.cli.summary import printable
+
+    table = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 140)
+    console.print(table)

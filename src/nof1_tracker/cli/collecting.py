@@ -1,0 +1,239 @@
+"""Commands that write: scrape, import, demo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import parse_season
+from nof1_tracker.cli.session import open_engine, start_logging
+from nof1_tracker.cli.summary import EXIT_CODES, print_summary, printable
+from nof1_tracker.records import Kind
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from nof1_tracker.collect import Collector, RunSummary
+    from nof1_tracker.database.connection import Engine
+    from nof1_tracker.records import PayloadSource
+    from nof1_tracker.scraper.fetch import SourceOptions
+
+
+class Transport(StrEnum):
+    """How the site is visited."""
+
+    AUTO = "auto"
+    BROWSER = "browser"
+    HTTP = "http"
+
+
+class DemoSeason(StrEnum):
+    """Seasons that the simulation knows."""
+
+    FIRST = "1"
+    MIDDLE = "1.5"
+
+
+SeasonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--season",
+        metavar="NUMBER",
+        help="Assign all rows to this season, whatever their time.",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the summary as one JSON object.")
+]
+VerboseOption = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, help="Log more; -vv for all.")
+]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands."""
+    epilog = "Example: nof1-tracker {}"
+    app.command(epilog=epilog.format("scrape --leaderboard --trades --model-chat"))(
+        scrape
+    )
+    app.command("import", epilog=epilog.format("import archive/2025-10-28T065103Z"))(
+        import_captures
+    )
+    app.command(epilog=epilog.format("demo --days 5"))(demo)
+
+
+def scrape(
+    leaderboard: Annotated[
+        bool, typer.Option("--leaderboard", help="Equity, positions, statistics.")
+    ] = False,
+    trades: Annotated[
+        bool, typer.Option("--trades", help="Completed legs and open positions.")
+    ] = False,
+    model_chat: Annotated[
+        bool, typer.Option("--model-chat", help="Conversations and decisions.")
+    ] = False,
+    season: SeasonOption = None,
+    transport: Annotated[
+        Transport,
+        typer.Option(help="auto: the browser, or HTTP where there is none."),
+    ] = Transport.AUTO,
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep every payload, as fetched, in DIR."),
+    ] = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch from the site and store. No kind named means all three.
+
+    Whatever is fetched to answer is stored: equity, for example, also stands in
+    ModelChat, so --leaderboard stores the conversations too.
+    """
+    start_logging(verbose, quiet=quiet)
+    chosen = zip(Kind, (leaderboard, trades, model_chat), strict=True)
+    kinds = [kind for kind, wanted in chosen if wanted] or list(Kind)
+    run_scrape(
+        kinds,
+        base_url,
+        transport,
+        season=parse_season(season),
+        archive=archive,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def run_scrape(
+    kinds: Sequence[Kind],
+    base_url: str | None,
+    transport: Transport,
+    *,
+    season: Decimal | None = None,
+    archive: Path | None = None,
+    as_json: bool = False,
+    quiet: bool = False,
+) -> None:
+    """Scrapes into the configured database and prints the summary.
+
+    Raises:
+        typer.Exit: Not all was stored.
+    """
+    from nof1_tracker.collect import configured_source
+
+    options = configured_source(base_url)
+    engine = open_engine()
+    with _progress(quiet or as_json) as report:
+        report(f"opening {options.base_url}")
+        with closing(_open_source(options, transport, engine, archive)) as source:
+            summary = _collector(engine, season, report).scrape(source, kinds)
+    _finish(summary, as_json=as_json, quiet=quiet)
+
+
+def import_captures(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Capture files, or folders of them."),
+    ],
+    season: SeasonOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Store payloads that were saved earlier, recognised by their content.
+
+    A folder named like 2025-10-28T065103Z tells when its files were captured.
+    Importing the same again changes nothing.
+    """
+    from nof1_tracker.scraper.capture import CaptureSource
+
+    start_logging(verbose, quiet=quiet)
+    number = parse_season(season)
+    source = CaptureSource(paths)
+    engine = open_engine()
+    with _progress(quiet or as_json) as report:
+        origin = ", ".join(str(path) for path in paths)
+        collector = _collector(engine, number, report)
+        summary = collector.import_payloads(source.payloads(), origin)
+    _finish(summary, as_json=as_json, quiet=quiet)
+
+
+def _open_source(
+    options: SourceOptions, transport: Transport, engine: Engine, archive: Path | None
+) -> PayloadSource:
+    from nof1_tracker.collect import known_validators
+    from nof1_tracker.scraper.capture import ArchivingSource
+    from nof1_tracker.scraper.fetch import SystemClock, open_source
+
+    source = open_source(
+        options, transport.value, SystemClock(), known_validators(engine), _warn
+    )
+    return source if archive is None else ArchivingSource(source, archive, _warn)
+
+
+def _collector(
+    engine: Engine, season: Decimal | None, report: Callable[[str], None]
+) -> Collector:
+    from nof1_tracker.collect import Collector
+    from nof1_tracker.scraper.fetch import SystemClock
+
+    return Collector(engine, SystemClock(), season, report)
+
+
+def _warn(text: str) -> None:
+    typer.secho(f"Note: {printable(text)}", fg=typer.colors.YELLOW, err=True)
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
+    """What is being done, on stderr while it is done; only on a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if silent or not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("starting") as status:
+        yield lambda text: status.update(printable(text))
+
+
+def _finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:
+    print_summary(summary, as_json=as_json, quiet=quiet)
+    code = EXIT_CODES[summary.status]
+    if code:
+        raise typer.Exit(code)
+
+
+def demo(
+    season: Annotated[
+        DemoSeason, typer.Option(help="Which season's rules and wire format.")
+    ] = DemoSeason.FIRST,
+    days: Annotated[
+        float, typer.Option(min=0.1, max=20, help="Simulated days to trade.")
+    ] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, another season.")] = 7,
+    transport: Annotated[
+        Transport, typer.Option(help="How the simulated site is visited.")
+    ] = Transport.AUTO,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep serving until Ctrl-C, for a look.")
+    ] = False,
+) -> None:
+    """Run the whole job against a simulated arena on this machine.
+
+    Nothing real is fetched: the standings are invented, and kept in a database of
+    their own.
+    """
+    from nof1_tracker.cli.demonstration import demonstrate
+
+    demonstrate(season.value, days, seed, transport, serve=serve)

@@ -1,0 +1,189 @@
+"""Commands that read: leaderboard, trades, chat, status."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    AtOption,
+    FormatOption,
+    LimitOption,
+    ModelOption,
+    OutputFormat,
+    ReportFormat,
+    ReportFormatOption,
+    SeasonOption,
+    SinceOption,
+    SymbolOption,
+    UntilOption,
+    encodable,
+    parse_season,
+    parse_time,
+)
+from nof1_tracker.records import (
+    ChatDecision,
+    ChatFilter,
+    TradeFilter,
+    TradeSide,
+    TradeStatus,
+    utc_now,
+)
+
+
+class Side(StrEnum):
+    """Sides as people call them; buy is long, sell is short."""
+
+    LONG = "long"
+    SHORT = "short"
+    BUY = "buy"
+    SELL = "sell"
+
+
+_SIDES = {
+    Side.LONG: TradeSide.LONG,
+    Side.BUY: TradeSide.LONG,
+    Side.SHORT: TradeSide.SHORT,
+    Side.SELL: TradeSide.SHORT,
+}
+
+SideOption = Annotated[
+    Side | None, typer.Option("--side", case_sensitive=False, help="Of the position.")
+]
+StatusOption = Annotated[
+    TradeStatus | None,
+    typer.Option("--status", case_sensitive=False, help="Only those."),
+]
+DecisionOption = Annotated[
+    ChatDecision | None,
+    typer.Option("--decision", case_sensitive=False, help="Headline decision."),
+]
+SearchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--search", callback=encodable, help="Text in it, in any case of letters."
+    ),
+]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="The whole text instead of its summary.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    app.command(epilog="Example: nof1-tracker leaderboard --season 1 --format json")(
+        leaderboard
+    )
+    app.command(epilog="Example: nof1-tracker trades --model deepseek --since 3d")(
+        trades
+    )
+    app.command(epilog='Example: nof1-tracker chat --search "stop loss" --full -n 1')(
+        chat
+    )
+    app.command(epilog="Example: nof1-tracker status --format json")(status)
+
+
+def leaderboard(
+    season: SeasonOption = None,
+    at: AtOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Show who is ahead, by the newest trusted equity of each model.
+
+    Every number comes with its source and age. Where the site's own leaderboard is
+    more than 1 % off, a line says so.
+    """
+    now = utc_now()
+    time, number = parse_time(at, now) or now, parse_season(season)
+
+    from nof1_tracker import reading
+    from nof1_tracker.analyzer import render, render_standings
+    from nof1_tracker.cli.session import open_engine
+
+    report = reading.read_standings(open_engine(), time, season=number)
+    if output is OutputFormat.TABLE:
+        render.print_report(
+            lambda width: render_standings.standings_table(report, width)
+        )
+        return
+    rows = render_standings.standings_rows(report)
+    render.write_rows(output, render_standings.COLUMNS, rows)
+
+
+def trades(
+    model: ModelOption = None,
+    symbol: SymbolOption = None,
+    side: SideOption = None,
+    status: StatusOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 20,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """List completed legs and open positions, newest first."""
+    now = utc_now()
+    wanted = TradeFilter(
+        symbol=symbol,
+        side=_SIDES[side] if side else None,
+        status=status,
+        since=parse_time(since, now),
+        until=parse_time(until, now),
+        limit=limit,
+    )
+
+    from nof1_tracker import reading
+    from nof1_tracker.analyzer import render, render_trades
+    from nof1_tracker.cli.session import open_engine
+
+    report = reading.read_trades(open_engine(), now, wanted, model=model)
+    if output is OutputFormat.TABLE:
+        render.print_report(lambda width: render_trades.trades_table(report, width))
+        return
+    render.write_rows(output, render_trades.COLUMNS, render_trades.trade_rows(report))
+
+
+def chat(
+    model: ModelOption = None,
+    decision: DecisionOption = None,
+    symbol: SymbolOption = None,
+    search: SearchOption = None,
+    since: SinceOption = None,
+    limit: LimitOption = 20,
+    full: FullOption = False,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Read what the models thought, newest first."""
+    now = utc_now()
+    wanted = ChatFilter(
+        decision=decision,
+        symbol=symbol,
+        search=search,
+        since=parse_time(since, now),
+        limit=limit,
+        with_content=full,
+    )
+
+    from nof1_tracker import reading
+    from nof1_tracker.analyzer import render, render_chats
+    from nof1_tracker.cli.session import open_engine
+
+    report = reading.read_chats(open_engine(), now, wanted, model=model)
+    if output is OutputFormat.TABLE:
+        render.print_report(lambda width: render_chats.chat_paragraphs(report, width))
+        return
+    columns = render_chats.FULL_COLUMNS if full else render_chats.COLUMNS
+    rows = render_chats.chat_rows(report, is_full=full)
+    render.write_rows(output, columns, rows)
+
+
+def status(output: ReportFormatOption = ReportFormat.TABLE) -> None:
+    """Show what is stored, how new it is, and what is missing."""
+    from nof1_tracker import reading
+    from nof1_tracker.analyzer import render, render_condition
+    from nof1_tracker.cli.session import open_engine
+
+    report = reading.read_condition(open_engine(), utc_now())
+    if output is ReportFormat.JSON:
+        render.write(render.to_json(render_condition.condition_object(report)))
+        return
+    render.print_report(lambda _width: render_condition.condition_report(report))

@@ -1,0 +1,45 @@
+"""What commands share: settings, the database, the console on stderr."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.config import AppSettings
+    from nof1_tracker.database.connection import Engine
+
+
+def open_engine(url: str | None = None) -> Engine:
+    """The configured database (or that of the URL), seen to have the right schema.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        DatabaseError: The database cannot be used, or its schema does not fit.
+    """
+    from nof1_tracker.database.connection import create_db_engine, get_engine
+    from nof1_tracker.database.schema import ensure_schema
+
+    engine = create_db_engine(url) if url else get_engine()
+    ensure_schema(engine)
+    return engine
+
+
+def app_settings() -> AppSettings:
+    """What concerns the program as a whole, from the environment."""
+    from nof1_tracker.database.config import AppSettings, load_settings
+
+    return load_settings(AppSettings)
+
+
+def start_logging(verbose: int, *, quiet: bool) -> None:
+    """Logs to stderr: LOG_LEVEL, or -v for INFO, -vv for DEBUG, -q for ERROR."""
+    named = app_settings().log_level
+    level = "ERROR" if quiet else {0: named, 1: "INFO"}.get(verbose, "DEBUG")
+    if verbose == 0 and not quiet and "LOG_LEVEL" not in os.environ:
+        level = "WARNING"
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("httpx").setLevel(max(logging.WARNING, logging.root.level))

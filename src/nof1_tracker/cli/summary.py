@@ -1,0 +1,87 @@
+"""What a scrape or an import did, for a person and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nof1_tracker.records import RunStatus
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nof1_tracker.collect import RunSummary
+
+_NUMBERS = ("fetched", "inserted", "updated", "unchanged", "rejected")
+EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}
+"""How a run that came to its end tells the shell; errors are mapped in main."""
+
+
+def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) -> None:
+    """One table on stdout, oddities on stderr; or one JSON object on stdout."""
+    if as_json:
+        typer.echo(json.dumps(_as_json(summary), indent=2))
+        return
+    if not quiet:
+        _print_table(summary)
+    for text in summary.warnings:
+        typer.secho(f"Note: {printable(text)}", fg=typer.colors.YELLOW, err=True)
+    for text in summary.failures:
+        typer.secho(f"Failed: {printable(text)}", fg=typer.colors.RED, err=True)
+    if summary.rejected:
+        typer.secho(
+            f"Rejected: {summary.rejected} rows or bodies were kept for a look:"
+            " see `nof1-tracker status`.",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
+
+
+def printable(text: str) -> str:
+    """The text without characters that could disturb a terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _as_json(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "status": summary.status.value,
+        "transport": summary.transport,
+        "origin": summary.origin,
+        "seconds": round(summary.seconds, 3),
+        "lines": [asdict(line) for line in summary.lines],
+        "not_modified": summary.not_modified,
+        "failures": summary.failures,
+        "warnings": summary.warnings,
+    }
+
+
+def _print_table(summary: RunSummary) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("kind")
+    table.add_column("source")
+    for name in (*_NUMBERS, "seconds"):
+        table.add_column(name, justify="right")
+    _add_rows(table, summary)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 110)
+    console.print(table)
+
+
+def _add_rows(table: Table, summary: RunSummary) -> None:
+    for line in summary.lines:
+        numbers = (f"{getattr(line, name):,}" for name in _NUMBERS)
+        seconds = f"{line.seconds:.2f}" if line.seconds else ""
+        table.add_row(line.kind, line.source, *numbers, seconds)
+    for endpoint in summary.not_modified:
+        table.add_row("not modified", endpoint, *("-" for _ in _NUMBERS), "")
+    table.add_section()
+    total = (f"{sum(getattr(x, n) for x in summary.lines):,}" for n in _NUMBERS)
+    table.add_row("all", summary.transport, *total, f"{summary.seconds:.2f}")

@@ -1,0 +1,156 @@
+"""Competing accounts: one row each, found by the site's identity."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import LLMModel
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records import Account, Inception
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """The stored twin of an account."""
+
+    id: int
+    account_id: str
+    is_benchmark: bool
+
+
+class AccountRepository:
+    """Adds accounts as they appear and follows their renames."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def ensure(
+        self, accounts: Iterable[Account], observed_at: datetime
+    ) -> Mapping[str, AccountRow]:
+        """The stored rows by account id; unknown accounts are added first.
+
+        A name that the site spells differently than before replaces the stored one,
+        unless it was observed earlier; a corrected name stays until then.
+        """
+        wanted = {account.account_id: account for account in accounts}
+        stored = {
+            str(row.model_id): row
+            for row in self._session.scalars(
+                select(LLMModel).where(LLMModel.model_id.in_(wanted))
+            )
+        }
+        for account_id, account in wanted.items():
+            if account_id not in stored:
+                stored[account_id] = self._add(account, observed_at)
+            elif _renamed(stored[account_id], account, observed_at):
+                self._rename(stored[account_id], account, observed_at)
+        self._session.flush()
+        return {
+            account_id: AccountRow(row.id, account_id, row.is_benchmark)
+            for account_id, row in stored.items()
+        }
+
+    def _add(self, account: Account, observed_at: datetime) -> LLMModel:
+        row = LLMModel(
+            name=self._free_name(account),
+            provider=account.provider,
+            model_id=account.account_id,
+            base_model=account.base_model,
+            variant=account.variant,
+            served_name=account.served_name,
+            name_observed_at=observed_at if account.served_name else None,
+            is_benchmark=account.is_benchmark,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row
+
+    def _rename(self, row: LLMModel, account: Account, observed_at: datetime) -> None:
+        if row.served_name != account.served_name:
+            row.name = self._free_name(account)
+            row.base_model = account.base_model
+            if row.provider == "Unknown":
+                row.provider = account.provider
+        row.served_name = account.served_name
+        row.name_observed_at = observed_at
+
+    def _free_name(self, account: Account) -> str:
+        """The account's name, told apart where another account has it."""
+        holder = self._session.scalars(
+            select(LLMModel.model_id).where(LLMModel.name == account.name)
+        ).first()
+        if holder is None or holder == account.account_id:
+            return account.name
+        return f"{account.name} ({account.account_id})"[:255]
+
+    def note_inceptions(
+        self, inceptions: Iterable[Inception], rows: Mapping[str, AccountRow]
+    ) -> int:
+        """Stores when accounts started; returns how many were news."""
+        news = 0
+        for inception in inceptions:
+            row = self._session.get_one(LLMModel, rows[inception.account_id].id)
+            if row.started_at != inception.started_at:
+                row.started_at = inception.started_at
+                news += 1
+        self._session.flush()
+        return news
+
+    def overview(self) -> list[tuple[str, ...]]:
+        """By name: id, name, provider, base model, variant, active or not."""
+        rows = self._session.scalars(select(LLMModel).order_by(LLMModel.name))
+        return [
+            (
+                row.model_id or "-",
+                row.name,
+                row.provider,
+                row.base_model or "-",
+                row.variant or "-",
+                "yes" if row.is_active else "no",
+            )
+            for row in rows
+        ]
+
+    def correct(
+        self, account_id: str, *, name: str | None, provider: str | None
+    ) -> None:
+        """Corrects what people see of an account.
+
+        Raises:
+            ConfigurationError: There is no such account, or the name is taken.
+        """
+        row = self._session.scalars(
+            select(LLMModel).where(LLMModel.model_id == account_id)
+        ).first()
+        if row is None:
+            raise ConfigurationError(
+                f"There is no account {account_id!r}.",
+                "See `nof1-tracker models list`.",
+            )
+        taken = self._session.scalars(
+            select(LLMModel.model_id).where(
+                LLMModel.name == name, LLMModel.id != row.id
+            )
+        ).first()
+        if taken is not None:
+            raise ConfigurationError(
+                f"The account {taken!r} has the name {name!r} already.",
+                "Choose another name.",
+            )
+        row.name = name or row.name
+        row.provider = provider or row.provider
+        self._session.flush()
+
+
+def _renamed(row: LLMModel, account: Account, observed_at: datetime) -> bool:
+    """True where the site was seen, later than before, to spell a name."""
+    if account.served_name is None:
+        return False
+    if row.name_observed_at is None:
+        return True
+    if account.served_name == row.served_name:
+        return False
+    return observed_at >= row.name_observed_at

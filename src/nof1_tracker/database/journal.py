@@ -1,0 +1,108 @@
+"""What was run, what was refused, and what need not be fetched again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, cast
+
+from sqlalchemy import Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import (
+    RejectedPayload,
+    ScrapeRun,
+    SourceValidator,
+)
+from nof1_tracker.records import Rejected, RunStatus
+
+
+class JournalRepository:
+    """Runs, rejected payloads and ETags."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def start_run(self, started_at: datetime, transport: str, origin: str) -> int:
+        """Notes that a run began; returns its id."""
+        return self._session.execute(
+            insert(ScrapeRun)
+            .values(
+                started_at=started_at,
+                transport=transport,
+                origin=origin,
+                status=RunStatus.RUNNING,
+            )
+            .returning(ScrapeRun.id)
+        ).scalar_one()
+
+    def finish_run(
+        self,
+        run_id: int,
+        *,
+        finished_at: datetime,
+        seconds: float,
+        transport: str,
+        status: RunStatus,
+        counts: Sequence[Mapping[str, Any]],
+        error: str | None,
+    ) -> None:
+        """Notes how a run ended."""
+        self._session.execute(
+            update(ScrapeRun)
+            .where(ScrapeRun.id == run_id)
+            .values(
+                finished_at=finished_at,
+                duration_seconds=Decimal(str(round(seconds, 3))),
+                transport=transport,
+                status=status,
+                counts=list(counts),
+                error=error,
+            )
+        )
+
+    def reject(
+        self, rejected: Iterable[Rejected], origin: str, seen_at: datetime
+    ) -> None:
+        """Keeps what could not be understood, each fault once with its count."""
+        table = cast("Table", RejectedPayload.__table__)
+        is_sqlite = self._session.get_bind().dialect.name == "sqlite"
+        make = sqlite.insert if is_sqlite else postgresql.insert
+        for each in rejected:
+            statement = make(table).values(
+                digest=_digest(each),
+                endpoint=each.endpoint,
+                reason=each.reason,
+                payload=each.original,
+                origin=origin,
+                first_seen_at=seen_at,
+                last_seen_at=seen_at,
+                occurrences=1,
+            )
+            self._session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["digest"],
+                    set_={
+                        "last_seen_at": seen_at,
+                        "occurrences": table.c.occurrences + 1,
+                    },
+                )
+            )
+
+    def validators(self) -> dict[str, str]:
+        """The ETag of the last stored body, by URL."""
+        rows = self._session.execute(select(SourceValidator.url, SourceValidator.etag))
+        return {row.url: row.etag for row in rows}
+
+    def note_validator(self, url: str, etag: str, observed_at: datetime) -> None:
+        """Remembers the ETag of a body that this transaction stores."""
+        self._session.merge(
+            SourceValidator(url=url, etag=etag, observed_at=observed_at)
+        )
+        self._session.flush()
+
+
+def _digest(rejected: Rejected) -> str:
+    parts = f"{rejected.endpoint}\x1f{rejected.reason}\x1f{rejected.original}"
+    return blake2b(parts.encode("utf-8", "replace"), digest_size=16).hexdigest()

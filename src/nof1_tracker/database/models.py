@@ -1,0 +1,401 @@
+"""The tables, as SQLAlchemy ORM models.
+
+Money is USD, prices are USD per unit, columns named *_percent, roi, win_rate and
+confidence are percent (12.5 is 12.5 %), times are aware UTC. NULL means that the
+source did not say; no number is ever made up.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    true,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from nof1_tracker.database.types import (
+    BigId,
+    ExactNumeric,
+    JsonColumn,
+    UtcDateTime,
+    text_enum,
+)
+from nof1_tracker.records import (
+    INITIAL_EQUITY,
+    ChatDecision,
+    EquitySource,
+    RunStatus,
+    SeasonStatus,
+    TradeSide,
+    TradeStatus,
+    utc_now,
+)
+
+USD = ExactNumeric(20, 8)
+PNL = ExactNumeric(24, 12)
+"""Legs are summed by the hundred and compared to 1e-9: keep every digit served."""
+QUANTITY = ExactNumeric(28, 10)
+PERCENT = ExactNumeric(10, 4)
+
+
+class Base(DeclarativeBase):
+    """Common to all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime()}
+
+
+class Created:
+    """Adds when our database first held the row."""
+
+    created_at: Mapped[datetime] = mapped_column(
+        default=utc_now, server_default=func.now()
+    )
+
+
+class Updated(Created):
+    """Adds when our database last changed the row; NULL if never."""
+
+    updated_at: Mapped[datetime | None] = mapped_column(onupdate=utc_now)
+
+
+class Season(Updated, Base):
+    """A competition; `season_number` 0 gathers what lies in no known span."""
+
+    __tablename__ = "seasons"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    season_number: Mapped[Decimal] = mapped_column(
+        ExactNumeric(4, 1), unique=True, index=False
+    )
+    name: Mapped[str] = mapped_column(String(100))
+    start_date: Mapped[datetime | None]
+    """First instant that belongs to it; NULL only for season 0."""
+    end_date: Mapped[datetime | None]
+    """First instant that no longer belongs to it; NULL while it runs."""
+    initial_capital: Mapped[Decimal] = mapped_column(USD, default=INITIAL_EQUITY)
+    status: Mapped[SeasonStatus] = mapped_column(
+        text_enum(SeasonStatus, "season_status"), default=SeasonStatus.ACTIVE
+    )
+    is_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True while number and name are our guess."""
+
+    snapshots: Mapped[list["LeaderboardSnapshot"]] = relationship(
+        back_populates="season"
+    )
+    trades: Mapped[list["Trade"]] = relationship(back_populates="season")
+    model_chats: Mapped[list["ModelChat"]] = relationship(back_populates="season")
+
+    def __repr__(self) -> str:
+        return f"<Season {self.season_number} {self.name!r} {self.status}>"
+
+
+class LLMModel(Updated, Base):
+    """A competing account; a rename changes `name`, never the row."""
+
+    __tablename__ = "llm_models"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    provider: Mapped[str] = mapped_column(String(100))
+    model_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    """The site's identity of the account."""
+    base_model: Mapped[str | None] = mapped_column(String(200))
+    variant: Mapped[str | None] = mapped_column(String(100))
+    served_name: Mapped[str | None] = mapped_column(String(255))
+    """The display name as the site last spelled it."""
+    name_observed_at: Mapped[datetime | None]
+    """When the site was seen to spell it so."""
+    started_at: Mapped[datetime | None]
+    """Inception of the account as the site states it."""
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    is_benchmark: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    snapshots: Mapped[list["LeaderboardSnapshot"]] = relationship(
+        back_populates="model"
+    )
+    trades: Mapped[list["Trade"]] = relationship(back_populates="model")
+    model_chats: Mapped[list["ModelChat"]] = relationship(back_populates="model")
+    positions: Mapped[list["Position"]] = relationship(back_populates="model")
+
+    def __repr__(self) -> str:
+        return f"<LLMModel {self.model_id!r} {self.name!r}>"
+
+
+class LeaderboardSnapshot(Updated, Base):
+    """An account's standing at one instant of the source's clock."""
+
+    __tablename__ = "leaderboard_snapshots"
+    __table_args__ = (
+        UniqueConstraint("model_id", "timestamp", name="uix_model_timestamp"),
+        Index("ix_leaderboard_timestamp", "timestamp"),
+        Index("ix_leaderboard_season_marker", "season_id", "hourly_marker"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"))
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
+    timestamp: Mapped[datetime]
+    rank: Mapped[int | None]
+    """Among the accounts of one observation, 1 is best; NULL for a benchmark."""
+    total_assets: Mapped[Decimal] = mapped_column(USD)
+    """Equity: cash plus unrealized PnL."""
+    pnl: Mapped[Decimal] = mapped_column(USD)
+    """Equity minus the season's initial capital."""
+    pnl_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    roi: Mapped[Decimal | None] = mapped_column(PERCENT)
+    win_rate: Mapped[Decimal | None] = mapped_column(PERCENT)
+    total_trades: Mapped[int | None]
+    realized_pnl: Mapped[Decimal | None] = mapped_column(USD)
+    unrealized_pnl: Mapped[Decimal | None] = mapped_column(USD)
+    fees: Mapped[Decimal | None] = mapped_column(USD)
+    sharpe_ratio: Mapped[Decimal | None] = mapped_column(ExactNumeric(14, 6))
+    source: Mapped[EquitySource] = mapped_column(
+        text_enum(EquitySource, "equity_source"), default=EquitySource.PAGE
+    )
+    hourly_marker: Mapped[int | None]
+    """Hours since inception; only account_totals has it."""
+    open_positions: Mapped[int | None]
+    """How many positions were open; NULL where positions were not observed."""
+    raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+
+    season: Mapped[Season] = relationship(back_populates="snapshots")
+    model: Mapped[LLMModel] = relationship(back_populates="snapshots")
+
+    def __repr__(self) -> str:
+        return (
+            f"<LeaderboardSnapshot model={self.model_id} {self.timestamp}"
+            f" {self.total_assets} from {self.source}>"
+        )
+
+
+class Position(Created, Base):
+    """An open position as observed at one instant of the source's clock."""
+
+    __tablename__ = "positions"
+    __table_args__ = (
+        UniqueConstraint("model_id", "timestamp", "symbol", "entry_oid"),
+        Index("ix_positions_entry", "entry_oid", "timestamp"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
+    timestamp: Mapped[datetime]
+    symbol: Mapped[str] = mapped_column(String(50))
+    side: Mapped[TradeSide] = mapped_column(text_enum(TradeSide, "position_side"))
+    quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    entry_price: Mapped[Decimal] = mapped_column(USD)
+    mark_price: Mapped[Decimal | None] = mapped_column(USD)
+    liquidation_price: Mapped[Decimal | None] = mapped_column(USD)
+    leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
+    margin: Mapped[Decimal | None] = mapped_column(USD)
+    unrealized_pnl: Mapped[Decimal | None] = mapped_column(USD)
+    confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    risk_usd: Mapped[Decimal | None] = mapped_column(USD)
+    profit_target: Mapped[Decimal | None] = mapped_column(USD)
+    stop_loss: Mapped[Decimal | None] = mapped_column(USD)
+    invalidation_condition: Mapped[str | None] = mapped_column(Text)
+    entry_oid: Mapped[int] = mapped_column(BigInteger)
+    opened_at: Mapped[datetime | None]
+    source: Mapped[EquitySource] = mapped_column(
+        text_enum(EquitySource, "position_source")
+    )
+    raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+
+    model: Mapped[LLMModel] = relationship(back_populates="positions")
+
+    def __repr__(self) -> str:
+        return f"<Position {self.side} {self.quantity} {self.symbol} {self.timestamp}>"
+
+
+class Trade(Updated, Base):
+    """A completed leg, or a position that is open (or left unseen)."""
+
+    __tablename__ = "trades"
+    __table_args__ = (Index("ix_trades_entry_oid", "entry_oid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"), index=True)
+    trade_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    """The site's id of a leg; <account>_<entry_oid> of an open position."""
+    symbol: Mapped[str] = mapped_column(String(50), index=True)
+    side: Mapped[TradeSide] = mapped_column(text_enum(TradeSide, "trade_side"))
+    entry_price: Mapped[Decimal] = mapped_column(USD)
+    exit_price: Mapped[Decimal | None] = mapped_column(USD)
+    size: Mapped[Decimal] = mapped_column(QUANTITY)
+    """Units of the underlying, > 0."""
+    leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
+    """Of the position with this entry_oid; the trade feed has only placeholders."""
+    pnl: Mapped[Decimal | None] = mapped_column(PNL)
+    """Net, as served."""
+    pnl_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    """pnl over the notional at entry."""
+    gross_pnl: Mapped[Decimal | None] = mapped_column(PNL)
+    fees: Mapped[Decimal | None] = mapped_column(PNL)
+    confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    status: Mapped[TradeStatus] = mapped_column(
+        text_enum(TradeStatus, "trade_status"), default=TradeStatus.OPEN
+    )
+    entry_oid: Mapped[int | None] = mapped_column(BigInteger)
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+
+    season: Mapped[Season | None] = relationship(back_populates="trades")
+    model: Mapped[LLMModel] = relationship(back_populates="trades")
+
+    def __repr__(self) -> str:
+        return f"<Trade {self.trade_id!r} {self.side} {self.symbol} {self.status}>"
+
+
+class ModelChat(Updated, Base):
+    """One ModelChat conversation."""
+
+    __tablename__ = "model_chats"
+    __table_args__ = (
+        Index("ix_model_chats_model_id_cycle_id", "model_id", "cycle_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    conversation_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
+    cycle_id: Mapped[int | None] = mapped_column(BigInteger)
+    timestamp: Mapped[datetime] = mapped_column(index=True)
+    content: Mapped[str] = mapped_column(Text)
+    """The chain of thought, or the response as text."""
+    summary: Mapped[str | None] = mapped_column(Text)
+    decision: Mapped[ChatDecision | None] = mapped_column(
+        text_enum(ChatDecision, "chat_decision")
+    )
+    symbol: Mapped[str | None] = mapped_column(String(50))
+    confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    raw_digest: Mapped[str | None] = mapped_column(String(32))
+    """Of raw_data: tells an unchanged conversation without reading 15 kB of it."""
+
+    season: Mapped[Season | None] = relationship(back_populates="model_chats")
+    model: Mapped[LLMModel] = relationship(back_populates="model_chats")
+    decisions: Mapped[list["ChatDecisionRow"]] = relationship(back_populates="chat")
+
+    def __repr__(self) -> str:
+        return f"<ModelChat {self.conversation_id!r} {self.decision}>"
+
+
+class ChatDecisionRow(Created, Base):
+    """What a conversation decided for one symbol."""
+
+    __tablename__ = "chat_decisions"
+    __table_args__ = (UniqueConstraint("model_chat_id", "symbol"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    model_chat_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("model_chats.id", ondelete="CASCADE")
+    )
+    symbol: Mapped[str] = mapped_column(String(50))
+    signal: Mapped[str] = mapped_column(String(50))
+    """The site's word, kept as it is."""
+    quantity: Mapped[Decimal | None] = mapped_column(QUANTITY)
+    leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
+    confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    profit_target: Mapped[Decimal | None] = mapped_column(USD)
+    stop_loss: Mapped[Decimal | None] = mapped_column(USD)
+    risk_usd: Mapped[Decimal | None] = mapped_column(USD)
+    invalidation_condition: Mapped[str | None] = mapped_column(Text)
+    justification: Mapped[str | None] = mapped_column(Text)
+
+    chat: Mapped[ModelChat] = relationship(back_populates="decisions")
+
+    def __repr__(self) -> str:
+        return f"<ChatDecision {self.signal} {self.symbol}>"
+
+
+class ReportedStatistics(Created, Base):
+    """What nof1 itself computes for an account, kept whole."""
+
+    __tablename__ = "reported_statistics"
+    __table_args__ = (UniqueConstraint("model_id", "observed_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
+    observed_at: Mapped[datetime]
+    total_trades: Mapped[int | None]
+    raw_data: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+
+
+class Price(Created, Base):
+    """A mid price in USD."""
+
+    __tablename__ = "prices"
+    __table_args__ = (UniqueConstraint("symbol", "observed_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    symbol: Mapped[str] = mapped_column(String(50))
+    observed_at: Mapped[datetime]
+    price: Mapped[Decimal] = mapped_column(USD)
+
+
+class ScrapeRun(Base):
+    """One run of scrape or import, kept whether it went well or not."""
+
+    __tablename__ = "scrape_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    finished_at: Mapped[datetime | None]
+    """NULL while it runs, and for ever where the process was killed."""
+    duration_seconds: Mapped[Decimal | None] = mapped_column(ExactNumeric(12, 3))
+    transport: Mapped[str] = mapped_column(String(20))
+    """browser, http or capture."""
+    origin: Mapped[str] = mapped_column(Text)
+    """The site's base URL, or the paths imported."""
+    status: Mapped[RunStatus] = mapped_column(text_enum(RunStatus, "run_status"))
+    counts: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonColumn)
+    """The lines of the run's summary."""
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class RejectedPayload(Base):
+    """A row or a body that could not be understood, kept as it was served."""
+
+    __tablename__ = "rejected_payloads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32), unique=True)
+    """Of endpoint, reason and payload: the same fault is one row."""
+    endpoint: Mapped[str] = mapped_column(String(50))
+    reason: Mapped[str] = mapped_column(Text)
+    payload: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
+    occurrences: Mapped[int] = mapped_column(default=1)
+
+
+class SourceValidator(Base):
+    """The ETag of the last stored body of a URL, for conditional requests."""
+
+    __tablename__ = "source_validators"
+
+    url: Mapped[str] = mapped_column(String(500), primary_key=True)
+    etag: Mapped[str] = mapped_column(String(500))
+    observed_at: Mapped[datetime]

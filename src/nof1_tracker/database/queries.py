@@ -1,0 +1,298 @@
+"""What people ask of the tables; records out, nothing is changed."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from nof1_tracker.database.condition import ConditionQueries
+from nof1_tracker.database.models import (
+    ChatDecisionRow,
+    LeaderboardSnapshot,
+    LLMModel,
+    ModelChat,
+    Trade,
+)
+from nof1_tracker.records import (
+    Account,
+    ChatFilter,
+    EquitySource,
+    StoredChat,
+    StoredSnapshot,
+    StoredTrade,
+    TradeFilter,
+)
+
+_TRUSTED = tuple(source for source in EquitySource if source.trusted)
+_UNTRUSTED = tuple(source for source in EquitySource if not source.trusted)
+_traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
+
+
+class QueryRepository:
+    """Reads for reports."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def condition(self) -> ConditionQueries:
+        """What is in the tables and what is missing."""
+        return ConditionQueries(self._session)
+
+    def accounts(self) -> Sequence[Account]:
+        """Every account that was ever seen, by name."""
+        rows = self._session.scalars(
+            select(LLMModel)
+            .where(LLMModel.model_id.is_not(None))
+            .order_by(LLMModel.name)
+        )
+        return [_account(row) for row in rows]
+
+    def newest_season_id(self, at: datetime) -> int | None:
+        """The season of the newest trusted snapshot up to then, else of the newest."""
+        newest = (
+            select(LeaderboardSnapshot.season_id)
+            .where(LeaderboardSnapshot.timestamp <= at)
+            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .limit(1)
+        )
+        trusted = newest.where(LeaderboardSnapshot.source.in_(_TRUSTED))
+        return (
+            self._session.scalars(trusted).first()
+            or self._session.scalars(newest).first()
+        )
+
+    def newest_equities(
+        self, season_id: int, at: datetime
+    ) -> Mapping[str, StoredSnapshot]:
+        """Per account the newest trusted snapshot up to then.
+
+        An account of the season without a trusted one has its newest untrusted.
+        """
+        of_season = (
+            LeaderboardSnapshot.season_id == season_id,
+            LeaderboardSnapshot.timestamp <= at,
+        )
+        trusted = self._newest(*of_season, LeaderboardSnapshot.source.in_(_TRUSTED))
+        found = {each.account_id: each for each in trusted}
+        others = self._newest(
+            *of_season,
+            LeaderboardSnapshot.source.in_(_UNTRUSTED),
+            but_for=found,
+        )
+        return found | {each.account_id: each for each in others}
+
+    def untrusted_claims(
+        self, season_id: int, since: datetime, until: datetime
+    ) -> Sequence[StoredSnapshot]:
+        """The newest row of each untrusted source per account in [since, until]."""
+        return [
+            claim
+            for source in _UNTRUSTED
+            for claim in self._newest(
+                LeaderboardSnapshot.season_id == season_id,
+                LeaderboardSnapshot.timestamp.between(since, until),
+                LeaderboardSnapshot.source == source,
+            )
+        ]
+
+    def _newest(
+        self, *conditions: ColumnElement[bool], but_for: Collection[str] = ()
+    ) -> list[StoredSnapshot]:
+        """Per account the newest snapshot: one probe of (model_id, timestamp) each."""
+        snapshot = LeaderboardSnapshot
+        newest = (
+            select(snapshot.id)
+            .where(snapshot.model_id == LLMModel.id, *conditions)
+            .order_by(snapshot.timestamp.desc())
+            .limit(1)
+            .correlate(LLMModel)
+            .scalar_subquery()
+        )
+        probes = select(newest).where(
+            LLMModel.model_id.is_not(None), LLMModel.model_id.not_in(but_for)
+        )
+        ids = [row_id for row_id in self._session.scalars(probes) if row_id]
+        rows: Any = self._session.execute(
+            select(
+                LLMModel.model_id,
+                snapshot.timestamp,
+                snapshot.source,
+                snapshot.total_assets,
+                snapshot.unrealized_pnl,
+                snapshot.rank,
+            )
+            .join(LLMModel, LLMModel.id == snapshot.model_id)
+            .where(snapshot.id.in_(ids))
+        )
+        return [StoredSnapshot(*row) for row in rows]
+
+    def net_pnls(
+        self, season_id: int, at: datetime
+    ) -> Mapping[str, Sequence[Decimal | None]]:
+        """Net PnL of each completed leg of the season closed up to then."""
+        rows = self._session.execute(
+            select(LLMModel.model_id, Trade.pnl)
+            .join(LLMModel, LLMModel.id == Trade.model_id)
+            .where(
+                Trade.season_id == season_id,
+                Trade.exit_price.is_not(None),
+                Trade.closed_at <= at,
+            )
+        )
+        found: dict[str, list[Decimal | None]] = defaultdict(list)
+        for account_id, net_pnl in rows:
+            found[str(account_id)].append(net_pnl)
+        return found
+
+    def trades(self, wanted: TradeFilter) -> Sequence[StoredTrade]:
+        """The wanted trades, newest first."""
+        query = (
+            select(
+                Trade.trade_id,
+                LLMModel.model_id,
+                LLMModel.name,
+                Trade.symbol,
+                Trade.side,
+                Trade.status,
+                Trade.size,
+                Trade.entry_price,
+                Trade.exit_price,
+                Trade.pnl,
+                Trade.gross_pnl,
+                Trade.fees,
+                Trade.leverage,
+                Trade.confidence,
+                Trade.opened_at,
+                Trade.closed_at,
+                Trade.entry_oid,
+            )
+            .join(LLMModel, LLMModel.id == Trade.model_id)
+            .where(*_trade_conditions(wanted))
+            .order_by(_traded_at.desc(), Trade.id.desc())
+        )
+        rows = self._session.execute(_limited(query, wanted.limit))
+        return [StoredTrade(*row) for row in rows]
+
+    def count_trades(self, wanted: TradeFilter) -> int:
+        """How many trades are wanted, the limit left aside."""
+        return self._count(Trade, _trade_conditions(wanted))
+
+    def chats(self, wanted: ChatFilter) -> Sequence[StoredChat]:
+        """The wanted conversations, newest first."""
+        query = (
+            select(
+                ModelChat.conversation_id,
+                LLMModel.model_id,
+                LLMModel.name,
+                ModelChat.cycle_id,
+                ModelChat.timestamp,
+                ModelChat.decision,
+                ModelChat.symbol,
+                ModelChat.confidence,
+                ModelChat.summary,
+                *([ModelChat.content] if wanted.with_content else []),
+            )
+            .join(LLMModel, LLMModel.id == ModelChat.model_id)
+            .where(*_chat_conditions(wanted))
+            .order_by(ModelChat.timestamp.desc(), ModelChat.id.desc())
+        )
+        rows = self._session.execute(_limited(query, wanted.limit))
+        content = () if wanted.with_content else (None,)
+        return [StoredChat(*row, *content) for row in rows]
+
+    def count_chats(self, wanted: ChatFilter) -> int:
+        """How many conversations are wanted, the limit left aside."""
+        return self._count(ModelChat, _chat_conditions(wanted))
+
+    def _count(
+        self, table: type[Trade | ModelChat], conditions: list[ColumnElement[bool]]
+    ) -> int:
+        query = (
+            select(func.count())
+            .select_from(table)
+            .join(LLMModel, LLMModel.id == table.model_id)
+            .where(*conditions)
+        )
+        return self._session.scalars(query).one()
+
+
+def _account(row: LLMModel) -> Account:
+    return Account(
+        account_id=str(row.model_id),
+        name=row.name,
+        provider=row.provider,
+        base_model=row.base_model or str(row.model_id),
+        variant=row.variant,
+        served_name=row.served_name,
+        is_benchmark=row.is_benchmark,
+    )
+
+
+def _limited(query: Any, limit: int) -> Any:
+    return query.limit(limit) if limit else query
+
+
+def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.account_ids is not None:
+        conditions.append(LLMModel.model_id.in_(wanted.account_ids))
+    if wanted.symbol is not None:
+        conditions.append(_is_symbol(Trade.symbol, wanted.symbol))
+    if wanted.side is not None:
+        conditions.append(Trade.side == wanted.side)
+    if wanted.status is not None:
+        conditions.append(Trade.status == wanted.status)
+    if wanted.since is not None:
+        conditions.append(_traded_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(_traded_at < wanted.until)
+    return conditions
+
+
+def _chat_conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.account_ids is not None:
+        conditions.append(LLMModel.model_id.in_(wanted.account_ids))
+    if wanted.decision is not None:
+        conditions.append(ModelChat.decision == wanted.decision)
+    if wanted.symbol is not None:
+        conditions.append(_concerns(wanted.symbol))
+    if wanted.search is not None:
+        conditions.append(
+            or_(
+                ModelChat.content.icontains(wanted.search, autoescape=True),
+                ModelChat.summary.icontains(wanted.search, autoescape=True),
+            )
+        )
+    if wanted.since is not None:
+        conditions.append(ModelChat.timestamp >= wanted.since)
+    return conditions
+
+
+def _concerns(symbol: str) -> ColumnElement[bool]:
+    """True of a chat whose headline or any decision is about the symbol."""
+    decided = (
+        select(ChatDecisionRow.id)
+        .where(
+            ChatDecisionRow.model_chat_id == ModelChat.id,
+            _is_symbol(ChatDecisionRow.symbol, symbol),
+        )
+        .exists()
+    )
+    return or_(_is_symbol(ModelChat.symbol, symbol), decided)
+
+
+def _is_symbol(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], symbol: str
+) -> ColumnElement[bool]:
+    """True in any case, and with any venue before it where none is asked for."""
+    named = func.lower(column)
+    return or_(
+        named == symbol.lower(), named.endswith(f":{symbol.lower()}", autoescape=True)
+    )

@@ -1,0 +1,59 @@
+"""The door of this room: every repository over one session. None of them commits."""
+
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.accounts import AccountRepository
+from nof1_tracker.database.chats import ChatRepository
+from nof1_tracker.database.journal import JournalRepository
+from nof1_tracker.database.queries import QueryRepository
+from nof1_tracker.database.ranks import refresh_season_ranks
+from nof1_tracker.database.references import ReferenceRepository
+from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.snapshots import SnapshotRepository
+from nof1_tracker.database.trades import TradeRepository
+
+
+class Repositories:
+    """What a use case reads and writes through, within its unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def seasons(self) -> SeasonRepository:
+        return SeasonRepository(self._session)
+
+    @cached_property
+    def accounts(self) -> AccountRepository:
+        return AccountRepository(self._session)
+
+    @cached_property
+    def snapshots(self) -> SnapshotRepository:
+        return SnapshotRepository(self._session, self.seasons)
+
+    @cached_property
+    def trades(self) -> TradeRepository:
+        return TradeRepository(self._session, self.seasons)
+
+    @cached_property
+    def chats(self) -> ChatRepository:
+        return ChatRepository(self._session, self.seasons)
+
+    @cached_property
+    def references(self) -> ReferenceRepository:
+        return ReferenceRepository(self._session)
+
+    @cached_property
+    def journal(self) -> JournalRepository:
+        return JournalRepository(self._session)
+
+    def reassigned(self, season_ids: set[int]) -> None:
+        """Ranks anew the seasons that gained or lost rows."""
+        for season_id in sorted(season_ids):
+            refresh_season_ranks(self._session, season_id)
+
+    @cached_property
+    def queries(self) -> QueryRepository:
+        return QueryRepository(self._session)

@@ -1,0 +1,309 @@
+"""Completed legs, and the open positions that stand in for legs to come.
+
+What `trades` says of an open position is a function of the stored positions, legs
+and snapshots alone, so that the order in which payloads arrive does not matter:
+what was last observed of an entry, less the legs that closed since, is open if the
+account's newest observation still shows it; else it was closed unobserved, unless
+its legs arrived.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Table,
+    column,
+    delete,
+    or_,
+    select,
+    update,
+    values,
+)
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.accounts import AccountRow
+from nof1_tracker.database.models import LeaderboardSnapshot, Position, Trade
+from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.upsert import Target, in_chunks, upsert
+from nof1_tracker.records import EquitySource, Leg, Tally, TradeStatus
+
+Entry = tuple[int, int]
+"""(model_id, entry_oid): what a position and its legs have in common."""
+
+LAST_LOOK = timedelta(minutes=10)
+"""A payload may show a position for a while after it closed (prompts are minutes
+old): legs that closed shortly before the last observation account for it too."""
+_DUST = Decimal("1e-6")
+"""Share of a position that is float noise, not a remainder."""
+_CHUNK = 200
+
+_UPDATES = [
+    "symbol",
+    "side",
+    "entry_price",
+    "exit_price",
+    "size",
+    "pnl",
+    "pnl_percent",
+    "gross_pnl",
+    "fees",
+    "status",
+    "entry_oid",
+    "opened_at",
+    "closed_at",
+    "raw_data",
+]
+LEGS = Target(
+    table=cast("Table", Trade.__table__),
+    key=("trade_id",),
+    update=tuple(_UPDATES),
+    returning=("model_id", "entry_oid"),
+)
+OPEN_TRADES = Target(
+    table=cast("Table", Trade.__table__),
+    key=("trade_id",),
+    update=(*_UPDATES, "leverage", "confidence"),
+)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was observed of an entry: first, last, and last in account_totals."""
+
+    first: Position
+    last: Position
+    exact: Position
+    """The last with unrounded prices: prompts round them to cents."""
+
+
+class TradeRepository:
+    """Stores legs and keeps the rows of open positions in step."""
+
+    def __init__(self, session: Session, seasons: SeasonRepository) -> None:
+        self._session = session
+        self._seasons = seasons
+
+    def store_legs(
+        self,
+        legs: Sequence[Leg],
+        accounts: Mapping[str, AccountRow],
+        season_id: int | None = None,
+    ) -> tuple[Tally, set[Entry]]:
+        """Stores them; returns the tally and the entries that changed."""
+        rows = [self._row(leg, accounts[leg.account_id].id, season_id) for leg in legs]
+        stored = upsert(self._session, LEGS, rows)
+        return stored.tally, {(m, oid) for m, oid in stored.affected if oid is not None}
+
+    def _row(self, leg: Leg, model_id: int, season_id: int | None) -> dict[str, Any]:
+        notional = leg.entry_price * leg.quantity
+        percent = leg.net_pnl / notional * 100 if notional else None
+        return {
+            "season_id": season_id or self._seasons.id_at(leg.opened_at),
+            "model_id": model_id,
+            "trade_id": leg.trade_id,
+            "symbol": leg.symbol,
+            "side": leg.side,
+            "entry_price": leg.entry_price,
+            "exit_price": leg.exit_price,
+            "size": leg.quantity,
+            "pnl": leg.net_pnl,
+            "pnl_percent": percent if percent and abs(percent) < 10**6 else None,
+            "gross_pnl": leg.gross_pnl,
+            "fees": leg.fees,
+            "status": leg.status,
+            "entry_oid": leg.entry_oid,
+            "opened_at": leg.opened_at,
+            "closed_at": leg.closed_at,
+            "raw_data": leg.raw,
+        }
+
+    def refresh(
+        self,
+        entries: Iterable[Entry],
+        accounts: Mapping[str, AccountRow],
+        season_id: int | None = None,
+    ) -> Tally:
+        """Brings these entries, and the open ones of the accounts, up to date.
+
+        Returns:
+            What became of the rows of open positions; a row whose legs arrived
+            counts as updated.
+        """
+        names = {row.id: name for name, row in accounts.items()}
+        pairs = sorted({*entries, *self._open_entries(names)})
+        self._join_positions(pairs)
+        tally = Tally()
+        for chunk in in_chunks(pairs, _CHUNK):
+            tally += self._refresh_chunk(chunk, names, season_id)
+        return tally
+
+    def _open_entries(self, names: Mapping[int, str]) -> set[Entry]:
+        rows = self._session.execute(
+            select(Trade.model_id, Trade.entry_oid).where(
+                Trade.status == TradeStatus.OPEN, Trade.model_id.in_(names)
+            )
+        )
+        return {(model_id, oid) for model_id, oid in rows if oid is not None}
+
+    def _join_positions(self, pairs: Sequence[Entry]) -> None:
+        """Gives legs the leverage and confidence first observed of their position."""
+        for chunk in in_chunks(pairs, _CHUNK):
+            first = {name: _first_observed(name) for name in ("leverage", "confidence")}
+            self._session.execute(
+                update(Trade)
+                .where(
+                    Trade.entry_oid.in_([oid for _, oid in chunk]),
+                    Trade.exit_price.is_not(None),
+                    or_(
+                        *(
+                            getattr(Trade, name).is_distinct_from(value)
+                            for name, value in first.items()
+                        )
+                    ),
+                )
+                .values(first)
+                .execution_options(synchronize_session=False)
+            )
+
+    def _refresh_chunk(
+        self, pairs: Sequence[Entry], names: Mapping[int, str], season_id: int | None
+    ) -> Tally:
+        seen = self._observations(pairs)
+        closed = self._closed_legs(pairs)
+        newest = {m: self._newest_look(m) for m, _ in pairs}
+        wanted = {}
+        for (model_id, oid), entry in seen.items():
+            rest = _remainder(entry.last, closed[model_id, oid], newest[model_id])
+            if rest is not None:
+                row = self._open_row(entry, names[model_id], *rest)
+                row["season_id"] = season_id or row["season_id"]
+                wanted[row["trade_id"]] = row
+        gone = self._delete_replaced([f"{names[m]}_{oid}" for m, oid in seen], wanted)
+        tally = upsert(self._session, OPEN_TRADES, list(wanted.values())).tally
+        return tally + Tally(updated=gone)
+
+    def _observations(self, pairs: Sequence[Entry]) -> dict[Entry, _Seen]:
+        entry = (
+            values(column("model_id", Integer), column("oid", BigInteger), name="entry")
+            .data(list(pairs))
+            .cte("entry")
+        )
+        mine = (Position.model_id == entry.c.model_id) & (
+            Position.entry_oid == entry.c.oid
+        )
+        ids = select(Position.id).where(mine).limit(1)
+        query = select(
+            entry.c.model_id,
+            entry.c.oid,
+            ids.order_by(Position.timestamp).scalar_subquery(),
+            ids.order_by(Position.timestamp.desc()).scalar_subquery(),
+            ids.where(Position.source == EquitySource.ACCOUNT_TOTALS)
+            .order_by(Position.timestamp.desc())
+            .scalar_subquery(),
+        )
+        found = [row for row in self._session.execute(query) if row[2] is not None]
+        wanted = {i for row in found for i in row[2:] if i is not None}
+        rows = self._session.scalars(select(Position).where(Position.id.in_(wanted)))
+        by_id = {row.id: row for row in rows}
+        return {
+            (model_id, oid): _Seen(by_id[first], by_id[last], by_id[exact or last])
+            for model_id, oid, first, last, exact in found
+        }
+
+    def _closed_legs(
+        self, pairs: Sequence[Entry]
+    ) -> dict[Entry, list[tuple[datetime, Decimal]]]:
+        rows = self._session.execute(
+            select(Trade.model_id, Trade.entry_oid, Trade.closed_at, Trade.size).where(
+                Trade.entry_oid.in_([oid for _, oid in pairs]),
+                Trade.exit_price.is_not(None),
+            )
+        )
+        legs: dict[Entry, list[tuple[datetime, Decimal]]] = defaultdict(list)
+        for model_id, oid, closed_at, size in rows:
+            if oid is not None and closed_at is not None:
+                legs[model_id, oid].append((closed_at, size))
+        return legs
+
+    def _newest_look(self, model_id: int) -> datetime | None:
+        """When all positions of the account were last observed."""
+        table = LeaderboardSnapshot
+        return self._session.scalars(
+            select(table.timestamp)
+            .where(table.model_id == model_id, table.open_positions.is_not(None))
+            .order_by(table.timestamp.desc())
+            .limit(1)
+        ).first()
+
+    def _open_row(
+        self, entry: _Seen, name: str, size: Decimal, is_open: bool
+    ) -> dict[str, Any]:
+        opened_at = entry.exact.opened_at or entry.first.timestamp
+        unobserved = {
+            "exit": "unobserved",
+            "last_observed_at": entry.last.timestamp.isoformat(),
+        }
+        return {
+            "season_id": self._seasons.id_at(opened_at),
+            "model_id": entry.last.model_id,
+            "trade_id": f"{name}_{entry.last.entry_oid}",
+            "symbol": entry.last.symbol,
+            "side": entry.last.side,
+            "entry_price": entry.exact.entry_price,
+            "exit_price": None,
+            "size": size,
+            "leverage": entry.first.leverage,
+            "confidence": entry.first.confidence,
+            "pnl": None,
+            "status": TradeStatus.OPEN if is_open else TradeStatus.CLOSED,
+            "entry_oid": entry.last.entry_oid,
+            "opened_at": opened_at,
+            "closed_at": None,
+            "raw_data": None if is_open else unobserved,
+        }
+
+    def _delete_replaced(self, names: Iterable[str], wanted: Iterable[str]) -> int:
+        unwanted = sorted(set(names) - set(wanted))
+        deleted = self._session.scalars(
+            delete(Trade)
+            .where(Trade.trade_id.in_(unwanted), Trade.exit_price.is_(None))
+            .returning(Trade.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(deleted.all())
+
+
+def _first_observed(name: str) -> Any:
+    """What the first position of a trade's entry that says it says."""
+    value = getattr(Position, name)
+    return (
+        select(value)
+        .where(
+            Position.model_id == Trade.model_id,
+            Position.entry_oid == Trade.entry_oid,
+            value.is_not(None),
+        )
+        .order_by(Position.timestamp)
+        .limit(1)
+        .correlate(Trade)
+        .scalar_subquery()
+    )
+
+
+def _remainder(
+    last: Position,
+    legs: Iterable[tuple[datetime, Decimal]],
+    newest_look: datetime | None,
+) -> tuple[Decimal, bool] | None:
+    """Size left of an entry and whether it is open; None where legs replaced it."""
+    is_open = newest_look is None or last.timestamp >= newest_look
+    since = last.timestamp if is_open else last.timestamp - LAST_LOOK
+    closed = sum((size for at, size in legs if at > since), start=Decimal(0))
+    rest = last.quantity - closed
+    return (rest, is_open) if rest > last.quantity * _DUST else None

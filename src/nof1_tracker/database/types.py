@@ -1,0 +1,112 @@
+"""Column types that mean the same on PostgreSQL and on SQLite."""
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import simplejson
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, Numeric
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+JsonColumn = JSON(none_as_null=True).with_variant(
+    JSONB(none_as_null=True), "postgresql"
+)
+"""JSONB on PostgreSQL, JSON text on SQLite; None is SQL NULL."""
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bit; SQLite numbers only INTEGER keys by itself (they are 64 bit there)."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out; a naive time is refused, SQLite keeps UTC text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+class ExactNumeric(TypeDecorator[Decimal]):
+    """Decimal with a fixed scale.
+
+    SQLite has no decimal type: the number is kept as the nearest double, whose
+    shortest text gives back the digits that the site served (it serves doubles).
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale, asdecimal=True)
+        self.exponent = Decimal(1).scaleb(-scale)
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        numeric: Numeric[Any] = self.impl_instance  # type: ignore[assignment]
+        if dialect.name == "sqlite":
+            return Numeric(numeric.precision, numeric.scale, asdecimal=False)
+        return numeric
+
+    def process_bind_param(
+        self, value: Decimal | None, dialect: Dialect
+    ) -> float | Decimal | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return float(self._rounded(Decimal(value)))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None or dialect.name != "sqlite":
+            return None if value is None else Decimal(value)
+        return self._rounded(Decimal(repr(value)))
+
+    def _rounded(self, value: Decimal) -> Decimal:
+        """Ties away from zero, as PostgreSQL's numeric rounds."""
+        return value.quantize(self.exponent, rounding=ROUND_HALF_UP)
+
+
+def text_enum(enum: type[StrEnum], name: str) -> Enum:
+    """The enum's values as text with a CHECK constraint of that name."""
+    return Enum(
+        enum,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        values_callable=_values,
+    )
+
+
+@lru_cache
+def _values(enum: type[StrEnum]) -> list[str]:
+    return [member.value for member in enum]
+
+
+def dump_json(value: Any) -> str:
+    """JSON text with exact Decimals; equal values give equal text."""
+    return simplejson.dumps(
+        value, use_decimal=True, sort_keys=True, ensure_ascii=False, allow_nan=False
+    )
+
+
+def load_json(text: str) -> Any:
+    """The value of a JSON text, non-integers as Decimal."""
+    return simplejson.loads(text, use_decimal=True)

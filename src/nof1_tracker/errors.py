@@ -1,0 +1,63 @@
+"""Errors by the reaction that they call for, not by the place they come from.
+
+`main.EXIT_CODES` is the only map from an error to a process exit code.
+"""
+
+
+class TrackerError(Exception):
+    """An expected failure, told to a person in one line with its remedy.
+
+    Attributes:
+        message: What happened, and to what. Never holds a secret.
+        remedy: What to do next; empty where there is nothing to do but wait.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class ConfigurationError(TrackerError):
+    """A setting or an argument is wrong: stop before anything is touched."""
+
+
+class SourceError(TrackerError):
+    """The source answered, but not with something that can be used."""
+
+
+class PayloadError(SourceError):
+    """One body is malformed: keep it as rejected, go on with the others."""
+
+
+class SourceBusyError(SourceError):
+    """The source asks for patience (429, 5xx, time-out): retry after a pause.
+
+    Attributes:
+        retry_after: Seconds that the source asked to wait; None if it did not say.
+    """
+
+    def __init__(
+        self, message: str, remedy: str = "", *, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+
+class SourceUnreachableError(SourceError):
+    """No connection to the source: name, network or TLS failed."""
+
+
+class BrowserUnavailableError(SourceError):
+    """No browser is installed, or it does not start: another transport may do."""
+
+
+class DatabaseError(TrackerError):
+    """The database cannot be used as it is: server, credentials, disk, locks."""
+
+
+class SchemaError(DatabaseError):
+    """The database's schema is older or newer than this code."""

@@ -1,0 +1,170 @@
+"""Use cases that read: open a unit of work, query, build the report. No writes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from nof1_tracker.analyzer.performance import (
+    COMPARABLE_WITHIN,
+    ChatList,
+    Condition,
+    Standings,
+    TradeList,
+    build_standings,
+)
+from nof1_tracker.analyzer.render import clean
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.queries import QueryRepository
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
+from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records import Account, ChatFilter, SeasonSpan, TradeFilter
+
+_RUNS_SHOWN = 5
+_REASONS_SHOWN = 5
+
+
+def read_standings(
+    engine: Engine, now: datetime, *, season: Decimal | None = None
+) -> Standings:
+    """The standings at `now`, by default in the season of the newest equity.
+
+    Raises:
+        ConfigurationError: There is no such season.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        seasons = Repositories(unit.session).seasons
+        wanted = _season(seasons, queries, season, now)
+        if wanted is None:
+            return Standings(None, now, ())
+        equities = queries.newest_equities(wanted.id, now)
+        times = [each.observed_at for each in equities.values()]
+        claims = (
+            queries.untrusted_claims(wanted.id, min(times) - COMPARABLE_WITHIN, now)
+            if times
+            else ()
+        )
+        net_pnls = queries.net_pnls(wanted.id, now)
+        accounts = queries.accounts()
+        return build_standings(wanted, now, accounts, equities, claims, net_pnls)
+
+
+def _season(
+    seasons: SeasonRepository,
+    queries: QueryRepository,
+    number: Decimal | None,
+    now: datetime,
+) -> SeasonSpan | None:
+    """The season of that number, else that of the newest equity; None without any."""
+    if number is None:
+        newest = queries.newest_season_id(now)
+        return next((span for span in seasons.spans if span.id == newest), None)
+    found = seasons.by_number(number)
+    if found is None:
+        known = ", ".join(str(span.number) for span in seasons.spans)
+        raise ConfigurationError(
+            f"There is no season {number}.", f"Known seasons: {known}."
+        )
+    return found
+
+
+def read_trades(
+    engine: Engine, now: datetime, wanted: TradeFilter, *, model: str | None = None
+) -> TradeList:
+    """The wanted trades; `model` narrows them to whom it names.
+
+    Raises:
+        ConfigurationError: `model` names nobody, or several.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        if model is not None:
+            ids = match_accounts(queries.accounts(), model)
+            wanted = replace(wanted, account_ids=ids)
+        rows = tuple(queries.trades(wanted))
+        total = _total(len(rows), wanted.limit) or queries.count_trades(wanted)
+        return TradeList(now, total, rows)
+
+
+def read_chats(
+    engine: Engine, now: datetime, wanted: ChatFilter, *, model: str | None = None
+) -> ChatList:
+    """The wanted conversations; `model` narrows them to whom it names.
+
+    Raises:
+        ConfigurationError: `model` names nobody, or several.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        if model is not None:
+            ids = match_accounts(queries.accounts(), model)
+            wanted = replace(wanted, account_ids=ids)
+        rows = tuple(queries.chats(wanted))
+        total = _total(len(rows), wanted.limit) or queries.count_chats(wanted)
+        return ChatList(now, total, rows)
+
+
+def _total(found: int, limit: int) -> int | None:
+    """The number of all rows where it is known already; None if the limit cut."""
+    return found if found and (limit == 0 or found < limit) else None
+
+
+def read_condition(engine: Engine, now: datetime) -> Condition:
+    """What is stored, how new it is, and what is missing.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        condition = QueryRepository(unit.session).condition
+        return Condition(
+            at=now,
+            database_url=engine.url.render_as_string(hide_password=True),
+            schema=current_revision(engine),
+            schema_wanted=SCHEMA_HEAD,
+            row_counts=condition.row_counts(),
+            newest=tuple(condition.newest_rows()),
+            gaps=tuple(condition.chat_gaps()),
+            coverage=tuple(condition.trade_coverage()),
+            runs=tuple(condition.last_runs(_RUNS_SHOWN)),
+            rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
+        )
+
+
+def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:
+    """Ids of the accounts that a person means, in any case of letters.
+
+    That is the account of this id or name, else the accounts of this base model,
+    else the one account whose id or name holds the text.
+
+    Raises:
+        ConfigurationError: It names nobody, or several; says who is known.
+    """
+    text = wanted.strip().casefold()
+    named = [a for a in accounts if text in _names(a)]
+    of_model = [a for a in accounts if text == a.base_model.casefold()]
+    holding = [a for a in accounts if any(text in name for name in _names(a))]
+    found = named or of_model or holding
+    if not accounts or (found and found is not holding) or len(found) == 1:
+        return tuple(account.account_id for account in found)
+    if not found:
+        raise ConfigurationError(
+            f"No model is called {wanted!r}.", f"Known: {_listed(accounts)}."
+        )
+    raise ConfigurationError(
+        f"Several models are called {wanted!r}.", f"Say which: {_listed(found)}."
+    )
+
+
+def _names(account: Account) -> tuple[str, str]:
+    return account.account_id.casefold(), account.name.casefold()
+
+
+def _listed(accounts: Sequence[Account]) -> str:
+    return clean(", ".join(f"{a.account_id} ({a.name})" for a in accounts))

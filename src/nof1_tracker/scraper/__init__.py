@@ -1,0 +1,1 @@
+"""From the site to records: fetch raw payloads, parse them, nothing else."""

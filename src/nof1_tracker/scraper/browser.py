@@ -1,0 +1,419 @@
+"""The site in a real browser. The only file that imports Playwright.
+
+A page is opened, and the JSON that it fetches by itself is taken; what it does
+not fetch, or not well, is fetched inside the page. Every wait has a deadline.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Response,
+    async_playwright,
+)
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Request as PageRequest
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from nof1_tracker.errors import (
+    BrowserUnavailableError,
+    SourceBusyError,
+    SourceError,
+)
+from nof1_tracker.records import Clock, FetchResult, Request
+from nof1_tracker.scraper.chromium import (
+    LAUNCH_FLAGS,
+    explain_launch_failure,
+    explain_navigation,
+    find_browser,
+    may_use_sandbox,
+)
+from nof1_tracker.scraper.fetch import (
+    Answer,
+    RequestBudget,
+    SourceOptions,
+    parse_retry_after,
+)
+from nof1_tracker.scraper.sightings import named_endpoint
+from nof1_tracker.scraper.visit import Listener, Tab, Visit
+from nof1_tracker.scraper.wire import MAX_BODY_BYTES
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_CLOSING = 5.0
+"""Seconds that the browser, and then the driver, are given to end by themselves."""
+
+
+class BrowserSource:
+    """One browser, kept open between fetches, and started again if it crashed."""
+
+    transport = "browser"
+
+    def __init__(self, options: SourceOptions, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._budget = RequestBudget(options.rate_limit, clock)
+        self._loop: _DriverLoop | None = None
+        self._runner: asyncio.Runner | None = None
+        self._chromium: _Chromium | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Starts the browser, unless it runs.
+
+        Raises:
+            BrowserUnavailableError: None is installed, or it does not start.
+            ConfigurationError: The browser that the settings name is not one.
+        """
+        if self._chromium is not None:
+            if self._run(self._chromium.is_alive()):
+                return
+            log.warning("The browser has ended unexpectedly: starting it again.")
+            self.close()
+        path = find_browser(self._options)
+        loop = self._loop = _DriverLoop()
+        self._runner = asyncio.Runner(loop_factory=lambda: loop)
+        self._chromium = _Chromium(self._options, path)
+        try:
+            self._run(self._chromium.start())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Ends the browser and its driver, by force if need be."""
+        chromium, self._chromium = self._chromium, None
+        runner, self._runner = self._runner, None
+        loop, self._loop = self._loop, None
+        if runner is None or loop is None:
+            return
+        try:
+            if chromium is not None:
+                runner.run(chromium.stop())
+        finally:
+            if chromium is not None:
+                chromium.kill()
+            loop.kill_children()
+            runner.close()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        """Yields one result per request, in the order of arrival.
+
+        Raises:
+            SourceUnreachableError: The site's pages do not open.
+            BrowserUnavailableError: The browser does not start.
+        """
+        if not requests:
+            return
+        self.start()
+        visit = Visit(
+            self._open_tab, self._options, self._clock, self._budget, requests
+        )
+        try:
+            self._run(visit.begin())
+            for _ in requests:
+                yield self._run(visit.next_result())
+        finally:
+            # close() may have come first, and ended the pages with the browser.
+            if self._runner is not None:
+                self._run(visit.end())
+
+    async def _open_tab(self, listener: Listener) -> Tab:
+        if self._chromium is None:
+            raise BrowserUnavailableError("The browser was closed.")
+        page = await self._chromium.open_page()
+        return _PlaywrightTab(page, listener, self._options, self._clock)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._runner is None:
+            work.close()
+            raise BrowserUnavailableError("The browser was closed.")
+        # A Runner turns Ctrl-C into the cancellation of the work: the connection
+        # to the browser stays in order, and the browser can still be closed.
+        return self._runner.run(work)
+
+
+class _DriverLoop(asyncio.SelectorEventLoop):
+    """Knows Playwright's driver process, and keeps it out of Ctrl-C's reach."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._children: list[asyncio.SubprocessTransport] = []
+        # What a closing browser leaves unanswered is no news to the user.
+        self.set_exception_handler(lambda _, context: log.debug("%s", context))
+
+    async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["start_new_session"] = True
+        transport, protocol = await super().subprocess_exec(*args, **kwargs)
+        self._children.append(transport)
+        return transport, protocol
+
+    def kill_children(self) -> None:
+        """Kills what still runs: the driver, if it did not end by itself."""
+        for transport in self._children:
+            if transport.get_returncode() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    transport.kill()
+            transport.close()
+
+
+class _Chromium:
+    """The browser's process, its driver and one context."""
+
+    def __init__(self, options: SourceOptions, path: Path) -> None:
+        self._options = options
+        self._path = path
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._context: BrowserContext | None = None
+        self._pid: int | None = None
+
+    async def start(self) -> None:
+        try:
+            async with asyncio.timeout(self._options.timeout):
+                self._playwright = await async_playwright().start()
+                self._browser = await self._launch(self._playwright)
+                self._context = await self._open_context(self._browser)
+        except TimeoutError as error:
+            raise explain_launch_failure("no answer in time", self._path) from error
+        except (PlaywrightError, OSError) as error:
+            raise explain_launch_failure(str(error), self._path) from error
+
+    async def _launch(self, playwright: Playwright) -> Browser:
+        try:
+            return await self._launch_with(playwright, sandbox=may_use_sandbox())
+        except PlaywrightError as error:
+            # Containers, and kernels that deny user namespaces, leave none to use.
+            if not may_use_sandbox() or "sandbox" not in str(error).lower():
+                raise
+            log.info("Chromium's sandbox cannot be used here: starting without it.")
+            return await self._launch_with(playwright, sandbox=False)
+
+    async def _launch_with(self, playwright: Playwright, *, sandbox: bool) -> Browser:
+        return await playwright.chromium.launch(
+            executable_path=self._path,
+            headless=self._options.headless,
+            args=list(LAUNCH_FLAGS),
+            chromium_sandbox=sandbox,
+            timeout=self._options.timeout_ms,
+        )
+
+    async def _open_context(self, browser: Browser) -> BrowserContext:
+        session = await browser.new_browser_cdp_session()
+        version, processes = await asyncio.gather(
+            session.send("Browser.getVersion"),
+            session.send("SystemInfo.getProcessInfo"),
+        )
+        self._pid = next(
+            (p["id"] for p in processes["processInfo"] if p["type"] == "browser"), None
+        )
+        return await browser.new_context(
+            user_agent=f"{version['userAgent']} {self._options.user_agent}",
+            service_workers="block",
+            accept_downloads=False,
+        )
+
+    async def is_alive(self) -> bool:
+        """Whether the browser answers; a crash goes unnoticed between fetches."""
+        return self._context is not None and await _ends(
+            self._context.cookies("http://127.0.0.1")
+        )
+
+    async def open_page(self) -> Page:
+        """Raises: SourceError: The browser opens none."""
+        if self._context is None:
+            raise BrowserUnavailableError("The browser has not been started.")
+        try:
+            async with asyncio.timeout(self._options.timeout):
+                return await self._context.new_page()
+        except (PlaywrightError, TimeoutError) as error:
+            raise SourceError(f"The browser opens no page: {_line(error)}.") from error
+
+    async def stop(self) -> None:
+        """Ends the browser, then the driver; gives up at the deadline."""
+        if self._browser is not None and await _ends(self._browser.close()):
+            self._pid = None
+        if self._playwright is not None:
+            await _ends(self._playwright.stop())
+
+    def kill(self) -> None:
+        """Kills the browser, if it did not end when it was told to."""
+        if self._pid is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            # It leads a process group of its own, which holds its renderers.
+            if os.getpgid(self._pid) == self._pid:
+                os.killpg(self._pid, signal.SIGKILL)
+
+
+async def _ends(call: Coroutine[Any, Any, object]) -> bool:
+    """Whether the call to the browser came back in time, and well."""
+    try:
+        async with asyncio.timeout(_CLOSING):
+            await call
+    except Exception as error:  # noqa: BLE001 - a dead driver raises bare Exceptions
+        log.debug("The browser does not answer: %s", error)
+        return False
+    return True
+
+
+class _PlaywrightTab:
+    """A Tab; tells its listener what the page fetches by itself."""
+
+    def __init__(
+        self, page: Page, listener: Listener, options: SourceOptions, clock: Clock
+    ) -> None:
+        self._page = page
+        self._listener = listener
+        self._options = options
+        self._clock = clock
+        self._reading: dict[str, asyncio.Task[None]] = {}
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+        page.on("requestfinished", self._on_finished)
+        page.on("requestfailed", self._on_failed)
+
+    @property
+    def url(self) -> str:
+        return self._page.url
+
+    async def load(self, url: str) -> Answer:
+        try:
+            response = await self._page.goto(
+                url, wait_until="commit", timeout=self._options.timeout_ms
+            )
+        except PlaywrightTimeoutError as error:
+            limit = self._options.timeout
+            raise SourceBusyError(
+                f"{url} did not answer within {limit:g} s."
+            ) from error
+        except PlaywrightError as error:
+            raise explain_navigation(str(error), url) from error
+        return self._head(response) if response else Answer(url, 200)
+
+    async def parsed(self, seconds: float) -> None:
+        with contextlib.suppress(PlaywrightError):
+            await self._page.wait_for_load_state(
+                "domcontentloaded", timeout=max(seconds, 0.1) * 1000
+            )
+
+    async def run(self, script: str, argument: object, seconds: float) -> Any:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._page.evaluate(script, argument)
+        except (PlaywrightError, TimeoutError) as error:
+            raise SourceBusyError(f"{self.url} went away: {_line(error)}.") from error
+
+    async def wait_for(self, script: str, seconds: float) -> Any:
+        try:
+            async with asyncio.timeout(seconds + 1):
+                shown = await self._page.wait_for_function(
+                    script, timeout=seconds * 1000
+                )
+                return await shown.json_value()
+        except (PlaywrightError, TimeoutError) as error:
+            raise SourceBusyError(
+                f"{self.url} shows it not: {_line(error)}."
+            ) from error
+
+    async def close(self) -> None:
+        for task in self._reading.values():
+            task.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+        await _ends(self._page.close())
+
+    def _on_request(self, request: PageRequest) -> None:
+        if _is_fetch(request):
+            self._listener.on_asked(self, request.url)
+
+    def _on_response(self, response: Response) -> None:
+        # Status only: the page may leave the body of an error unread for ever.
+        if _is_fetch(response.request) and response.status >= 400:
+            self._listener.on_failed(self._head(response))
+
+    def _on_failed(self, request: PageRequest) -> None:
+        # What the page itself gave up (ERR_ABORTED) says nothing of the site.
+        if _is_fetch(request) and "ERR_ABORTED" not in (request.failure or ""):
+            self._listener.on_failed(_no_answer(request.url))
+
+    def _on_finished(self, request: PageRequest) -> None:
+        url = request.url
+        if not _is_fetch(request) or url in self._reading:
+            return
+        if self._listener.wants(url):
+            task = asyncio.create_task(self._take(request))
+            self._reading[url] = task
+            task.add_done_callback(lambda _: self._reading.pop(url, None))
+
+    async def _take(self, request: PageRequest) -> None:
+        try:
+            async with asyncio.timeout(self._options.timeout / 3):
+                answer = await self._read(request)
+        except (PlaywrightError, TimeoutError):
+            self._listener.on_failed(_no_answer(request.url))
+        else:
+            if answer is not None:
+                self._listener.on_body(answer)
+
+    async def _read(self, request: PageRequest) -> Answer | None:
+        response = await request.response()
+        if response is None or not _may_be_a_payload(response):
+            return None
+        head = self._head(response)
+        declared = response.headers.get("content-length", "0")
+        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+            return replace(head, oversize=True)
+        body = await response.body()
+        if len(body) > MAX_BODY_BYTES:
+            return replace(head, oversize=True)
+        return replace(head, status=200, body=body)
+
+    def _head(self, response: Response) -> Answer:
+        return Answer(
+            url=response.url,
+            status=response.status,
+            retry_after=parse_retry_after(
+                response.headers.get("retry-after"), self._clock.now()
+            ),
+            etag=response.headers.get("etag"),
+        )
+
+
+def _is_fetch(request: PageRequest) -> bool:
+    return request.resource_type in ("fetch", "xhr")
+
+
+def _may_be_a_payload(response: Response) -> bool:
+    """200, or 304 from the browser's own cache; elsewhere only JSON may be one."""
+    if response.status not in (200, 304):
+        return False
+    is_json = "json" in response.headers.get("content-type", "")
+    return is_json or named_endpoint(response.url) is not None
+
+
+def _no_answer(url: str) -> Answer:
+    return Answer(url, status=0, trouble="broke off the connection")
+
+
+def _line(error: BaseException) -> str:
+    """The first line of Playwright's message; the others are its log."""
+    text = str(error).strip()
+    return text.splitlines()[0].rstrip(".") if text else "no answer in time"

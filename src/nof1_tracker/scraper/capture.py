@@ -1,0 +1,254 @@
+"""Payloads that were saved earlier, and saving them: capture folders.
+
+A capture folder is named by its UTC time, `2025-10-28T065103Z`, and holds one
+file per payload, exactly as served: `trades.json`, `conversations.json`, ...
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records import (
+    FetchResult,
+    PayloadSource,
+    RawPayload,
+    Rejected,
+    Request,
+)
+from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
+
+_FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
+_SERVER_TIME = re.compile(rb'"serverTime"\s*:\s*(\d{12,14})(?!\d)')
+_FOLDER_FORMAT = "%Y-%m-%dT%H%M%SZ"
+_EDGE_BYTES = 4096
+
+
+class CaptureSource:
+    """Files that hold one payload each, from paths to files and folders."""
+
+    transport = "capture"
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Looks the files up, and reads none of them.
+
+        Raises:
+            ConfigurationError: A path does not exist, or a folder holds no *.json.
+        """
+        found = [file for path in paths for file in _files_at(Path(path))]
+        self._files = list(dict.fromkeys(found))
+        self._folder_times: dict[Path, datetime | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def payloads(self) -> Iterator[RawPayload | Rejected]:
+        """Yields every file once: its payload, or why it cannot be read."""
+        for file in self._files:
+            yield self._read(file)
+
+    def _read(self, file: Path) -> RawPayload | Rejected:
+        try:
+            if file.stat().st_size > MAX_BODY_BYTES:
+                limit = MAX_BODY_BYTES // 1_000_000
+                return _rejected(file, f"it is larger than {limit} MB")
+            body = file.read_bytes()
+            captured_at = self._captured_at(file, body)
+        except OSError as error:
+            return _rejected(file, f"it cannot be read ({error.strerror})")
+        return RawPayload(
+            body=body,
+            origin=str(file),
+            captured_at=captured_at,
+            transport=self.transport,
+            endpoint=recognise(body),
+        )
+
+    def _captured_at(self, file: Path, body: bytes) -> datetime:
+        return (
+            _time_in_name(file)
+            or _server_time(body)
+            or self._time_of_siblings(file.parent)
+            or datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        )
+
+    def _time_of_siblings(self, folder: Path) -> datetime | None:
+        if folder not in self._folder_times:
+            times = [_server_time(_edges(file)) for file in folder.glob("*.json")]
+            self._folder_times[folder] = max(filter(None, times), default=None)
+        return self._folder_times[folder]
+
+
+def _files_at(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path.resolve()]
+    if not path.is_dir():
+        raise ConfigurationError(
+            f"There is no file or folder {path}.", "Give the path of a capture."
+        )
+    files = sorted(f.resolve() for f in path.rglob("*.json") if f.is_file())
+    if not files:
+        raise ConfigurationError(
+            f"The folder {path} holds no *.json file.", "Give the path of a capture."
+        )
+    return files
+
+
+def _rejected(file: Path, reason: str) -> Rejected:
+    return Rejected("unknown", f"{file}: {reason}", "")
+
+
+def _time_in_name(file: Path) -> datetime | None:
+    """The time that the nearest folder above is named by; None without one."""
+    for folder in file.parents:
+        match = _FOLDER_TIME.match(folder.name)
+        if match is None:
+            continue
+        day, *clock = match.groups()
+        try:
+            return datetime.fromisoformat(f"{day}T{':'.join(clock)}+00:00")
+        except ValueError:
+            continue
+    return None
+
+
+def _server_time(body: bytes) -> datetime | None:
+    """The payload's own `serverTime` (ms); within strings its quotes are escaped."""
+    found = _SERVER_TIME.findall(body)
+    return datetime.fromtimestamp(int(found[-1]) / 1000, UTC) if found else None
+
+
+def _edges(file: Path) -> bytes:
+    """The first and the last bytes of a file, where top-level numbers stand."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_EDGE_BYTES)
+            stream.seek(max(stream.seek(0, os.SEEK_END) - _EDGE_BYTES, 0))
+            return head + stream.read()
+    except OSError:
+        return b""
+
+
+# --- saving -------------------------------------------------------------------
+
+
+class ArchivingSource:
+    """Passes results through and keeps every body, byte for byte, in a folder.
+
+    Each fetch() makes one capture folder, named by its first payload's time.
+    """
+
+    def __init__(
+        self, source: PayloadSource, folder: Path, warn: Callable[[str], None]
+    ) -> None:
+        """Args: warn: Told in one line when a body could not be written.
+
+        Raises:
+            ConfigurationError: The folder cannot be made.
+        """
+        self._source = source
+        self._folder = folder
+        self._warn = warn
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The archive folder {folder} cannot be made: {error.strerror}.",
+                "Give --archive a folder that can be written to.",
+            ) from error
+
+    @property
+    def transport(self) -> str:
+        return self._source.transport
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the source beneath."""
+        self._source.close()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        """Yields what the source yields; each body is on disk before."""
+        run: ArchivedRun | None = None
+        for result in self._source.fetch(requests):
+            if isinstance(result, RawPayload):
+                # What was fetched is stored even where it cannot be archived.
+                try:
+                    run = run or ArchivedRun(self._folder, result.captured_at)
+                    run.keep(result)
+                except OSError as error:
+                    self._warn(f"{result.origin} was not archived: {error.strerror}.")
+            yield result
+
+
+class ArchivedRun:
+    """One new capture folder; nothing that exists is ever overwritten."""
+
+    def __init__(self, folder: Path, started_at: datetime) -> None:
+        """Args: started_at: Names the folder.
+
+        Raises:
+            OSError: It cannot be made.
+        """
+        self.folder = _new_folder(folder, started_at.astimezone(UTC))
+        self._taken: set[str] = set()
+
+    def keep(self, payload: RawPayload) -> Path:
+        """Writes the body whole or not at all; its file.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        file = self.folder / self._free_name(payload)
+        draft = file.with_name(f".{file.name}.part")
+        try:
+            draft.write_bytes(payload.body)
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+        return file
+
+    def _free_name(self, payload: RawPayload) -> str:
+        if payload.endpoint is None:
+            stem, suffix, number = "unrecognised", ".body", 1
+            candidate = f"{stem}-{number}"
+        else:
+            stem, suffix, number = _stem(payload), ".json", 1
+            candidate = stem
+        while candidate in self._taken:
+            number += 1
+            candidate = f"{stem}-{number}"
+        self._taken.add(candidate)
+        return candidate + suffix
+
+
+def _new_folder(folder: Path, started_at: datetime) -> Path:
+    name = started_at.strftime(_FOLDER_FORMAT)
+    number = 1
+    while True:
+        run = folder / (name if number == 1 else f"{name}-{number}")
+        try:
+            run.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        else:
+            return run
+
+
+_QUERY_WORDS = {"competitionId": "competition", "lastHourlyMarker": "after"}
+
+
+def _stem(payload: RawPayload) -> str:
+    """conversations, conversations-competition-3, account-totals-after-200, ..."""
+    query = parse_qsl(urlsplit(payload.origin).query)
+    words = [f"{_QUERY_WORDS[k]}-{v}" for k, v in query if k in _QUERY_WORDS]
+    stem = "-".join([str(payload.endpoint), *words])
+    return re.sub(r"[^\w.-]", "_", stem)[:120]

@@ -1,0 +1,384 @@
+"""How the site is asked: options, politeness, retries, and which source does it."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
+
+from tenacity import (
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
+
+from nof1_tracker import __version__
+from nof1_tracker.errors import (
+    BrowserUnavailableError,
+    ConfigurationError,
+    SourceBusyError,
+    SourceError,
+    TrackerError,
+)
+from nof1_tracker.records import (
+    Clock,
+    FetchFailure,
+    NotModified,
+    PayloadSource,
+    RawPayload,
+    Request,
+    utc_now,
+)
+from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
+
+log = logging.getLogger(__name__)
+
+USER_AGENT = f"nof1-tracker/{__version__} (Alpha Arena flight recorder)"
+"""Says honestly who asks; the browser appends it to its own."""
+
+ATTEMPTS = 3
+LONGEST_PAUSE = 60.0
+"""Seconds of Retry-After that a run waits out; a longer wish ends the request."""
+
+Transport = Literal["auto", "browser", "http"]
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        return utc_now()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOptions:
+    """How to reach the site.
+
+    Attributes:
+        base_url: Scheme, host and optional path prefix of the site.
+        timeout_ms: Milliseconds that one answer may take.
+        rate_limit: Requests per minute that we may cause.
+        headless: False shows the browser's window.
+        browser_path: Browser to start; None looks for one.
+
+    Raises:
+        ConfigurationError: base_url, timeout_ms or rate_limit cannot be used.
+    """
+
+    base_url: str
+    timeout_ms: int = 30_000
+    rate_limit: float = 30
+    headless: bool = True
+    browser_path: str | None = None
+    user_agent: str = USER_AGENT
+
+    def __post_init__(self) -> None:
+        if not _is_web_address(self.base_url):
+            raise ConfigurationError(
+                f"{self.base_url!r} is not the address of a site.",
+                "Give NOF1_BASE_URL (--base-url) like https://nof1.ai.",
+            )
+        if self.timeout_ms <= 0 or self.rate_limit <= 0:
+            raise ConfigurationError(
+                "SCRAPER_TIMEOUT and SCRAPER_RATE_LIMIT must be greater than 0."
+            )
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one answer may take."""
+        return self.timeout_ms / 1000
+
+    def page_url(self, path: str) -> str:
+        return self.base_url.rstrip("/") + path
+
+    def api_url(self, request: Request) -> str:
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        return self.page_url(f"/api/{request.endpoint}{query}")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+class RequestBudget:
+    """A token bucket over every request that we cause.
+
+    It starts full, so that one scrape is not slowed; a loop settles at the rate.
+    """
+
+    def __init__(self, rate_limit: float, clock: Clock) -> None:
+        """Args: rate_limit: requests per minute."""
+        self._capacity = max(rate_limit, 1.0)
+        self._per_second = rate_limit / 60
+        self._clock = clock
+        self._tokens = self._capacity
+        self._counted_at = clock.monotonic()
+
+    def reserve(self) -> float:
+        """Takes a token; seconds to wait before it may be used."""
+        now = self._clock.monotonic()
+        refill = (now - self._counted_at) * self._per_second
+        self._tokens = min(self._capacity, self._tokens + refill) - 1
+        self._counted_at = now
+        return max(0.0, -self._tokens / self._per_second)
+
+    def take(self) -> None:
+        """Takes a token, waiting for it if need be."""
+        pause = self.reserve()
+        if pause > 0:
+            log.info("Rate limit: waiting %.1f s", pause)
+            self._clock.sleep(pause)
+
+
+# --- retries ------------------------------------------------------------------
+
+_BACKOFF = wait_exponential(multiplier=0.5, max=8) + wait_random(0, 0.5)
+
+
+def retry_policy() -> dict[str, Any]:
+    """Arguments of tenacity's Retrying and AsyncRetrying, except `sleep`."""
+    return {
+        "stop": stop_after_attempt(ATTEMPTS),
+        "wait": _pause,
+        "retry": retry_if_exception(_is_worth_waiting),
+        "reraise": True,
+    }
+
+
+def _is_worth_waiting(error: BaseException) -> bool:
+    if not isinstance(error, SourceBusyError):
+        return False
+    return error.retry_after is None or error.retry_after <= LONGEST_PAUSE
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    wanted = error.retry_after if isinstance(error, SourceBusyError) else None
+    pause = _BACKOFF(state) if wanted is None else wanted
+    log.info("%s Trying again in %.1f s.", error, pause)
+    return pause
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for; None if it does not say."""
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+# --- one answer, judged -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one attempt brought.
+
+    Attributes:
+        status: HTTP status; 0 where there was no answer (`trouble` says why).
+        retry_after: Seconds that it asks us to wait; None if it does not say.
+        complete: False where the connection broke off within the body.
+        oversize: The body was longer than MAX_BODY_BYTES, and was not kept.
+    """
+
+    url: str
+    status: int
+    body: bytes = b""
+    retry_after: float | None = None
+    etag: str | None = None
+    complete: bool = True
+    oversize: bool = False
+    trouble: str = ""
+
+
+class Pursuit:
+    """The attempts at one request: judges each answer, keeps the best body."""
+
+    def __init__(self, request: Request, clock: Clock, transport: str) -> None:
+        self._request = request
+        self._clock = clock
+        self._transport = transport
+        self._best: RawPayload | None = None
+
+    def take(self, answer: Answer) -> RawPayload | NotModified:
+        """The result that this answer is.
+
+        Raises:
+            SourceBusyError: Another attempt may do better.
+            SourceError: No attempt will.
+        """
+        if answer.status == HTTPStatus.NOT_MODIFIED:
+            return NotModified(self._request, answer.url)
+        refusal = refusal_in(answer)
+        if refusal is not None:
+            raise refusal
+        flaw = _flaw_in(answer)
+        payload = self._payload(answer, sound=flaw is None)
+        if flaw is None:
+            return payload
+        self._keep(payload)
+        raise SourceBusyError(f"{answer.url} {flaw}.")
+
+    def settle(self, error: TrackerError) -> RawPayload | FetchFailure:
+        """The result after the last attempt: the best unsound body, if any came."""
+        return self._best or FetchFailure(self._request, error)
+
+    def _payload(self, answer: Answer, *, sound: bool) -> RawPayload:
+        endpoint = recognise(answer.body)
+        # The validator of a body that cannot be used would keep the next run
+        # from fetching a better one.
+        trusted = sound and endpoint is self._request.endpoint
+        return RawPayload(
+            body=answer.body,
+            origin=answer.url,
+            captured_at=self._clock.now(),
+            transport=self._transport,
+            endpoint=endpoint,
+            etag=answer.etag if trusted else None,
+        )
+
+    def _keep(self, payload: RawPayload) -> None:
+        if self._best is None or _merit(payload) > _merit(self._best):
+            self._best = payload
+
+
+def _merit(payload: RawPayload) -> tuple[bool, int]:
+    return payload.endpoint is not None, len(payload.body)
+
+
+def refusal_in(answer: Answer) -> SourceError | None:
+    """Why there is no body to use in it; None if there is one."""
+    if answer.status == 0:
+        return SourceBusyError(f"{answer.url} {answer.trouble}.")
+    if _is_busy(answer.status):
+        return SourceBusyError(
+            f"{answer.url} answered {_status_text(answer.status)}"
+            f"{_wish(answer.retry_after)}.",
+            "Try again later.",
+            retry_after=answer.retry_after,
+        )
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return SourceError(f"{answer.url} answered {_status_text(answer.status)}.")
+    if answer.oversize:
+        size = MAX_BODY_BYTES // 1_000_000
+        return SourceError(f"{answer.url} sent more than {size} MB: refused.")
+    if not answer.body.strip():
+        return SourceBusyError(f"{answer.url} answered with an empty body.")
+    return None
+
+
+def _is_busy(status: int) -> bool:
+    return status in (408, 425, 429) or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _status_text(status: int) -> str:
+    try:
+        return f"{status} ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return str(status)
+
+
+def _wish(retry_after: float | None) -> str:
+    if retry_after is None:
+        return ""
+    return f" and asks for a pause of {retry_after:.0f} s"
+
+
+def _flaw_in(answer: Answer) -> str | None:
+    """What is wrong with the body as JSON; None if it is whole."""
+    if not answer.complete:
+        return f"broke off after {len(answer.body)} bytes"
+    if answer.body.lstrip()[:1] == b"<":
+        return "answered with an HTML page instead of JSON"
+    try:
+        answer.body.decode()
+    except UnicodeDecodeError:
+        return "answered with text that is not UTF-8"
+    return None if is_whole(answer.body) else "answered with incomplete JSON"
+
+
+def is_whole(body: bytes) -> bool:
+    """Tells a JSON document from one that was cut off, mostly without decoding."""
+    text = body.strip()
+    braces = text.count(b"{") == text.count(b"}")
+    balanced = braces and text.count(b"[") == text.count(b"]")
+    if text[:1] in (b"{", b"[") and text[-1:] in (b"}", b"]") and balanced:
+        return True
+    # Braces within strings need not balance: only the decoder knows.
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+# --- which source -------------------------------------------------------------
+
+
+def open_source(
+    options: SourceOptions,
+    transport: Transport,
+    clock: Clock,
+    validators: Mapping[str, str],
+    warn: Callable[[str], None],
+) -> PayloadSource:
+    """A source that is ready to fetch; the caller closes it.
+
+    "auto" takes the browser, and HTTP where none is installed or it does not
+    start.
+
+    Args:
+        validators: ETag of what is stored, by URL; only HTTP uses them.
+        warn: Told in one line when HTTP stands in for the browser.
+
+    Raises:
+        BrowserUnavailableError: transport is "browser" and there is none.
+        ConfigurationError: The browser that the settings name is not one.
+    """
+    if transport != "http":
+        try:
+            return _open_browser(options, clock)
+        except BrowserUnavailableError as error:
+            if transport == "browser":
+                raise
+            warn(f"{error.message} Going on over plain HTTP.")
+    # Each transport costs its imports only where it is used.
+    from nof1_tracker.scraper.http import HttpSource  # noqa: PLC0415
+
+    return HttpSource(options, clock, validators)
+
+
+def _open_browser(options: SourceOptions, clock: Clock) -> PayloadSource:
+    try:
+        from nof1_tracker.scraper.browser import BrowserSource  # noqa: PLC0415
+    except ImportError as error:
+        raise BrowserUnavailableError(
+            f"Playwright cannot be imported: {error}.", "Run: pip install playwright"
+        ) from error
+    source = BrowserSource(options, clock)
+    source.start()
+    return source

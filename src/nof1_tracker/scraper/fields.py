@@ -1,0 +1,115 @@
+"""The kinds of values in the site's rows: what is accepted, and within which bounds.
+
+Numbers may be served as strings; booleans, NaN, infinities and magnitudes that the
+tables cannot hold are refused.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+
+from nof1_tracker.records import TradeSide
+from nof1_tracker.scraper.json_text import exact_json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_MILLISECONDS_FROM = 10**11
+"""Seconds reach this magnitude in the year 5138, milliseconds in 1973."""
+
+
+def instant(value: object) -> datetime:
+    """The time that seconds or milliseconds since 1970, or ISO 8601, stand for.
+
+    Exact to the microsecond. Text without an offset is UTC, as on the site.
+
+    Raises:
+        ValueError: It is no time, or one outside 2020-2100.
+    """
+    moment = _from_iso(value) if _is_iso(value) else _from_number(value)
+    if not _EARLIEST <= moment < _LATEST:
+        raise ValueError("time is outside 2020-2100")
+    return moment
+
+
+def _is_iso(value: object) -> bool:
+    return isinstance(value, str) and value[4:5] == "-"
+
+
+def _from_iso(value: object) -> datetime:
+    moment = datetime.fromisoformat(str(value).strip())
+    return (
+        moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    )
+
+
+def _from_number(value: object) -> datetime:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise ValueError("time is neither a number nor text")  # noqa: TRY004 - pydantic
+    try:
+        number = Decimal(str(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        raise ValueError("time is not a number") from None
+    if not number.is_finite() or abs(number) > 10**14:
+        raise ValueError("time is outside 2020-2100")
+    scale = 1_000 if abs(number) >= _MILLISECONDS_FROM else 1_000_000
+    return _EPOCH + timedelta(microseconds=int((number * scale).to_integral_value()))
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a boolean stands where a number belongs")  # noqa: TRY004
+    return value
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _percent(value: Decimal) -> Decimal:
+    """Confidence 0..1, which some models state as 0..100, as 0..100."""
+    return value * 100 if value <= 1 else value
+
+
+def _object_or_none(value: object) -> object:
+    return value or None  # the site serves {} and null alike for no plan
+
+
+def _prose(value: object) -> object:
+    return value if value is None or isinstance(value, str) else exact_json(value)
+
+
+def _side(value: object) -> object:
+    word = value.strip().lower() if isinstance(value, str) else value
+    return {"buy": "long", "sell": "short"}.get(str(word), word)
+
+
+# Bounds of the columns: NUMERIC(20,8) and wider for USD, NUMERIC(28,10) for units.
+Usd = Annotated[Decimal, Field(gt=-(10**11), lt=10**11)]
+UsdPrice = Annotated[Decimal, Field(gt=0, lt=10**11)]
+Units = Annotated[Decimal, Field(gt=-(10**15), lt=10**15)]
+Ratio = Annotated[Decimal, Field(gt=-(10**5), lt=10**5)]
+Leverage = Annotated[Decimal, Field(ge=0, le=1000)]
+Confidence = Annotated[Decimal, Field(ge=0, le=100), AfterValidator(_percent)]
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+Oid = Annotated[int, BeforeValidator(_no_bool), Field(ge=-(2**63), lt=2**63)]
+Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, lt=2**31)]
+Time = Annotated[datetime, PlainValidator(instant)]
+Id = Annotated[
+    str,
+    BeforeValidator(_stripped),
+    Field(min_length=1, max_length=200, coerce_numbers_to_str=True),
+]
+Symbol = Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=50)]
+Word = Symbol
+BlankIsNone = BeforeValidator(_blank_is_none)
+EmptyIsNone = BeforeValidator(_object_or_none)
+OptionalId = Annotated[Id | None, BlankIsNone]
+Prose = Annotated[str | None, BeforeValidator(_prose)]
+Side = Annotated[TradeSide | None, BeforeValidator(_side)]

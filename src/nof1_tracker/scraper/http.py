@@ -1,0 +1,189 @@
+"""The site over plain HTTP, without a browser."""
+
+import socket
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Self
+
+import httpx
+from tenacity import Retrying
+
+from nof1_tracker.errors import (
+    SourceBusyError,
+    SourceError,
+    SourceUnreachableError,
+    TrackerError,
+)
+from nof1_tracker.records import (
+    Clock,
+    Endpoint,
+    FetchFailure,
+    FetchResult,
+    NotModified,
+    RawPayload,
+    Request,
+)
+from nof1_tracker.scraper.fetch import (
+    Answer,
+    Pursuit,
+    RequestBudget,
+    SourceOptions,
+    parse_retry_after,
+    retry_policy,
+)
+from nof1_tracker.scraper.wire import MAX_BODY_BYTES
+
+
+class HttpSource:
+    """Fetches each endpoint once; knows the ETag of what is already stored."""
+
+    transport = "http"
+
+    def __init__(
+        self, options: SourceOptions, clock: Clock, validators: Mapping[str, str]
+    ) -> None:
+        """Args: validators: ETag of the stored payload, by URL."""
+        self._options = options
+        self._clock = clock
+        self._validators = validators
+        self._budget = RequestBudget(options.rate_limit, clock)
+        self._connected = False
+        self._client = httpx.Client(
+            headers={"User-Agent": options.user_agent, "Accept": "application/json"},
+            timeout=options.timeout,
+            follow_redirects=True,
+            max_redirects=5,
+            # Redirects are requests too: the hook sees every one of them.
+            event_hooks={"request": [lambda _: self._budget.take()]},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        """Yields one result per request, in their order.
+
+        Raises:
+            SourceUnreachableError: Not one connection came about.
+        """
+        for request in requests:
+            yield self._fetch_one(request)
+
+    def _fetch_one(self, request: Request) -> FetchResult:
+        if request.endpoint is Endpoint.RENDERED_LEADERBOARD:
+            return FetchFailure(request, _needs_a_browser())
+        pursuit = Pursuit(request, self._clock, self.transport)
+        try:
+            retrying = Retrying(sleep=self._clock.sleep, **retry_policy())
+            return retrying(self._attempt, request, pursuit)
+        except SourceUnreachableError as error:
+            if not self._connected:
+                raise
+            return pursuit.settle(error)
+        except TrackerError as error:
+            return pursuit.settle(error)
+
+    def _attempt(self, request: Request, pursuit: Pursuit) -> RawPayload | NotModified:
+        return pursuit.take(self._ask(self._options.api_url(request)))
+
+    def _ask(self, url: str) -> Answer:
+        known = self._validators.get(url)
+        headers = {"If-None-Match": known} if known else {}
+        try:
+            with self._client.stream("GET", url, headers=headers) as response:
+                self._connected = True
+                return self._read(response, url)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._explain(error, url) from error
+
+    def _read(self, response: httpx.Response, url: str) -> Answer:
+        body, complete, oversize = bytearray(), True, False
+        if response.is_success:
+            body, complete, oversize = self._read_body(response)
+        return Answer(
+            url=url,
+            status=response.status_code,
+            body=bytes(body),
+            retry_after=parse_retry_after(
+                response.headers.get("retry-after"), self._clock.now()
+            ),
+            etag=response.headers.get("etag"),
+            complete=complete,
+            oversize=oversize,
+        )
+
+    def _read_body(self, response: httpx.Response) -> tuple[bytearray, bool, bool]:
+        """The body so far, whether it is complete, whether it is too long."""
+        body = bytearray()
+        deadline = self._clock.monotonic() + self._options.timeout
+        try:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return bytearray(), False, True
+                # Every read has its own time-out; this ends a body that drips.
+                if self._clock.monotonic() > deadline:
+                    return body, False, False
+        except (httpx.TransportError, httpx.DecodingError):
+            return body, False, False
+        return body, True, False
+
+    def _explain(self, error: Exception, url: str) -> SourceError:
+        """The error by the reaction that it calls for, in plain words."""
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return _unreachable(url, _reason(error, self._options.timeout))
+        if isinstance(error, httpx.ProxyError):
+            return _unreachable(url, "the proxy refuses the connection")
+        if isinstance(error, httpx.TooManyRedirects):
+            return SourceError(f"{url} redirects in a circle.")
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+            return SourceError(f"{url} redirects to an address that is not HTTP.")
+        if isinstance(error, httpx.TimeoutException):
+            limit = self._options.timeout
+            return SourceBusyError(f"{url} did not answer within {limit:g} s.")
+        return SourceBusyError(f"{url} broke off the connection.")
+
+
+def _needs_a_browser() -> SourceError:
+    return SourceError(
+        "The leaderboard's rendered table cannot be had over plain HTTP.",
+        "Use --transport browser.",
+    )
+
+
+def _unreachable(url: str, reason: str) -> SourceUnreachableError:
+    return SourceUnreachableError(
+        f"No connection to {url}: {reason}.",
+        "Check the network and NOF1_BASE_URL (--base-url).",
+    )
+
+
+def _reason(error: Exception, timeout: float) -> str:
+    """Why no connection came about, from the system's error beneath httpx's."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__ or cause.__context__
+    if cause is None:
+        return str(error) or "it failed"
+    return _system_reason(cause, timeout)
+
+
+def _system_reason(cause: OSError, timeout: float) -> str:
+    reasons: list[tuple[type[OSError], str]] = [
+        (ssl.SSLCertVerificationError, "its TLS certificate is not valid"),
+        (ssl.SSLError, "the TLS handshake failed"),
+        (socket.gaierror, "its name does not resolve"),
+        (ConnectionRefusedError, "the connection was refused"),
+        (TimeoutError, f"no answer within {timeout:g} s"),
+    ]
+    for kind, reason in reasons:
+        if isinstance(cause, kind):
+            return reason
+    return (cause.strerror or str(cause)).lower()

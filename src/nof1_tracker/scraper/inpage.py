@@ -1,0 +1,122 @@
+"""What is run inside the site's pages, and what comes back from it."""
+
+import json
+from base64 import b64decode
+from datetime import datetime
+from typing import Any
+
+from nof1_tracker.scraper.fetch import Answer, parse_retry_after
+
+# Bytes travel as base64: a body need not be valid text, and JSON in JSON costs as
+# much in escapes. The body of an error is never read.
+FETCH = """
+async ({path, limit, timeout}) => {
+  const answer = {status: 0, url: String(new URL(path, location.origin)), body: "",
+                  retryAfter: null, etag: null, complete: true, oversize: false,
+                  trouble: ""};
+  const parts = [];
+  try {
+    const response = await fetch(answer.url, {
+      headers: {Accept: "application/json"},
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(timeout),
+    });
+    answer.status = response.status;
+    answer.retryAfter = response.headers.get("retry-after");
+    answer.etag = response.headers.get("etag");
+    const declared = Number(response.headers.get("content-length") || 0);
+    if (!response.ok || !response.body || declared > limit) {
+      answer.oversize = declared > limit;
+      if (response.body) response.body.cancel().catch(() => {});
+      return answer;
+    }
+    const reader = response.body.getReader();
+    let size = 0;
+    for (;;) {
+      const {done, value} = await reader.read();
+      if (done) break;
+      size += value.length;
+      if (size > limit) {
+        answer.oversize = true;
+        parts.length = 0;
+        reader.cancel().catch(() => {});
+        return answer;
+      }
+      parts.push(value);
+    }
+  } catch (error) {
+    answer.complete = false;
+    answer.trouble = error.name === "TimeoutError"
+      ? `did not answer within ${timeout / 1000} s` : "broke off the connection";
+  }
+  if (parts.length === 0) return answer;
+  answer.body = await new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(new Blob(parts));
+  });
+  return answer;
+}
+"""
+
+# No test ids, and the tab's element changed over time: its words are what lasts.
+# The deepest element takes the click, and passes it on to whoever listens.
+PRESS_CHAT_TAB = """
+async (patience) => {
+  const press = () => {
+    const named = [...document.querySelectorAll("button, a, [role], li, div, span")]
+      .filter((e) => /^\\s*model\\s*chat\\s*$/i.test(e.textContent || ""));
+    if (named.length === 0) return false;
+    named[named.length - 1].click();
+    return true;
+  };
+  if (press()) return true;
+  return await new Promise((resolve) => {
+    const settle = (pressed) => {
+      observer.disconnect();
+      clearTimeout(timer);
+      resolve(pressed);
+    };
+    const observer = new MutationObserver(() => { if (press()) settle(true); });
+    const timer = setTimeout(() => settle(false), patience);
+    observer.observe(document, {childList: true, subtree: true});
+  });
+}
+"""
+
+# null until there is a table with rows of numbers: a page paints its frame first.
+READ_TABLE = """
+() => {
+  for (const table of document.querySelectorAll("table")) {
+    const cells = [...table.rows].map(
+      (row) => [...row.cells].map((cell) => cell.innerText.trim()));
+    const [columns, ...rows] = cells.filter((row) => row.length > 1);
+    const filled = rows.filter((row) => row.some((cell) => /\\d/.test(cell)));
+    if (columns && filled.length > 0) return {columns, rows: filled};
+  }
+  return null;
+}
+"""
+
+
+def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
+    """Takes what FETCH returned; `now` dates a Retry-After."""
+    body = b64decode(result["body"])
+    broke_off = not result["complete"] and not body
+    return Answer(
+        url=result["url"],
+        status=0 if broke_off else result["status"],
+        body=body,
+        retry_after=parse_retry_after(result["retryAfter"], now),
+        etag=result["etag"],
+        complete=result["complete"],
+        oversize=result["oversize"],
+        trouble=result["trouble"],
+    )
+
+
+def table_json(table: dict[str, Any]) -> bytes:
+    """Takes what READ_TABLE returned; the body of a rendered-leaderboard payload."""
+    return json.dumps({"renderedLeaderboard": table}, ensure_ascii=False).encode()

@@ -1,0 +1,278 @@
+"""Bytes of a body -> decoded JSON, and decoded JSON -> text that can be stored.
+
+Numbers decode to int or Decimal, never to a binary float. What PostgreSQL text
+cannot hold (NUL, lone surrogates) is replaced by U+FFFD before decoding.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import simplejson
+
+from nof1_tracker.errors import PayloadError
+
+MAX_BODY_BYTES: Final = 48_000_000
+"""Longer bodies are refused: a whole season of account-totals is about 12 MB."""
+
+MAX_DEPTH: Final = 64
+"""Levels of nesting that a row may have; the site's rows have 4."""
+
+MAX_MAGNITUDE: Final = 300
+"""Largest power of ten, either way, that a number may have to be stored."""
+
+MAX_EXCERPT: Final = 5_000_000
+"""Characters of a refused body that are kept."""
+
+_HTML_EXCERPT: Final = 10_000
+
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # one character
+    r"|\\u(?P<bad>0000|[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A decoded body.
+
+    Attributes:
+        value: dict or list; numbers are int or Decimal.
+        remainder: Text after the last whole row of a damaged body; None if sound.
+        fault: What is wrong with a damaged body, for a person; None if sound.
+    """
+
+    value: dict[str, Any] | list[Any]
+    remainder: str | None = None
+    fault: str | None = None
+
+
+# --- decoding ------------------------------------------------------------------
+
+
+def _wary_int(text: str) -> int | Decimal:
+    return int(text) if len(text) <= MAX_MAGNITUDE else Decimal(text)
+
+
+def _wary_decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent that no Decimal can hold
+        return Decimal("NaN")
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+# Slower, and needed only where a number is absurd: such a row is rejected later.
+_WARY_DECODER = json.JSONDecoder(parse_float=_wary_decimal, parse_int=_wary_int)
+
+
+def decode(body: bytes) -> Document:
+    """The JSON of a body; of a truncated one, its whole rows.
+
+    Raises:
+        PayloadError: Nothing of it can be used; the message says why.
+    """
+    text = _text(body)
+    try:
+        return _sound(_value(text))
+    except json.JSONDecodeError as error:
+        return _salvaged(text, error)
+    except RecursionError as error:
+        raise PayloadError("JSON is nested too deeply") from error
+
+
+def _text(body: bytes) -> str:
+    if len(body) > MAX_BODY_BYTES:
+        raise PayloadError(
+            f"body of {len(body):,} bytes is over the limit of {MAX_BODY_BYTES:,}"
+        )
+    if not body.strip():
+        raise PayloadError("body is empty")
+    if looks_like_html(body):
+        raise PayloadError("HTML where JSON was expected")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PayloadError(f"not UTF-8: {error.reason} at byte {error.start}") from None
+    if any(mark in body for mark in (b"\\u0000", b"\\ud", b"\\uD")):
+        return _ESCAPE.sub(_storable_escape, text)
+    return text
+
+
+def _storable_escape(match: re.Match[str]) -> str:
+    return r"\ufffd" if match["bad"] else match[0]
+
+
+def _value(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, InvalidOperation):
+        return _WARY_DECODER.decode(text)
+
+
+def _sound(value: Any) -> Document:
+    if not isinstance(value, (dict, list)):
+        raise PayloadError("JSON, but neither an object nor a list")
+    return Document(value)
+
+
+def looks_like_html(body: bytes) -> bool:
+    """True where the first visible character opens a tag."""
+    return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+# --- salvage of a damaged body ---------------------------------------------------
+
+
+def _salvaged(text: str, error: json.JSONDecodeError) -> Document:
+    start = _skip(text, 0)
+    value: dict[str, Any] | list[Any]
+    if text.startswith("[", start):
+        value, end = _elements(text, start)
+    elif text.startswith("{", start):
+        value, end = _members(text, start)
+    else:
+        raise PayloadError(f"not JSON: {error.msg} at character {error.pos}")
+    if not value:
+        raise PayloadError(
+            f"truncated or damaged JSON: {error.msg} at character {error.pos}"
+        )
+    fault = f"truncated or damaged: {error.msg} at character {error.pos}"
+    return Document(value, text[end:], fault)
+
+
+def _skip(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
+
+
+def _one(text: str, at: int) -> tuple[Any, int] | None:
+    """The whole value at `at` and where it ends; None where it is not whole."""
+    try:
+        value, end = _WARY_DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None
+    if end == len(text) and not isinstance(value, (dict, list, str)):
+        return None  # a number that ends with the text may have lost digits
+    return value, end
+
+
+def _elements(text: str, at: int) -> tuple[list[Any], int]:
+    """The whole elements of the array that opens at `at`, and where they end."""
+    values: list[Any] = []
+    at += 1
+    while one := _one(text, _skip(text, at)):
+        values.append(one[0])
+        at = _skip(text, one[1])
+        if not text.startswith(",", at):
+            at += text.startswith("]", at)
+            break
+        at += 1
+    return values, at
+
+
+def _members(text: str, at: int) -> tuple[dict[str, Any], int]:
+    """The whole members of the object that opens at `at`, and where they end.
+
+    Of the member that is cut, the whole rows are kept.
+    """
+    members: dict[str, Any] = {}
+    at += 1
+    while name := _name(text, at):
+        key, at = name
+        one = _one(text, at) or _rows_of_cut(text, key, at)
+        if one is None:
+            break
+        members[key], at = one
+        at = _skip(text, at)
+        if not text.startswith(",", at):
+            at += text.startswith("}", at)
+            break
+        at += 1
+    return members, at
+
+
+def _name(text: str, at: int) -> tuple[str, int] | None:
+    """A member's name and where its value begins."""
+    one = _one(text, _skip(text, at))
+    if one is None or not isinstance(one[0], str):
+        return None
+    colon = _skip(text, one[1])
+    if not text.startswith(":", colon):
+        return None
+    return one[0], _skip(text, colon + 1)
+
+
+def _rows_of_cut(text: str, key: str, at: int) -> tuple[Any, int] | None:
+    if text.startswith("[", at):
+        return _elements(text, at)
+    # Only these two hold rows in an object; any other object is itself one row,
+    # and half a row is not stored.
+    if text.startswith("{", at) and key in ("prices", "renderedLeaderboard"):
+        return _members(text, at)
+    return None
+
+
+# --- what may be stored, and as which text ---------------------------------------
+
+
+def oddity(value: Any, depth: int = 0) -> str | None:
+    """Why a decoded value cannot be stored; None if it can."""
+    kind = type(value)
+    if kind is str or value is None:
+        return None
+    if kind is dict or kind is list:
+        if depth >= MAX_DEPTH:
+            return f"nested deeper than {MAX_DEPTH} levels"
+        for item in value.values() if kind is dict else value:
+            if found := oddity(item, depth + 1):
+                return found
+        return None
+    return _odd_number(value)
+
+
+def _odd_number(value: Any) -> str | None:
+    if isinstance(value, int):
+        return "a number of absurd size" if value.bit_length() > 1000 else None
+    if isinstance(value, Decimal) and value.is_finite():
+        absurd = abs(value.adjusted()) > MAX_MAGNITUDE or len(str(value)) > 1000
+        return "a number of absurd size" if absurd else None
+    return "a number that is not finite (NaN or Infinity)"
+
+
+def storable_text(text: str) -> str:
+    """The text with NUL and lone surrogates replaced by U+FFFD."""
+    return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
+
+
+def exact_json(value: Any) -> str:
+    """A decoded value as JSON text with its numbers digit for digit."""
+    try:
+        return simplejson.dumps(
+            value, use_decimal=True, ensure_ascii=False, allow_nan=True
+        )
+    except RecursionError:
+        return exact_json(_pruned(value, MAX_DEPTH))
+
+
+def _pruned(value: Any, levels: int) -> Any:
+    if not isinstance(value, (dict, list)):
+        return value
+    if levels == 0:
+        return "(nested too deeply)"
+    if isinstance(value, dict):
+        return {key: _pruned(item, levels - 1) for key, item in value.items()}
+    return [_pruned(item, levels - 1) for item in value]
+
+
+def body_excerpt(body: bytes) -> str:
+    """A body as text, for a person: of HTML the first 10 kB, else up to 5 MB."""
+    limit = _HTML_EXCERPT if looks_like_html(body) else MAX_EXCERPT
+    return body[:limit].decode("utf-8", "replace").replace("\x00", "\ufffd")

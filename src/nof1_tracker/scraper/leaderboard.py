@@ -1,0 +1,174 @@
+"""Equity and what stands beside it: account-totals, leaderboards, analytics, prices."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from nof1_tracker.records import (
+    INITIAL_EQUITY,
+    EquitySource,
+    Inception,
+    Price,
+    ReportedStatistics,
+    Snapshot,
+)
+from nof1_tracker.scraper.positions import parse_positions
+from nof1_tracker.scraper.sheet import Sheet, latest
+from nof1_tracker.scraper.wire import (
+    AccountTotalRow,
+    AnalyticsRow,
+    InceptionRow,
+    LeaderboardRow,
+    PriceRow,
+    TradeCountRow,
+)
+
+_RATIO_PLACES = Decimal("0.000001")
+
+
+def parse_account_totals(sheet: Sheet) -> tuple[Snapshot, ...]:
+    """One snapshot per account and hour, with the positions open then.
+
+    Realized PnL is derived from the equity: the served one is off by twice the
+    unrealized PnL whenever that is a loss.
+    """
+    source = EquitySource.ACCOUNT_TOTALS
+    snapshots = (
+        Snapshot(
+            account_id=account_id,
+            observed_at=row.timestamp,
+            source=source,
+            equity=row.equity,
+            realized_pnl=realized_pnl(row.equity, row.total_unrealized_pnl),
+            unrealized_pnl=row.total_unrealized_pnl,
+            fees=None,
+            sharpe_ratio=row.sharpe_ratio,
+            win_rate=None,
+            total_trades=None,
+            hourly_marker=row.since_inception_hourly_marker,
+            positions=parse_positions(
+                sheet, row.positions, account_id, row.timestamp, source
+            ),
+            raw={key: value for key, value in raw.items() if key != "positions"},
+        )
+        for row, account_id, raw in sheet.read_accounts(AccountTotalRow)
+    )
+    return latest_snapshots(snapshots)
+
+
+def realized_pnl(equity: Decimal, unrealized: Decimal | None) -> Decimal | None:
+    """USD realized since inception; None where the unrealized PnL is not known."""
+    return None if unrealized is None else equity - INITIAL_EQUITY - unrealized
+
+
+def parse_leaderboard(sheet: Sheet) -> tuple[Snapshot, ...]:
+    """The site's own leaderboard, which is days stale and does not say since when.
+
+    It is dated with the time of capture: what it said then.
+    """
+    snapshots = (
+        undated_snapshot(
+            account_id,
+            sheet.captured_at,
+            EquitySource.LEADERBOARD,
+            raw,
+            equity=row.equity,
+            sharpe_ratio=row.sharpe,
+            win_rate=_share(row.num_wins, row.num_trades),
+            total_trades=row.num_trades,
+        )
+        for row, account_id, raw in sheet.read_accounts(LeaderboardRow)
+    )
+    return latest_snapshots(snapshots)
+
+
+def _share(part: int | None, whole: int | None) -> Decimal | None:
+    """part / whole as a fraction; None where it is undefined or impossible."""
+    if not whole or part is None or part > whole:
+        return None
+    return (Decimal(part) / whole).quantize(_RATIO_PLACES)
+
+
+def undated_snapshot(
+    account_id: str,
+    captured_at: datetime,
+    source: EquitySource,
+    raw: Mapping[str, Any],
+    *,
+    equity: Decimal,
+    realized: Decimal | None = None,
+    unrealized: Decimal | None = None,
+    fees: Decimal | None = None,
+    sharpe_ratio: Decimal | None,
+    win_rate: Decimal | None,
+    total_trades: int | None,
+) -> Snapshot:
+    """A standing whose source neither dates it nor lists positions."""
+    return Snapshot(
+        account_id=account_id,
+        observed_at=captured_at,
+        source=source,
+        equity=equity,
+        realized_pnl=realized,
+        unrealized_pnl=unrealized,
+        fees=fees,
+        sharpe_ratio=sharpe_ratio,
+        win_rate=win_rate,
+        total_trades=total_trades,
+        hourly_marker=None,
+        positions=None,
+        raw=raw,
+    )
+
+
+def latest_snapshots(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+    """One per account and instant; the last counts."""
+    return latest(snapshots, key=lambda one: (one.account_id, one.observed_at))
+
+
+def parse_analytics(sheet: Sheet) -> tuple[ReportedStatistics, ...]:
+    """What nof1 itself computes, kept whole, with its count of trades."""
+    statistics = (
+        ReportedStatistics(
+            account_id=account_id,
+            observed_at=row.updated_at or sheet.observed_at,
+            total_trades=_total_trades(sheet, raw),
+            raw=raw,
+        )
+        for row, account_id, raw in sheet.read_accounts(AnalyticsRow)
+    )
+    return latest(statistics, key=lambda one: (one.account_id, one.observed_at))
+
+
+def _total_trades(sheet: Sheet, raw: Mapping[str, Any]) -> int | None:
+    """nof1's count, from the flat row or whichever of its tables has it."""
+    tables = [raw, *(table for table in raw.values() if isinstance(table, dict))]
+    holder = next((table for table in tables if "total_trades" in table), None)
+    if holder is None:
+        return None
+    try:
+        return TradeCountRow.model_validate(holder).total_trades
+    except ValidationError:
+        sheet.warn("total_trades is not a count")
+        return None
+
+
+def parse_inception(sheet: Sheet) -> tuple[Inception, ...]:
+    """When each account started, and with how many USD."""
+    inceptions = (
+        Inception(account_id, row.inception_date, row.nav_since_inception)
+        for row, account_id, _ in sheet.read_accounts(InceptionRow)
+    )
+    return latest(inceptions, key=lambda one: one.account_id)
+
+
+def parse_prices(sheet: Sheet) -> tuple[Price, ...]:
+    """The mid prices, each with its own time where it has one."""
+    prices = (
+        Price(row.symbol, row.timestamp or sheet.observed_at, row.price)
+        for row, _ in sheet.read(PriceRow)
+    )
+    return latest(prices, key=lambda one: (one.symbol, one.observed_at))

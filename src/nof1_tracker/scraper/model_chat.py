@@ -1,0 +1,233 @@
+"""ModelChat (/api/conversations): what a model thought, decided and was shown."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from nof1_tracker.errors import PayloadError
+from nof1_tracker.records import (
+    ChatDecision,
+    Conversation,
+    Decision,
+    EquitySource,
+    Position,
+    Snapshot,
+)
+from nof1_tracker.scraper.json_text import decode, exact_json
+from nof1_tracker.scraper.leaderboard import latest_snapshots, realized_pnl
+from nof1_tracker.scraper.positions import parse_positions
+from nof1_tracker.scraper.prompt import PromptAccount, read_prompt
+from nof1_tracker.scraper.sheet import Sheet, latest
+from nof1_tracker.scraper.wire import ConversationRow, DecisionRow, StatedAccountRow
+
+_FAILED: Final = "failed_json_response_raw_text"
+_CONFIDENCE_PLACES = Decimal("0.0001")
+_PROMPT_MAY_BE_OLD = timedelta(hours=1)
+
+_SIGNALS: Final[Mapping[str, ChatDecision]] = {
+    "hold": ChatDecision.HOLD,
+    "buy_to_enter": ChatDecision.BUY,
+    "buy": ChatDecision.BUY,
+    "sell_to_enter": ChatDecision.SELL,
+    "sell": ChatDecision.SELL,
+    "close_position": ChatDecision.CLOSE,
+    "close": ChatDecision.CLOSE,
+}
+
+
+def parse_conversations(
+    sheet: Sheet,
+) -> tuple[tuple[Conversation, ...], tuple[Snapshot, ...]]:
+    """The conversations, and the accounts as their prompts state them.
+
+    A prompt that states no account gives no snapshot.
+    """
+    conversations, snapshots = [], []
+    for row, account_id, raw in sheet.read_accounts(ConversationRow):
+        conversations.append(_conversation(sheet, row, account_id, raw))
+        if snapshot := _snapshot(sheet, row, account_id):
+            snapshots.append(snapshot)
+    return latest(conversations, key=_conversation_id), latest_snapshots(snapshots)
+
+
+def _conversation_id(conversation: Conversation) -> str:
+    return conversation.conversation_id
+
+
+def _conversation(
+    sheet: Sheet, row: ConversationRow, account_id: str, raw: Mapping[str, Any]
+) -> Conversation:
+    decisions = latest(_decisions(sheet, row), key=lambda one: one.symbol)
+    decision, symbol, confidence = headline(decisions)
+    return Conversation(
+        account_id=account_id,
+        conversation_id=row.id,
+        cycle_id=row.cycle_id,
+        observed_at=row.timestamp,
+        content=_content(row),
+        summary=row.cot_trace_summary,
+        decision=decision,
+        symbol=symbol,
+        confidence=confidence,
+        decisions=decisions,
+        raw=raw,
+    )
+
+
+# --- decisions -------------------------------------------------------------------
+
+
+def headline(
+    decisions: tuple[Decision, ...],
+) -> tuple[ChatDecision, str | None, Decimal | None]:
+    """What a conversation decided, in one word, with its symbol and confidence.
+
+    The signal other than hold that risks the most USD. Where all hold, hold, with
+    the mean confidence, and the symbol if there is but one. Without decisions, none.
+    """
+    if not decisions:
+        return ChatDecision.NONE, None, None
+    moves = [one for one in decisions if one.signal != "hold"]
+    if moves:
+        boldest = max(moves, key=lambda one: _at_risk(one.risk_usd))
+        word = _SIGNALS.get(boldest.signal, ChatDecision.NONE)
+        return word, boldest.symbol, boldest.confidence
+    symbol = decisions[0].symbol if len(decisions) == 1 else None
+    stated = [one.confidence for one in decisions if one.confidence is not None]
+    if not stated:
+        return ChatDecision.HOLD, symbol, None
+    mean = sum(stated, Decimal(0)) / len(stated)
+    return ChatDecision.HOLD, symbol, mean.quantize(_CONFIDENCE_PLACES)
+
+
+def _at_risk(risk_usd: Decimal | None) -> Decimal:
+    return Decimal(-1) if risk_usd is None else abs(risk_usd)
+
+
+def _decisions(sheet: Sheet, row: ConversationRow) -> Iterator[Decision]:
+    for served in _served_decisions(sheet, row.llm_response):
+        decision = sheet.validated(DecisionRow, served, "decision")
+        if decision is None:
+            continue
+        signal = decision.signal.lower()
+        if signal not in _SIGNALS:
+            sheet.warn(f"unknown signal {signal!r}")
+        yield Decision(
+            symbol=decision.symbol,
+            signal=signal,
+            quantity=decision.quantity,
+            leverage=decision.leverage,
+            confidence=decision.confidence,
+            profit_target=decision.profit_target,
+            stop_loss=decision.stop_loss,
+            risk_usd=decision.risk_usd,
+            invalidation_condition=decision.invalidation_condition,
+            justification=decision.justification,
+        )
+
+
+def _served_decisions(sheet: Sheet, response: Any) -> Iterator[Any]:
+    """One item per coin, whatever the response is: object, list, text or nothing."""
+    if isinstance(response, str):
+        response = _json_in(response)
+    if isinstance(response, list):
+        yield from map(_arguments, response)
+    elif isinstance(response, dict) and isinstance(response.get("signal"), str):
+        yield response
+    elif isinstance(response, dict):
+        for coin, served in response.items():
+            if isinstance(served, str):
+                if coin != _FAILED:
+                    sheet.warn(f"text stands beside the decisions under {coin[:50]!r}")
+            else:
+                yield _arguments(served, coin)
+
+
+def _arguments(served: Any, coin: str | None = None) -> Any:
+    """A decision's own fields, with the key as its coin where it names none."""
+    if not isinstance(served, dict):
+        return served
+    inner = served.get("trade_signal_args")
+    fields = inner if isinstance(inner, dict) else served
+    if coin is None or "coin" in fields or "symbol" in fields:
+        return fields
+    return {"coin": coin, **fields}
+
+
+def _json_in(text: str) -> Any:
+    """The JSON that a text is; None where it is prose."""
+    try:
+        document = decode(text.encode("utf-8", "replace"))
+    except PayloadError:
+        return None
+    return None if document.fault else document.value
+
+
+# --- text ------------------------------------------------------------------------
+
+
+def _content(row: ConversationRow) -> str:
+    """The chain of thought; failing that, the response as text; then the summary."""
+    if isinstance(row.cot_trace, str) and row.cot_trace.strip():
+        return row.cot_trace
+    return _response_text(row.llm_response) or row.cot_trace_summary or ""
+
+
+def _response_text(response: Any) -> str:
+    if isinstance(response, str):
+        return response if response.strip() else ""
+    if isinstance(response, dict) and isinstance(response.get(_FAILED), str):
+        return str(response[_FAILED])
+    return exact_json(response) if response else ""
+
+
+# --- the account in the prompt -----------------------------------------------------
+
+
+def _snapshot(sheet: Sheet, row: ConversationRow, account_id: str) -> Snapshot | None:
+    account = read_prompt(row.user_prompt) if row.user_prompt else None
+    stated = account and sheet.validated(StatedAccountRow, account.stated, "prompt")
+    if not account or not stated:
+        return None
+    observed_at = account.observed_at or row.timestamp
+    if abs(row.timestamp - observed_at) > _PROMPT_MAY_BE_OLD:
+        sheet.warn("a prompt's own time is over an hour from its conversation's")
+    for line in account.unreadable:
+        sheet.reject("position: not a literal", line)
+    source = EquitySource.MODEL_CHAT
+    positions = parse_positions(
+        sheet, account.positions, account_id, observed_at, source
+    )
+    unrealized = _unrealized(account, positions)
+    return Snapshot(
+        account_id=account_id,
+        observed_at=observed_at,
+        source=source,
+        equity=stated.equity,
+        realized_pnl=realized_pnl(stated.equity, unrealized),
+        unrealized_pnl=unrealized,
+        fees=None,
+        sharpe_ratio=stated.sharpe_ratio,
+        win_rate=None,
+        total_trades=None,
+        hourly_marker=None,
+        positions=positions,
+        raw={
+            "conversation_id": row.id,
+            "available_cash": stated.available_cash,
+            "total_return_percent": stated.total_return_percent,
+        },
+    )
+
+
+def _unrealized(
+    account: PromptAccount, positions: tuple[Position, ...] | None
+) -> Decimal | None:
+    """The sum over all positions; None unless every one of them states its own."""
+    if positions is None or account.positions is None or account.unreadable:
+        return None
+    stated = [one.unrealized_pnl for one in positions if one.unrealized_pnl is not None]
+    if len(stated) < len(account.positions):
+        return None
+    return sum(stated, Decimal(0))

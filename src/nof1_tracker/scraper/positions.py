@@ -1,0 +1,89 @@
+"""Open positions, as account-totals and the prompts of ModelChat serve them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from nof1_tracker.records import EquitySource, Position, TradeSide
+from nof1_tracker.scraper.sheet import Sheet
+from nof1_tracker.scraper.wire import ExitPlan, PositionRow
+
+
+def parse_positions(
+    sheet: Sheet,
+    served: dict[str, Any] | list[Any] | None,
+    account_id: str,
+    observed_at: datetime,
+    source: EquitySource,
+) -> tuple[Position, ...] | None:
+    """The positions that are open; None where the source does not show any list.
+
+    A position that does not validate is rejected on its own. Those that the source
+    calls inactive, and those of zero units, are not open.
+    """
+    if served is None:
+        return None
+    open_positions = {}
+    for raw in _each(served):
+        row = None if _inactive(raw) else sheet.validated(PositionRow, raw, "position")
+        if row is None or row.quantity == 0:
+            continue
+        oid = _entry_oid(row)
+        if oid is None:
+            sheet.reject("position: entry_oid is missing", raw)
+            continue
+        open_positions[row.symbol, oid] = _record(
+            row, oid, raw, account_id, observed_at, source
+        )
+    return tuple(open_positions.values())
+
+
+def _each(served: dict[str, Any] | list[Any]) -> Iterator[Any]:
+    if isinstance(served, list):
+        yield from served
+        return
+    for symbol, raw in served.items():
+        named = not isinstance(raw, dict) or "symbol" in raw or "coin" in raw
+        yield raw if named else {"symbol": symbol, **raw}
+
+
+def _inactive(raw: Any) -> bool:
+    return isinstance(raw, dict) and raw.get("is_active") is False
+
+
+def _entry_oid(row: PositionRow) -> int | None:
+    """The order that opened it; the site writes -1 for no order."""
+    return next((oid for oid in (row.entry_oid, row.oid) if oid and oid > 0), None)
+
+
+def _record(
+    row: PositionRow,
+    entry_oid: int,
+    raw: dict[str, Any],
+    account_id: str,
+    observed_at: datetime,
+    source: EquitySource,
+) -> Position:
+    plan = row.exit_plan or ExitPlan()
+    return Position(
+        account_id=account_id,
+        observed_at=observed_at,
+        source=source,
+        symbol=row.symbol,
+        side=TradeSide.LONG if row.quantity > 0 else TradeSide.SHORT,
+        quantity=abs(row.quantity),
+        entry_price=row.entry_price,
+        entry_oid=entry_oid,
+        mark_price=row.current_price,
+        liquidation_price=row.liquidation_price,
+        leverage=row.leverage,
+        margin=row.margin,
+        unrealized_pnl=row.unrealized_pnl,
+        confidence=row.confidence,
+        risk_usd=row.risk_usd,
+        profit_target=plan.profit_target,
+        stop_loss=plan.stop_loss,
+        invalidation_condition=plan.invalidation_condition,
+        opened_at=row.entry_time,
+        raw=raw,
+    )

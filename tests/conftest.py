@@ -1,0 +1,93 @@
+"""What every test may ask for: a clean environment, databases, the captures."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine
+
+from nof1_tracker.database.connection import create_db_engine, reset_engine
+from nof1_tracker.database.schema import upgrade
+from tests.databases import (
+    as_text,
+    database_url,
+    postgresql_server,
+    postgresql_url,
+    scratch_database,
+    sqlite_url,
+)
+
+__all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
+
+CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
+_OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "REFRESH_INTERVAL")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    """No setting, no .env and no user data of the developer reaches a test."""
+    for name in os.environ:
+        if name.startswith(_OURS):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    reset_engine()
+    yield
+    reset_engine()
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    """The real captures, where they lie beside the project."""
+    if not CAPTURES.is_dir():
+        pytest.skip(f"no real captures at {CAPTURES}")
+    return CAPTURES
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema, to copy: migrating each time is slow."""
+    file = tmp_path_factory.mktemp("schema") / "template.db"
+    engine = create_db_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: URL) -> Iterator[str]:
+    """A PostgreSQL database with the schema, to copy."""
+    with scratch_database(postgresql_server) as url:
+        engine = create_db_engine(as_text(url))
+        upgrade(engine)
+        engine.dispose()
+        yield str(url.database)
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with the schema, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "nof1.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        yield f"sqlite:///{file}"
+        return
+    template: str = request.getfixturevalue("migrated_postgresql")
+    server: URL = request.getfixturevalue("postgresql_server")
+    with scratch_database(server, template) as url:
+        yield as_text(url)
+
+
+@pytest.fixture
+def engine(migrated_url: str) -> Iterator[Engine]:
+    """An engine on `migrated_url`."""
+    engine = create_db_engine(migrated_url)
+    yield engine
+    engine.dispose()

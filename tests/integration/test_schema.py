@@ -1,0 +1,96 @@
+"""One migration history, up and down, with rows in place, on both databases."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, insert, inspect, select, text
+
+from nof1_tracker.database import Base, LLMModel, create_db_engine
+from nof1_tracker.database.schema import (
+    SCHEMA_HEAD,
+    alembic_config,
+    current_revision,
+    ensure_schema,
+    known_revisions,
+    upgrade,
+)
+from nof1_tracker.errors import SchemaError
+
+
+def _on(engine: Engine, action: str, *arguments: str) -> None:
+    """Runs an Alembic command on the engine's database."""
+    with engine.connect().execution_options(writes=True) as connection:
+        config: Config = alembic_config()
+        config.attributes["connection"] = connection
+        with connection.begin():
+            getattr(command, action)(config, *arguments)
+
+
+def test_the_head_in_the_code_is_the_head_of_the_migrations() -> None:
+    assert known_revisions()[0] == SCHEMA_HEAD
+
+
+def test_models_and_migrations_agree(engine: Engine) -> None:
+    _on(engine, "check")
+
+
+def test_down_and_up_again(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            insert(LLMModel), [{"name": "A", "provider": "B", "model_id": "c"}]
+        )
+    _on(engine, "downgrade", "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    _on(engine, "upgrade", "head")
+    assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM seasons")).scalar() == 3
+
+
+def test_upgrading_again_keeps_the_rows(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            insert(LLMModel), [{"name": "A", "provider": "B", "model_id": "c"}]
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(select(LLMModel.name)).scalars().all() == ["A"]
+
+
+def test_known_seasons_have_the_dates_of_the_site(engine: Engine) -> None:
+    with engine.connect() as connection:
+        table = Base.metadata.tables["seasons"]
+        query = select(table.c.start_date, table.c.end_date).where(
+            table.c.season_number == 1
+        )
+        start, end = connection.execute(query).one()
+    assert start == datetime(2025, 10, 17, tzinfo=UTC)
+    assert end == datetime(2025, 11, 3, 22, tzinfo=UTC)  # 17:00 EST
+
+
+def test_sqlite_is_made_and_upgraded_at_first_use(sqlite_url: str) -> None:
+    engine = create_db_engine(sqlite_url)
+    ensure_schema(engine)
+    assert current_revision(engine) == SCHEMA_HEAD
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_postgresql_without_a_schema_is_told_to_upgrade(postgresql_url: str) -> None:
+    engine = create_db_engine(postgresql_url)
+    with pytest.raises(SchemaError, match="no schema yet") as caught:
+        ensure_schema(engine)
+    assert "alembic upgrade head" in caught.value.remedy
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_a_newer_schema_is_left_alone(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaError, match="newer") as caught:
+        ensure_schema(engine)
+    assert "Upgrade nof1-tracker" in caught.value.remedy
+    assert current_revision(engine) == "9999"

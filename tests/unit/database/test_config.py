@@ -1,0 +1,126 @@
+"""Settings: what they become, and how a wrong one is told."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+from sqlalchemy import make_url
+
+import nof1_tracker.database
+from nof1_tracker.database.config import (
+    AppSettings,
+    DatabaseSettings,
+    ScraperSettings,
+    load_settings,
+)
+from nof1_tracker.errors import ConfigurationError
+
+
+def test_database_url_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOF1_DB_HOST", "db.example")
+    monkeypatch.setenv("NOF1_DB_PORT", "5433")
+    monkeypatch.setenv("NOF1_DB_NAME", "arena")
+    monkeypatch.setenv("NOF1_DB_USER", "reader")
+    monkeypatch.setenv("NOF1_DB_PASSWORD", "p@ss/w:rd")
+    assert (
+        DatabaseSettings().url
+        == "postgresql+psycopg2://reader:p%40ss%2Fw%3Ard@db.example:5433/arena"
+    )
+
+
+def test_one_variable_is_enough_for_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOF1_DB_PASSWORD", "x")
+    assert (
+        DatabaseSettings().url
+        == "postgresql+psycopg2://nof1_user:x@localhost:5432/nof1_tracker"
+    )
+
+
+def test_with_nothing_set_the_database_is_a_file_of_the_user(tmp_path: Path) -> None:
+    expected = tmp_path / "data" / "nof1-tracker" / "nof1-tracker.db"
+    assert DatabaseSettings().url == f"sqlite:///{expected}"
+    assert not expected.parent.exists()
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOF1_DATABASE_URL", "")
+    monkeypatch.setenv("NOF1_DB_HOST", "")
+    assert DatabaseSettings().url.startswith("sqlite:///")
+
+
+def test_settings_are_read_from_a_dotenv_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("NOF1_DB_NAME=from_file\nUNKNOWN=1\n")
+    assert DatabaseSettings().url.endswith("/from_file")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_a_postgresql_url_gets_the_driver_that_is_installed(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setenv("NOF1_DATABASE_URL", f"{scheme}://u:p@h/n")
+    assert DatabaseSettings().url == "postgresql+psycopg2://u:p@h/n"
+
+
+@given(st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs", "Cc"])))
+def test_any_password_survives_the_url(password: str) -> None:
+    url = DatabaseSettings(password=SecretStr(password), host="h").url
+    assert make_url(url).password == password
+    assert unquote(urlsplit(url).password or "") == password
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "value"),
+    [
+        (DatabaseSettings, "NOF1_DB_POOL_SIZE", "0"),
+        (DatabaseSettings, "NOF1_DB_MAX_OVERFLOW", "-1"),
+        (DatabaseSettings, "NOF1_DB_PORT", "abc"),
+        (DatabaseSettings, "NOF1_DB_PORT", "70000"),
+        (DatabaseSettings, "NOF1_DATABASE_URL", "mysql://h/n"),
+        (DatabaseSettings, "NOF1_DATABASE_URL", "no url"),
+        (ScraperSettings, "SCRAPER_TIMEOUT", "soon"),
+        (ScraperSettings, "SCRAPER_RATE_LIMIT", "0"),
+        (ScraperSettings, "SCRAPER_HEADLESS", "perhaps"),
+        (ScraperSettings, "NOF1_BASE_URL", "nof1.ai"),
+        (AppSettings, "LOG_LEVEL", "LOUD"),
+        (AppSettings, "REFRESH_INTERVAL", "0"),
+    ],
+)
+def test_a_wrong_value_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, settings: type[BaseSettings], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        load_settings(settings)
+    assert "\n" not in caught.value.message
+    assert caught.value.remedy
+
+
+def test_a_wrong_url_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOF1_DATABASE_URL", "mysql://u:hunter2@h/n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(DatabaseSettings)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_password_does_not_show_in_the_settings() -> None:
+    settings = DatabaseSettings(password=SecretStr("hunter2"))
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings.model_dump())
+
+
+def test_db_settings_is_read_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOF1_DB_NAME", "late")
+    assert nof1_tracker.database.db_settings.name == "late"
+
+
+def test_log_level_is_taken_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    assert load_settings(AppSettings).log_level == "DEBUG"

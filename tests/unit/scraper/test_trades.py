@@ -1,0 +1,155 @@
+"""Completed legs: as served, with one sign and one side."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from nof1_tracker.records import TradeSide, TradeStatus
+from nof1_tracker.scraper.harvest import parse_payload
+from tests.unit.scraper.site_rows import harvest, served, trade
+
+
+def leg_of(**changes: Any) -> Any:
+    """The one leg that a changed row gives."""
+    (leg,) = harvest({"trades": [trade(**changes)]}).legs
+    return leg
+
+
+def test_a_leg_says_what_the_row_says() -> None:
+    leg = leg_of()
+    assert (leg.account_id, leg.trade_id) == ("gpt-5", trade()["id"])
+    assert (leg.symbol, leg.side, leg.status) == (
+        "BTC",
+        TradeSide.LONG,
+        TradeStatus.CLOSED,
+    )
+    assert leg.quantity == Decimal("0.5")
+    assert (leg.entry_price, leg.exit_price) == (Decimal(110000), Decimal("112000.5"))
+    assert leg.opened_at == datetime(2025, 10, 27, 12, 13, 8, 476000, tzinfo=UTC)
+    assert leg.closed_at == datetime(2025, 10, 27, 22, 49, 41, 192000, tzinfo=UTC)
+    assert leg.entry_oid == 213881537577
+
+
+def test_net_pnl_is_as_served_and_never_gross_minus_fees() -> None:
+    leg = leg_of()
+    assert leg.gross_pnl - leg.fees == Decimal("950.13")
+    assert leg.net_pnl == Decimal("950.1")
+
+
+def test_a_short_has_a_positive_quantity() -> None:
+    leg = leg_of(side="short", trade_type="short", quantity=-12.5)
+    assert (leg.side, leg.quantity) == (TradeSide.SHORT, Decimal("12.5"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "side"),
+    [
+        ({"side": "BUY", "trade_type": None}, TradeSide.LONG),
+        ({"side": "Sell", "quantity": -1}, TradeSide.SHORT),
+        ({"side": None, "trade_type": "short", "quantity": -1}, TradeSide.SHORT),
+        ({"side": None, "trade_type": None, "quantity": -1}, TradeSide.SHORT),
+        ({"side": None, "trade_type": None}, TradeSide.LONG),
+    ],
+)
+def test_the_side_is_read_from_what_is_there(
+    changes: dict[str, Any], side: TradeSide
+) -> None:
+    assert leg_of(**changes).side is side
+
+
+def test_a_side_against_its_sign_is_stored_as_served_with_a_warning() -> None:
+    result = harvest({"trades": [trade(1, quantity=-1), trade(2, quantity=-1)]})
+    assert [leg.side for leg in result.legs] == [TradeSide.LONG, TradeSide.LONG]
+    assert result.warnings == (
+        "trades: a long leg has a quantity of the opposite sign (2 times)",
+    )
+
+
+@pytest.mark.parametrize("field", ["entry_liquidation", "exit_liquidation"])
+def test_a_liquidation_is_told(field: str) -> None:
+    assert leg_of(**{field: {"method": "market"}}).status is TradeStatus.LIQUIDATED
+
+
+def test_other_spellings_and_numbers_as_strings_are_understood() -> None:
+    row = trade(entry_price="110000", realized_net_pnl="-3.50", entry_oid="12")
+    row["coin"], row["position"] = "xyz:NVDA", str(row.pop("quantity"))
+    del row["symbol"]
+    (leg,) = harvest({"trades": [row]}).legs
+    assert (leg.symbol, leg.quantity) == ("xyz:NVDA", Decimal("0.5"))
+    assert (leg.net_pnl, leg.entry_oid) == (Decimal("-3.50"), 12)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"realized_net_pnl": None},
+        {"realized_net_pnl": True},
+        {"realized_net_pnl": "much"},
+        {"realized_net_pnl": 1e11},
+        {"entry_price": None},
+        {"entry_price": 0},
+        {"exit_price": -1},
+        {"quantity": 0},
+        {"quantity": 1e15},
+        {"entry_time": None},
+        {"exit_time": 12},
+        {"entry_oid": 2**63},
+        {"entry_oid": True},
+        {"side": "sideways"},
+        {"symbol": ""},
+        {"symbol": "X" * 51},
+        {"id": ""},
+        {"id": "x" * 201},
+        {"id": None},
+    ],
+)
+def test_a_bad_row_is_rejected_alone_with_its_reason(changes: dict[str, Any]) -> None:
+    bad = trade(1, **changes)
+    result = harvest({"trades": [bad, trade(2)]})
+    assert [leg.trade_id for leg in result.legs] == [trade(2)["id"]]
+    (rejected,) = result.rejected
+    assert next(iter(changes)) in rejected.reason
+    assert json.loads(rejected.original) == bad
+
+
+@pytest.mark.parametrize("field", ["realized_net_pnl", "exit_price", "quantity", "id"])
+def test_a_missing_field_is_never_made_up(field: str) -> None:
+    row = trade()
+    del row[field]
+    result = harvest({"trades": [row]})
+    assert (result.legs, len(result.rejected)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "field", ["realized_gross_pnl", "total_commission_dollars", "entry_oid"]
+)
+def test_an_optional_number_may_be_null(field: str) -> None:
+    assert harvest({"trades": [trade(**{field: None})]}).rejected == ()
+
+
+def test_of_duplicates_the_last_counts_and_all_are_counted() -> None:
+    rows = [trade(1, exit_price=1), trade(2), trade(1, exit_price=2)]
+    result = harvest({"trades": rows})
+    assert result.fetched == 3
+    assert [leg.exit_price for leg in result.legs] == [Decimal(2), Decimal("112000.5")]
+
+
+def test_rows_that_are_no_objects_are_rejected_alone() -> None:
+    result = harvest({"trades": [trade(), None, 7, "x", [], {}]})
+    assert (result.fetched, len(result.legs), len(result.rejected)) == (6, 1, 5)
+
+
+def test_every_account_of_the_legs_is_named_once() -> None:
+    rows = [trade(1), trade(2), trade(3, model_id="grok-4")]
+    accounts = harvest({"trades": rows}).accounts
+    assert [account.account_id for account in accounts] == ["gpt-5", "grok-4"]
+
+
+def test_the_payload_keeps_its_origin_and_validator() -> None:
+    payload = served(json.dumps({"trades": []}))
+    result = parse_payload(payload)
+    assert (result.origin, result.transport) == (payload.origin, "http")
+    assert (result.captured_at, result.etag) == (payload.captured_at, None)

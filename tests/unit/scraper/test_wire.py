@@ -1,0 +1,351 @@
+"""A body, sound or damaged, becomes rows; nothing of it is lost or made up."""
+
+import json
+import math
+from copy import deepcopy
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nof1_tracker.records import Endpoint
+from nof1_tracker.scraper.fields import instant
+from nof1_tracker.scraper.harvest import parse_payload
+from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
+from tests.unit.scraper.site_rows import (
+    CAPTURED_AT,
+    DOCUMENTS,
+    account_total,
+    conversation,
+    counted,
+    harvest,
+    position,
+    served,
+    trade,
+)
+
+# --- recognition -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("endpoint", DOCUMENTS)
+def test_each_payload_is_recognised_by_its_own_key(endpoint: Endpoint) -> None:
+    assert recognise(json.dumps(DOCUMENTS[endpoint]).encode()) is endpoint
+
+
+@pytest.mark.parametrize("endpoint", DOCUMENTS)
+def test_a_renamed_top_key_is_recognised_by_its_rows(endpoint: Endpoint) -> None:
+    value = next(iter(DOCUMENTS[endpoint].values()))
+    assert recognise(json.dumps({"renamed": value}).encode()) is endpoint
+    assert counted(harvest({"renamed": value})) == 2
+
+
+def test_the_own_key_need_not_be_the_first() -> None:
+    assert recognise(b'{"serverTime": 1, "trades": []}') is Endpoint.TRADES
+
+
+def test_a_bare_list_is_recognised_by_its_rows() -> None:
+    assert recognise(json.dumps([trade()]).encode()) is Endpoint.TRADES
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"<!doctype html><p>Just a moment...",
+        b"not json",
+        b"42",
+        b"[]",
+        b'{"error": "rate limited"}',
+        b'{"message": "\\"trades\\": [", "serverTime": 1}',
+        b'{"data": {"trades": [{"realized_net_pnl": 1}]}}',
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_payload_of_the_site_is_not_recognised(body: bytes) -> None:
+    assert recognise(body) is None
+
+
+def test_a_byte_order_mark_is_tolerated() -> None:
+    body = b"\xef\xbb\xbf" + json.dumps(DOCUMENTS[Endpoint.TRADES]).encode()
+    assert recognise(body) is Endpoint.TRADES
+    assert counted(parse_payload(served(body))) == 2
+
+
+# --- bodies of which nothing can be used ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b"<html>Just a moment...</html>", "HTML"),
+        (b'{"trades": [\xff]}', "not UTF-8"),
+        (b"oops", "not JSON"),
+        (b"7", "neither an object nor a list"),
+        (b'{"error": "rate limited"}', "keys are error"),
+        (b'{"trades": "soon"}', "neither a list nor an object"),
+        (b'{"trades": null}', "neither a list nor an object"),
+        (b'{"trades": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        (b" " * (MAX_BODY_BYTES + 1), "over the limit"),
+    ],
+)
+def test_a_useless_body_is_rejected_whole_with_its_reason(
+    body: bytes, reason: str
+) -> None:
+    result = parse_payload(served(body))
+    assert counted(result) == 0
+    assert [reason in rejected.reason for rejected in result.rejected] == [True]
+
+
+def test_a_rejected_body_is_kept_as_text() -> None:
+    body = '{"error": "rate limited"}'
+    assert parse_payload(served(body)).rejected[0].original == body
+
+
+def test_of_html_only_an_excerpt_is_kept() -> None:
+    result = parse_payload(served("<html>" + "x" * 50_000, Endpoint.TRADES))
+    assert len(result.rejected[0].original) == 10_000
+    assert result.rejected[0].endpoint == "trades"
+
+
+def test_an_empty_list_between_seasons_is_no_fault() -> None:
+    result = harvest({"trades": []})
+    assert (result.endpoint, result.fetched, result.rejected) == ("trades", 0, ())
+    assert parse_payload(served("[]", Endpoint.TRADES)).rejected == ()
+
+
+# --- damaged bodies ------------------------------------------------------------------
+
+
+def test_of_a_truncated_body_the_whole_rows_are_kept() -> None:
+    text = json.dumps({"trades": [trade(1), trade(2), trade(3)]})
+    cut = text.index('"id"', text.index(trade(3)["id"]) - 20) + 60
+    result = parse_payload(served(text[:cut]))
+    assert [leg.trade_id for leg in result.legs] == [trade(1)["id"], trade(2)["id"]]
+    (rejected,) = result.rejected
+    assert "truncated" in rejected.reason
+    assert rejected.original == text[text.index(trade(3)["id"]) - 8 : cut]
+
+
+@given(share=st.floats(0, 1))
+@settings(max_examples=60)
+def test_wherever_a_body_is_cut_the_rows_before_the_cut_are_kept(share: float) -> None:
+    text = json.dumps({"trades": [trade(1), trade(2)], "serverTime": 1})
+    ends = [text.index("}, {") + 1, text.index("}], ") + 1]
+    cut = int(share * (len(text) - 1))
+    result = parse_payload(served(text[:cut]))
+    assert len(result.legs) == sum(end <= cut for end in ends)
+    assert len(result.rejected) == 1
+
+
+def test_prices_of_a_truncated_body_are_kept() -> None:
+    text = json.dumps(DOCUMENTS[Endpoint.PRICES])
+    result = parse_payload(served(text[: text.index('"ETH"') + 30]))
+    assert [price.symbol for price in result.prices] == ["BTC"]
+
+
+def test_a_row_is_never_half_stored() -> None:
+    text = json.dumps({"analytics": {"id": "gpt-5", "tables": {"a": 1}, "b": {}}})
+    assert parse_payload(served(text[:-4])).statistics == ()
+
+
+def test_what_follows_the_json_is_rejected_and_the_rows_are_kept() -> None:
+    result = parse_payload(served(json.dumps({"trades": [trade()]}) + "<html>"))
+    assert (len(result.legs), result.rejected[0].original) == (1, "<html>")
+
+
+# --- numbers and text that cannot be stored --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e999",
+        "1e-999",
+        "1e99999999999999999999",
+        "9" * 5000,
+    ],
+)
+def test_an_absurd_number_anywhere_rejects_its_row_alone(number: str) -> None:
+    text = json.dumps({"trades": [trade(1, note="HERE"), trade(2)]})
+    result = parse_payload(served(text.replace('"HERE"', number)))
+    assert [leg.trade_id for leg in result.legs] == [trade(2)["id"]]
+    assert len(result.rejected) == 1
+
+
+def test_a_deeply_nested_row_is_rejected_alone() -> None:
+    deep = "[" * 300 + "]" * 300
+    text = json.dumps({"trades": [trade(1, note="HERE"), trade(2)]})
+    result = parse_payload(served(text.replace('"HERE"', deep)))
+    assert len(result.legs) == 1
+    assert "nested deeper" in result.rejected[0].reason
+
+
+def test_nul_and_lone_surrogates_become_replacement_characters() -> None:
+    body = json.dumps({"conversations": [conversation(cot_trace="HERE")]}).replace(
+        "HERE", r"a\u0000b\ud800c\udc00d\ud83d\ude00e\\u0000f"
+    )
+    (chat,) = parse_payload(served(body)).conversations
+    assert chat.content == "a\ufffdb\ufffdc\ufffdd\U0001f600e\\u0000f"
+
+
+def test_numbers_keep_every_digit_in_records_raw_and_rejected_rows() -> None:
+    text = json.dumps({"trades": [trade(1, quantity="Q"), trade(2, symbol=None)]})
+    body = text.replace('"Q"', "25.149999999999995").replace("950.1", "950.10")
+    result = parse_payload(served(body))
+    assert result.legs[0].quantity == Decimal("25.149999999999995")
+    assert str(result.legs[0].raw["realized_net_pnl"]) == "950.10"
+    assert '"realized_net_pnl": 950.10,' in result.rejected[0].original
+
+
+# --- times -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("1761634244.599231"),
+        "1761634244.599231",
+        1761634244.599231,
+        "2025-10-28 06:50:44.599231",
+        "2025-10-28T08:50:44.599231+02:00",
+    ],
+)
+def test_a_time_is_exact_to_the_microsecond(value: object) -> None:
+    assert instant(value) == datetime(2025, 10, 28, 6, 50, 44, 599231, tzinfo=UTC)
+
+
+def test_milliseconds_are_told_by_their_magnitude() -> None:
+    assert instant(1761634244599) == instant(Decimal("1761634244.599"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, "soon", [], "", 0, -1, 10**30, Decimal("NaN"), 1e308, "2019-01-01"],
+)
+def test_what_is_no_time_of_our_days_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="time|Invalid isoformat"):
+        instant(value)
+
+
+def test_the_payload_is_dated_by_the_source_where_it_says_so() -> None:
+    dated = harvest({"trades": [], "serverTime": 1_761_634_241_472})
+    assert dated.observed_at == datetime(2025, 10, 28, 6, 50, 41, 472000, tzinfo=UTC)
+    assert harvest({"trades": []}).observed_at == CAPTURED_AT
+    assert harvest({"trades": [], "serverTime": "?"}).observed_at == CAPTURED_AT
+
+
+# --- news --------------------------------------------------------------------------------
+
+
+def test_unknown_fields_are_kept_and_reported_once() -> None:
+    rows = [trade(number, vault="x", agent=1) for number in range(3)]
+    result = harvest({"trades": rows})
+    assert result.warnings == ("trades: unknown fields agent, vault",)
+    assert result.legs[2].raw["vault"] == "x"
+
+
+def test_unknown_fields_of_a_position_are_reported_as_such() -> None:
+    totals = [account_total(positions={"ETH": position(funding=1)})]
+    result = harvest({"accountTotals": totals})
+    assert result.warnings == ("account-totals: unknown fields funding in position",)
+
+
+def test_an_unknown_key_beside_the_rows_is_reported() -> None:
+    result = harvest({"trades": [], "nextPage": 2})
+    assert result.warnings == ("trades: unknown key 'nextPage' beside the rows",)
+
+
+# --- whatever comes ------------------------------------------------------------------------
+
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**25), 10**25)
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["", "1e400", "-1", "NaN", "\x00", "\ud800", "buy", "{", "[]"])
+)
+_JSON = st.recursive(
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a row."""
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value) if isinstance(value, list) else ()
+    )
+    return [
+        path,
+        *(found for key, item in items for found in _paths(item, (*path, key))),
+    ]
+
+
+def _first_row(document: dict[str, Any]) -> tuple[Any, Any]:
+    """The container of the rows, and the key of the first of them."""
+    rows = next(iter(document.values()))
+    rows = rows["rows"] if "rows" in rows else rows
+    return rows, 0 if isinstance(rows, list) else next(iter(rows))
+
+
+@pytest.mark.parametrize("endpoint", DOCUMENTS)
+@given(picked=st.data())
+@settings(max_examples=120, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_becomes_of_a_row_the_other_row_is_kept(
+    endpoint: Endpoint, picked: st.DataObject
+) -> None:
+    document = deepcopy(DOCUMENTS[endpoint])
+    rows, first = _first_row(document)
+    path = picked.draw(st.sampled_from(_paths(rows[first])))
+    value = picked.draw(_JSON)
+    if path:
+        holder = rows[first]
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = value
+    else:
+        rows[first] = value
+    result = parse_payload(served(json.dumps(document)))
+    assert result.endpoint is endpoint
+    assert result.fetched == 2
+    assert counted(result) >= 1
+    assert counted(result) == 2 or result.rejected
+
+
+@given(
+    body=st.binary(max_size=200)
+    | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
+)
+def test_arbitrary_bytes_are_rejected_and_never_raise(body: bytes) -> None:
+    result = parse_payload(served(body))
+    assert counted(result) == 0
+    assert len(result.rejected) == 1 or result.fetched == 0
+
+
+@given(
+    edit=st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=8)),
+    endpoint=st.sampled_from(list(DOCUMENTS)),
+)
+@settings(max_examples=300, deadline=2000)
+def test_a_body_with_damaged_bytes_never_raises(
+    edit: tuple[float, int, bytes], endpoint: Endpoint
+) -> None:
+    body = json.dumps(DOCUMENTS[endpoint]).encode()
+    at = int(edit[0] * len(body))
+    result = parse_payload(served(body[:at] + edit[2] + body[at + edit[1] :]))
+    assert counted(result) <= 3
+    assert math.isfinite(sum(float(leg.net_pnl) for leg in result.legs))
