@@ -121,12 +121,13 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
     Raises:
         DatabaseError: The database cannot be used.
     """
+    schema = current_revision(engine)
     with UnitOfWork(engine) as unit:
         condition = QueryRepository(unit.session).condition
         return Condition(
             at=now,
             database_url=engine.url.render_as_string(hide_password=True),
-            schema=current_revision(engine),
+            schema=schema,
             schema_wanted=SCHEMA_HEAD,
             row_counts=condition.row_counts(),
             newest=tuple(condition.newest_rows()),

@@ -97,7 +97,9 @@ def clone(tmp_path: Path) -> Clone:
     stub.write_text(STUB_PYTHON)
     stub.chmod(0o755)
     python3 = outer / "python3"
-    python3.write_text(OUTER_PYTHON.format(stub=stub, python=sys.executable))
+    # The one below the tests' own environment, as on a machine without any.
+    python = Path(sys.base_prefix, "bin", "python3")
+    python3.write_text(OUTER_PYTHON.format(stub=stub, python=python))
     python3.chmod(0o755)
     return Clone(root.resolve(), outer)
 

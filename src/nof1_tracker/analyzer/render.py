@@ -181,8 +181,13 @@ def calm_table(*columns: tuple[str, str]) -> Table:
 
     Alignment is left, right or fold: text that may take several lines.
     """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.show_edge = False
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="dim",
+    )
     for header, alignment in columns:
         table.add_column(
             header,
@@ -219,9 +224,13 @@ def print_report(render: Callable[[int], RenderableType]) -> None:
     """Prints what `render` makes for the width at hand; colours on terminals only."""
     _tolerate_characters()
     console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _PIPED_WIDTH)
-    console.print(render(console.width))
+    if console.is_terminal:
+        console.print(render(console.width))
+        return
+    console.width = max(console.width, _PIPED_WIDTH)
+    with console.capture() as capture:
+        console.print(render(console.width))
+    write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
 
 
 def _tolerate_characters() -> None:

@@ -1,6 +1,7 @@
 """The condition of the database, for people and for programs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -22,7 +23,14 @@ from nof1_tracker.analyzer.render import (
     span,
     whole,
 )
-from nof1_tracker.records import ChatGaps, RunStatus, StoredRun
+from nof1_tracker.records import (
+    ChatGaps,
+    NewestRows,
+    RejectedGroup,
+    RunStatus,
+    StoredRun,
+    TradeCoverage,
+)
 
 _REASON_LENGTH = 160
 
@@ -95,19 +103,27 @@ def _run_object(run: StoredRun) -> dict[str, Any]:
 def condition_report(report: Condition) -> RenderableType:
     """All of it in sections; a section without rows is left out."""
     parts: list[RenderableType] = [_where(report), Text(), _counts(report)]
-    sections = (
-        ("Newest observation", report.newest, _newest),
-        ("ModelChat: conversations missing between those stored", report.gaps, _gaps),
+    newest = [row for row in report.newest if _is_observed(row)]
+    missing = [row for row in report.gaps if row.missing]
+    sections: tuple[tuple[str, Sequence[Any], Callable[..., Table]], ...] = (
+        ("Newest observation", newest, _newest),
+        ("ModelChat: conversations missing between those stored", missing, _gaps),
         ("Trades: completed legs stored of those nof1 counted", report.coverage, _legs),
         ("Last runs", report.runs, _runs),
         ("Rejected most often", report.rejected, _rejected),
     )
     for title, rows, table in sections:
         if rows:
-            parts += [Text(), Text(title, "bold"), table(report)]
+            parts += [Text(), Text(title, "bold"), table(rows, report.at)]
+    if report.gaps and not missing:
+        parts += [Text(), Text("ModelChat: none is missing between those stored.")]
     if not report.runs:
         parts += [Text(), Text("No run yet. Run `nof1-tracker scrape`.")]
     return Group(*parts)
+
+
+def _is_observed(row: NewestRows) -> bool:
+    return any((row.snapshot_at, row.trade_at, row.chat_at))
 
 
 def _where(report: Condition) -> Text:
@@ -133,20 +149,20 @@ def _counts(report: Condition) -> Table:
     return table
 
 
-def _newest(report: Condition) -> Table:
+def _newest(rows: Sequence[NewestRows], now: datetime) -> Table:
     table = calm_table(
         ("Model", "fold"),
         ("Leaderboard", "right"),
         ("Trades", "right"),
         ("ModelChat", "right"),
     )
-    for row in report.newest:
+    for row in rows:
         times = (row.snapshot_at, row.trade_at, row.chat_at)
-        table.add_row(cell(row.name), *(age(time, report.at) for time in times))
+        table.add_row(cell(row.name), *(age(time, now) for time in times))
     return table
 
 
-def _gaps(report: Condition) -> Table:
+def _gaps(rows: Sequence[ChatGaps], _now: datetime) -> Table:
     table = calm_table(
         ("Model", "fold"),
         ("Stored", "right"),
@@ -155,7 +171,7 @@ def _gaps(report: Condition) -> Table:
         ("Largest", "right"),
         ("Between (UTC)", "fold"),
     )
-    for row in report.gaps:
+    for row in rows:
         missing = share(row.missing, row.missing + row.stored)
         table.add_row(
             cell(row.name),
@@ -175,7 +191,7 @@ def _between(row: ChatGaps) -> str:
     return f"{moment(row.largest_from)} + {length}"
 
 
-def _legs(report: Condition) -> Table:
+def _legs(rows: Sequence[TradeCoverage], now: datetime) -> Table:
     table = calm_table(
         ("Model", "fold"),
         ("Stored", "right"),
@@ -183,19 +199,19 @@ def _legs(report: Condition) -> Table:
         ("Coverage", "right"),
         ("Counted ago", "right"),
     )
-    for row in report.coverage:
+    for row in rows:
         is_short = row.stored < row.reported
         table.add_row(
             cell(row.name),
             whole(row.stored),
             whole(row.reported),
             Text(percent(share(row.stored, row.reported)), "yellow" * is_short),
-            age(row.reported_at, report.at),
+            age(row.reported_at, now),
         )
     return table
 
 
-def _runs(report: Condition) -> Table:
+def _runs(rows: Sequence[StoredRun], _now: datetime) -> Table:
     table = calm_table(
         ("Started (UTC)", "left"),
         ("Took", "right"),
@@ -204,7 +220,7 @@ def _runs(report: Condition) -> Table:
         ("Rejected", "right"),
         ("From", "fold"),
     )
-    for run in report.runs:
+    for run in rows:
         took = span(run.finished_at - run.started_at) if run.finished_at else UNKNOWN
         table.add_row(
             moment(run.started_at),
@@ -230,15 +246,15 @@ def _sum(counts: Iterable[Any], name: str) -> int:
     return sum(int(line.get(name) or 0) for line in counts)
 
 
-def _rejected(report: Condition) -> Table:
+def _rejected(rows: Sequence[RejectedGroup], now: datetime) -> Table:
     table = calm_table(
         ("Endpoint", "left"), ("Times", "right"), ("Last", "right"), ("Reason", "fold")
     )
-    for row in report.rejected:
+    for row in rows:
         table.add_row(
             cell(row.endpoint),
             whole(row.occurrences),
-            age(row.last_seen_at, report.at),
+            age(row.last_seen_at, now),
             _shortened(row.reason),
         )
     return table

@@ -1,6 +1,7 @@
 """Standings as a table for people and as rows for programs."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -126,12 +127,12 @@ def _table(report: Standings, *, with_provider: bool, is_short: bool) -> Table:
             cell(row.account.name),
             *provider,
             Text(usd(row.equity), "bold"),
-            _total_return(row),
+            _total_return(row, is_short=is_short),
             Text(
                 usd(row.unrealized_pnl, signed=True), signed_style(row.unrealized_pnl)
             ),
             whole(row.trades),
-            percent(row.win_rate),
+            _percent(row.win_rate, is_short=is_short),
             _source(row.source, is_short=is_short),
             age(row.observed_at, report.at),
             style="dim" if row.account.is_benchmark else "",
@@ -139,8 +140,14 @@ def _table(report: Standings, *, with_provider: bool, is_short: bool) -> Table:
     return table
 
 
-def _total_return(row: Standing) -> Text:
-    return Text(percent(row.total_return, signed=True), signed_style(row.total_return))
+def _total_return(row: Standing, *, is_short: bool) -> Text:
+    text = _percent(row.total_return, signed=True, is_short=is_short)
+    return Text(text, signed_style(row.total_return))
+
+
+def _percent(fraction: Decimal | None, *, is_short: bool, signed: bool = False) -> str:
+    text = percent(fraction, signed=signed)
+    return text.replace(" ", "") if is_short else text
 
 
 def _source(source: EquitySource, *, is_short: bool) -> Text:
@@ -155,17 +162,24 @@ def _stale_notes(report: Standings) -> Sequence[Text]:
     if len(wrong) > _STALE_LINES:
         by_difference = sorted(wrong, key=lambda each: -abs(each[1].difference))
         shown = by_difference[:_WORST_LINES]
-    lines = [Text(_stale_note(row, stale), "yellow") for row, stale in shown]
+    lines = []
+    for source, claimant in _CLAIMANT.items():
+        notes = [
+            _stale_note(row, stale) for row, stale in shown if stale.source is source
+        ]
+        if notes:
+            lines += [f"{claimant} says", *notes]
     if len(shown) < len(wrong):
-        rest = len(wrong) - len(shown)
-        lines.append(Text(f"and {rest} more (all with --format json)", "yellow"))
-    return lines
+        lines.append(
+            f"  and is wrong about {len(wrong) - len(shown)} more (--format json)"
+        )
+    return [Text(line, "yellow") for line in lines]
 
 
 def _stale_note(row: Standing, stale: StaleSource) -> str:
     rank = f" (rank {stale.rank})" if stale.rank is not None else ""
+    equity = f"${usd(stale.equity)}"
     return (
-        f"{_CLAIMANT[stale.source]} says ${usd(stale.equity)} for"
-        f" {clean(row.account.name)}{rank}:"
+        f"  {equity:>11} for {clean(row.account.name)}{rank}:"
         f" off by {percent(stale.difference, signed=True)}"
     )

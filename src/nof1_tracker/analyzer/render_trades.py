@@ -1,5 +1,6 @@
 """Trades as a table for people and as rows for programs."""
 
+from enum import IntEnum
 from functools import partial
 from typing import Any
 
@@ -78,20 +79,30 @@ def trades_table(report: TradeList, width: int) -> RenderableType:
         return Text("No such trades are stored. Run `nof1-tracker scrape --trades`.")
     table = first_fitting(
         width,
-        partial(_table, report, with_terms=True, with_prices=True),
-        partial(_table, report, with_terms=False, with_prices=True),
-        partial(_table, report, with_terms=False, with_prices=False),
+        *(partial(_table, report, detail) for detail in reversed(_Detail)),
     )
     return Group(table, Text(), Text(shown_of(len(report.rows), report.total), "dim"))
 
 
-def _table(report: TradeList, *, with_terms: bool, with_prices: bool) -> Table:
+class _Detail(IntEnum):
+    """How much of each trade a line has room for."""
+
+    OUTCOME = 0
+    PRICES = 1
+    QUANTITY = 2
+    TERMS = 3
+
+
+def _table(report: TradeList, detail: _Detail) -> Table:
+    with_prices, with_quantity, with_terms = (
+        detail >= each for each in (_Detail.PRICES, _Detail.QUANTITY, _Detail.TERMS)
+    )
     table = calm_table(
         ("Closed (UTC)", "left"),
         ("Model", "fold"),
         ("Side", "left"),
         ("Symbol", "left"),
-        *([("Quantity", "right")] if with_prices else []),
+        *([("Quantity", "right")] if with_quantity else []),
         *([("Entry", "right"), ("Exit", "right")] if with_prices else []),
         ("Net $", "right"),
         *([("Fees $", "right")] if with_terms else []),
@@ -99,16 +110,13 @@ def _table(report: TradeList, *, with_terms: bool, with_prices: bool) -> Table:
         *([("Lev.", "right"), ("Conf.", "right")] if with_terms else []),
     )
     for trade in report.rows:
-        prices = (
-            quantity(trade.quantity),
-            price(trade.entry_price),
-            price(trade.exit_price),
-        )
+        prices = (price(trade.entry_price), price(trade.exit_price))
         table.add_row(
             _ending(trade),
             cell(trade.name),
             _side(trade.side),
             cell(trade.symbol),
+            *([quantity(trade.quantity)] if with_quantity else ()),
             *(prices if with_prices else ()),
             Text(usd(trade.net_pnl, signed=True), signed_style(trade.net_pnl)),
             *([usd(trade.fees)] if with_terms else ()),
@@ -124,8 +132,9 @@ def _ending(trade: StoredTrade) -> Text:
         return Text("open", "cyan")
     if trade.closed_at is None:
         return Text("unobserved", "yellow")
-    mark = {TradeStatus.LIQUIDATED: "red", TradeStatus.CANCELLED: "dim"}
-    return Text(moment(trade.closed_at), mark.get(trade.status, ""))
+    if trade.status is TradeStatus.CLOSED:
+        return Text(moment(trade.closed_at))
+    return Text(f"{moment(trade.closed_at)} {trade.status.value}", "red")
 
 
 def _side(side: TradeSide) -> Text:

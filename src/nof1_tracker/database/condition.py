@@ -19,6 +19,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.records import (
+    Account,
     ChatGaps,
     NewestRows,
     RejectedGroup,
@@ -49,11 +50,11 @@ class ConditionQueries:
         trade_at = _newest(func.coalesce(Trade.closed_at, Trade.opened_at), Trade)
         chat_at = _newest(ModelChat.timestamp, ModelChat)
         rows = self._session.execute(
-            select(LLMModel.name, LLMModel.model_id, snapshot_at, trade_at, chat_at)
-            .where(LLMModel.model_id.is_not(None))
-            .order_by(LLMModel.name)
+            select(
+                LLMModel.name, LLMModel.model_id, snapshot_at, trade_at, chat_at
+            ).where(LLMModel.model_id.is_not(None))
         )
-        return [NewestRows(*row) for row in rows]
+        return sorted((NewestRows(*row) for row in rows), key=by_name)
 
     def chat_gaps(self) -> Sequence[ChatGaps]:
         """Per account what is missing between its first and last stored cycle."""
@@ -69,10 +70,9 @@ class ConditionQueries:
             )
             .join(gaps, gaps.c.model_id == LLMModel.id)
             .group_by(LLMModel.id, LLMModel.name, LLMModel.model_id)
-            .order_by(LLMModel.name)
         ).all()
         times = self._times_of_largest(gaps)
-        return [
+        found = [
             ChatGaps(
                 name=name,
                 account_id=account_id,
@@ -84,6 +84,7 @@ class ConditionQueries:
             )
             for model_id, name, account_id, stored, missing, largest in rows
         ]
+        return sorted(found, key=by_name)
 
     def _times_of_largest(
         self, gaps: Subquery
@@ -134,11 +135,9 @@ class ConditionQueries:
                 stored,
                 said.total_trades,
                 said.observed_at,
-            )
-            .join(said, said.id == newest)
-            .order_by(LLMModel.name)
+            ).join(said, said.id == newest)
         )
-        return [TradeCoverage(*row) for row in rows]
+        return sorted((TradeCoverage(*row) for row in rows), key=by_name)
 
     def last_runs(self, limit: int) -> Sequence[StoredRun]:
         """The last runs, newest first."""
@@ -175,6 +174,11 @@ class ConditionQueries:
             .limit(limit)
         )
         return [RejectedGroup(e, reason, int(n), at) for e, reason, n, at in rows]
+
+
+def by_name(row: NewestRows | ChatGaps | TradeCoverage | Account) -> tuple[str, str]:
+    """Sorts alike on every database, whatever its collation."""
+    return row.name.casefold(), row.account_id
 
 
 def _newest(time: Any, table: type[Any]) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nof1_tracker.database.condition import ConditionQueries
+from nof1_tracker.database.condition import ConditionQueries, by_name
 from nof1_tracker.database.models import (
     ChatDecisionRow,
     LeaderboardSnapshot,
@@ -47,11 +47,9 @@ class QueryRepository:
     def accounts(self) -> Sequence[Account]:
         """Every account that was ever seen, by name."""
         rows = self._session.scalars(
-            select(LLMModel)
-            .where(LLMModel.model_id.is_not(None))
-            .order_by(LLMModel.name)
+            select(LLMModel).where(LLMModel.model_id.is_not(None))
         )
-        return [_account(row) for row in rows]
+        return sorted(map(_account, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
         """The season of the newest trusted snapshot up to then, else of the newest."""

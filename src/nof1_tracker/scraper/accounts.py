@@ -49,7 +49,7 @@ _WITH_VARIANT = re.compile(
 )
 # As in grok-4.20, followed by what it was before: (prev. mystery-model).
 _RENAMED = re.compile(
-    r"(?P<now>.+?)\s*\(prev\.?\s+(?P<before>[^)]+)\)(?P<rest>.*)", re.I
+    r"(?P<now>.+?)\s*\(prev\.?\s+(?P<before>[^)]+)\)(?P<rest>.*)", re.IGNORECASE
 )
 # What the site appends to an account's id to name one of its rows.
 _ROW_SUFFIX = re.compile(

@@ -236,7 +236,7 @@ class Pursuit:
         refusal = refusal_in(answer)
         if refusal is not None:
             raise refusal
-        flaw = _flaw_in(answer)
+        flaw = flaw_in(answer)
         payload = self._payload(answer, sound=flaw is None)
         if flaw is None:
             return payload
@@ -308,7 +308,7 @@ def _wish(retry_after: float | None) -> str:
     return f" and asks for a pause of {retry_after:.0f} s"
 
 
-def _flaw_in(answer: Answer) -> str | None:
+def flaw_in(answer: Answer) -> str | None:
     """What is wrong with the body as JSON; None if it is whole."""
     if not answer.complete:
         return f"broke off after {len(answer.body)} bytes"

@@ -31,7 +31,7 @@ def instant(value: object) -> datetime:
     moment = _from_iso(value) if _is_iso(value) else _from_number(value)
     if not _EARLIEST <= moment < _LATEST:
         raise ValueError("time is outside 2020-2100")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _is_iso(value: object) -> bool:
@@ -40,9 +40,8 @@ def _is_iso(value: object) -> bool:
 
 def _from_iso(value: object) -> datetime:
     moment = datetime.fromisoformat(str(value).strip())
-    return (
-        moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    )
+    # Not astimezone: it overflows at the ends of the calendar.
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _from_number(value: object) -> datetime:
@@ -52,9 +51,9 @@ def _from_number(value: object) -> datetime:
         number = Decimal(str(value) if isinstance(value, float) else value)
     except InvalidOperation:
         raise ValueError("time is not a number") from None
-    if not number.is_finite() or abs(number) > 10**14:
+    if not number.is_finite() or not 0 <= number <= 10**14:
         raise ValueError("time is outside 2020-2100")
-    scale = 1_000 if abs(number) >= _MILLISECONDS_FROM else 1_000_000
+    scale = 1_000 if number >= _MILLISECONDS_FROM else 1_000_000
     return _EPOCH + timedelta(microseconds=int((number * scale).to_integral_value()))
 
 

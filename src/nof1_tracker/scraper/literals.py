@@ -62,7 +62,9 @@ def _value(node: ast.expr, source: bytes, depth: int) -> Any:
                 _key(key): _value(value, source, depth + 1)
                 for key, value in zip(keys, values, strict=True)
             }
-        case ast.Call(func=ast.Attribute(), args=[number], keywords=[]):
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="np")), args=[number], keywords=[]
+        ):
             return _value(number, source, depth + 1)  # np.float64(1.5)
     return _scalar(node, source)
 

@@ -22,7 +22,7 @@ _COLUMNS: Final[Mapping[str, re.Pattern[str]]] = {
     "sharpe": re.compile(r"sharpe"),
     "trades": re.compile(r"(total|num)?trades"),
 }
-_NUMBER = re.compile(r"([+-]?)\$?([+-]?)(\d[\d,]*(?:\.\d+)?|\.\d+)%?")
+_NUMBER = re.compile(r"(?:([+-]?)\$?|\$([+-]))(\d[\d,]*(?:\.\d+)?|\.\d+)%?")
 _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null"})
 
 Cells = dict[str, str]

@@ -188,6 +188,9 @@ class Visit:
     async def _open_all(self, paths: list[str]) -> None:
         try:
             await asyncio.gather(*(self._open(path) for path in paths))
+        except SourceUnreachableError as error:
+            # Ahead of the failures that follow from it.
+            self._results.put_nowait(error)
         finally:
             self._opened.set()
             self._sightings.note_settled()
@@ -199,9 +202,7 @@ class Visit:
             SourceUnreachableError: There is no connection to the site.
         """
         try:
-            tab = self._tabs[path] = await self._open_tab(self)
-            retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
-            document: Answer = await retrying(self._load, tab, path)
+            tab, document = await self._load_patiently(path)
         except SourceUnreachableError:
             raise
         except TrackerError as error:
@@ -214,14 +215,23 @@ class Visit:
             await tab.parsed(self._patience_ends - asyncio.get_running_loop().time())
             await asyncio.sleep(_GRACE)
 
-    async def _load(self, tab: Tab, path: str) -> Answer:
+    async def _load_patiently(self, path: str) -> tuple[Tab, Answer]:
+        retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
+        loaded: tuple[Tab, Answer] = await retrying(self._load, path)
+        return loaded
+
+    async def _load(self, path: str) -> tuple[Tab, Answer]:
+        # A tab that still waits for an answer would break off the next attempt.
+        if path in self._tabs:
+            await self._tabs.pop(path).close()
         await self._pay()
+        tab = self._tabs[path] = await self._open_tab(self)
         document = await tab.load(self._options.page_url(path))
         refusal = refusal_in(document)
         asks_for_a_pause = document.status == _TOO_MANY or document.retry_after
         if refusal is not None and asks_for_a_pause:
             raise refusal
-        return document
+        return tab, document
 
     async def _press_chat_tab(self, tab: Tab, chat: Sighting) -> None:
         loop = asyncio.get_running_loop()
@@ -325,8 +335,7 @@ class Visit:
     async def _leaderboard_tab(self) -> Tab:
         await self._opened.wait()
         if LEADERBOARD not in self._tabs:
-            self._tabs[LEADERBOARD] = await self._open_tab(self)
-            await self._load(self._tabs[LEADERBOARD], LEADERBOARD)
+            await self._load(LEADERBOARD)
         return self._tabs[LEADERBOARD]
 
     # --- politeness ---

@@ -132,7 +132,7 @@ def analysis(model_id: str = "gpt-5", **changes: Any) -> Json:
     }
 
 
-def inception(model_id: str = "gpt-5", **changes: Any) -> Json:
+def inception(model_id: str | None = "gpt-5", **changes: Any) -> Json:
     """When an account started."""
     return {
         "id": "117506d4-d377-47b2-a90b-b86853f796d7",

@@ -135,7 +135,8 @@ def test_a_bad_position_is_rejected_alone() -> None:
 def test_of_two_rows_of_one_account_and_instant_the_last_counts() -> None:
     rows = [account_total(dollar_equity=1), account_total(dollar_equity=2)]
     result = harvest({"accountTotals": rows})
-    assert (result.fetched, [one.equity for one in result.snapshots]) == (2, [2])
+    assert result.fetched == 2
+    assert [one.equity for one in result.snapshots] == [Decimal(2)]
 
 
 # --- the site's leaderboard ------------------------------------------------------------
@@ -166,12 +167,19 @@ def table(columns: list[Any], *rows: Any) -> Any:
 
 
 def test_columns_are_told_by_their_header_not_by_their_place() -> None:
-    result = table(
-        ["SHARPE", "Trades", "WIN RATE", "FEES", "REALIZED P&L", "UNREALIZED P&L"]
-        + ["ACCT VALUE", "RETURN %", "MODEL", "RANK"],
-        ["0.471", "17", "32.3%", "$450.90", "-$959.43", "+$12", "$12,991", "+29.91%"]
-        + ["DEEPSEEK CHAT V3.1", "1"],
-    )
+    cells = {
+        "SHARPE": "0.471",
+        "Trades": "17",
+        "WIN RATE": "32.3%",
+        "FEES": "$450.90",
+        "REALIZED P&L": "-$959.43",
+        "UNREALIZED P&L": "+$12",
+        "ACCT VALUE": "$12,991",
+        "RETURN %": "+29.91%",
+        "MODEL": "DEEPSEEK CHAT V3.1",
+        "RANK": "1",
+    }
+    result = table(list(cells), list(cells.values()))
     (snapshot,) = result.snapshots
     assert (snapshot.account_id, snapshot.source) == ("deepseek-chat-v3.1", "page")
     assert (snapshot.equity, snapshot.fees) == (12991, Decimal("450.90"))
@@ -181,6 +189,23 @@ def test_columns_are_told_by_their_header_not_by_their_place() -> None:
     assert snapshot.sharpe_ratio == Decimal("0.471")
     assert snapshot.raw["RETURN %"] == "+29.91%"
     assert snapshot.observed_at == CAPTURED_AT
+
+
+def test_what_is_no_table_is_rejected_whole() -> None:
+    result = harvest({"renderedLeaderboard": {"columns": ["MODEL"]}})
+    assert (result.endpoint, result.snapshots) == ("rendered-leaderboard", ())
+    assert len(result.rejected) == 1
+
+
+def test_positions_may_be_served_as_a_list() -> None:
+    assert len(snapshot_of(positions=[position()]).positions) == 1
+
+
+def test_a_position_without_any_order_is_rejected() -> None:
+    bad = position(entry_oid=None, oid=-1)
+    result = harvest({"accountTotals": [account_total(positions={"ETH": bad})]})
+    assert result.snapshots[0].positions == ()
+    assert "entry_oid is missing" in result.rejected[0].reason
 
 
 @pytest.mark.parametrize("name", ["GROK 4", "Grok 4", "grok-4", "GROK-4"])
@@ -272,7 +297,8 @@ def test_an_inception_says_when_and_with_how_much() -> None:
     result = harvest({"sinceInceptionValues": rows})
     first, second = result.inceptions
     assert first.started_at == datetime(2025, 10, 17, 22, 0, 9, 834185, tzinfo=UTC)
-    assert (first.initial_equity, second.account_id) == (10000, "buynhold_btc")
+    assert first.initial_equity == 10000
+    assert second.account_id == "buynhold_btc"
     assert result.accounts[1].is_benchmark
 
 

@@ -116,7 +116,8 @@ def test_the_decisions_are_found_in_every_shape(response: object) -> None:
     chat = chat_of(llm_response=response)
     assert [one.symbol for one in chat.decisions] == ["ETH"]
     assert chat.decision is ChatDecision.HOLD
-    assert (chat.decisions[0].quantity, chat.decisions[0].confidence) == (-3, 65)
+    assert chat.decisions[0].quantity == -3
+    assert chat.decisions[0].confidence == 65
 
 
 @pytest.mark.parametrize(
@@ -214,13 +215,15 @@ def test_the_positions_of_a_prompt_are_observed() -> None:
     held = snapshot_of(prompt()).positions
     assert held is not None
     assert [one.symbol for one in held] == ["ETH", "SOL"]
-    assert (held[0].entry_oid, held[0].confidence) == (213487963080, 65)
+    assert held[0].entry_oid == 213487963080
+    assert held[0].confidence == 65
     assert (held[0].margin, held[0].opened_at) == (None, None)
 
 
 def test_an_account_without_positions_has_realized_all() -> None:
     snapshot = snapshot_of(prompt(""))
-    assert (snapshot.positions, snapshot.unrealized_pnl) == ((), 0)
+    assert snapshot.positions == ()
+    assert snapshot.unrealized_pnl == 0
     assert snapshot.realized_pnl == Decimal("150.25")
 
 

@@ -127,7 +127,7 @@ def test_a_missing_field_is_never_made_up(field: str) -> None:
     "field", ["realized_gross_pnl", "total_commission_dollars", "entry_oid"]
 )
 def test_an_optional_number_may_be_null(field: str) -> None:
-    assert harvest({"trades": [trade(**{field: None})]}).rejected == ()
+    assert harvest({"trades": [{**trade(), field: None}]}).rejected == ()
 
 
 def test_of_duplicates_the_last_counts_and_all_are_counted() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,9 +12,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nof1_tracker.records import Endpoint
+from nof1_tracker.errors import SourceError
+from nof1_tracker.records import (
+    Endpoint,
+    FetchFailure,
+    FetchResult,
+    Harvest,
+    NotModified,
+    Request,
+)
 from nof1_tracker.scraper.fields import instant
-from nof1_tracker.scraper.harvest import parse_payload
+from nof1_tracker.scraper.harvest import parse_payload, scrape
+from nof1_tracker.scraper.json_text import exact_json
 from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
 from tests.unit.scraper.site_rows import (
     CAPTURED_AT,
@@ -189,6 +199,13 @@ def test_a_deeply_nested_row_is_rejected_alone() -> None:
     assert "nested deeper" in result.rejected[0].reason
 
 
+def test_what_is_nested_too_deeply_to_print_is_printed_in_part() -> None:
+    deep: Any = []
+    for _ in range(5000):
+        deep = {"in": [deep]}
+    assert "(nested too deeply)" in exact_json(deep)
+
+
 def test_nul_and_lone_surrogates_become_replacement_characters() -> None:
     body = json.dumps({"conversations": [conversation(cot_trace="HERE")]}).replace(
         "HERE", r"a\u0000b\ud800c\udc00d\ud83d\ude00e\\u0000f"
@@ -229,10 +246,25 @@ def test_milliseconds_are_told_by_their_magnitude() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, "soon", [], "", 0, -1, 10**30, Decimal("NaN"), 1e308, "2019-01-01"],
+    [
+        None,
+        True,
+        "soon",
+        [],
+        "",
+        0,
+        -1,
+        -(10**14),
+        10**30,
+        1e308,
+        Decimal("NaN"),
+        Decimal("1e9999999"),
+        "2019-01-01",
+        "0001-01-01T00:00+23:59",
+    ],
 )
 def test_what_is_no_time_of_our_days_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="time|Invalid isoformat"):
+    with pytest.raises(ValueError, match=r"time|Invalid isoformat"):
         instant(value)
 
 
@@ -243,13 +275,42 @@ def test_the_payload_is_dated_by_the_source_where_it_says_so() -> None:
     assert harvest({"trades": [], "serverTime": "?"}).observed_at == CAPTURED_AT
 
 
+# --- the door -----------------------------------------------------------------------------
+
+
+class ThreeAnswers:
+    """A source with a body, nothing new, and a failure."""
+
+    transport = "http"
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        _, same, failed = requests
+        yield served(json.dumps({"trades": [trade()]}))
+        yield NotModified(same, "http://arena.test")
+        yield FetchFailure(failed, SourceError("gone"))
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def test_scrape_gives_one_result_per_request_in_their_order() -> None:
+    asked = [
+        Request(one) for one in (Endpoint.TRADES, Endpoint.PRICES, Endpoint.ANALYTICS)
+    ]
+    first, second, third = scrape(ThreeAnswers(), asked)
+    assert isinstance(first, Harvest)
+    assert len(first.legs) == 1
+    assert second == NotModified(asked[1], "http://arena.test")
+    assert isinstance(third, FetchFailure)
+
+
 # --- news --------------------------------------------------------------------------------
 
 
 def test_unknown_fields_are_kept_and_reported_once() -> None:
-    rows = [trade(number, vault="x", agent=1) for number in range(3)]
+    rows = [trade(number, vault="x", venue=1) for number in range(3)]
     result = harvest({"trades": rows})
-    assert result.warnings == ("trades: unknown fields agent, vault",)
+    assert result.warnings == ("trades: unknown fields vault, venue",)
     assert result.legs[2].raw["vault"] == "x"
 
 
@@ -298,7 +359,7 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def _first_row(document: dict[str, Any]) -> tuple[Any, Any]:
     """The container of the rows, and the key of the first of them."""
     rows = next(iter(document.values()))
-    rows = rows["rows"] if "rows" in rows else rows
+    rows = rows.get("rows", rows) if isinstance(rows, dict) else rows
     return rows, 0 if isinstance(rows, list) else next(iter(rows))
 
 

@@ -1,0 +1,116 @@
+"""The bulk upsert: few rows and many rows give the same tables."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from nof1_tracker.database import LLMModel, UnitOfWork, models
+from nof1_tracker.database.chats import CHATS
+from nof1_tracker.database.snapshots import SNAPSHOTS
+from nof1_tracker.database.upsert import COPY_FROM, Upserted, upsert
+from nof1_tracker.records import EquitySource, Tally
+from tests.harvests import at
+
+MANY = COPY_FROM + 500
+ODD_TEXTS = (
+    "tab\there",
+    "new\nline\r",
+    "back\\slash \\N \\.",
+    "quote \" and '",
+    "=cmd|' /C calc'!A0",
+    "naïve ☃ \U0001f680",
+    "",
+)
+
+
+@pytest.fixture
+def model_id(engine: Engine) -> int:
+    with UnitOfWork(engine, writes=True) as unit:
+        model = LLMModel(name="A", provider="B", model_id="a")
+        unit.session.add(model)
+        unit.session.flush()
+        unit.commit()
+        return model.id
+
+
+def _rows(model_id: int, count: int, equity: str = "10000") -> list[dict[str, Any]]:
+    return [
+        {
+            "season_id": 2,
+            "model_id": model_id,
+            "timestamp": at(number),
+            "rank": 1,
+            "total_assets": Decimal(equity),
+            "pnl": Decimal(0),
+            "source": EquitySource.ACCOUNT_TOTALS,
+            "raw_data": {"number": number, "exact": Decimal("0.1234567890123456789")},
+        }
+        for number in range(count)
+    ]
+
+
+def _upsert(engine: Engine, rows: list[dict[str, Any]]) -> Upserted:
+    with UnitOfWork(engine, writes=True) as unit:
+        result = upsert(unit.session, SNAPSHOTS, rows)
+        unit.commit()
+    return result
+
+
+@pytest.mark.parametrize("count", [10, MANY])
+def test_new_rows_are_inserted_and_equal_ones_left_alone(
+    engine: Engine, model_id: int, count: int
+) -> None:
+    rows = _rows(model_id, count)
+    assert _upsert(engine, rows).tally == Tally(inserted=count)
+    again = _upsert(engine, rows)
+    assert again.tally == Tally(unchanged=count)
+    assert again.affected == []
+
+
+@pytest.mark.parametrize("count", [10, MANY])
+def test_differing_rows_are_updated(engine: Engine, model_id: int, count: int) -> None:
+    _upsert(engine, _rows(model_id, count))
+    mixed = [*_rows(model_id, 3, "9000"), *_rows(model_id, count)[3:]]
+    assert _upsert(engine, mixed).tally == Tally(updated=3, unchanged=count - 3)
+
+
+@pytest.mark.parametrize("count", [10, MANY])
+def test_of_two_rows_with_one_key_the_last_counts(
+    engine: Engine, model_id: int, count: int
+) -> None:
+    rows = [*_rows(model_id, count), *_rows(model_id, 1, "9000")]
+    assert _upsert(engine, rows).tally == Tally(inserted=count, unchanged=1)
+    with engine.connect() as connection:
+        table = models.LeaderboardSnapshot
+        query = select(table.total_assets).where(table.timestamp == at(0))
+        assert connection.execute(query).scalar_one() == 9000
+
+
+def test_no_rows_are_no_work(engine: Engine) -> None:
+    assert _upsert(engine, []).tally == Tally()
+
+
+@pytest.mark.parametrize("padding", [0, MANY])
+def test_any_text_survives(engine: Engine, model_id: int, padding: int) -> None:
+    texts = [*ODD_TEXTS, *("filler" for _ in range(padding))]
+    rows = [
+        {
+            "conversation_id": f"c{number:06}",
+            "model_id": model_id,
+            "timestamp": at(number / 60),
+            "content": text,
+            "raw_data": {"text": text},
+        }
+        for number, text in enumerate(texts)
+    ]
+    with UnitOfWork(engine, writes=True) as unit:
+        upsert(unit.session, CHATS, rows)
+        unit.commit()
+    table = models.ModelChat
+    with engine.connect() as connection:
+        query = select(table.content, table.raw_data).order_by(table.conversation_id)
+        stored = connection.execute(query.limit(len(ODD_TEXTS))).all()
+    assert [row.content for row in stored] == list(ODD_TEXTS)
+    assert [row.raw_data["text"] for row in stored] == list(ODD_TEXTS)

@@ -1,0 +1,242 @@
+"""A simulated site, a database and a clock: what the end-to-end tests stand on."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Table, select
+
+from nof1_tracker.collect import Collector, RunSummary, known_validators
+from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.database.models import Base
+from nof1_tracker.demo import Arena, DemoSite
+from nof1_tracker.demo.arena import SeasonName
+from nof1_tracker.demo.payloads import Payloads
+from nof1_tracker.records import Kind, PayloadSource
+from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.scraper.http import HttpSource
+
+ENDPOINTS = (
+    "account-totals",
+    "trades",
+    "conversations",
+    "leaderboard",
+    "analytics",
+    "since-inception-values",
+    "crypto-prices",
+)
+PROGRAM = (sys.executable, "-m", "nof1_tracker.main")
+
+
+@cache
+def arena_of(season: SeasonName = "1", days: float = 0.5) -> Arena:
+    """One arena for all tests: an arena never changes."""
+    return Arena(season=season, days=days)
+
+
+class SiteClock:
+    """The simulated time of a site; sleeping takes none.
+
+    Attributes:
+        slept: Seconds of every sleep, in order.
+    """
+
+    def __init__(self, site: DemoSite) -> None:
+        self._site = site
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self._site.now
+
+    def monotonic(self) -> float:
+        return self._site.now.timestamp() + sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@dataclass
+class World:
+    """A site whose clock stands still, and a database that is filled from it.
+
+    Attributes:
+        source: Visits the site; None takes plain HTTP, anew for each scrape.
+    """
+
+    site: DemoSite
+    engine: Engine
+    source: PayloadSource | None = None
+    timeout_ms: int = 400
+    clock: SiteClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = SiteClock(self.site)
+
+    def scrape(self, *kinds: Kind) -> RunSummary:
+        """One run of the whole job, by default of all kinds."""
+        collector = Collector(self.engine, self.clock)
+        if self.source is not None:
+            return collector.scrape(self.source, kinds or Kind)
+        known = known_validators(self.engine)
+        with closing(HttpSource(self.options(), self.clock, known)) as source:
+            return collector.scrape(source, kinds or Kind)
+
+    def options(self) -> SourceOptions:
+        return SourceOptions(
+            self.site.url, timeout_ms=self.timeout_ms, rate_limit=100_000
+        )
+
+
+@contextmanager
+def engine_on(url: str) -> Iterator[Engine]:
+    """An engine that is disposed of at the end."""
+    engine = create_db_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+# --- what the tables hold -----------------------------------------------------
+
+Rows = dict[str, list[dict[str, Any]]]
+
+_OURS = {"id", "created_at", "updated_at"}
+"""Columns that tell of our database, not of the arena."""
+_JOURNAL = {"scrape_runs", "rejected_payloads", "source_validators"}
+_UNDATED = ("leaderboard", "page")
+"""Sources of snapshots that are dated by our clock."""
+
+
+def rows_in(engine: Engine) -> Rows:
+    """Every row of every table as it is, by table, in the order of their ids."""
+    with engine.connect() as connection:
+        return {
+            table.name: [
+                dict(row._mapping)
+                for row in connection.execute(
+                    select(table).order_by(*table.primary_key.columns)
+                )
+            ]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def facts_in(engine: Engine) -> Rows:
+    """What the tables say of the arena, whatever the order it was stored in.
+
+    Ids are replaced by what they stand for; the journal is left out, and so is
+    what is dated by our own clock.
+    """
+    rows = rows_in(engine)
+    names = {
+        "season_id": {r["id"]: r["season_number"] for r in rows["seasons"]},
+        "model_id": {r["id"]: r["model_id"] for r in rows["llm_models"]},
+        "model_chat_id": {r["id"]: r["conversation_id"] for r in rows["model_chats"]},
+    }
+    return {
+        table.name: sorted(
+            (_fact(table, row, names) for row in rows[table.name] if _is_fact(row)),
+            key=repr,
+        )
+        for table in Base.metadata.sorted_tables
+        if table.name not in _JOURNAL
+    }
+
+
+def _is_fact(row: Mapping[str, Any]) -> bool:
+    return str(row.get("source", "")) not in _UNDATED
+
+
+def _fact(
+    table: Table, row: Mapping[str, Any], names: Mapping[str, Mapping[int, Any]]
+) -> dict[str, Any]:
+    refers = {column.name for column in table.columns if column.foreign_keys}
+    return {
+        name: names[name][value] if name in refers and value is not None else value
+        for name, value in row.items()
+        if name not in _OURS
+    }
+
+
+def differences(before: Rows, after: Rows) -> list[str]:
+    """What distinguishes two sets of rows, in words; empty where nothing does."""
+    told = []
+    for table in sorted(before.keys() | after.keys()):
+        old, new = before.get(table, []), after.get(table, [])
+        if old == new:
+            continue
+        told += [f"{table}: lost {row!r:.300}" for row in old if row not in new][:3]
+        told += [f"{table}: new {row!r:.300}" for row in new if row not in old][:3]
+        told.append(f"{table}: {len(old)} -> {len(new)} rows")
+    return told
+
+
+def harm(before: Rows, after: Rows, but: tuple[str, ...] = ()) -> list[str]:
+    """Rows of `before` that are gone or changed, in words.
+
+    Args:
+        but: Columns that may have changed.
+    """
+    told = []
+    for table, rows in before.items():
+        if table in _JOURNAL:
+            continue
+        now = {row["id"]: row for row in after[table]}
+        for row in rows:
+            kept = now.get(row["id"])
+            if kept is None:
+                told.append(f"{table}: gone {row!r:.300}")
+                continue
+            told += [
+                f"{table}.{name}: {row[name]!r:.80} -> {kept[name]!r:.80}"
+                for name in row
+                if name not in but and name != "updated_at" and row[name] != kept[name]
+            ]
+    return told
+
+
+# --- files and processes ------------------------------------------------------
+
+
+def write_captures(
+    arena: Arena, folder: Path, at: datetime, endpoints: tuple[str, ...] = ENDPOINTS
+) -> Path:
+    """A capture folder of what the arena serves at that instant."""
+    from nof1_tracker.demo.site import _encode
+
+    capture = folder / at.strftime("%Y-%m-%dT%H%M%SZ")
+    capture.mkdir(parents=True, exist_ok=True)
+    payloads = Payloads(arena)
+    for endpoint in endpoints:
+        body = payloads.serve(endpoint, at)
+        assert body is not None
+        (capture / f"{endpoint}.json").write_bytes(_encode(body))
+    return capture
+
+
+def captures_of_a_day(
+    arena: Arena, folder: Path, every: timedelta, count: int
+) -> list[Path]:
+    """Capture folders, the last one at the arena's end."""
+    return [
+        write_captures(arena, folder, arena.end - every * number)
+        for number in reversed(range(count))
+    ]
+
+
+def environment(url: str, **others: str) -> dict[str, str]:
+    """The environment of a process that uses this database."""
+    return {**os.environ, "NOF1_DATABASE_URL": url, **others}
+
+
+def midday(arena: Arena) -> datetime:
+    """An instant in the midst of an hour, late in the season."""
+    late = arena.start + (arena.end - arena.start) * 0.75
+    return late.replace(minute=30, second=0, microsecond=0).astimezone(UTC)
