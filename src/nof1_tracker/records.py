@@ -257,6 +257,8 @@ class Snapshot:
         hourly_marker: Hours since inception; only account-totals has it.
         positions: All positions open at that instant; None where not observed.
         raw: The row as served, without its positions (those carry their own).
+        positions_complete: False where a position was served that could not be
+            understood: then a missing one need not have been closed.
     """
 
     account_id: str
@@ -272,6 +274,7 @@ class Snapshot:
     hourly_marker: int | None
     positions: tuple[Position, ...] | None
     raw: JsonObject
+    positions_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -574,6 +574,21 @@ class TestOpeningASource:
             self.open("browser", browser_path="/bin/false")
         assert "--transport http" in caught.value.remedy
 
+    def test_where_there_is_no_sandbox_it_starts_without(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = find_browser(SourceOptions("http://127.0.0.1"))
+        picky = tmp_path / "picky-browser"
+        picky.write_text(
+            f'#!/bin/sh\ncase "$*" in *--no-sandbox*) exec {real} "$@";; esac\n'
+            'echo "No usable sandbox!" >&2\nexit 1\n'
+        )
+        picky.chmod(0o755)
+        monkeypatch.setattr(
+            "nof1_tracker.scraper.browser.may_use_sandbox", lambda: True
+        )
+        assert self.open("browser", browser_path=str(picky)) == ("browser", [])
+
     def test_a_wrong_setting_is_not_fallen_back_from(self) -> None:
         with pytest.raises(ConfigurationError):
             self.open("auto", browser_path="/no/such/browser")

@@ -289,6 +289,12 @@ def test_an_account_value_without_positions_says_nothing_of_them(
     assert _trades(engine)[f"{ALPHA}_77"].status is TradeStatus.OPEN
 
 
+def test_a_position_that_could_not_be_understood_was_not_closed(engine: Engine) -> None:
+    partly = snapshot(ALPHA, 2, "10000", positions=(), positions_complete=False)
+    store(engine, *_looks(1), totals_of(partly))
+    assert _trades(engine)[f"{ALPHA}_77"].status is TradeStatus.OPEN
+
+
 def test_entry_price_and_time_come_from_the_unrounded_source(engine: Engine) -> None:
     rounded = position(
         ALPHA,

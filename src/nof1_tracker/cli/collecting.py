@@ -18,9 +18,9 @@ from nof1_tracker.records import Kind
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from nof1_tracker.collect import Collector, RunSummary
+    from nof1_tracker.collect import RunSummary
     from nof1_tracker.database.connection import Engine
-    from nof1_tracker.records import PayloadSource
+    from nof1_tracker.records import Clock, PayloadSource
     from nof1_tracker.scraper.fetch import SourceOptions
 
 
@@ -121,6 +121,7 @@ def run_scrape(
     *,
     season: Decimal | None = None,
     archive: Path | None = None,
+    clock: Clock | None = None,
     as_json: bool = False,
     quiet: bool = False,
 ) -> None:
@@ -129,14 +130,17 @@ def run_scrape(
     Raises:
         typer.Exit: Not all was stored.
     """
-    from nof1_tracker.collect import configured_source
+    from nof1_tracker.collect import Collector, configured_source
+    from nof1_tracker.scraper.fetch import SystemClock
 
+    clock = clock or SystemClock()
     options = configured_source(base_url)
     engine = open_engine()
     with _progress(quiet or as_json) as report:
         report(f"opening {options.base_url}")
-        with closing(_open_source(options, transport, engine, archive)) as source:
-            summary = _collector(engine, season, report).scrape(source, kinds)
+        opened = _open_source(options, transport, engine, archive, clock)
+        with closing(opened) as source:
+            summary = Collector(engine, clock, season, report).scrape(source, kinds)
     _finish(summary, as_json=as_json, quiet=quiet)
 
 
@@ -155,7 +159,9 @@ def import_captures(
     A folder named like 2025-10-28T065103Z tells when its files were captured.
     Importing the same again changes nothing.
     """
+    from nof1_tracker.collect import Collector
     from nof1_tracker.scraper.capture import CaptureSource
+    from nof1_tracker.scraper.fetch import SystemClock
 
     start_logging(verbose, quiet=quiet)
     number = parse_season(season)
@@ -163,31 +169,26 @@ def import_captures(
     engine = open_engine()
     with _progress(quiet or as_json) as report:
         origin = ", ".join(str(path) for path in paths)
-        collector = _collector(engine, number, report)
+        collector = Collector(engine, SystemClock(), number, report)
         summary = collector.import_payloads(source.payloads(), origin)
     _finish(summary, as_json=as_json, quiet=quiet)
 
 
 def _open_source(
-    options: SourceOptions, transport: Transport, engine: Engine, archive: Path | None
+    options: SourceOptions,
+    transport: Transport,
+    engine: Engine,
+    archive: Path | None,
+    clock: Clock,
 ) -> PayloadSource:
     from nof1_tracker.collect import known_validators
     from nof1_tracker.scraper.capture import ArchivingSource
-    from nof1_tracker.scraper.fetch import SystemClock, open_source
+    from nof1_tracker.scraper.fetch import open_source
 
     source = open_source(
-        options, transport.value, SystemClock(), known_validators(engine), _warn
+        options, transport.value, clock, known_validators(engine), _warn
     )
     return source if archive is None else ArchivingSource(source, archive, _warn)
-
-
-def _collector(
-    engine: Engine, season: Decimal | None, report: Callable[[str], None]
-) -> Collector:
-    from nof1_tracker.collect import Collector
-    from nof1_tracker.scraper.fetch import SystemClock
-
-    return Collector(engine, SystemClock(), season, report)
 
 
 def _warn(text: str) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from nof1_tracker.cli.collecting import Transport
+    from nof1_tracker.demo import DemoSite
 
 
 def demonstrate(
@@ -23,7 +24,7 @@ def demonstrate(
     arena = Arena(seed=seed, season="1.5" if season == "1.5" else "1", days=days)
     with DemoSite(arena, speed=0) as site:
         _label(site.url, season, days, seed)
-        _scrape(site.url, transport)
+        _scrape(site, transport)
         _read_back(site.now)
         if serve:
             _serve(site.url)
@@ -45,19 +46,43 @@ def _database() -> str:
     return url
 
 
-def _scrape(url: str, transport: Transport) -> None:
+class ArenaClock:
+    """The arena's calendar with this machine's seconds."""
+
+    def __init__(self, site: DemoSite) -> None:
+        self._site = site
+
+    def now(self) -> datetime:
+        return self._site.now
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _scrape(site: DemoSite, transport: Transport) -> None:
     from nof1_tracker.cli.collecting import run_scrape
+    from nof1_tracker.cli.session import use_database
     from nof1_tracker.records import Kind
 
-    os.environ["NOF1_DATABASE_URL"] = _database()
-    run_scrape(list(Kind), url, transport)
+    use_database(_database())
+    run_scrape(list(Kind), site.url, transport, clock=ArenaClock(site))
 
 
 def _read_back(now: datetime) -> None:
-    from nof1_tracker.cli.reading import print_leaderboard, print_trades
+    from nof1_tracker import reading
+    from nof1_tracker.analyzer import render, render_standings, render_trades
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.records import TradeFilter
 
-    print_leaderboard(now=now.astimezone(UTC))
-    print_trades(limit=10, now=now.astimezone(UTC))
+    standings = reading.read_standings(open_engine(), now)
+    typer.secho("Standings (simulated)", bold=True)
+    render.print_report(lambda w: render_standings.standings_table(standings, w))
+    newest = reading.read_trades(open_engine(), now, TradeFilter(limit=10))
+    typer.secho("\nNewest trades (simulated)", bold=True)
+    render.print_report(lambda w: render_trades.trades_table(newest, w))
 
 
 def _serve(url: str) -> None:

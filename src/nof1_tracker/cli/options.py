@@ -64,7 +64,7 @@ SymbolOption = Annotated[
 ]
 LimitOption = Annotated[
     int,
-    typer.Option("--limit", "-n", min=0, max=10**9, help="Rows at most; 0 is all."),
+    typer.Option("--limit", "-n", min=0, help="Rows at most; 0 is all."),
 ]
 TIMES = "an ISO 8601 time (UTC), a date, or an age such as 30m, 2h, 3d"
 SinceOption = Annotated[

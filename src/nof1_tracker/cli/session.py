@@ -11,17 +11,25 @@ if TYPE_CHECKING:
     from nof1_tracker.database.connection import Engine
 
 
-def open_engine(url: str | None = None) -> Engine:
-    """The configured database (or that of the URL), seen to have the right schema.
+def use_database(url: str) -> None:
+    """Makes this URL the configured database for the rest of the process."""
+    from nof1_tracker.database.connection import reset_engine
+
+    os.environ["NOF1_DATABASE_URL"] = url
+    reset_engine()
+
+
+def open_engine() -> Engine:
+    """The configured database, seen to have the right schema.
 
     Raises:
         ConfigurationError: A setting is wrong.
         DatabaseError: The database cannot be used, or its schema does not fit.
     """
-    from nof1_tracker.database.connection import create_db_engine, get_engine
+    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.schema import ensure_schema
 
-    engine = create_db_engine(url) if url else get_engine()
+    engine = get_engine()
     ensure_schema(engine)
     return engine
 

@@ -27,6 +27,9 @@ from nof1_tracker.records import (
     TradeCoverage,
 )
 
+ACCOUNT_ID = func.coalesce(LLMModel.model_id, LLMModel.name)
+"""The site's identity of an account; a row made by hand may have its name alone."""
+
 
 class ConditionQueries:
     """Reads for `status`."""
@@ -50,9 +53,7 @@ class ConditionQueries:
         trade_at = _newest(func.coalesce(Trade.closed_at, Trade.opened_at), Trade)
         chat_at = _newest(ModelChat.timestamp, ModelChat)
         rows = self._session.execute(
-            select(
-                LLMModel.name, LLMModel.model_id, snapshot_at, trade_at, chat_at
-            ).where(LLMModel.model_id.is_not(None))
+            select(LLMModel.name, ACCOUNT_ID, snapshot_at, trade_at, chat_at)
         )
         return sorted((NewestRows(*row) for row in rows), key=by_name)
 
@@ -63,7 +64,7 @@ class ConditionQueries:
             select(
                 LLMModel.id,
                 LLMModel.name,
-                LLMModel.model_id,
+                ACCOUNT_ID,
                 func.count(),
                 func.sum(gaps.c.missing),
                 func.max(gaps.c.missing),
@@ -131,7 +132,7 @@ class ConditionQueries:
         rows = self._session.execute(
             select(
                 LLMModel.name,
-                LLMModel.model_id,
+                ACCOUNT_ID,
                 stored,
                 said.total_trades,
                 said.observed_at,

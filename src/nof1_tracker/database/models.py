@@ -174,7 +174,7 @@ class LeaderboardSnapshot(Updated, Base):
     hourly_marker: Mapped[int | None]
     """Hours since inception; only account_totals has it."""
     open_positions: Mapped[int | None]
-    """How many positions were open; NULL where positions were not observed."""
+    """How many positions were open; NULL where not all of them were observed."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
 
     season: Mapped[Season] = relationship(back_populates="snapshots")

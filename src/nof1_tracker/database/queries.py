@@ -10,7 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nof1_tracker.database.condition import ConditionQueries, by_name
+from nof1_tracker.database.condition import (
+    ACCOUNT_ID,
+    ConditionQueries,
+    by_name,
+)
 from nof1_tracker.database.models import (
     ChatDecisionRow,
     LeaderboardSnapshot,
@@ -30,6 +34,8 @@ from nof1_tracker.records import (
 
 _TRUSTED = tuple(source for source in EquitySource if source.trusted)
 _UNTRUSTED = tuple(source for source in EquitySource if not source.trusted)
+_MOST_ROWS = 2**31
+"""No table holds more; a database refuses a limit that it cannot count to."""
 _traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
 
 
@@ -46,9 +52,7 @@ class QueryRepository:
 
     def accounts(self) -> Sequence[Account]:
         """Every account that was ever seen, by name."""
-        rows = self._session.scalars(
-            select(LLMModel).where(LLMModel.model_id.is_not(None))
-        )
+        rows = self._session.scalars(select(LLMModel))
         return sorted(map(_account, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
@@ -112,13 +116,11 @@ class QueryRepository:
             .correlate(LLMModel)
             .scalar_subquery()
         )
-        probes = select(newest).where(
-            LLMModel.model_id.is_not(None), LLMModel.model_id.not_in(but_for)
-        )
+        probes = select(newest).where(ACCOUNT_ID.not_in(but_for))
         ids = [row_id for row_id in self._session.scalars(probes) if row_id]
         rows: Any = self._session.execute(
             select(
-                LLMModel.model_id,
+                ACCOUNT_ID,
                 snapshot.timestamp,
                 snapshot.source,
                 snapshot.total_assets,
@@ -135,7 +137,7 @@ class QueryRepository:
     ) -> Mapping[str, Sequence[Decimal | None]]:
         """Net PnL of each completed leg of the season closed up to then."""
         rows = self._session.execute(
-            select(LLMModel.model_id, Trade.pnl)
+            select(ACCOUNT_ID, Trade.pnl)
             .join(LLMModel, LLMModel.id == Trade.model_id)
             .where(
                 Trade.season_id == season_id,
@@ -145,7 +147,7 @@ class QueryRepository:
         )
         found: dict[str, list[Decimal | None]] = defaultdict(list)
         for account_id, net_pnl in rows:
-            found[str(account_id)].append(net_pnl)
+            found[account_id].append(net_pnl)
         return found
 
     def trades(self, wanted: TradeFilter) -> Sequence[StoredTrade]:
@@ -153,7 +155,7 @@ class QueryRepository:
         query = (
             select(
                 Trade.trade_id,
-                LLMModel.model_id,
+                ACCOUNT_ID,
                 LLMModel.name,
                 Trade.symbol,
                 Trade.side,
@@ -186,7 +188,7 @@ class QueryRepository:
         query = (
             select(
                 ModelChat.conversation_id,
-                LLMModel.model_id,
+                ACCOUNT_ID,
                 LLMModel.name,
                 ModelChat.cycle_id,
                 ModelChat.timestamp,
@@ -222,10 +224,10 @@ class QueryRepository:
 
 def _account(row: LLMModel) -> Account:
     return Account(
-        account_id=str(row.model_id),
+        account_id=row.model_id or row.name,
         name=row.name,
         provider=row.provider,
-        base_model=row.base_model or str(row.model_id),
+        base_model=row.base_model or row.name,
         variant=row.variant,
         served_name=row.served_name,
         is_benchmark=row.is_benchmark,
@@ -233,13 +235,13 @@ def _account(row: LLMModel) -> Account:
 
 
 def _limited(query: Any, limit: int) -> Any:
-    return query.limit(limit) if limit else query
+    return query.limit(min(limit, _MOST_ROWS)) if limit else query
 
 
 def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.account_ids is not None:
-        conditions.append(LLMModel.model_id.in_(wanted.account_ids))
+        conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
     if wanted.symbol is not None:
         conditions.append(_is_symbol(Trade.symbol, wanted.symbol))
     if wanted.side is not None:
@@ -256,7 +258,7 @@ def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
 def _chat_conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.account_ids is not None:
-        conditions.append(LLMModel.model_id.in_(wanted.account_ids))
+        conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
     if wanted.decision is not None:
         conditions.append(ModelChat.decision == wanted.decision)
     if wanted.symbol is not None:

@@ -145,7 +145,7 @@ class SnapshotRepository:
         season = self._seasons.at(snapshot.observed_at)
         pnl = snapshot.equity - season.initial_equity
         percent = _percent(pnl, season.initial_equity)
-        positions = snapshot.positions
+        positions = snapshot.positions if snapshot.positions_complete else None
         return {
             "season_id": season_id or season.id,
             "model_id": account.id,

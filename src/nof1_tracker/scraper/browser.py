@@ -175,6 +175,21 @@ class _DriverLoop(asyncio.SelectorEventLoop):
             transport.close()
 
 
+async def _start_driver() -> Playwright:
+    """Playwright's own Node.js, which needs what small systems may lack.
+
+    Raises:
+        BrowserUnavailableError: It ended before it answered.
+    """
+    try:
+        return await async_playwright().start()
+    except Exception as error:  # it raises a bare Exception
+        raise BrowserUnavailableError(
+            f"Playwright's driver does not start: {_line(error)}.",
+            "On Debian and Ubuntu: apt-get install libatomic1.",
+        ) from error
+
+
 class _Chromium:
     """The browser's process, its driver and one context."""
 
@@ -189,7 +204,7 @@ class _Chromium:
     async def start(self) -> None:
         try:
             async with asyncio.timeout(self._options.timeout):
-                self._playwright = await async_playwright().start()
+                self._playwright = await _start_driver()
                 self._browser = await self._launch(self._playwright)
                 self._context = await self._open_context(self._browser)
         except TimeoutError as error:
@@ -378,8 +393,7 @@ class _PlaywrightTab:
         if response is None or not _may_be_a_payload(response):
             return None
         head = self._head(response)
-        declared = response.headers.get("content-length", "0")
-        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        if await _declared_size(request, response) > MAX_BODY_BYTES:
             return replace(head, oversize=True)
         body = await response.body()
         if len(body) > MAX_BODY_BYTES:
@@ -407,6 +421,14 @@ def _may_be_a_payload(response: Response) -> bool:
         return False
     is_json = "json" in response.headers.get("content-type", "")
     return is_json or named_endpoint(response.url) is not None
+
+
+async def _declared_size(request: PageRequest, response: Response) -> int:
+    """Bytes of the body as sent, at least; told without reading it."""
+    declared = response.headers.get("content-length", "")
+    if declared.isdecimal():
+        return int(declared)
+    return (await request.sizes())["responseBodySize"]
 
 
 def _no_answer(url: str) -> Answer:

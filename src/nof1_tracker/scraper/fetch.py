@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -86,7 +87,11 @@ class SourceOptions:
     user_agent: str = USER_AGENT
 
     def __post_init__(self) -> None:
-        if not _is_web_address(self.base_url):
+        if "@" in self.base_url:
+            raise ConfigurationError(
+                "NOF1_BASE_URL (--base-url) may not hold a user name or a password."
+            )
+        if not _is_site(self.base_url):
             raise ConfigurationError(
                 f"{self.base_url!r} is not the address of a site.",
                 "Give NOF1_BASE_URL (--base-url) like https://nof1.ai.",
@@ -109,12 +114,14 @@ class SourceOptions:
         return self.page_url(f"/api/{request.endpoint}{query}")
 
 
-def _is_web_address(url: str) -> bool:
+def _is_site(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_plain = not (parts.query or parts.fragment or re.search(r"\s", url))
+        has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+    return parts.scheme in ("http", "https") and has_host and is_plain
 
 
 class RequestBudget:

@@ -35,28 +35,33 @@ def parse_account_totals(sheet: Sheet) -> tuple[Snapshot, ...]:
     Realized PnL is derived from the equity: the served one is off by twice the
     unrealized PnL whenever that is a loss.
     """
-    source = EquitySource.ACCOUNT_TOTALS
-    snapshots = (
-        Snapshot(
-            account_id=account_id,
-            observed_at=row.timestamp,
-            source=source,
-            equity=row.equity,
-            realized_pnl=realized_pnl(row.equity, row.total_unrealized_pnl),
-            unrealized_pnl=row.total_unrealized_pnl,
-            fees=None,
-            sharpe_ratio=row.sharpe_ratio,
-            win_rate=None,
-            total_trades=None,
-            hourly_marker=row.since_inception_hourly_marker,
-            positions=parse_positions(
-                sheet, row.positions, account_id, row.timestamp, source
-            ),
-            raw={key: value for key, value in raw.items() if key != "positions"},
-        )
+    return latest_snapshots(
+        _account_total(sheet, row, account_id, raw)
         for row, account_id, raw in sheet.read_accounts(AccountTotalRow)
     )
-    return latest_snapshots(snapshots)
+
+
+def _account_total(
+    sheet: Sheet, row: AccountTotalRow, account_id: str, raw: dict[str, Any]
+) -> Snapshot:
+    source = EquitySource.ACCOUNT_TOTALS
+    seen = parse_positions(sheet, row.positions, account_id, row.timestamp, source)
+    return Snapshot(
+        account_id=account_id,
+        observed_at=row.timestamp,
+        source=source,
+        equity=row.equity,
+        realized_pnl=realized_pnl(row.equity, row.total_unrealized_pnl),
+        unrealized_pnl=row.total_unrealized_pnl,
+        fees=None,
+        sharpe_ratio=row.sharpe_ratio,
+        win_rate=None,
+        total_trades=None,
+        hourly_marker=row.since_inception_hourly_marker,
+        positions=seen.positions,
+        positions_complete=seen.complete,
+        raw={key: value for key, value in raw.items() if key != "positions"},
+    )
 
 
 def realized_pnl(equity: Decimal, unrealized: Decimal | None) -> Decimal | None:

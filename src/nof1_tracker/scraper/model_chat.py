@@ -196,10 +196,8 @@ def _snapshot(sheet: Sheet, row: ConversationRow, account_id: str) -> Snapshot |
     for line in account.unreadable:
         sheet.reject("position: not a literal", line)
     source = EquitySource.MODEL_CHAT
-    positions = parse_positions(
-        sheet, account.positions, account_id, observed_at, source
-    )
-    unrealized = _unrealized(account, positions)
+    seen = parse_positions(sheet, account.positions, account_id, observed_at, source)
+    unrealized = _unrealized(account, seen.positions)
     return Snapshot(
         account_id=account_id,
         observed_at=observed_at,
@@ -212,7 +210,8 @@ def _snapshot(sheet: Sheet, row: ConversationRow, account_id: str) -> Snapshot |
         win_rate=None,
         total_trades=None,
         hourly_marker=None,
-        positions=positions,
+        positions=seen.positions,
+        positions_complete=seen.complete and not account.unreadable,
         raw={
             "conversation_id": row.id,
             "available_cash": stated.available_cash,

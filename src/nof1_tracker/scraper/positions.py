@@ -1,6 +1,7 @@
 """Open positions, as account-totals and the prompts of ModelChat serve them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,20 +10,34 @@ from nof1_tracker.scraper.sheet import Sheet
 from nof1_tracker.scraper.wire import ExitPlan, PositionRow
 
 
+@dataclass(frozen=True, slots=True)
+class SeenPositions:
+    """What a row shows of an account's positions.
+
+    Attributes:
+        positions: Those understood; None where the source does not show any list.
+        complete: True where nothing shown was rejected.
+    """
+
+    positions: tuple[Position, ...] | None
+    complete: bool
+
+
 def parse_positions(
     sheet: Sheet,
     served: dict[str, Any] | list[Any] | None,
     account_id: str,
     observed_at: datetime,
     source: EquitySource,
-) -> tuple[Position, ...] | None:
-    """The positions that are open; None where the source does not show any list.
+) -> SeenPositions:
+    """The positions that are open.
 
     A position that does not validate is rejected on its own. Those that the source
     calls inactive, and those of zero units, are not open.
     """
     if served is None:
-        return None
+        return SeenPositions(None, complete=False)
+    refused_before = len(sheet.rejected)
     open_positions = {}
     for raw in _each(served):
         row = None if _inactive(raw) else sheet.validated(PositionRow, raw, "position")
@@ -35,7 +50,8 @@ def parse_positions(
         open_positions[row.symbol, oid] = _record(
             row, oid, raw, account_id, observed_at, source
         )
-    return tuple(open_positions.values())
+    complete = len(sheet.rejected) == refused_before
+    return SeenPositions(tuple(open_positions.values()), complete)
 
 
 def _each(served: dict[str, Any] | list[Any]) -> Iterator[Any]:

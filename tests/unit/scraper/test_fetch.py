@@ -48,10 +48,26 @@ def pursue() -> Pursuit:
 
 
 class TestOptions:
-    @pytest.mark.parametrize("url", ["nof1.ai", "ftp://nof1.ai", "http://", "http://["])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "nof1.ai",
+            "ftp://nof1.ai",
+            "http://",
+            "http://[",
+            "http://a b",
+            "http://a:99999",
+            "https://nof1.ai/?a=1",
+        ],
+    )
     def test_an_address_that_is_not_a_site_is_refused(self, url: str) -> None:
         with pytest.raises(ConfigurationError, match="not the address of a site"):
             SourceOptions(url)
+
+    def test_a_password_in_the_address_is_refused_and_not_repeated(self) -> None:
+        with pytest.raises(ConfigurationError) as caught:
+            SourceOptions("https://me:hunter2@nof1.ai")
+        assert "hunter2" not in str(caught.value)
 
     def test_a_rate_of_zero_is_refused(self) -> None:
         with pytest.raises(ConfigurationError, match="SCRAPER_RATE_LIMIT"):

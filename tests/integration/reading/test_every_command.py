@@ -1,0 +1,60 @@
+"""What holds for every reading command."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from typer.testing import CliRunner
+
+from nof1_tracker import reading
+from nof1_tracker.main import app
+from nof1_tracker.records import (
+    ChatFilter,
+    TradeFilter,
+)
+from tests.integration.reading.boards import NOW, Board, Run, ago
+
+
+@pytest.mark.parametrize("command", ["leaderboard", "trades", "chat"])
+def test_an_empty_database_is_told_in_words_and_no_error(
+    run: Run, command: str
+) -> None:
+    assert "nof1-tracker scrape" in run(command)
+    assert json.loads(run(command, "--format", "json")) == []
+    header, *rows = run(command, "--format", "csv").splitlines()
+    assert "model_id" in header
+    assert rows == []
+
+
+def test_the_status_of_an_empty_database_is_no_error(run: Run) -> None:
+    assert "No run yet. Run `nof1-tracker scrape`." in run("status")
+    assert json.loads(run("status", "--format", "json"))["rows"]["trades"] == 0
+
+
+def test_a_model_asked_of_an_empty_database_is_no_error(run: Run) -> None:
+    assert json.loads(run("trades", "--model", "gpt-5", "--format", "json")) == []
+
+
+@pytest.mark.parametrize("command", ["leaderboard", "trades", "chat", "status"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"])
+
+    assert result.exit_code == 0
+    assert f"Example: nof1-tracker {command}" in result.stdout
+
+
+def test_reading_changes_nothing(engine: Engine, board: Board, run: Run) -> None:
+    board.snapshot("alpha", "10000", ago(hours=2))
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
+        statements.append(sql.split(maxsplit=1)[0].upper())
+
+    event.listen(engine, "before_cursor_execute", note)
+    reading.read_standings(engine, NOW)
+    reading.read_trades(engine, NOW, TradeFilter())
+    reading.read_chats(engine, NOW, ChatFilter())
+    reading.read_condition(engine, NOW)
+
+    assert set(statements) <= {"SELECT", "BEGIN", "PRAGMA"}

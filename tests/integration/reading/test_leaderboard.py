@@ -1,0 +1,228 @@
+"""Who is ahead, as the leaderboard command answers."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from nof1_tracker import reading
+from nof1_tracker.database import models
+from tests.integration.reading.boards import (
+    BOARD,
+    CHAT,
+    NOW,
+    PAGE,
+    TOTALS,
+    Board,
+    Run,
+    ago,
+)
+
+
+def equities(engine: Engine, at: datetime = NOW, **options: Any) -> dict[str, Any]:
+    report = reading.read_standings(engine, at, **options)
+    return {row.account.account_id: (row.equity, row.source) for row in report.rows}
+
+
+def test_the_newest_trusted_equity_counts_whichever_source_it_has(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "11000", ago(hours=1), TOTALS)
+    board.snapshot("alpha", "11500", ago(minutes=5), CHAT)
+    board.snapshot("alpha", "9000", ago(minutes=1), BOARD)
+    board.snapshot("beta", "8000", ago(minutes=9), CHAT)
+    board.snapshot("beta", "8100", ago(minutes=2), TOTALS)
+
+    assert equities(engine) == {
+        "alpha": (Decimal(11500), CHAT),
+        "beta": (Decimal(8100), TOTALS),
+    }
+
+
+def test_an_untrusted_equity_counts_only_where_there_is_no_other(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "11000", ago(days=9))
+    board.snapshot("alpha", "9000", ago(minutes=1), BOARD)
+    board.snapshot("beta", "8000", ago(minutes=9), BOARD)
+    board.snapshot("beta", "8100", ago(minutes=2), PAGE)
+
+    assert equities(engine) == {
+        "alpha": (Decimal(11000), TOTALS),
+        "beta": (Decimal(8100), PAGE),
+    }
+
+
+def test_nothing_that_was_observed_later_is_in_the_standings(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "10500", ago(hours=5))
+    board.snapshot("alpha", "11000", ago(hours=1))
+    board.snapshot("late", "12000", ago(hours=1))
+    board.trade("alpha", "early", closed_at=ago(hours=6))
+    board.trade("alpha", "after", closed_at=ago(hours=2))
+
+    report = reading.read_standings(engine, ago(hours=5))
+
+    (row,) = report.rows
+    assert (row.account.account_id, row.trades) == ("alpha", 1)
+    assert row.equity == 10500
+
+
+def test_by_default_it_is_the_season_of_the_newest_trusted_equity(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "10500", ago(hours=5), season=1)
+    board.snapshot("beta", "10600", ago(hours=4), season=1.5)
+    board.snapshot("alpha", "10700", ago(hours=3), BOARD, season=1)
+
+    assert set(equities(engine)) == {"beta"}
+    assert set(equities(engine, season=Decimal(1))) == {"alpha"}
+    assert set(equities(engine, ago(hours=5))) == {"alpha"}
+
+
+def test_without_any_trusted_equity_it_is_the_season_of_the_newest(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "10500", ago(hours=5), BOARD, season=1)
+    board.snapshot("beta", "10600", ago(hours=4), PAGE, season=1.5)
+
+    assert set(equities(engine)) == {"beta"}
+
+
+def test_legs_of_the_season_are_counted_and_open_positions_are_not(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "10500", ago(hours=1))
+    board.trade("alpha", "win", pnl=Decimal("0.000000001"))
+    board.trade("alpha", "even", pnl=Decimal(0))
+    board.trade("alpha", "open", exit_price=None, pnl=None, closed_at=None)
+    board.trade("alpha", "other season", season_id=None)
+
+    (row,) = reading.read_standings(engine, NOW).rows
+
+    assert (row.trades, row.win_rate) == (2, Decimal("0.5"))
+
+
+def test_a_model_that_was_added_by_hand_stands_under_its_name(
+    engine: Engine, board: Board
+) -> None:
+    with Session(engine) as session:
+        model = models.LLMModel(name="By Hand", provider="Me")
+        session.add(model)
+        session.commit()
+        board._models["by hand"] = model.id
+    board.snapshot("by hand", "10500", ago(hours=1))
+
+    assert set(equities(engine)) == {"By Hand"}
+
+
+def test_an_unknown_season_is_refused_with_the_known_ones(run: Run) -> None:
+    output = run("leaderboard", "--season", "7", code=2)
+
+    assert "There is no season 7" in output
+    assert "0, 1, 1.5" in output
+
+
+def test_leaderboard_json_is_exact_and_names_the_stale_endpoint(
+    run: Run, board: Board
+) -> None:
+    board.snapshot("alpha", "21510.45", ago(minutes=5), CHAT)
+    board.snapshot("alpha", "10900.67", ago(minutes=2), BOARD)
+
+    output = run("leaderboard", "--at", "2025-10-28T07:00Z", "--format", "json")
+
+    assert '"equity": 21510.45,' in output
+    (row,) = json.loads(output)
+    assert ",".join(row) == (
+        "rank,model_id,name,provider,equity,total_return,unrealized_pnl,trades,"
+        "win_rate,source,observed_at,stale_sources"
+    )
+    assert row["observed_at"] == "2025-10-28T06:55:00Z"
+    assert row["win_rate"] is None
+    (stale,) = row["stale_sources"]
+    assert stale["source"] == "leaderboard"
+    assert stale["difference"] == pytest.approx(-0.49324, abs=1e-5)
+
+
+def test_the_leaderboard_table_says_who_is_wrong_and_loses_no_number_in_a_pipe(
+    run: Run, board: Board
+) -> None:
+    name = "A model with a rather long name - Situational Awareness and more of it"
+    board.model("alpha", name=name)
+    board.snapshot("alpha", "21510.45", ago(minutes=5), CHAT)
+    board.snapshot("alpha", "10900.67", ago(minutes=2), BOARD)
+
+    output = run("leaderboard", "--at", "2025-10-28T07:00Z")
+
+    assert any(
+        name in line
+        and "21,510.45" in line
+        and "model_chat" in line
+        and "5 min" in line
+        for line in output.splitlines()
+    )
+    assert f"$10,900.67 for {name}: off by -49.3 %" in output
+    assert "\x1b" not in output
+
+
+def test_a_million_snapshots_are_probed_not_scanned(
+    engine: Engine, board: Board
+) -> None:
+    """Holds the plan, not the time: SQLite says which index it will search."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("plans of PostgreSQL depend on the statistics of its tables")
+    board.snapshot("alpha", "10500", ago(hours=1))
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, sql: str, parameters: Any, *_rest: Any) -> None:
+        if "leaderboard_snapshots" in sql:
+            statements.append((sql, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    reading.read_standings(engine, NOW)
+    event.remove(engine, "before_cursor_execute", note)
+
+    with engine.connect() as connection:
+        for sql, parameters in statements:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
+            steps = [row[-1] for row in plan]
+            assert not any(
+                step.startswith("SCAN leaderboard_snapshots")
+                and "ix_leaderboard_timestamp" not in step
+                for step in steps
+            ), steps
+    assert len(statements) >= 4
+
+
+@pytest.mark.captures
+def test_the_captures_of_october_rank_deepseek_first_to_the_cent(
+    captures: Path, run: Run
+) -> None:
+    run("import", str(captures))
+
+    rows = json.loads(run("leaderboard", "--format", "json"))
+
+    assert [(row["rank"], row["model_id"], row["equity"]) for row in rows] == [
+        (1, "deepseek-chat-v3.1", 21510.45),
+        (2, "qwen3-max", 16753.07),
+        (3, "claude-sonnet-4-5", 11247.59),
+        (4, "grok-4", 10415.07),
+        (5, "gemini-2.5-pro", 3846.07),
+        (6, "gpt-5", 3741.88),
+    ]
+    assert {row["source"] for row in rows} == {"model_chat"}
+    assert all(row["stale_sources"] for row in rows)
+    assert {row["model_id"]: row["trades"] for row in rows} == {
+        "deepseek-chat-v3.1": 17,
+        "qwen3-max": 29,
+        "claude-sonnet-4-5": 21,
+        "grok-4": 20,
+        "gemini-2.5-pro": 100,
+        "gpt-5": 66,
+    }

@@ -1,0 +1,268 @@
+"""Reports as tables: readable at every width, harmless whatever they hold."""
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from nof1_tracker.analyzer.performance import (
+    ChatList,
+    Condition,
+    Standings,
+    TradeList,
+    build_standings,
+)
+from nof1_tracker.analyzer.render_chats import chat_paragraphs
+from nof1_tracker.analyzer.render_condition import condition_report
+from nof1_tracker.analyzer.render_standings import (
+    COLUMNS,
+    standings_rows,
+    standings_table,
+)
+from nof1_tracker.analyzer.render_trades import trades_table
+from nof1_tracker.records import (
+    ChatDecision,
+    ChatGaps,
+    EquitySource,
+    RunStatus,
+    StoredChat,
+    StoredRun,
+    TradeStatus,
+)
+from tests.unit.analyzer.boards import NOW, account, season, snapshot, trade
+
+HOSTILE = "\x1b[2J\x9b31m[bold]\u202eEvil"
+SEASON_1 = {
+    "deepseek-chat-v3.1": ("DeepSeek V3.1", "21510.45", "10900.67"),
+    "claude-sonnet-4-5": ("Claude Sonnet 4.5", "11247.59", "8552.70"),
+    "gpt-5": ("GPT-5", "3741.88", "3656.88"),
+}
+
+
+def shown(renderable: RenderableType, width: int = 100) -> str:
+    """What a terminal of that width gets, colours included."""
+    console = Console(
+        file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor"
+    )
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+def plain(renderable: RenderableType, width: int = 100) -> str:
+    """What stdout gets where it is no terminal."""
+    console = Console(file=io.StringIO(), width=width)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+def season_1() -> Standings:
+    return build_standings(
+        season(),
+        NOW,
+        [account(key, name=name) for key, (name, _, _) in SEASON_1.items()],
+        {key: snapshot(key, equity) for key, (_, equity, _) in SEASON_1.items()},
+        [
+            snapshot(key, claim, source=EquitySource.LEADERBOARD, rank=place)
+            for place, (key, (_, _, claim)) in enumerate(SEASON_1.items(), start=1)
+        ],
+        {},
+    )
+
+
+def season_of_many(count: int) -> Standings:
+    keys = [f"run-{number}" for number in range(count)]
+    return build_standings(
+        season(),
+        NOW,
+        [account(k, name=f"Grok {k} - Situational Awareness") for k in keys],
+        {k: snapshot(k, str(10000 + place)) for place, k in enumerate(keys)},
+        [
+            snapshot(k, str(20000 + 100 * place), source=EquitySource.LEADERBOARD)
+            for place, k in enumerate(keys)
+        ],
+        {},
+    )
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_standings_fit_the_width_and_lose_no_number(width: int) -> None:
+    text = plain(standings_table(season_1(), width), width)
+
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+    for number in ("21,510.45", "+115.1", "11,247.59", "3,741.88", "-62.6", "3 min"):
+        assert number in text
+    assert "…" not in text
+
+
+def test_at_80_columns_each_account_of_season_1_has_one_line() -> None:
+    text = plain(standings_table(season_1(), 80), 80)
+
+    assert any(
+        "Claude Sonnet 4.5" in line and "11,247.59" in line
+        for line in text.splitlines()
+    )
+
+
+def test_the_provider_is_shown_where_there_is_room_for_it() -> None:
+    assert "Maker" in plain(standings_table(season_1(), 120), 120)
+    assert "Maker" not in plain(standings_table(season_1(), 80), 80)
+
+
+def test_a_stale_leaderboard_is_called_wrong_under_the_table() -> None:
+    text = plain(standings_table(season_1(), 100))
+
+    assert "the site's leaderboard says" in text
+    assert "$10,900.67 for DeepSeek V3.1 (rank 1): off by -49.3 %" in text
+
+
+def test_of_many_stale_numbers_the_worst_are_shown_and_the_rest_counted() -> None:
+    text = plain(standings_table(season_of_many(32), 100))
+
+    assert text.count("off by") == 5
+    assert "$23,100.00 for Grok run-31" in text
+    assert "27 more" in text
+
+
+def test_rows_for_programs_have_the_promised_keys_and_fractions() -> None:
+    first = standings_rows(season_1())[0]
+
+    assert tuple(first) == COLUMNS
+    assert first["equity"] == Decimal("21510.45")
+    assert first["total_return"] == 1.151045
+    assert first["observed_at"] == "2025-10-28T06:57:00Z"
+    assert set(first["stale_sources"][0]) == {
+        "source",
+        "equity",
+        "observed_at",
+        "difference",
+    }
+
+
+def test_names_from_the_site_cannot_steer_the_terminal() -> None:
+    report = build_standings(
+        season(name=HOSTILE),
+        NOW,
+        [account("a", name=HOSTILE, provider=HOSTILE)],
+        {"a": snapshot("a", "10000")},
+        [snapshot("a", "5000", source=EquitySource.LEADERBOARD)],
+        {},
+    )
+
+    text = shown(standings_table(report, 200), 200)
+
+    assert_harmless(text)
+    assert "[bold]Evil" in text
+
+
+def test_trades_and_chats_cannot_steer_the_terminal_either() -> None:
+    trades = TradeList(NOW, 1, (trade(name=HOSTILE, symbol=HOSTILE),))
+    chats = ChatList(NOW, 1, (chat(name=HOSTILE, symbol=HOSTILE, summary=HOSTILE),))
+
+    assert_harmless(shown(trades_table(trades, 200), 200))
+    assert_harmless(shown(chat_paragraphs(chats, 200), 200))
+
+
+def assert_harmless(text: str) -> None:
+    assert "\x1b[2J" not in text
+    assert not set(text) & {"\x9b", "\u202e"}
+
+
+def chat(**changes: object) -> StoredChat:
+    fields: dict[str, object] = {
+        "conversation_id": "c1",
+        "account_id": "a",
+        "name": "Alpha",
+        "cycle_id": 7,
+        "observed_at": NOW - timedelta(minutes=4),
+        "decision": ChatDecision.HOLD,
+        "symbol": "BTC",
+        "confidence": Decimal("65.00"),
+        "summary": "I hold.",
+        "content": None,
+    }
+    return StoredChat(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_a_chat_has_a_headline_and_its_summary() -> None:
+    text = plain(chat_paragraphs(ChatList(NOW, 9, (chat(),)), 100))
+
+    assert "2025-10-28 06:56 UTC  Alpha  hold BTC  65 % sure  cycle 7 · 4 min" in text
+    assert "  I hold." in text
+    assert "1 of 9 (all with --limit 0)" in text
+
+
+def test_the_content_takes_the_place_of_the_summary_where_it_was_asked_for() -> None:
+    chats = ChatList(NOW, 1, (chat(content="First.\n\nSecond."),))
+
+    text = plain(chat_paragraphs(chats, 100))
+
+    assert "First." in text
+    assert "Second." in text
+    assert "I hold." not in text
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_trades_fit_the_width_and_show_the_net(width: int) -> None:
+    report = TradeList(NOW, 1, (trade(name="Gemini 2.5 Pro"),))
+
+    text = plain(trades_table(report, width), width)
+
+    assert max(cell_len(line) for line in text.splitlines()) <= width
+    assert "-12.3" in text
+    assert ("114,000.50" in text) == (width >= 100)
+
+
+def test_what_did_not_simply_close_says_so_in_words() -> None:
+    endings = (
+        trade(status=TradeStatus.OPEN, closed_at=None, net_pnl=None),
+        trade(closed_at=None, net_pnl=None),
+        trade(status=TradeStatus.LIQUIDATED),
+    )
+
+    text = plain(trades_table(TradeList(NOW, 3, endings), 120), 120)
+
+    assert "open " in text
+    assert "unobserved" in text
+    assert "2025-10-28 05:00 liquidated" in text
+
+
+def test_a_killed_run_is_interrupted_or_running() -> None:
+    run = StoredRun(NOW, None, "http", "https://x", RunStatus.RUNNING, (), None)
+
+    assert "interrupted or running" in plain(condition_report(condition(runs=(run,))))
+
+
+def test_missing_conversations_are_told_with_the_largest_gap() -> None:
+    gap = ChatGaps("Alpha", "a", 90, 10, 6, NOW - timedelta(hours=3), NOW)
+
+    text = plain(condition_report(condition(gaps=(gap,))))
+
+    assert "10.0 %" in text
+    assert "2025-10-28 04:00 + 3 h" in text
+
+
+def test_an_old_schema_is_pointed_out() -> None:
+    text = plain(condition_report(condition(schema="0000")))
+
+    assert "0000 (this program needs 0001)" in text
+
+
+def condition(**changes: object) -> Condition:
+    fields: dict[str, object] = {
+        "at": NOW,
+        "database_url": "sqlite:///x.db",
+        "schema": "0001",
+        "schema_wanted": "0001",
+        "row_counts": {"trades": 3, "seasons": 3, "prices": 0},
+        "newest": (),
+        "gaps": (),
+        "coverage": (),
+        "runs": (),
+        "rejected": (),
+    }
+    return Condition(**(fields | changes))  # type: ignore[arg-type]

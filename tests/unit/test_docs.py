@@ -1,0 +1,83 @@
+"""What the documents say is what the program has."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic_settings import BaseSettings
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from nof1_tracker.database.config import (
+    AppSettings,
+    DatabaseSettings,
+    ScraperSettings,
+)
+from nof1_tracker.main import app
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS: tuple[type[BaseSettings], ...] = (
+    DatabaseSettings,
+    ScraperSettings,
+    AppSettings,
+)
+
+
+def _commands() -> list[tuple[str, ...]]:
+    """Every command that does something, as the words that call it."""
+    found: list[tuple[str, ...]] = []
+
+    def walk(command: object, words: tuple[str, ...]) -> None:
+        below = getattr(command, "commands", None)
+        if below is None:
+            found.append(words)
+            return
+        for name, each in below.items():
+            walk(each, (*words, name))
+
+    walk(get_command(app), ())
+    return found
+
+
+def test_the_example_of_the_environment_names_every_setting() -> None:
+    text = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^([A-Z0-9_]+)=", text, re.MULTILINE))
+    known = {
+        field.alias
+        for settings in SETTINGS
+        for field in settings.model_fields.values()
+    }
+    assert named == known
+
+
+def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
+    defaults = {settings: settings(_env_file=None) for settings in SETTINGS}  # type: ignore[call-arg]
+    assert ScraperSettings() == defaults[ScraperSettings]
+    assert AppSettings() == defaults[AppSettings]
+    assert DatabaseSettings().url.startswith("postgresql+psycopg2://nof1_user@")
+
+
+@pytest.mark.parametrize("words", _commands(), ids=" ".join)
+def test_every_command_has_help_and_an_example(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(app, [*words, "--help"])
+    assert result.exit_code == 0
+    assert f"nof1-tracker {' '.join(words)}" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("words", _commands(), ids=" ".join)
+def test_the_readme_names_every_command(words: tuple[str, ...]) -> None:
+    readme = (ROOT / "README.md").read_text()
+    group = f"nof1-tracker {words[0]}"
+    assert re.search(rf"{re.escape(group)}\b", readme)
+
+
+def test_the_readme_states_every_exit_code() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for code in range(6):
+        assert f"| {code} |" in readme
+
+
+def test_help_states_the_exit_codes() -> None:
+    result = CliRunner().invoke(app, ["--help"])
+    assert "5 site unreachable" in " ".join(result.output.split())
