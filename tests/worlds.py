@@ -107,7 +107,7 @@ def engine_on(url: str) -> Iterator[Engine]:
 
 Rows = dict[str, list[dict[str, Any]]]
 
-_OURS = {"id", "created_at", "updated_at"}
+_OURS = {"id", "created_at", "updated_at", "raw_digest", "name_observed_at"}
 """Columns that tell of our database, not of the arena."""
 _JOURNAL = {"scrape_runs", "rejected_payloads", "source_validators"}
 _UNDATED = ("leaderboard", "page")

@@ -194,12 +194,12 @@ class Collector:
         return [Request(endpoint, self._query(endpoint)) for endpoint in endpoints]
 
     def _query(self, endpoint: Endpoint) -> tuple[tuple[str, str], ...]:
-        """Account totals are asked from the last known hour on: it still grows."""
+        """Account totals are asked from the first hour on that may be incomplete."""
         if endpoint is not Endpoint.ACCOUNT_TOTALS:
             return ()
         with UnitOfWork(self.engine) as unit:
-            hour = Repositories(unit.session).snapshots.newest_hour()
-        return () if hour is None else (("lastHourlyMarker", str(max(hour - 1, 0))),)
+            hour = Repositories(unit.session).hours.last_settled()
+        return () if hour is None else (("lastHourlyMarker", str(hour)),)
 
     def _run(
         self,
@@ -359,7 +359,10 @@ def store_harvest(
         tally = repositories.references.store_prices(harvest.prices)
         stored.append(("prices", _source(harvest), harvest.fetched, tally))
     repositories.journal.reject(harvest.rejected, harvest.origin, harvest.captured_at)
-    if harvest.etag is not None and not harvest.rejected:
+    if harvest.etag is None or harvest.rejected:
+        # What an older body said may have been overwritten by this one.
+        repositories.journal.forget_validator(harvest.origin)
+    else:
         repositories.journal.note_validator(
             harvest.origin, harvest.etag, harvest.captured_at
         )

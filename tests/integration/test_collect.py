@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.collect import Collector, RunSummary, known_validators
+from nof1_tracker.database import create_db_engine
 from nof1_tracker.database.models import (
     ChatDecisionRow,
     LeaderboardSnapshot,
@@ -21,6 +22,7 @@ from nof1_tracker.database.models import (
     Season,
     Trade,
 )
+from nof1_tracker.database.schema import upgrade
 from nof1_tracker.demo import Arena, Payloads
 from nof1_tracker.errors import (
     ConfigurationError,
@@ -325,9 +327,6 @@ def test_importing_the_captures_again_changes_nothing(
 def test_importing_the_captures_backwards_gives_the_same_tables(
     engine: Engine, captures: Path, tmp_path: Path
 ) -> None:
-    from nof1_tracker.database import create_db_engine
-    from nof1_tracker.database.schema import upgrade
-
     other = create_db_engine(f"sqlite:///{tmp_path / 'forwards.db'}")
     upgrade(other)
     _import(other, captures)

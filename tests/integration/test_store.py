@@ -339,9 +339,8 @@ def test_a_conversation_that_changed_is_updated_with_its_decisions(
         decisions=(decision("BTC", "close_position"),),
         raw={**said.raw, "cot_trace_summary": "Late summary"},
     )
-    stored = dict(
-        (kind, tally) for kind, _, _, tally in store(engine, chats_of(changed))
-    )
+    told = store(engine, chats_of(changed))
+    stored = {kind: tally for kind, _, _, tally in told}
     assert stored["model_chat"] == Tally(updated=1)
     with Session(engine) as session:
         chat = session.scalars(select(ModelChat)).one()

@@ -71,6 +71,7 @@ class ChatRepository:
             for c in conversations
             if stored.get(c.conversation_id) != digests[c.conversation_id]
         ]
+        changed = self._without_those_that_say_less(changed, stored)
         rows = [
             self._row(c, accounts[c.account_id].id, digests, season_id) for c in changed
         ]
@@ -96,6 +97,23 @@ class ChatRepository:
             )
             found |= {str(key): digest for key, digest in rows}
         return found
+
+    def _without_those_that_say_less(
+        self, changed: list[Conversation], stored: Mapping[str, str | None]
+    ) -> list[Conversation]:
+        """A field that is no longer served does not erase what is known."""
+        ids = [c.conversation_id for c in changed if c.conversation_id in stored]
+        known: dict[str | None, Any] = {}
+        for chunk in in_chunks(ids, 200):
+            rows = self._session.execute(
+                select(ModelChat.conversation_id, ModelChat.raw_data).where(
+                    ModelChat.conversation_id.in_(chunk)
+                )
+            )
+            known |= {conversation_id: raw for conversation_id, raw in rows}
+        return [
+            c for c in changed if not _says_less(c.raw, known.get(c.conversation_id))
+        ]
 
     def _row(
         self,
@@ -150,6 +168,17 @@ class ChatRepository:
 
 def _total(tally: Tally) -> int:
     return tally.inserted + tally.updated + tally.unchanged
+
+
+def _says_less(new: Any, known: Any) -> bool:
+    """Whether something that is known is missing, however deep."""
+    if not known:
+        return False
+    if not isinstance(known, Mapping):
+        return new is None or new == ""
+    if not isinstance(new, Mapping):
+        return not new
+    return any(_says_less(new.get(key), value) for key, value in known.items())
 
 
 def _digest(raw: Mapping[str, Any]) -> str:

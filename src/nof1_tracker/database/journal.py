@@ -6,7 +6,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -94,6 +94,10 @@ class JournalRepository:
         """The ETag of the last stored body, by URL."""
         rows = self._session.execute(select(SourceValidator.url, SourceValidator.etag))
         return {row.url: row.etag for row in rows}
+
+    def forget_validator(self, url: str) -> None:
+        """Has the next body of that URL fetched whatever its ETag."""
+        self._session.execute(delete(SourceValidator).where(SourceValidator.url == url))
 
     def note_validator(self, url: str, etag: str, observed_at: datetime) -> None:
         """Remembers the ETag of a body that this transaction stores."""

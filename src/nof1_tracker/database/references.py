@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
 from nof1_tracker.database.accounts import AccountRow
-from nof1_tracker.database.upsert import Target, upsert
+from nof1_tracker.database.upsert import Target, says_no_less, upsert
 from nof1_tracker.records import Price, ReportedStatistics, Tally
 
 STATISTICS = Target(
     table=cast("Table", models.ReportedStatistics.__table__),
     key=("model_id", "observed_at"),
     update=("total_trades", "raw_data"),
+    better=lambda stored, new: says_no_less(stored, new, ("total_trades",)),
 )
 PRICES = Target(
     table=cast("Table", models.Price.__table__),

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRepository
 from nof1_tracker.database.chats import ChatRepository
+from nof1_tracker.database.hours import HourRepository
 from nof1_tracker.database.journal import JournalRepository
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.ranks import refresh_season_ranks
@@ -32,6 +33,10 @@ class Repositories:
     @cached_property
     def snapshots(self) -> SnapshotRepository:
         return SnapshotRepository(self._session, self.seasons)
+
+    @cached_property
+    def hours(self) -> HourRepository:
+        return HourRepository(self._session)
 
     @cached_property
     def trades(self) -> TradeRepository:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Table, case, select
+from sqlalchemy import Table, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
@@ -19,7 +19,13 @@ from nof1_tracker.database.ranks import (
     refresh_instant_ranks,
 )
 from nof1_tracker.database.seasons import SeasonRepository
-from nof1_tracker.database.upsert import Target, Upserted, in_chunks, upsert
+from nof1_tracker.database.upsert import (
+    Target,
+    Upserted,
+    in_chunks,
+    says_no_less,
+    upsert,
+)
 from nof1_tracker.records import EquitySource, Position, Snapshot, Tally
 
 _PERCENT_LIMIT = Decimal(1_000_000)
@@ -27,11 +33,24 @@ _PERCENT_LIMIT = Decimal(1_000_000)
 
 
 def _better(stored: Any, new: Any) -> Any:
-    """A snapshot is only overwritten from a source that is at least as trusted."""
+    """A snapshot is only overwritten from a source that is more trusted, or by one
+    of the same source that says no less."""
     order = {source.value: place for place, source in enumerate(EquitySource)}
-    return case(order, value=new.source) <= case(order, value=stored.source)
+    known, told = case(order, value=stored.source), case(order, value=new.source)
+    no_less = says_no_less(stored, new, _SNAPSHOT_OPTIONAL)
+    return or_(told < known, and_(told == known, no_less))
 
 
+_SNAPSHOT_OPTIONAL = (
+    "win_rate",
+    "total_trades",
+    "realized_pnl",
+    "unrealized_pnl",
+    "fees",
+    "sharpe_ratio",
+    "hourly_marker",
+    "open_positions",
+)
 _SNAPSHOT_UPDATES = [
     "season_id",
     "total_assets",
@@ -56,6 +75,26 @@ SNAPSHOTS = Target(
     returning=("season_id", "model_id", "timestamp", "source", "hourly_marker"),
     better=_better,
 )
+
+
+def _no_less(stored: Any, new: Any) -> Any:
+    no_less = says_no_less(stored, new, _POSITION_OPTIONAL)
+    return or_(new.source != stored.source, no_less)
+
+
+_POSITION_OPTIONAL = (
+    "mark_price",
+    "liquidation_price",
+    "leverage",
+    "margin",
+    "unrealized_pnl",
+    "confidence",
+    "risk_usd",
+    "profit_target",
+    "stop_loss",
+    "invalidation_condition",
+    "opened_at",
+)
 _POSITION_UPDATES = [
     "side",
     "quantity",
@@ -79,6 +118,7 @@ POSITIONS = Target(
     key=("model_id", "timestamp", "symbol", "entry_oid"),
     update=tuple(_POSITION_UPDATES),
     returning=("model_id", "entry_oid"),
+    better=_no_less,
 )
 
 
@@ -207,16 +247,6 @@ class SnapshotRepository:
     ) -> Upserted:
         rows = [_position_row(p, accounts[p.account_id].id) for p in positions]
         return upsert(self._session, POSITIONS, rows)
-
-    def newest_hour(self) -> int | None:
-        """The newest hourly marker stored, for asking only what came after it."""
-        table = models.LeaderboardSnapshot
-        return self._session.scalars(
-            select(table.hourly_marker)
-            .where(table.hourly_marker.is_not(None))
-            .order_by(table.timestamp.desc())
-            .limit(1)
-        ).first()
 
 
 def _by_source(snapshots: Iterable[Snapshot]) -> dict[EquitySource, list[Snapshot]]:

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import LeaderboardSnapshot, Position, Trade
 from nof1_tracker.database.seasons import SeasonRepository
-from nof1_tracker.database.upsert import Target, in_chunks, upsert
+from nof1_tracker.database.upsert import Target, in_chunks, says_no_less, upsert
 from nof1_tracker.records import EquitySource, Leg, Tally, TradeStatus
 
 Entry = tuple[int, int]
@@ -64,6 +64,9 @@ LEGS = Target(
     key=("trade_id",),
     update=tuple(_UPDATES),
     returning=("model_id", "entry_oid"),
+    better=lambda stored, new: says_no_less(
+        stored, new, ("gross_pnl", "fees", "entry_oid")
+    ),
 )
 OPEN_TRADES = Target(
     table=cast("Table", Trade.__table__),

@@ -1,7 +1,7 @@
 """Bulk upserts that change nothing when nothing changed, and say so."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
@@ -61,6 +61,14 @@ class Target:
     update: tuple[str, ...]
     returning: tuple[str, ...] = ("id",)
     better: Any = None
+
+
+def says_no_less(stored: Any, new: Any, names: Iterable[str]) -> ColumnElement[bool]:
+    """True where the new row leaves none of these columns unsaid that is stored.
+
+    A field that the site renames, or serves as null, does not erase what is known.
+    """
+    return and_(*(or_(new[n].is_not(None), stored[n].is_(None)) for n in names))
 
 
 def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:

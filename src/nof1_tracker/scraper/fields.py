@@ -6,7 +6,8 @@ tables cannot hold are refused.
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from typing import Annotated, Final
+from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
@@ -16,6 +17,8 @@ from nof1_tracker.scraper.json_text import exact_json
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
+"""Unicode's controls, formats (bidirectional overrides) and surrogates."""
 _MILLISECONDS_FROM = 10**11
 """Seconds reach this magnitude in the year 5138, milliseconds in 1973."""
 
@@ -71,6 +74,13 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _visible(name: str) -> str:
+    """A name with control characters is no name, but an attack or an accident."""
+    if not name.isprintable() and any(category(c) in _UNSEEN for c in name):
+        raise ValueError("a name holds control characters")
+    return name
+
+
 def _percent(value: Decimal) -> Decimal:
     """Confidence 0..1, which some models state as 0..100, as 0..100."""
     return value * 100 if value <= 1 else value
@@ -104,8 +114,14 @@ Id = Annotated[
     str,
     BeforeValidator(_stripped),
     Field(min_length=1, max_length=200, coerce_numbers_to_str=True),
+    AfterValidator(_visible),
 ]
-Symbol = Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=50)]
+Symbol = Annotated[
+    str,
+    BeforeValidator(_stripped),
+    Field(min_length=1, max_length=50),
+    AfterValidator(_visible),
+]
 Word = Symbol
 BlankIsNone = BeforeValidator(_blank_is_none)
 EmptyIsNone = BeforeValidator(_object_or_none)

@@ -136,16 +136,34 @@ def latest_snapshots(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
 
 def parse_analytics(sheet: Sheet) -> tuple[ReportedStatistics, ...]:
     """What nof1 itself computes, kept whole, with its count of trades."""
-    statistics = (
-        ReportedStatistics(
-            account_id=account_id,
-            observed_at=row.updated_at or sheet.observed_at,
-            total_trades=_total_trades(sheet, raw),
-            raw=raw,
+    statistics = []
+    for row, account_id, raw in sheet.read_accounts(AnalyticsRow):
+        if not _states_a_number(raw):
+            sheet.reject("states no number", raw)
+            continue
+        statistics.append(
+            ReportedStatistics(
+                account_id=account_id,
+                observed_at=row.updated_at or sheet.observed_at,
+                total_trades=_total_trades(sheet, raw),
+                raw=raw,
+            )
         )
-        for row, account_id, raw in sheet.read_accounts(AnalyticsRow)
-    )
     return latest(statistics, key=lambda one: (one.account_id, one.observed_at))
+
+
+def _states_a_number(raw: Mapping[str, Any]) -> bool:
+    """Whether any statistic is stated; served as null, none is."""
+    tables = [raw, *(table for table in raw.values() if isinstance(table, dict))]
+    return any(_is_statistic(k, v) for table in tables for k, v in table.items())
+
+
+def _is_statistic(name: str, value: Any) -> bool:
+    if isinstance(value, bool) or name.endswith("_id"):
+        return False
+    if isinstance(value, str):
+        return value.strip().lstrip("-").replace(".", "", 1).isdecimal()
+    return isinstance(value, (int, Decimal))
 
 
 def _total_trades(sheet: Sheet, raw: Mapping[str, Any]) -> int | None:

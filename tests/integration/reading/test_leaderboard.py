@@ -102,6 +102,7 @@ def test_legs_of_the_season_are_counted_and_open_positions_are_not(
     board.trade("alpha", "win", pnl=Decimal("0.000000001"))
     board.trade("alpha", "even", pnl=Decimal(0))
     board.trade("alpha", "open", exit_price=None, pnl=None, closed_at=None)
+    board.trade("alpha", "cancelled", exit_price=None, pnl=None)
     board.trade("alpha", "other season", season_id=None)
 
     (row,) = reading.read_standings(engine, NOW).rows

@@ -1,0 +1,114 @@
+"""Which hours of the accounts' equity are stored, and which are missing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
+
+ONE_START = timedelta(days=7)
+"""Accounts that started within a week of the newest one compete with it."""
+_GONE_AFTER = timedelta(days=2)
+"""An account without a newer hour than this has left: nothing more is to come."""
+_SLACK = timedelta(hours=1)
+"""Clocks of the site may differ by so much."""
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The hours of an account that are stored, and the time of the newest."""
+
+    model_id: int
+    first: int
+    last: int
+    stored: int
+    seen_at: datetime
+
+    @property
+    def has_gap(self) -> bool:
+        # The first hour may be counted as 0 or as 1.
+        return self.first > 1 or self.stored <= self.last - self.first
+
+
+class HourRepository:
+    """Reads the hourly markers of account_totals."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def last_settled(self) -> int | None:
+        """The last hourly marker up to which all that is served is stored.
+
+        The hour after it may still be running, or some account lacks it: a row of it
+        was rejected, or only later hours were imported. None where nothing is
+        settled, as at the beginning of a season.
+        """
+        started = self._competing()
+        since = min(started.values()) - _SLACK if started else _EVER
+        spans = self._spans(since)
+        if not spans or started.keys() - {span.model_id for span in spans}:
+            return None
+        newest = max(span.seen_at for span in spans)
+        hours = (
+            self._whole_until(span, since)
+            for span in spans
+            if span.has_gap or newest - span.seen_at <= _GONE_AFTER
+        )
+        settled = min(hours, default=0) - 1
+        return settled if settled >= 0 else None
+
+    def _competing(self) -> dict[int, datetime]:
+        """When the accounts of the newest season started, by account."""
+        rows = self._session.execute(
+            select(LLMModel.id, LLMModel.started_at).where(
+                LLMModel.started_at.is_not(None), LLMModel.is_benchmark.is_(False)
+            )
+        )
+        started = {row.id: row.started_at for row in rows if row.started_at}
+        newest = max(started.values(), default=None)
+        return {
+            model_id: at
+            for model_id, at in started.items()
+            if newest is not None and newest - at <= ONE_START
+        }
+
+    def _spans(self, since: datetime) -> list[_Span]:
+        hour, time = LeaderboardSnapshot.hourly_marker, LeaderboardSnapshot.timestamp
+        rows = self._session.execute(
+            select(
+                LeaderboardSnapshot.model_id,
+                func.min(hour),
+                func.max(hour),
+                func.count(hour.distinct()),
+                func.max(time),
+            )
+            .where(hour.is_not(None), time >= since)
+            .group_by(LeaderboardSnapshot.model_id)
+        )
+        return [
+            _Span(model_id, first or 0, last or 0, stored, seen_at)
+            for model_id, first, last, stored, seen_at in rows
+        ]
+
+    def _whole_until(self, span: _Span, since: datetime) -> int:
+        """The last hour before the account's first gap; its last, without a gap."""
+        if not span.has_gap:
+            return span.last
+        table = LeaderboardSnapshot
+        stored = set(
+            self._session.scalars(
+                select(table.hourly_marker)
+                .where(
+                    table.model_id == span.model_id,
+                    table.hourly_marker.is_not(None),
+                    table.timestamp >= since,
+                )
+                .distinct()
+            )
+        )
+        stored.add(0)
+        return next(hour for hour in count() if hour + 1 not in stored)
