@@ -216,9 +216,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("model_id", "timestamp", name="uix_model_timestamp"),
     )
     op.create_index(
+        "ix_leaderboard_season_model",
+        "leaderboard_snapshots",
+        ["season_id", "model_id", "timestamp"],
+    )
+    op.create_index(
         "ix_leaderboard_season_marker",
         "leaderboard_snapshots",
         ["season_id", "hourly_marker"],
+        postgresql_where=sa.text("hourly_marker IS NOT NULL"),
+        sqlite_where=sa.text("hourly_marker IS NOT NULL"),
     )
     op.create_index("ix_leaderboard_timestamp", "leaderboard_snapshots", ["timestamp"])
 
@@ -507,6 +514,7 @@ def downgrade() -> None:
 
     op.drop_table("model_chats")
     op.drop_index("ix_leaderboard_timestamp", table_name="leaderboard_snapshots")
+    op.drop_index("ix_leaderboard_season_model", table_name="leaderboard_snapshots")
     op.drop_index("ix_leaderboard_season_marker", table_name="leaderboard_snapshots")
 
     op.drop_table("leaderboard_snapshots")

@@ -325,7 +325,11 @@ def store_harvest(
     repositories: Repositories, harvest: Harvest, season_id: int | None = None
 ) -> Stored:
     """Stores everything that a payload says; the caller commits."""
-    accounts = repositories.accounts.ensure(harvest.accounts, harvest.observed_at)
+    accounts = repositories.accounts.ensure(
+        harvest.accounts,
+        harvest.observed_at,
+        by_name=harvest.endpoint is Endpoint.RENDERED_LEADERBOARD,
+    )
     stored: Stored = []
     if harvest.inceptions:
         news = repositories.accounts.note_inceptions(harvest.inceptions, accounts)

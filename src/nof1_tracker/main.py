@@ -41,9 +41,12 @@ class TrackerGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except errors.TrackerError as error:
-            typer.secho(f"Error: {error.message}", fg=typer.colors.RED, err=True)
+            from nof1_tracker.analyzer.render import clean
+
+            message = clean(error.message)
+            typer.secho(f"Error: {message}", fg=typer.colors.RED, err=True)
             if error.remedy:
-                typer.echo(f"  -> {error.remedy}", err=True)
+                typer.echo(f"  -> {clean(error.remedy)}", err=True)
             raise typer.Exit(exit_code(error)) from None
 
 

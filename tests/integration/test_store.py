@@ -383,6 +383,20 @@ def test_two_accounts_of_one_name_are_told_apart(engine: Engine) -> None:
     assert sorted(_names(engine)) == ["Twin", f"Twin ({BETA})"]
 
 
+def test_the_rendered_table_finds_accounts_by_their_names(engine: Engine) -> None:
+    """It shows no ids: an account of season 1.5 must not be stored a second time."""
+    run = account("0ae0b8632a6d73fa", name="Grok 4 - Monk Mode")
+    shown = account("grok-4@2", name="Grok 4 - Monk Mode")
+    exact = snapshot(run.account_id, 1, "10000")
+    page = snapshot(
+        shown.account_id, 2, "10100", source=EquitySource.PAGE, hourly_marker=None
+    )
+    table = harvest(Endpoint.RENDERED_LEADERBOARD, snapshots=[page], accounts=[shown])
+    store(engine, harvest(snapshots=[exact], accounts=[run]), table)
+    assert _names(engine) == ["Grok 4 - Monk Mode"]
+    assert len(_snapshots(engine)) == 2
+
+
 # --- what could not be understood ---------------------------------------------
 
 

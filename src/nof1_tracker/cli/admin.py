@@ -36,7 +36,7 @@ def list_seasons() -> None:
     overview = season_overview(open_engine())
     _print_table(
         ("season", "name", "from", "until", "status", "snapshots", "trades", "chats"),
-        [(*_season_cells(span), *map(str, counts)) for span, counts in overview],
+        [(*_season_cells(span), *counts) for span, counts in overview],
     )
 
 
@@ -171,18 +171,18 @@ def _season_cells(span: SeasonSpan) -> tuple[str, str, str, str, str]:
     )
 
 
-def _print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Numbers to the right, everything else to the left."""
+    from nof1_tracker.analyzer import render
 
-    from nof1_tracker.cli.summary import printable
-
-    table = Table(*headers, box=box.SIMPLE_HEAD, pad_edge=False)
+    numbers = [
+        all(isinstance(cell, int) for cell in column)
+        for column in zip(*rows, strict=True)
+    ]
+    sides = ["right" if is_number else "left" for is_number in numbers]
+    table = render.calm_table(
+        *zip(headers, sides or ["left"] * len(headers), strict=True)
+    )
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 140)
-    console.print(table)
+        table.add_row(*(render.cell(cell) for cell in row))
+    render.print_report(lambda _: table)

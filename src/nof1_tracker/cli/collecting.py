@@ -12,7 +12,7 @@ import typer
 
 from nof1_tracker.cli.options import parse_season
 from nof1_tracker.cli.session import open_engine, start_logging
-from nof1_tracker.cli.summary import EXIT_CODES, print_summary, printable
+from nof1_tracker.cli.summary import EXIT_CODES, print_summary
 from nof1_tracker.records import Kind
 
 if TYPE_CHECKING:
@@ -192,7 +192,9 @@ def _open_source(
 
 
 def _warn(text: str) -> None:
-    typer.secho(f"Note: {printable(text)}", fg=typer.colors.YELLOW, err=True)
+    from nof1_tracker.analyzer.render import clean
+
+    typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
 
 
 @contextmanager
@@ -200,12 +202,14 @@ def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
     """What is being done, on stderr while it is done; only on a terminal."""
     from rich.console import Console
 
+    from nof1_tracker.analyzer.render import clean
+
     console = Console(stderr=True)
     if silent or not console.is_terminal:
         yield lambda _: None
         return
     with console.status("starting") as status:
-        yield lambda text: status.update(printable(text))
+        yield lambda text: status.update(clean(text))
 
 
 def _finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:

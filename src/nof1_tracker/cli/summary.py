@@ -22,15 +22,17 @@ EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}
 
 def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) -> None:
     """One table on stdout, oddities on stderr; or one JSON object on stdout."""
+    from nof1_tracker.analyzer.render import clean
+
     if as_json:
         typer.echo(json.dumps(_as_json(summary), indent=2))
         return
     if not quiet:
         _print_table(summary)
     for text in summary.warnings:
-        typer.secho(f"Note: {printable(text)}", fg=typer.colors.YELLOW, err=True)
+        typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
     for text in summary.failures:
-        typer.secho(f"Failed: {printable(text)}", fg=typer.colors.RED, err=True)
+        typer.secho(f"Failed: {clean(text)}", fg=typer.colors.RED, err=True)
     if summary.rejected:
         typer.secho(
             f"Rejected: {summary.rejected} rows or bodies were kept for a look:"
@@ -38,11 +40,6 @@ def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) ->
             fg=typer.colors.YELLOW,
             err=True,
         )
-
-
-def printable(text: str) -> str:
-    """The text without characters that could disturb a terminal."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _as_json(summary: RunSummary) -> dict[str, Any]:
@@ -59,20 +56,12 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
 
 
 def _print_table(summary: RunSummary) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from nof1_tracker.analyzer import render
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("kind")
-    table.add_column("source")
-    for name in (*_NUMBERS, "seconds"):
-        table.add_column(name, justify="right")
+    numbers = [(name, "right") for name in (*_NUMBERS, "seconds")]
+    table = render.calm_table(("kind", "left"), ("source", "left"), *numbers)
     _add_rows(table, summary)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 110)
-    console.print(table)
+    render.print_report(lambda _: table)
 
 
 def _add_rows(table: Table, summary: RunSummary) -> None:
@@ -81,7 +70,8 @@ def _add_rows(table: Table, summary: RunSummary) -> None:
         seconds = f"{line.seconds:.2f}" if line.seconds else ""
         table.add_row(line.kind, line.source, *numbers, seconds)
     for endpoint in summary.not_modified:
-        table.add_row("not modified", endpoint, *("-" for _ in _NUMBERS), "")
+        table.add_row("not modified", endpoint)
     table.add_section()
-    total = (f"{sum(getattr(x, n) for x in summary.lines):,}" for n in _NUMBERS)
-    table.add_row("all", summary.transport, *total, f"{summary.seconds:.2f}")
+    sums = (f"{sum(getattr(x, n) for x in summary.lines):,}" for n in _NUMBERS[1:])
+    # Rows of different kinds may come from one payload: their fetched do not add up.
+    table.add_row("all", summary.transport, "", *sums, f"{summary.seconds:.2f}")

@@ -28,12 +28,18 @@ class AccountRepository:
         self._session = session
 
     def ensure(
-        self, accounts: Iterable[Account], observed_at: datetime
+        self,
+        accounts: Iterable[Account],
+        observed_at: datetime,
+        *,
+        by_name: bool = False,
     ) -> Mapping[str, AccountRow]:
         """The stored rows by account id; unknown accounts are added first.
 
         A name that the site spells differently than before replaces the stored one,
-        unless it was observed earlier; a corrected name stays until then.
+        unless it was observed earlier; a corrected name stays until then. With
+        `by_name`, for sources that know display names only, an unknown id is first
+        looked up by its name.
         """
         wanted = {account.account_id: account for account in accounts}
         stored = {
@@ -44,7 +50,8 @@ class AccountRepository:
         }
         for account_id, account in wanted.items():
             if account_id not in stored:
-                stored[account_id] = self._add(account, observed_at)
+                known = self._named(account.name) if by_name else None
+                stored[account_id] = known or self._add(account, observed_at)
             elif _renamed(stored[account_id], account, observed_at):
                 self._rename(stored[account_id], account, observed_at)
         self._session.flush()
@@ -52,6 +59,11 @@ class AccountRepository:
             account_id: AccountRow(row.id, account_id, row.is_benchmark)
             for account_id, row in stored.items()
         }
+
+    def _named(self, name: str) -> LLMModel | None:
+        return self._session.scalars(
+            select(LLMModel).where(LLMModel.name == name)
+        ).first()
 
     def _add(self, account: Account, observed_at: datetime) -> LLMModel:
         row = LLMModel(

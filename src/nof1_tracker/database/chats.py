@@ -26,6 +26,8 @@ _UPDATES = [
     "raw_data",
     "raw_digest",
 ]
+_READ = ("cycle_id", "user_prompt", "cot_trace", "cot_trace_summary", "llm_response")
+"""The served fields that columns are read from."""
 CHATS = Target(
     table=cast("Table", ModelChat.__table__),
     key=("conversation_id",),
@@ -110,9 +112,11 @@ class ChatRepository:
                     ModelChat.conversation_id.in_(chunk)
                 )
             )
-            known |= {conversation_id: raw for conversation_id, raw in rows}
+            known |= {row.conversation_id: row.raw_data for row in rows}
         return [
-            c for c in changed if not _says_less(c.raw, known.get(c.conversation_id))
+            c
+            for c in changed
+            if not _says_less(c.raw, _read_of(known.get(c.conversation_id)))
         ]
 
     def _row(
@@ -168,6 +172,10 @@ class ChatRepository:
 
 def _total(tally: Tally) -> int:
     return tally.inserted + tally.updated + tally.unchanged
+
+
+def _read_of(raw: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: raw.get(name) for name in _READ} if raw else {}
 
 
 def _says_less(new: Any, known: Any) -> bool:

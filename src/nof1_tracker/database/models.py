@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
+    text,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -147,7 +148,14 @@ class LeaderboardSnapshot(Updated, Base):
     __table_args__ = (
         UniqueConstraint("model_id", "timestamp", name="uix_model_timestamp"),
         Index("ix_leaderboard_timestamp", "timestamp"),
-        Index("ix_leaderboard_season_marker", "season_id", "hourly_marker"),
+        Index("ix_leaderboard_season_model", "season_id", "model_id", "timestamp"),
+        Index(
+            "ix_leaderboard_season_marker",
+            "season_id",
+            "hourly_marker",
+            postgresql_where=text("hourly_marker IS NOT NULL"),
+            sqlite_where=text("hourly_marker IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
