@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Engine, inspect, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.collect import Stored, store_harvest
 from nof1_tracker.database import UnitOfWork, models
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.types import dump_json
@@ -28,6 +27,8 @@ from nof1_tracker.records import (
     TradeSide,
     TradeStatus,
 )
+from nof1_tracker.store import store_harvest
+from nof1_tracker.summary import StoredRows
 
 START = datetime(2025, 10, 20, tzinfo=UTC)
 ALPHA, BETA, HOLDER = "alpha-1", "beta-2", "buynhold_btc"
@@ -166,7 +167,7 @@ def harvest(
     observed: float = 0,
     etag: str | None = None,
 ) -> Harvest:
-    rows = [*snapshots, *legs, *conversations, *inceptions]
+    rows: list[Any] = [*snapshots, *legs, *conversations, *inceptions]
     named = {each.account_id: each for each in accounts}
     for row in rows:
         named.setdefault(row.account_id, account(row.account_id))
@@ -199,9 +200,9 @@ def totals_of(*snapshots: Snapshot) -> Harvest:
     return harvest(Endpoint.ACCOUNT_TOTALS, snapshots=snapshots)
 
 
-def store(engine: Engine, *harvests: Harvest) -> Stored:
+def store(engine: Engine, *harvests: Harvest) -> list[StoredRows]:
     """Stores each in a transaction of its own; what became of the last."""
-    stored: Stored = []
+    stored: list[StoredRows] = []
     for each in harvests:
         with UnitOfWork(engine, writes=True) as unit:
             stored = store_harvest(Repositories(unit.session), each)

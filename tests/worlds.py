@@ -1,8 +1,9 @@
 """A simulated site, a database and a clock: what the end-to-end tests stand on."""
 
+import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,15 +13,16 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, select
 
-from nof1_tracker.collect import Collector, RunSummary, known_validators
+from nof1_tracker.collect import Collector, known_validators
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.database.models import Base
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo.arena import SeasonName
 from nof1_tracker.demo.payloads import Payloads
+from nof1_tracker.demo.roster import SeasonName
 from nof1_tracker.records import Kind, PayloadSource
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.http import HttpSource
+from nof1_tracker.summary import RunSummary
 
 ENDPOINTS = (
     "account-totals",
@@ -35,7 +37,7 @@ PROGRAM = (sys.executable, "-m", "nof1_tracker.main")
 
 
 @cache
-def arena_of(season: SeasonName = "1", days: float = 0.5) -> Arena:
+def arena_of(season: SeasonName = "1", days: float = 0.2) -> Arena:
     """One arena for all tests: an arena never changes."""
     return Arena(season=season, days=days)
 
@@ -72,7 +74,7 @@ class World:
     site: DemoSite
     engine: Engine
     source: PayloadSource | None = None
-    timeout_ms: int = 400
+    timeout_ms: int = 1000
     clock: SiteClock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,13 +86,14 @@ class World:
         if self.source is not None:
             return collector.scrape(self.source, kinds or Kind)
         known = known_validators(self.engine)
-        with closing(HttpSource(self.options(), self.clock, known)) as source:
+        options = self.options_for(self.site, self.timeout_ms)
+        with closing(HttpSource(options, self.clock, known)) as source:
             return collector.scrape(source, kinds or Kind)
 
-    def options(self) -> SourceOptions:
-        return SourceOptions(
-            self.site.url, timeout_ms=self.timeout_ms, rate_limit=100_000
-        )
+    @staticmethod
+    def options_for(site: DemoSite, timeout_ms: int = 1000) -> SourceOptions:
+        """How to visit a site on loopback: as fast as it goes."""
+        return SourceOptions(site.url, timeout_ms=timeout_ms, rate_limit=100_000)
 
 
 @contextmanager
@@ -129,12 +132,16 @@ def rows_in(engine: Engine) -> Rows:
 
 
 def facts_in(engine: Engine) -> Rows:
+    """What the tables say of the arena: see `facts_of`."""
+    return facts_of(rows_in(engine))
+
+
+def facts_of(rows: Rows) -> Rows:
     """What the tables say of the arena, whatever the order it was stored in.
 
     Ids are replaced by what they stand for; the journal is left out, and so is
     what is dated by our own clock.
     """
-    rows = rows_in(engine)
     names = {
         "season_id": {r["id"]: r["season_number"] for r in rows["seasons"]},
         "model_id": {r["id"]: r["model_id"] for r in rows["llm_models"]},
@@ -178,28 +185,30 @@ def differences(before: Rows, after: Rows) -> list[str]:
     return told
 
 
-def harm(before: Rows, after: Rows, but: tuple[str, ...] = ()) -> list[str]:
-    """Rows of `before` that are gone or changed, in words.
-
-    Args:
-        but: Columns that may have changed.
-    """
+def harm(before: Rows, after: Rows, but: Collection[str] = ()) -> list[str]:
+    """Rows of `before` that are gone or changed, in words; but for some columns."""
     told = []
-    for table, rows in before.items():
-        if table in _JOURNAL:
-            continue
+    for table in before.keys() - _JOURNAL:
         now = {row["id"]: row for row in after[table]}
-        for row in rows:
-            kept = now.get(row["id"])
-            if kept is None:
-                told.append(f"{table}: gone {row!r:.300}")
-                continue
+        for row in before[table]:
+            kept = now.get(row["id"], {})
             told += [
-                f"{table}.{name}: {row[name]!r:.80} -> {kept[name]!r:.80}"
-                for name in row
-                if name not in but and name != "updated_at" and row[name] != kept[name]
+                f"{table}.{name}: {value!r:.80} -> {kept.get(name)!r:.80}"
+                for name, value in row.items()
+                if name not in {*but, "updated_at"} and kept.get(name) != value
             ]
     return told
+
+
+def without(facts: Rows, columns: Collection[str]) -> Rows:
+    """The facts but for some columns."""
+    return {
+        table: sorted(
+            ({k: v for k, v in row.items() if k not in columns} for row in rows),
+            key=repr,
+        )
+        for table, rows in facts.items()
+    }
 
 
 # --- files and processes ------------------------------------------------------
@@ -209,26 +218,20 @@ def write_captures(
     arena: Arena, folder: Path, at: datetime, endpoints: tuple[str, ...] = ENDPOINTS
 ) -> Path:
     """A capture folder of what the arena serves at that instant."""
-    from nof1_tracker.demo.site import _encode
-
     capture = folder / at.strftime("%Y-%m-%dT%H%M%SZ")
     capture.mkdir(parents=True, exist_ok=True)
     payloads = Payloads(arena)
     for endpoint in endpoints:
         body = payloads.serve(endpoint, at)
         assert body is not None
-        (capture / f"{endpoint}.json").write_bytes(_encode(body))
+        (capture / f"{endpoint}.json").write_bytes(json.dumps(body).encode())
     return capture
 
 
-def captures_of_a_day(
-    arena: Arena, folder: Path, every: timedelta, count: int
-) -> list[Path]:
-    """Capture folders, the last one at the arena's end."""
-    return [
-        write_captures(arena, folder, arena.end - every * number)
-        for number in reversed(range(count))
-    ]
+def captures_of(arena: Arena, folder: Path, every: timedelta, number: int) -> None:
+    """As many capture folders; the last one is of the arena's end."""
+    for back in range(number):
+        write_captures(arena, folder, arena.end - every * back)
 
 
 def environment(url: str, **others: str) -> dict[str, str]:

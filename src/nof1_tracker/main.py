@@ -20,6 +20,9 @@ EXIT_CODES: dict[type[errors.TrackerError], int] = {
 }
 """The one map from an expected error to the process's exit code, by first match."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 EXIT_CODE_HELP = (
     "Exit codes: 0 all stored · 1 nothing stored because of the source · 2 usage or"
     " configuration · 3 partly stored (some kinds failed or rows were rejected)"
@@ -48,6 +51,9 @@ class TrackerGroup(TyperGroup):
             if error.remedy:
                 typer.echo(f"  -> {clean(error.remedy)}", err=True)
             raise typer.Exit(exit_code(error)) from None
+        except KeyboardInterrupt:
+            typer.echo("Interrupted; what was stored stays.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
 
 
 app = typer.Typer(

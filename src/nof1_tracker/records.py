@@ -442,6 +442,11 @@ class Tally:
     updated: int = 0
     unchanged: int = 0
 
+    @property
+    def total(self) -> int:
+        """Rows in all."""
+        return self.inserted + self.updated + self.unchanged
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
             self.inserted + other.inserted,

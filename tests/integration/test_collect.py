@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.collect import Collector, RunSummary, known_validators
+from nof1_tracker.collect import Collector, known_validators
 from nof1_tracker.database import create_db_engine
 from nof1_tracker.database.models import (
     ChatDecisionRow,
@@ -30,6 +30,7 @@ from nof1_tracker.errors import (
     SourceUnreachableError,
 )
 from nof1_tracker.records import (
+    ChatDecision,
     Endpoint,
     FetchFailure,
     FetchResult,
@@ -40,6 +41,7 @@ from nof1_tracker.records import (
     RunStatus,
 )
 from nof1_tracker.scraper.capture import CaptureSource
+from nof1_tracker.summary import RunSummary
 from tests.fakes import FakeClock, FakeSource
 from tests.harvests import contents
 
@@ -209,7 +211,9 @@ def test_a_season_can_be_forced(
     collector.scrape(FakeSource(*payloads.values()), Kind)
     with Session(engine) as session:
         for table in (LeaderboardSnapshot, Trade, ModelChat):
-            numbers = session.scalars(select(Season.season_number).join(table.season).distinct())  # type: ignore[attr-defined]
+            numbers = session.scalars(
+                select(Season.season_number).join(table.season).distinct()
+            )
             assert numbers.all() == [Decimal("1.5")]
 
 
@@ -280,7 +284,7 @@ def test_the_captures_hold_125_conversations(engine: Engine, captures: Path) -> 
                 ChatDecisionRow.signal
             )
         ).all()
-        assert dict(tuple(row) for row in signals) == {
+        assert {row[0]: row[1] for row in signals} == {
             "hold": 567,
             "buy_to_enter": 2,
             "close_position": 2,
@@ -288,9 +292,9 @@ def test_the_captures_hold_125_conversations(engine: Engine, captures: Path) -> 
         decisions = session.execute(
             select(ModelChat.decision, func.count()).group_by(ModelChat.decision)
         ).all()
-        counted = dict(tuple(row) for row in decisions)
+        counted = {row[0]: row[1] for row in decisions}
         assert sum(counted.values()) == 125
-        assert counted["none"] == 2
+        assert counted[ChatDecision.NONE] == 2
 
 
 @pytest.mark.captures

@@ -62,11 +62,11 @@ def _everything() -> list[Harvest]:
 def test_the_same_payload_twice_changes_nothing(engine: Engine, place: int) -> None:
     payload = _everything()[place]
     first = store(engine, payload)
-    assert sum(tally.inserted for *_, tally in first) > 0
+    assert sum(rows.tally.inserted for rows in first) > 0
     before = contents(engine)
     again = store(engine, payload)
-    for _, _, _, tally in again:
-        assert (tally.inserted, tally.updated) == (0, 0)
+    for rows in again:
+        assert (rows.tally.inserted, rows.tally.updated) == (0, 0)
     assert contents(engine) == before
 
 
@@ -121,7 +121,8 @@ def test_a_more_trusted_source_overwrites(engine: Engine) -> None:
     stale = replace(exact, equity=Decimal(9000), source=EquitySource.LEADERBOARD)
     store(engine, totals_of(stale), totals_of(exact))
     row = _snapshots(engine)[ALPHA, 1]
-    assert (row.total_assets, row.source) == (11000, EquitySource.ACCOUNT_TOTALS)
+    assert row.total_assets == 11000
+    assert row.source is EquitySource.ACCOUNT_TOTALS
 
 
 def test_pnl_counts_from_the_initial_capital(engine: Engine) -> None:
@@ -208,7 +209,8 @@ def test_a_leg_has_the_leverage_of_its_position(
     payloads = [*_looks(1), trades_of(leg(ALPHA, 2))]
     store(engine, *(reversed(payloads) if legs_first else payloads))
     row = _trades(engine)[f"{ALPHA}_2"]
-    assert (row.leverage, row.confidence) == (10, 65)
+    assert row.leverage == 10
+    assert row.confidence == 65
 
 
 def test_a_leg_without_a_known_position_has_no_leverage(engine: Engine) -> None:
@@ -340,7 +342,7 @@ def test_a_conversation_that_changed_is_updated_with_its_decisions(
         raw={**said.raw, "cot_trace_summary": "Late summary"},
     )
     told = store(engine, chats_of(changed))
-    stored = {kind: tally for kind, _, _, tally in told}
+    stored = {rows.kind: rows.tally for rows in told}
     assert stored["model_chat"] == Tally(updated=1)
     with Session(engine) as session:
         chat = session.scalars(select(ModelChat)).one()

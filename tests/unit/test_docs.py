@@ -43,16 +43,14 @@ def test_the_example_of_the_environment_names_every_setting() -> None:
     text = (ROOT / ".env.example").read_text()
     named = set(re.findall(r"^([A-Z0-9_]+)=", text, re.MULTILINE))
     known = {
-        field.alias
-        for settings in SETTINGS
-        for field in settings.model_fields.values()
+        field.alias for settings in SETTINGS for field in settings.model_fields.values()
     }
     assert named == known
 
 
 def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
-    defaults = {settings: settings(_env_file=None) for settings in SETTINGS}  # type: ignore[call-arg]
+    defaults = {settings: settings(_env_file=None) for settings in SETTINGS}
     assert ScraperSettings() == defaults[ScraperSettings]
     assert AppSettings() == defaults[AppSettings]
     assert DatabaseSettings().url.startswith("postgresql+psycopg2://nof1_user@")

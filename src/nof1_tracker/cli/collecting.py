@@ -18,10 +18,10 @@ from nof1_tracker.records import Kind
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from nof1_tracker.collect import RunSummary
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.records import Clock, PayloadSource
     from nof1_tracker.scraper.fetch import SourceOptions
+    from nof1_tracker.summary import RunSummary
 
 
 class Transport(StrEnum):
@@ -70,10 +70,13 @@ def register(app: typer.Typer) -> None:
 
 def scrape(
     leaderboard: Annotated[
-        bool, typer.Option("--leaderboard", help="Equity, positions, statistics.")
+        bool, typer.Option("--leaderboard", help="Equity and positions of every model.")
     ] = False,
     trades: Annotated[
-        bool, typer.Option("--trades", help="Completed legs and open positions.")
+        bool,
+        typer.Option(
+            "--trades", help="Completed legs, open positions, nof1's statistics."
+        ),
     ] = False,
     model_chat: Annotated[
         bool, typer.Option("--model-chat", help="Conversations and decisions.")
@@ -140,7 +143,8 @@ def run_scrape(
         report(f"opening {options.base_url}")
         opened = _open_source(options, transport, engine, archive, clock)
         with closing(opened) as source:
-            summary = Collector(engine, clock, season, report).scrape(source, kinds)
+            collector = Collector(engine, clock, season, report)
+            summary = collector.scrape(source, kinds, options.base_url)
     _finish(summary, as_json=as_json, quiet=quiet)
 
 

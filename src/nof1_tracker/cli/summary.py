@@ -13,7 +13,7 @@ from nof1_tracker.records import RunStatus
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from nof1_tracker.collect import RunSummary
+    from nof1_tracker.summary import RunSummary
 
 _NUMBERS = ("fetched", "inserted", "updated", "unchanged", "rejected")
 EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}

@@ -1,13 +1,14 @@
 """Competing accounts: one row each, found by the site's identity."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.models import LLMModel
+from nof1_tracker.database.models import LLMModel, Trade
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import Account, Inception
 
@@ -50,7 +51,7 @@ class AccountRepository:
         }
         for account_id, account in wanted.items():
             if account_id not in stored:
-                known = self._named(account.name) if by_name else None
+                known = self._named(account.name) if by_name else self._twin(account)
                 stored[account_id] = known or self._add(account, observed_at)
             elif _renamed(stored[account_id], account, observed_at):
                 self._rename(stored[account_id], account, observed_at)
@@ -79,6 +80,41 @@ class AccountRepository:
         self._session.add(row)
         self._session.flush()
         return row
+
+    def _twin(self, account: Account) -> LLMModel | None:
+        """The account of the same model in the same competition.
+
+        A row without the id of its run names the account by model and competition
+        (grok-4@3); whichever of the two names is met first, it is one account.
+        """
+        if account.variant is None:
+            return None
+        rows = self._session.scalars(
+            select(LLMModel).where(
+                LLMModel.base_model == account.base_model,
+                LLMModel.variant == account.variant,
+            )
+        ).all()
+        by_run = not _is_of_competition(account.account_id)
+        if len(rows) != 1 or _is_of_competition(str(rows[0].model_id)) is not by_run:
+            return None
+        if by_run:
+            self._identify(rows[0], account.account_id)
+        return rows[0]
+
+    def _identify(self, row: LLMModel, account_id: str) -> None:
+        """Gives an account the id of its run, now that it is known."""
+        row.model_id = account_id
+        self._session.execute(
+            update(Trade)
+            .where(
+                Trade.model_id == row.id,
+                Trade.exit_price.is_(None),
+                Trade.entry_oid.is_not(None),
+            )
+            .values(trade_id=literal(f"{account_id}_") + cast(Trade.entry_oid, String))
+            .execution_options(synchronize_session=False)
+        )
 
     def _rename(self, row: LLMModel, account: Account, observed_at: datetime) -> None:
         if row.served_name != account.served_name:
@@ -155,6 +191,11 @@ class AccountRepository:
         row.name = name or row.name
         row.provider = provider or row.provider
         self._session.flush()
+
+
+def _is_of_competition(account_id: str) -> bool:
+    """Whether it is an id made up of model and competition, for want of a better."""
+    return re.fullmatch(r".+@[a-z0-9]+", account_id) is not None
 
 
 def _renamed(row: LLMModel, account: Account, observed_at: datetime) -> bool:

@@ -83,7 +83,7 @@ class ChatRepository:
             [c for c in changed if c.conversation_id in ids], ids
         )
         unchanged = len(conversations) - len(changed)
-        same = sum(len(c.decisions) for c in conversations) - _total(decisions)
+        same = sum(len(c.decisions) for c in conversations) - decisions.total
         return (
             result.tally + Tally(unchanged=unchanged),
             decisions + Tally(unchanged=same),
@@ -170,10 +170,6 @@ class ChatRepository:
         return dropped
 
 
-def _total(tally: Tally) -> int:
-    return tally.inserted + tally.updated + tally.unchanged
-
-
 def _read_of(raw: Mapping[str, Any] | None) -> dict[str, Any]:
     return {name: raw.get(name) for name in _READ} if raw else {}
 
@@ -183,7 +179,7 @@ def _says_less(new: Any, known: Any) -> bool:
     if not known:
         return False
     if not isinstance(known, Mapping):
-        return new is None or new == ""
+        return new is None
     if not isinstance(new, Mapping):
         return not new
     return any(_says_less(new.get(key), value) for key, value in known.items())

@@ -66,29 +66,23 @@ class JournalRepository:
         self, rejected: Iterable[Rejected], origin: str, seen_at: datetime
     ) -> None:
         """Keeps what could not be understood, each fault once with its count."""
+        rows: dict[str, dict[str, Any]] = {}
+        for each in rejected:
+            row = rows.setdefault(_digest(each), _rejected_row(each, origin, seen_at))
+            row["occurrences"] += 1
+        if not rows:
+            return
         table = cast("Table", RejectedPayload.__table__)
         is_sqlite = self._session.get_bind().dialect.name == "sqlite"
-        make = sqlite.insert if is_sqlite else postgresql.insert
-        for each in rejected:
-            statement = make(table).values(
-                digest=_digest(each),
-                endpoint=each.endpoint,
-                reason=each.reason,
-                payload=each.original,
-                origin=origin,
-                first_seen_at=seen_at,
-                last_seen_at=seen_at,
-                occurrences=1,
-            )
-            self._session.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["digest"],
-                    set_={
-                        "last_seen_at": seen_at,
-                        "occurrences": table.c.occurrences + 1,
-                    },
-                )
-            )
+        statement = (sqlite.insert if is_sqlite else postgresql.insert)(table)
+        count = table.c.occurrences + statement.excluded.occurrences
+        self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["digest"],
+                set_={"last_seen_at": seen_at, "occurrences": count},
+            ),
+            [{"digest": digest, **rows[digest]} for digest in sorted(rows)],
+        )
 
     def validators(self) -> dict[str, str]:
         """The ETag of the last stored body, by URL."""
@@ -105,6 +99,18 @@ class JournalRepository:
             SourceValidator(url=url, etag=etag, observed_at=observed_at)
         )
         self._session.flush()
+
+
+def _rejected_row(rejected: Rejected, origin: str, seen_at: datetime) -> dict[str, Any]:
+    return {
+        "endpoint": rejected.endpoint,
+        "reason": rejected.reason,
+        "payload": rejected.original,
+        "origin": origin,
+        "first_seen_at": seen_at,
+        "last_seen_at": seen_at,
+        "occurrences": 0,
+    }
 
 
 def _digest(rejected: Rejected) -> str:

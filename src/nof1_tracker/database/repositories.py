@@ -1,5 +1,7 @@
 """The door of this room: every repository over one session. None of them commits."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -53,6 +55,10 @@ class Repositories:
     @cached_property
     def journal(self) -> JournalRepository:
         return JournalRepository(self._session)
+
+    def open_season(self, inceptions: Iterable[datetime]) -> None:
+        """Opens the season that inception dates tell of, if it is new."""
+        self.reassigned(self.seasons.open_next(inceptions))
 
     def reassigned(self, season_ids: set[int]) -> None:
         """Ranks anew the seasons that gained or lost rows."""

@@ -52,12 +52,7 @@ def ensure_schema(engine: Engine) -> None:
     revision = current_revision(engine)
     if revision == SCHEMA_HEAD:
         return
-    if revision is not None and revision not in known_revisions():
-        raise SchemaError(
-            f"The database's schema ({revision}) is newer than this nof1-tracker"
-            f" knows ({SCHEMA_HEAD}).",
-            "Upgrade nof1-tracker; nothing was changed.",
-        )
+    _refuse_newer(revision)
     if engine.dialect.name == "sqlite":
         upgrade(engine)
         return
@@ -70,19 +65,31 @@ def ensure_schema(engine: Engine) -> None:
     )
 
 
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in known_revisions():
+        raise SchemaError(
+            f"The database's schema ({revision}) is newer than this nof1-tracker"
+            f" knows ({SCHEMA_HEAD}).",
+            "Upgrade nof1-tracker; nothing was changed.",
+        )
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Upgrades to the revision in one transaction; a second caller waits for it.
 
     Raises:
         DatabaseError: The database cannot be used.
+        SchemaError: Its schema is newer than this code.
     """
     from alembic import command  # noqa: PLC0415  slow, and seldom needed
 
     with database_errors(), _writer(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(6041002)"))
-        if revision == "head" and _revision(connection) == SCHEMA_HEAD:
+        present = _revision(connection)
+        if revision == "head" and present == SCHEMA_HEAD:
             return
+        _refuse_newer(present)
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRow
-from nof1_tracker.database.models import LeaderboardSnapshot, Position, Trade
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.database.upsert import Target, in_chunks, says_no_less, upsert
 from nof1_tracker.records import EquitySource, Leg, Tally, TradeStatus
@@ -138,18 +138,24 @@ class TradeRepository:
             What became of the rows of open positions; a row whose legs arrived
             counts as updated.
         """
-        names = {row.id: name for name, row in accounts.items()}
-        pairs = sorted({*entries, *self._open_entries(names)})
+        concerned = {row.id for row in accounts.values()}
+        pairs = sorted({*entries, *self._open_entries(concerned)})
+        names = self._names()
         self._join_positions(pairs)
         tally = Tally()
         for chunk in in_chunks(pairs, _CHUNK):
             tally += self._refresh_chunk(chunk, names, season_id)
         return tally
 
-    def _open_entries(self, names: Mapping[int, str]) -> set[Entry]:
+    def _names(self) -> dict[int, str | None]:
+        """The site's identities of all accounts."""
+        rows = self._session.execute(select(LLMModel.id, LLMModel.model_id))
+        return {row.id: row.model_id for row in rows}
+
+    def _open_entries(self, model_ids: set[int]) -> set[Entry]:
         rows = self._session.execute(
             select(Trade.model_id, Trade.entry_oid).where(
-                Trade.status == TradeStatus.OPEN, Trade.model_id.in_(names)
+                Trade.status == TradeStatus.OPEN, Trade.model_id.in_(model_ids)
             )
         )
         return {(model_id, oid) for model_id, oid in rows if oid is not None}
@@ -175,11 +181,14 @@ class TradeRepository:
             )
 
     def _refresh_chunk(
-        self, pairs: Sequence[Entry], names: Mapping[int, str], season_id: int | None
+        self,
+        pairs: Sequence[Entry],
+        names: Mapping[int, str | None],
+        season_id: int | None,
     ) -> Tally:
         seen = self._observations(pairs)
         closed = self._closed_legs(pairs)
-        newest = {m: self._newest_look(m) for m, _ in pairs}
+        newest = {m: self._newest_look(m) for m in {m for m, _ in pairs}}
         wanted = {}
         for (model_id, oid), entry in seen.items():
             rest = _remainder(entry.last, closed[model_id, oid], newest[model_id])
@@ -245,7 +254,7 @@ class TradeRepository:
         ).first()
 
     def _open_row(
-        self, entry: _Seen, name: str, size: Decimal, is_open: bool
+        self, entry: _Seen, name: str | None, size: Decimal, is_open: bool
     ) -> dict[str, Any]:
         opened_at = entry.exact.opened_at or entry.first.timestamp
         unobserved = {

@@ -17,6 +17,8 @@ AccountRowT = TypeVar("AccountRowT", bound=AccountRow)
 T = TypeVar("T")
 
 _SHOWN_ERRORS = 4
+MAX_REJECTED = 200_000
+"""Rows that are kept as rejected: more than any payload of the site ever had."""
 
 
 @dataclass(slots=True)
@@ -86,6 +88,9 @@ class Sheet:
 
     def reject(self, reason: str, original: Any) -> None:
         """Notes a row, or a part of one, that could not be understood."""
+        if len(self.rejected) >= MAX_REJECTED:
+            self.warn("a row too many was rejected, and is not kept")
+            return
         self.rejected.append(Rejected(self.endpoint, reason, exact_json(original)))
 
     def warn(self, text: str) -> None:

@@ -67,7 +67,7 @@ def test_a_postgresql_url_gets_the_driver_that_is_installed(
 
 @given(st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs", "Cc"])))
 def test_any_password_survives_the_url(password: str) -> None:
-    url = DatabaseSettings(password=SecretStr(password), host="h").url
+    url = DatabaseSettings(NOF1_DB_PASSWORD=SecretStr(password), NOF1_DB_HOST="h").url
     assert make_url(url).password == password
     assert unquote(urlsplit(url).password or "") == password
 
@@ -109,7 +109,7 @@ def test_a_wrong_url_is_told_without_its_password(
 
 
 def test_a_password_does_not_show_in_the_settings() -> None:
-    settings = DatabaseSettings(password=SecretStr("hunter2"))
+    settings = DatabaseSettings(NOF1_DB_PASSWORD=SecretStr("hunter2"))
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in str(settings.model_dump())
 
