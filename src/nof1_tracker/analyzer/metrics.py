@@ -1,8 +1,15 @@
 """Pure functions on sequences of numbers; an undefined result is None, never 0."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    # Not at run time: the standings need this module but no arrays.
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +27,88 @@ class Outcomes:
         return Decimal(self.wins) / total if total else None
 
 
-def split_outcomes(net_pnls: Iterable[Decimal | None]) -> Outcomes:
+@overload
+def is_win(net_pnl: Decimal | float) -> bool: ...
+@overload
+def is_win(net_pnl: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
+def is_win(
+    net_pnl: "Decimal | float | NDArray[np.float64]",
+) -> "bool | NDArray[np.bool_]":
+    """True where net PnL > 0. Source: nof1's analytics, which decide on net."""
+    return net_pnl > 0
+
+
+@overload
+def is_loss(net_pnl: Decimal | float) -> bool: ...
+@overload
+def is_loss(net_pnl: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
+def is_loss(
+    net_pnl: "Decimal | float | NDArray[np.float64]",
+) -> "bool | NDArray[np.bool_]":
+    """True where net PnL < 0; what is neither a win nor a loss is a breakeven."""
+    return net_pnl < 0
+
+
+def split_outcomes(net_pnls: Iterable[Decimal | float | None]) -> Outcomes:
     """Wins (net > 0), losses (net < 0) and breakevens; what has no net is none."""
     known = [net for net in net_pnls if net is not None]
-    wins = sum(1 for net in known if net > 0)
-    losses = sum(1 for net in known if net < 0)
+    wins = sum(1 for net in known if is_win(net))
+    losses = sum(1 for net in known if is_loss(net))
     return Outcomes(wins, losses, len(known) - wins - losses)
 
 
 def total_return(equity: Decimal, initial_equity: Decimal) -> Decimal | None:
     """Gain as a fraction of the initial equity; None where that is 0."""
     return (equity - initial_equity) / initial_equity if initial_equity else None
+
+
+def exact_sum(values: Sequence[float]) -> float | None:
+    """The sum, rounded once, so that it does not depend on the order.
+
+    None where a value is unknown (NaN or infinite); without values it is 0.
+    Source: Shewchuk (1997), as in math.fsum.
+    """
+    try:
+        total = math.fsum(values)
+    except (OverflowError, ValueError):
+        return None
+    return total if math.isfinite(total) else None
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """Sum / n, in the unit of the values; None without values or with unknown ones."""
+    return quotient(exact_sum(values), len(values))
+
+
+def median(values: Sequence[float]) -> float | None:
+    """The middle value, or the mean of the two; None as for `mean`."""
+    if exact_sum(values) is None or not values:
+        return None
+    ordered, middle = sorted(values), len(values) // 2
+    if len(values) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def sample_std(values: Sequence[float]) -> float | None:
+    """sqrt(sum((x - mean)^2) / (n - 1)), in the unit of the values, >= 0.
+
+    None for n < 2 and with unknown values. Equal values give exactly 0: their
+    mean, once rounded, need not be one of them.
+    Source: Bessel's correction; nof1's analytics use the same.
+    """
+    average = mean(values)
+    if average is None or len(values) < 2:
+        return None
+    if min(values) == max(values):
+        return 0.0
+    squares = exact_sum([(value - average) * (value - average) for value in values])
+    return None if squares is None else math.sqrt(squares / (len(values) - 1))
+
+
+def quotient(dividend: float | None, divisor: float | None) -> float | None:
+    """The ratio of two numbers; None where one is None or it divides by 0."""
+    if dividend is None or not divisor:
+        return None
+    ratio = dividend / divisor
+    return ratio if math.isfinite(ratio) else None

@@ -1,0 +1,120 @@
+"""What the metrics read: one account's trades and snapshots, a column per field."""
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+TimeArray = NDArray[np.datetime64]
+"""UTC instants as datetime64[us]; NaT where unknown."""
+
+UNKNOWN = -1
+"""Stands for an integer that was not observed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TradeColumns:
+    """Completed legs of one account, in any order; all columns are of one length.
+
+    Attributes:
+        net_pnl: USD as served. A leg without one (NaN) has no outcome: it is left
+            out of every metric.
+        gross_pnl, fees: USD as served; NaN where unknown.
+        entry_price, exit_price: USD per unit.
+        quantity: Units of the underlying; the sign does not matter.
+        symbol: str.
+        liquidated: True where the exchange closed it.
+        entry_oid: Order that opened it, UNKNOWN where not served.
+        leverage: As the model stated it at entry; NaN where unknown.
+    """
+
+    net_pnl: FloatArray
+    gross_pnl: FloatArray
+    fees: FloatArray
+    entry_price: FloatArray
+    exit_price: FloatArray
+    quantity: FloatArray
+    opened_at: TimeArray
+    closed_at: TimeArray
+    is_long: BoolArray
+    symbol: NDArray[np.str_] | NDArray[np.object_]
+    liquidated: BoolArray
+    entry_oid: IntArray
+    leverage: FloatArray
+
+    def __post_init__(self) -> None:
+        _require_one_length(self)
+
+    def __len__(self) -> int:
+        return len(self.net_pnl)
+
+    def where(self, mask: BoolArray) -> Self:
+        """The legs that the mask picks."""
+        columns = {each.name: getattr(self, each.name)[mask] for each in fields(self)}
+        return type(self)(**columns)
+
+    @property
+    def entry_notional(self) -> FloatArray:
+        """entry_price * |quantity|, USD, >= 0. Source: nof1's analytics."""
+        return self.entry_price * np.abs(self.quantity)
+
+    @property
+    def exit_notional(self) -> FloatArray:
+        """exit_price * |quantity|, USD, >= 0."""
+        return self.exit_price * np.abs(self.quantity)
+
+    @property
+    def holding_seconds(self) -> FloatArray:
+        """closed_at - opened_at; NaN where a time is unknown."""
+        return seconds(self.closed_at - self.opened_at)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EquityColumns:
+    """Snapshots of one account, in any order; all columns are of one length.
+
+    Attributes:
+        observed_at: Of rows with equal times the last one counts.
+        equity: USD; a row without one (NaN) is left out.
+        open_positions: UNKNOWN where not observed; None where never.
+        gross_exposure: Sum of |quantity| * mark price, USD; NaN where unknown.
+        net_exposure: The same, shorts counted as negative.
+    """
+
+    observed_at: TimeArray
+    equity: FloatArray
+    open_positions: IntArray | None = None
+    gross_exposure: FloatArray | None = None
+    net_exposure: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        _require_one_length(self)
+
+    def __len__(self) -> int:
+        return len(self.equity)
+
+
+def seconds(spans: NDArray[np.timedelta64]) -> FloatArray:
+    """Spans in seconds; NaN for NaT."""
+    return spans / np.timedelta64(1, "s")
+
+
+def runs(flags: BoolArray) -> tuple[IntArray, IntArray]:
+    """Where each unbroken run of True begins, and the index just after its end."""
+    padded = np.concatenate(([0], flags.astype(np.int8), [0]))
+    edges = np.flatnonzero(np.diff(padded))
+    return edges[::2], edges[1::2]
+
+
+def _require_one_length(columns: TradeColumns | EquityColumns) -> None:
+    """Raises ValueError where columns differ in length: rows would be mixed up."""
+    values = {each.name: getattr(columns, each.name) for each in fields(columns)}
+    shapes = {
+        name: np.shape(value) for name, value in values.items() if value is not None
+    }
+    if len(set(shapes.values())) > 1:
+        raise ValueError(f"columns of different lengths: {shapes}")

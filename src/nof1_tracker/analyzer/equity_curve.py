@@ -1,0 +1,210 @@
+"""Unevenly spaced snapshots -> an equity curve on a fixed grid of time.
+
+Between two observations the last one is carried forward. Where two observations
+lie further apart than `max_gap`, nothing is known in between: those points of the
+grid are NaN, the returns that touch them are left out, and the gap is counted.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1_tracker.analyzer.columns import (
+    BoolArray,
+    EquityColumns,
+    FloatArray,
+    TimeArray,
+    seconds,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Instants start, start + step, ... up to and with `end`.
+
+    Attributes:
+        start: When the account held its initial equity; aware.
+        end: The instant that the report is about; aware, not before `start`.
+        max_gap: Observations further apart leave a gap.
+    """
+
+    start: datetime
+    end: datetime
+    step: timedelta
+    max_gap: timedelta
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a naive time, a step <= 0, a reversed span."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a grid needs aware times")
+        if self.step <= timedelta(0) or self.end < self.start:
+            raise ValueError("a grid needs step > 0 and start <= end")
+
+    @property
+    def times(self) -> TimeArray:
+        """All instants of the grid; at least `start`."""
+        steps = np.arange((self.end - self.start) // self.step + 1)
+        return instant64(self.start) + steps * np.timedelta64(self.step, "us")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Observations in order of time, no two at once.
+
+    Attributes:
+        ends_at: Up to when the last one may be carried; else it is a gap too.
+        max_gap: As in Grid.
+    """
+
+    times: TimeArray
+    values: FloatArray
+    ends_at: np.datetime64
+    max_gap: np.timedelta64
+
+    @property
+    def spans(self) -> NDArray[np.timedelta64]:
+        """From each observation to the next one, from the last one to the end."""
+        return np.diff(self.times, append=self.ends_at)
+
+    @property
+    def is_gap(self) -> BoolArray:
+        """True for each observation that too long a silence follows."""
+        return self.spans > self.max_gap
+
+    def at(self, times: TimeArray) -> FloatArray:
+        """The last observation at or before each instant; NaN in a gap and before."""
+        if not len(self.times):
+            return np.full(len(times), np.nan)
+        last = np.searchsorted(self.times, times, side="right") - 1
+        is_fresh = (self.times[last] == times) | ~self.is_gap[last]
+        return np.where((last >= 0) & is_fresh, self.values[last], np.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EquityCurve:
+    """An account's equity on a grid.
+
+    Attributes:
+        times: The grid's instants, n + 1 of them.
+        equity: USD at each; the first is the initial equity; NaN in a gap.
+        observed: What was observed, the initial equity at the start included.
+    """
+
+    times: TimeArray
+    equity: FloatArray
+    observed: Series
+
+    @property
+    def observations(self) -> int:
+        """Snapshots after the start and up to the end."""
+        return len(self.observed.times) - 1
+
+    @property
+    def gaps(self) -> int:
+        """Silences longer than max_gap, the one up to the grid's end included."""
+        return int(self.observed.is_gap.sum())
+
+    @property
+    def gap_seconds(self) -> float:
+        """Their length in all."""
+        return float(seconds(self.observed.spans[self.observed.is_gap]).sum())
+
+    @property
+    def levels(self) -> tuple[TimeArray, FloatArray]:
+        """Every known point, and the last observation where it is newer than those.
+
+        The end of a running season seldom lies on the grid; the newest equity
+        belongs to the total return and to the drawdown all the same.
+        """
+        is_known = np.isfinite(self.equity)
+        times, equity = self.times[is_known], self.equity[is_known]
+        if self.observed.times[-1] > times[-1]:
+            times = np.append(times, self.observed.times[-1])
+            equity = np.append(equity, self.observed.values[-1])
+        return times, equity
+
+    @property
+    def returns(self) -> FloatArray:
+        """equity[k + 1] / equity[k] - 1, n of them; NaN where one is not known.
+
+        They end with the ruin of the account: from equity <= 0 on there is no
+        capital that could earn a return.
+        """
+        return changes(self.equity)
+
+
+def changes(equity: FloatArray) -> FloatArray:
+    """Simple returns from point to point, a fraction; NaN in gaps and after ruin."""
+    with np.errstate(all="ignore"):
+        returns = equity[1:] / equity[:-1] - 1
+    returns[~np.isfinite(returns)] = np.nan
+    ruined = np.flatnonzero(equity <= 0)
+    if len(ruined):
+        returns[ruined[0] :] = np.nan
+    return returns
+
+
+def equity_curve(
+    columns: EquityColumns, grid: Grid, *, initial_equity: float
+) -> EquityCurve:
+    """The curve on that grid; it starts with `initial_equity` (USD) at its start.
+
+    Snapshots up to the start and after the end are left out, so are those without
+    an equity. Without any, only the start is known.
+
+    Raises:
+        ValueError: The initial equity is not a number.
+    """
+    if not math.isfinite(initial_equity):
+        raise ValueError("a curve needs an initial equity")
+    start = instant64(grid.start)
+    series = observations(
+        columns.observed_at, columns.equity, grid, columns.observed_at > start
+    )
+    with_start = Series(
+        np.concatenate(([start], series.times)),
+        np.concatenate(([initial_equity], series.values)),
+        series.ends_at,
+        # The initial equity alone says nothing about any later time.
+        series.max_gap if len(series.times) else np.timedelta64(0, "us"),
+    )
+    times = grid.times
+    return EquityCurve(times, with_start.at(times), with_start)
+
+
+def observations(
+    times: TimeArray, values: FloatArray, grid: Grid, mask: BoolArray
+) -> Series:
+    """The known values of the mask up to the grid's end, in order, the last of equals."""
+    end = instant64(grid.end)
+    usable = mask & np.isfinite(values) & (times <= end)
+    times, values = times[usable], values[usable]
+    if not (times[1:] > times[:-1]).all():
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+        is_last = np.append(times[1:] != times[:-1], True)
+        times, values = times[is_last], values[is_last]
+    return Series(times, values, end, np.timedelta64(grid.max_gap, "us"))
+
+
+def equity_at(
+    times: TimeArray, columns: EquityColumns, grid: Grid, *, initial_equity: float
+) -> FloatArray:
+    """The account's equity at those instants, USD; NaN in gaps and outside the grid."""
+    curve = equity_curve(columns, grid, initial_equity=initial_equity)
+    is_inside = times <= instant64(grid.end)
+    return np.where(is_inside, curve.observed.at(times), np.nan)
+
+
+def instant64(time: datetime) -> np.datetime64:
+    """An aware time as datetime64[us] in UTC, the unit of all columns."""
+    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def as_datetime(time: np.datetime64) -> datetime:
+    """A datetime64 of a column as an aware time in UTC."""
+    naive: datetime = time.astype("datetime64[us]").item()
+    return naive.replace(tzinfo=UTC)
