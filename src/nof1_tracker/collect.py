@@ -29,7 +29,7 @@ from nof1_tracker.records import (
 from nof1_tracker.scraper.accounts import VARIANTS
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.harvest import parse_payload
-from nof1_tracker.store import store_harvest
+from nof1_tracker.store import collection_paused, store_harvest
 from nof1_tracker.summary import RunSummary
 
 Result = RawPayload | NotModified | FetchFailure | Rejected
@@ -94,15 +94,25 @@ class Collector:
     def _fetched(
         self, source: PayloadSource, kinds: Iterable[Kind]
     ) -> Iterator[Result]:
-        competitions: set[int] = set()
+        chat: RawPayload | None = None
         for result in source.fetch(self._requests(kinds)):
-            if isinstance(result, RawPayload):
-                competitions |= _competitions(result)
+            if isinstance(result, RawPayload) and _tells_of_competitions(result):
+                chat = result
             yield result
-        requests = [_conversations_of(number) for number in sorted(competitions)]
-        if requests:
-            self.report("fetching ModelChat of each competition")
-            yield from source.fetch(requests)
+        if chat is None:
+            return
+        self.report("fetching ModelChat of each competition")
+        for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
+            if isinstance(result, FetchFailure):
+                # Asked again only if the next run finds news in the whole chat.
+                self._forget(chat.origin)
+            yield result
+
+    def _forget(self, url: str) -> None:
+        """The next run fetches this URL as if for the first time."""
+        with UnitOfWork(self.engine, writes=True) as unit:
+            Repositories(unit.session).journal.forget_validator(url)
+            unit.commit()
 
     def _requests(self, kinds: Iterable[Kind]) -> list[Request]:
         endpoints = dict.fromkeys(e for kind in kinds for e in _WANTED[kind])
@@ -191,7 +201,8 @@ class Collector:
             summary.failures.append(f"{_name(result.request)}: {result.error.message}")
             return
         started = self.clock.monotonic()
-        harvest = self._harvest(result)
+        with collection_paused():
+            harvest = self._harvest(result)
         self.report(f"storing {harvest.endpoint or 'an unrecognised body'}")
         with UnitOfWork(self.engine, writes=True) as unit:
             stored = store_harvest(Repositories(unit.session), harvest, season_id)
@@ -238,8 +249,7 @@ def _conversations_of(competition: int) -> Request:
     return Request(Endpoint.CONVERSATIONS, (("competitionId", str(competition)),))
 
 
-def _competitions(payload: RawPayload) -> set[int]:
-    """The competitions to ask ModelChat of, where a payload tells of several."""
-    if payload.endpoint is not Endpoint.CONVERSATIONS:
-        return set()
-    return set(VARIANTS) if b'"competition_id"' in payload.body else set()
+def _tells_of_competitions(payload: RawPayload) -> bool:
+    """Whether ModelChat is to be asked for each competition, as its window is short."""
+    is_chat = payload.endpoint is Endpoint.CONVERSATIONS
+    return is_chat and b'"competition_id"' in payload.body

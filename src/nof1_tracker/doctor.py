@@ -51,11 +51,10 @@ def _settings() -> str:
 
 
 def _database() -> str:
-    from nof1_tracker.database.connection import get_engine, server_version
+    from nof1_tracker.database.connection import get_engine, server_version, shown_url
 
     engine = get_engine()
-    url = engine.url.render_as_string(hide_password=True)
-    return f"{url} answers ({server_version(engine)})"
+    return f"{shown_url(engine)} answers ({server_version(engine)})"
 
 
 def _schema() -> str:

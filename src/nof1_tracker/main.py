@@ -4,6 +4,7 @@ Nothing here or in `cli` imports more than Typer at module level, so that --help
 and completion answer at once; each command imports what it uses.
 """
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -24,9 +25,9 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 EXIT_CODE_HELP = (
-    "Exit codes: 0 all stored · 1 nothing stored because of the source · 2 usage or"
-    " configuration · 3 partly stored (some kinds failed or rows were rejected)"
-    " · 4 database · 5 site unreachable."
+    "Exit codes: 0 all stored ; 1 nothing stored because of the source ; 2 usage or"
+    " configuration ; 3 partly stored (some kinds failed or rows were rejected)"
+    " ; 4 database ; 5 site unreachable."
 )
 
 
@@ -75,6 +76,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
+    ctx: typer.Context,
     _version: Annotated[
         bool,
         typer.Option(
@@ -86,6 +88,8 @@ def root(
     ] = False,
 ) -> None:
     """Flight recorder of Alpha Arena (nof1.ai), where LLMs trade real money."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 for register in (collecting.register, reading.register, admin.register):

@@ -14,7 +14,7 @@ from nof1_tracker.analyzer.performance import (
     build_standings,
 )
 from nof1_tracker.analyzer.render import clean
-from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.connection import Engine, UnitOfWork, shown_url
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
@@ -126,7 +126,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
         condition = QueryRepository(unit.session).condition
         return Condition(
             at=now,
-            database_url=engine.url.render_as_string(hide_password=True),
+            database_url=shown_url(engine),
             schema=schema,
             schema_wanted=SCHEMA_HEAD,
             row_counts=condition.row_counts(),

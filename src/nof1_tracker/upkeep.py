@@ -48,6 +48,7 @@ def change_season(engine: Engine, change: SeasonChange) -> SeasonSpan:
     Raises:
         ConfigurationError: It would overlap another, or make no sense.
     """
+    _check_text("name", change.name, 100)
     with UnitOfWork(engine, writes=True) as unit:
         repositories = Repositories(unit.session)
         stored = repositories.seasons.by_number(change.number)
@@ -55,6 +56,14 @@ def change_season(engine: Engine, change: SeasonChange) -> SeasonSpan:
         repositories.reassigned(repositories.seasons.save(span))
         unit.commit()
     return span
+
+
+def _check_text(option: str, text: str | None, longest: int) -> None:
+    if text is not None and not 0 < len(text.strip()) <= longest:
+        raise ConfigurationError(
+            f"The {option} must have 1 to {longest} characters.",
+            f"Correct --{option}.",
+        )
 
 
 def _new(number: Decimal) -> SeasonSpan:
@@ -102,8 +111,8 @@ def correct_model(
     Raises:
         ConfigurationError: There is no such account, or the name is taken.
     """
-    if name is not None and not name.strip():
-        raise ConfigurationError("The name is empty.", "Give --name some text.")
+    _check_text("name", name, 255)
+    _check_text("provider", provider, 100)
     with UnitOfWork(engine, writes=True) as unit:
         Repositories(unit.session).accounts.correct(
             model_id, name=name, provider=provider

@@ -1,7 +1,9 @@
 """The use case as a whole, with a fake site: what is asked, stored and told."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from nof1_tracker.database.models import (
     LLMModel,
     ModelChat,
     Position,
+    RejectedPayload,
     ScrapeRun,
     Season,
     Trade,
@@ -40,7 +43,7 @@ from nof1_tracker.records import (
     Request,
     RunStatus,
 )
-from nof1_tracker.scraper.capture import CaptureSource
+from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
 from nof1_tracker.summary import RunSummary
 from tests.fakes import FakeClock, FakeSource
 from tests.harvests import contents
@@ -337,3 +340,103 @@ def test_importing_the_captures_backwards_gives_the_same_tables(
     _import(engine, captures, backwards=True)
     assert contents(engine) == contents(other)
     other.dispose()
+
+
+# --- what an audit found ----------------------------------------------------------
+
+
+def _tagged(payload: RawPayload, etag: str = '"v1"') -> RawPayload:
+    return replace(payload, etag=etag)
+
+
+def test_every_look_at_the_leaderboard_is_an_observation(
+    engine: Engine, payloads: dict[Endpoint, RawPayload]
+) -> None:
+    """It has no time of its own: a 304 would let the proof of its staleness age."""
+    _scrape(engine, _tagged(payloads[Endpoint.LEADERBOARD]))
+    assert known_validators(engine) == {}
+
+
+def test_an_etag_too_long_to_keep_is_no_validator(
+    engine: Engine, payloads: dict[Endpoint, RawPayload]
+) -> None:
+    summary, _ = _scrape(engine, _tagged(payloads[Endpoint.PRICES], "x" * 501))
+    assert summary.status is RunStatus.COMPLETE
+    assert known_validators(engine) == {}
+
+
+class _CompetitionFails(FakeSource):
+    """Serves the whole chat, and fails when asked for a competition."""
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        for request in requests:
+            if request.query:
+                yield FetchFailure(request, SourceBusyError("It is busy."))
+        if not any(request.query for request in requests):
+            yield from super().fetch(requests)
+
+
+def test_a_competition_that_failed_is_asked_again(engine: Engine) -> None:
+    arena = Arena(seed=3, season="1.5", days=0.1)
+    body = json.dumps(Payloads(arena).serve("conversations", arena.end)).encode()
+    chat = RawPayload(
+        body, "http://a.test/c", arena.end, "http", Endpoint.CONVERSATIONS, '"v1"'
+    )
+    Collector(engine, FakeClock()).scrape(_CompetitionFails(chat), Kind)
+    assert known_validators(engine) == {}
+
+
+def test_an_archive_of_what_was_stored_brings_nothing_new(
+    engine: Engine, payloads: dict[Endpoint, RawPayload], tmp_path: Path
+) -> None:
+    late = [
+        replace(p, captured_at=p.captured_at + timedelta(milliseconds=1500 + n))
+        for n, p in enumerate(payloads.values())
+    ]
+    source = ArchivingSource(FakeSource(*late), tmp_path / "archive", print)
+    Collector(engine, FakeClock()).scrape(source, Kind)
+    before = contents(engine)
+    summary = _import(engine, tmp_path / "archive")
+    assert sum(line.inserted + line.updated for line in summary.lines) == 0
+    assert contents(engine) == before
+
+
+@pytest.mark.parametrize("forced_first", [True, False])
+def test_a_forced_season_holds_for_all_kinds_in_either_order(
+    engine: Engine, payloads: dict[Endpoint, RawPayload], forced_first: bool
+) -> None:
+    forced = Collector(engine, FakeClock(), season=Decimal("1.5"))
+    plain = Collector(engine, FakeClock())
+    for collector in (forced, plain) if forced_first else (plain, forced):
+        collector.scrape(FakeSource(*payloads.values()), Kind)
+    with Session(engine) as session:
+        for table in (LeaderboardSnapshot, Trade, ModelChat):
+            query = select(Season.season_number).join(table.season).distinct()
+            assert session.scalars(query).all() == [Decimal("1.5")]
+
+
+def test_rows_beside_the_rows_are_kept_for_a_look(
+    engine: Engine, payloads: dict[Endpoint, RawPayload]
+) -> None:
+    body = json.loads(payloads[Endpoint.PRICES].body)
+    body["surprises"] = [{"id": 1}, {"id": 2}]
+    odd = replace(payloads[Endpoint.PRICES], body=json.dumps(body).encode())
+    summary, _ = _scrape(engine, odd)
+    assert summary.status is RunStatus.PARTIAL
+    with Session(engine) as session:
+        rejected = session.scalars(select(RejectedPayload)).one()
+    assert json.loads(rejected.payload) == {"surprises": [{"id": 1}, {"id": 2}]}
+
+
+def test_a_name_too_long_for_its_column_rejects_its_row_alone(engine: Engine) -> None:
+    arena = Arena(seed=3, season="1.5", days=0.1)
+    served = Payloads(arena).serve("account-totals", arena.end)
+    assert served is not None
+    rows = served["accountTotals"]
+    rows[0] |= {"run_name": f"X - {'b' * 150}", "competition_id": None}
+    payload = RawPayload(
+        json.dumps(served).encode(), "o", arena.end, "http", Endpoint.ACCOUNT_TOTALS
+    )
+    summary, _ = _scrape(engine, payload)
+    assert summary.rejected == 1
+    assert _count(engine, LeaderboardSnapshot) == len(rows) - 1

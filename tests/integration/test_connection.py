@@ -19,7 +19,7 @@ from nof1_tracker.database import (
     init_db,
     reset_engine,
 )
-from nof1_tracker.database.connection import database_errors
+from nof1_tracker.database.connection import database_errors, shown_url
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from tests.databases import as_text
 
@@ -183,3 +183,9 @@ def test_writers_of_sqlite_take_turns(engine: Engine) -> None:
         connection.exec_driver_sql("PRAGMA busy_timeout = 1")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             connection.connection.cursor().execute("UPDATE seasons SET name = 'x'")
+
+
+def test_no_secret_of_a_url_is_shown() -> None:
+    url = "postgresql://u:one@h/n?password=two&sslpassword=three&sslmode=require"
+    shown = shown_url(create_db_engine(url))
+    assert shown == "postgresql+psycopg2://u:***@h/n?sslmode=require"

@@ -205,3 +205,14 @@ def test_a_unit_of_work_that_is_not_committed_corrects_nothing(engine: Engine) -
         seasons = Repositories(unit.session).seasons
         seasons.open_next([NEXT])
     assert _seasons(engine) == before
+
+
+def test_inception_dates_of_two_seasons_open_the_new_one(engine: Engine) -> None:
+    store(engine, _started(**{ALPHA: START, BETA: NEXT}), _seen(NEXT, BETA))
+    assert _season_numbers(engine) == [Decimal(2)]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101])
+def test_a_name_that_no_column_holds_is_told(engine: Engine, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="characters"):
+        change_season(engine, SeasonChange(Decimal(1), name=name))

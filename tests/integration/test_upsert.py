@@ -9,11 +9,11 @@ from sqlalchemy import Engine, select
 from nof1_tracker.database import LLMModel, UnitOfWork, models
 from nof1_tracker.database.chats import CHATS
 from nof1_tracker.database.snapshots import SNAPSHOTS
-from nof1_tracker.database.upsert import COPY_FROM, Upserted, upsert
+from nof1_tracker.database.upsert import STAGE_FROM, Upserted, upsert
 from nof1_tracker.records import EquitySource, Tally
 from tests.harvests import at
 
-MANY = COPY_FROM + 500
+MANY = STAGE_FROM + 500
 ODD_TEXTS = (
     "tab\there",
     "new\nline\r",

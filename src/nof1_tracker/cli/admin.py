@@ -131,8 +131,7 @@ def current() -> None:
     engine = get_engine()
     revision = current_revision(engine) or "none"
     fits = "fits" if revision == SCHEMA_HEAD else f"this program needs {SCHEMA_HEAD}"
-    url = shown_url(engine.url.render_as_string(hide_password=True))
-    typer.echo(f"{revision} ({fits}) in {url}")
+    typer.echo(f"{revision} ({fits}) in {shown_url(engine)}")
 
 
 @db_app.command(epilog="Example: nof1-tracker db history")

@@ -44,7 +44,8 @@ SeasonOption = Annotated[
     typer.Option(
         "--season",
         metavar="NUMBER",
-        help="Assign all rows to this season, whatever their time.",
+        help="Assign all rows to this season, whatever their time"
+        " (until `seasons set` assigns rows by their time again).",
     ),
 ]
 JsonOption = Annotated[

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +27,10 @@ def demonstrate(
     arena = Arena(seed=seed, season="1.5" if season == "1.5" else "1", days=days)
     with DemoSite(arena, speed=0) as site:
         _label(site.url, season, days, seed)
-        _scrape(site, transport)
-        _read_back(site.now)
+        with _own_database() as kept:
+            _scrape(site, transport)
+            _read_back(site.now)
+        typer.echo(f"\nKept in {kept} (NOF1_DATABASE_URL=sqlite:///{kept}).")
         if serve:
             _serve(site.url)
 
@@ -35,15 +40,27 @@ def _label(url: str, season: str, days: float, seed: int) -> None:
     typer.echo(f"Season {season} format, {days:g} days, seed {seed}, served at {url}\n")
 
 
-def _database() -> str:
-    """A fresh file beside the embedded database, never the configured one."""
-    from nof1_tracker.database.config import embedded_url
+@contextmanager
+def _own_database() -> Iterator[Path]:
+    """A fresh database beside the embedded one; kept when done, for a look.
 
-    url = embedded_url("simulated-arena")
-    file = Path(url.removeprefix("sqlite:///"))
-    for each in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
-        each.unlink(missing_ok=True)
-    return url
+    Until then it has a name of its own: demonstrations at once do not meet.
+    """
+    from nof1_tracker.cli.session import use_database
+    from nof1_tracker.database.config import embedded_url
+    from nof1_tracker.database.connection import reset_engine
+
+    kept = Path(embedded_url("simulated-arena").removeprefix("sqlite:///"))
+    draft = kept.with_name(f"{kept.stem}-{os.getpid()}.db")
+    use_database(f"sqlite:///{draft}")
+    try:
+        yield kept
+        reset_engine()
+        draft.replace(kept)
+    finally:
+        reset_engine()
+        for each in draft.parent.glob(f"{draft.name}*"):
+            each.unlink(missing_ok=True)
 
 
 class ArenaClock:
@@ -64,10 +81,8 @@ class ArenaClock:
 
 def _scrape(site: DemoSite, transport: Transport) -> None:
     from nof1_tracker.cli.collecting import run_scrape
-    from nof1_tracker.cli.session import use_database
     from nof1_tracker.records import Kind
 
-    use_database(_database())
     run_scrape(list(Kind), site.url, transport, clock=ArenaClock(site))
 
 

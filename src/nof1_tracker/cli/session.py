@@ -42,11 +42,11 @@ def app_settings() -> AppSettings:
 
 
 def start_logging(verbose: int, *, quiet: bool) -> None:
-    """Logs to stderr: LOG_LEVEL, or -v for INFO, -vv for DEBUG, -q for ERROR."""
-    named = app_settings().log_level
+    """Logs to stderr: LOG_LEVEL (else WARNING), -v INFO, -vv DEBUG, -q ERROR."""
+    settings = app_settings()
+    is_named = "log_level" in settings.model_fields_set
+    named = settings.log_level if is_named else "WARNING"
     level = "ERROR" if quiet else {0: named, 1: "INFO"}.get(verbose, "DEBUG")
-    if verbose == 0 and not quiet and "LOG_LEVEL" not in os.environ:
-        level = "WARNING"
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.seasons import SeasonRepository
-from nof1_tracker.database.types import dump_json
+from nof1_tracker.database.types import canonical_json
 from nof1_tracker.database.upsert import Target, in_chunks, upsert
 from nof1_tracker.records import Conversation, Decision, Tally
 
@@ -72,12 +72,13 @@ class ChatRepository:
             c
             for c in conversations
             if stored.get(c.conversation_id) != digests[c.conversation_id]
+            or season_id is not None
         ]
         changed = self._without_those_that_say_less(changed, stored)
         rows = [
             self._row(c, accounts[c.account_id].id, digests, season_id) for c in changed
         ]
-        result = upsert(self._session, CHATS, rows)
+        result = upsert(self._session, CHATS.and_season(season_id), rows)
         ids = {conversation_id: row_id for row_id, conversation_id in result.affected}
         decisions = self._store_decisions(
             [c for c in changed if c.conversation_id in ids], ids
@@ -186,7 +187,7 @@ def _says_less(new: Any, known: Any) -> bool:
 
 
 def _digest(raw: Mapping[str, Any]) -> str:
-    return blake2b(dump_json(raw).encode(), digest_size=16).hexdigest()
+    return blake2b(canonical_json(raw), digest_size=16).hexdigest()
 
 
 def _decision_row(model_chat_id: int, decision: Decision) -> dict[str, Any]:

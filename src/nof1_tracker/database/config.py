@@ -58,8 +58,12 @@ class DatabaseSettings(BaseSettings):
         password = self.password.get_secret_value()
         secret = f":{quote(password, safe='')}" if password else ""
         user = quote(self.user, safe="")
+        name = quote(self.name, safe="")
+        if self.host.startswith("/"):  # the folder of a Unix socket
+            where = f"?host={quote(self.host, safe='')}&port={self.port}"
+            return f"{_DRIVER}://{user}{secret}@/{name}{where}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{_DRIVER}://{user}{secret}@{host}:{self.port}/{quote(self.name)}"
+        return f"{_DRIVER}://{user}{secret}@{host}:{self.port}/{name}"
 
 
 class ScraperSettings(BaseSettings):
@@ -80,6 +84,8 @@ class ScraperSettings(BaseSettings):
     def _is_http(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError("it must start with http:// or https://")
+        if "@" in value:
+            raise ValueError("it must not hold a user name or a password")
         return value.rstrip("/")
 
 
@@ -122,7 +128,7 @@ def _problem(item: Any) -> str:
     """One wrong variable in a line; `input` is left out where it may be secret."""
     variable = ".".join(str(part) for part in item["loc"])
     reason = str(item["msg"]).removeprefix("Value error, ")
-    if variable in ("NOF1_DATABASE_URL", "NOF1_DB_PASSWORD"):
+    if variable in ("NOF1_DATABASE_URL", "NOF1_DB_PASSWORD", "NOF1_BASE_URL"):
         return f"{variable}: {reason}"
     return f"{variable}={item['input']!r}: {reason}"
 

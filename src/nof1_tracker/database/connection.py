@@ -49,6 +49,8 @@ def create_db_engine(
         max_overflow=settings.max_overflow,
         pool_pre_ping=True,
         pool_recycle=3600,
+        # Without it every row of an UPDATE goes to the server and back by itself.
+        executemany_mode="values_plus_batch",
         json_serializer=dump_json,
         json_deserializer=load_json,
         connect_args={
@@ -108,9 +110,16 @@ def get_engine() -> Engine:
 
 
 def get_session_maker() -> sessionmaker[Session]:
-    """Sessions of the configured database, made at the first call."""
+    """Sessions of the configured database, made at the first call.
+
+    Raises:
+        SchemaError: The schema is missing (PostgreSQL), old or newer.
+    """
+    from nof1_tracker.database.schema import ensure_schema  # noqa: PLC0415  a circle
+
     global _session_maker  # noqa: PLW0603  goes with the engine
     if _session_maker is None:
+        ensure_schema(get_engine())
         _session_maker = sessionmaker(bind=get_engine(), autoflush=False)
     return _session_maker
 
@@ -238,6 +247,10 @@ def server_version(engine: Engine) -> str:
         return f"PostgreSQL {version}"
 
 
-def shown_url(url: str) -> str:
-    """The URL with its password hidden."""
-    return make_url(url).render_as_string(hide_password=True)
+_SECRETS = ("password", "sslpassword", "passfile", "sslkey")
+
+
+def shown_url(engine: Engine) -> str:
+    """The engine's URL without any secret, to be printed."""
+    url = engine.url.difference_update_query(_SECRETS)
+    return url.render_as_string(hide_password=True)

@@ -28,10 +28,9 @@ class _Span:
     stored: int
     seen_at: datetime
 
-    @property
-    def has_gap(self) -> bool:
-        # The first hour may be counted as 0 or as 1.
-        return self.first > 1 or self.stored <= self.last - self.first
+    def has_gap(self, beginning: int) -> bool:
+        """Whether an hour is missing from `beginning` to the newest."""
+        return self.stored <= self.last - beginning
 
 
 class HourRepository:
@@ -52,11 +51,13 @@ class HourRepository:
         spans = self._spans(since)
         if not spans or started.keys() - {span.model_id for span in spans}:
             return None
+        # The first hour may be counted as 0 or as 1.
+        beginning = min(1, *(span.first for span in spans))
         newest = max(span.seen_at for span in spans)
         hours = (
-            self._whole_until(span, since)
+            self._whole_until(span, since, beginning)
             for span in spans
-            if span.has_gap or newest - span.seen_at <= _GONE_AFTER
+            if span.has_gap(beginning) or newest - span.seen_at <= _GONE_AFTER
         )
         settled = min(hours, default=0) - 1
         return settled if settled >= 0 else None
@@ -94,9 +95,9 @@ class HourRepository:
             for model_id, first, last, stored, seen_at in rows
         ]
 
-    def _whole_until(self, span: _Span, since: datetime) -> int:
+    def _whole_until(self, span: _Span, since: datetime, beginning: int) -> int:
         """The last hour before the account's first gap; its last, without a gap."""
-        if not span.has_gap:
+        if not span.has_gap(beginning):
             return span.last
         table = LeaderboardSnapshot
         stored = set(
@@ -110,5 +111,4 @@ class HourRepository:
                 .distinct()
             )
         )
-        stored.add(0)
-        return next(hour for hour in count() if hour + 1 not in stored)
+        return next(hour for hour in count(beginning) if hour not in stored) - 1

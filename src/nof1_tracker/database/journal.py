@@ -17,6 +17,9 @@ from nof1_tracker.database.models import (
 )
 from nof1_tracker.records import Rejected, RunStatus
 
+MAX_VALIDATOR = 500
+"""Characters of a URL or an ETag that the columns hold."""
+
 
 class JournalRepository:
     """Runs, rejected payloads and ETags."""
@@ -94,7 +97,13 @@ class JournalRepository:
         self._session.execute(delete(SourceValidator).where(SourceValidator.url == url))
 
     def note_validator(self, url: str, etag: str, observed_at: datetime) -> None:
-        """Remembers the ETag of a body that this transaction stores."""
+        """Remembers the ETag of a body that this transaction stores.
+
+        One that is too long to keep is forgotten: the body is fetched anew then.
+        """
+        if max(len(url), len(etag)) > MAX_VALIDATOR:
+            self.forget_validator(url)
+            return
         self._session.merge(
             SourceValidator(url=url, etag=etag, observed_at=observed_at)
         )

@@ -6,6 +6,7 @@ concerns one account alone: it is ranked among the newest trusted equities of th
 others at that instant. The leaderboard ranks its own rows. Benchmarks have no rank.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -52,6 +53,20 @@ def rank_among(account: int, equity: Decimal, newest: Mapping[int, Decimal]) -> 
     return rank_of(equity, (e for other, e in newest.items() if other != account))
 
 
+def ranks_among(
+    newest: Mapping[int, Decimal], rows: Iterable[tuple[int, Decimal]]
+) -> list[int]:
+    """As `rank_among`, for many rows of (account, equity) at once."""
+    ascending = sorted(newest.values())
+    return [
+        1
+        + len(ascending)
+        - bisect_right(ascending, equity)
+        - (newest.get(account, equity) > equity)
+        for account, equity in rows
+    ]
+
+
 def refresh_hourly_ranks(
     session: Session, season_id: int, markers: Collection[int]
 ) -> None:
@@ -68,10 +83,8 @@ def refresh_hourly_ranks(
             newest = newest_equities(
                 (r.model_id, r.timestamp, r.total_assets) for r in rows
             )
-            _save(
-                session,
-                {r: rank_among(r.model_id, r.total_assets, newest) for r in rows},
-            )
+            ranks = ranks_among(newest, ((r.model_id, r.total_assets) for r in rows))
+            _save(session, dict(zip(rows, ranks, strict=True)))
 
 
 def refresh_instant_ranks(
@@ -87,9 +100,12 @@ def refresh_instant_ranks(
     if until is not None:
         window.append(Snapshot.timestamp <= until)
     query = _ranked(*window, Snapshot.source.in_(TRUSTED))
-    rows = session.execute(query.order_by(Snapshot.timestamp, LLMModel.model_id)).all()
-    if all(row.hourly_marker is not None for row in rows):
+    # A season of account_totals need not be read where no prompt lies in it.
+    if not session.execute(
+        query.where(Snapshot.hourly_marker.is_(None)).limit(1)
+    ).all():
         return
+    rows = session.execute(query.order_by(Snapshot.timestamp, LLMModel.model_id)).all()
     state = _newest_before(session, season_id, since)
     ranks = {}
     for row in rows:

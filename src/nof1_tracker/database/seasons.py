@@ -73,20 +73,18 @@ class SeasonRepository:
     def open_next(self, inceptions: Iterable[datetime]) -> set[int]:
         """Opens the season that the site's inception dates tell of, if it is new.
 
-        The earliest inception date is the season's start. It is new where it lies in
-        no known span, or more than a day after the start of a season without an end
-        (which ends there).
+        An inception date is news where it lies in no known span, or more than a day
+        after the start of a season without an end (which ends there). The earliest
+        of the news is the season's start.
 
         Returns:
             Ids of the seasons whose rows changed.
         """
-        start = min(inceptions, default=None)
+        start = min(filter(self._is_news, inceptions), default=None)
         if start is None:
             return set()
         current = self.at(start)
         if current.start is not None:
-            if current.end is not None or start - current.start <= LATE_START:
-                return set()
             self._save(replace(current, end=start, status=SeasonStatus.COMPLETED))
         following = self._first_after(start)
         if following and self._starts_earlier(following, start):
@@ -94,6 +92,12 @@ class SeasonRepository:
         else:
             self._insert_provisional(start, following)
         return self._reassign()
+
+    def _is_news(self, inception: datetime) -> bool:
+        current = self.at(inception)
+        if current.start is None:
+            return True
+        return current.end is None and inception - current.start > LATE_START
 
     def _first_after(self, time: datetime) -> SeasonSpan | None:
         later = (span for span in self.spans if span.start and span.start > time)

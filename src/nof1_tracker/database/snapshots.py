@@ -14,7 +14,7 @@ from nof1_tracker.database import models
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.ranks import (
     newest_equities,
-    rank_among,
+    ranks_among,
     refresh_hourly_ranks,
     refresh_instant_ranks,
 )
@@ -52,7 +52,6 @@ _SNAPSHOT_OPTIONAL = (
     "open_positions",
 )
 _SNAPSHOT_UPDATES = [
-    "season_id",
     "total_assets",
     "pnl",
     "pnl_percent",
@@ -175,7 +174,7 @@ class SnapshotRepository:
         rows = [self._row(s, accounts[s.account_id], season_id) for s in snapshots]
         known_hours = self._known_hours(rows)
         _rank_new_rows(rows, {a.id for a in accounts.values() if a.is_benchmark})
-        stored = upsert(self._session, SNAPSHOTS, rows)
+        stored = upsert(self._session, SNAPSHOTS.and_season(season_id), rows)
         self._refresh_ranks(stored.affected, known_hours)
         return stored
 
@@ -270,8 +269,9 @@ def _rank_new_rows(rows: Iterable[dict[str, Any]], benchmarks: set[int]) -> None
         newest = newest_equities(
             (r["model_id"], r["timestamp"], r["total_assets"]) for r in group
         )
-        for row in group:
-            row["rank"] = rank_among(row["model_id"], row["total_assets"], newest)
+        equities = ((row["model_id"], row["total_assets"]) for row in group)
+        for row, rank in zip(group, ranks_among(newest, equities), strict=True):
+            row["rank"] = rank
 
 
 def _position_row(position: Position, model_id: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
@@ -100,7 +100,7 @@ class TradeRepository:
     ) -> tuple[Tally, set[Entry]]:
         """Stores them; returns the tally and the entries that changed."""
         rows = [self._row(leg, accounts[leg.account_id].id, season_id) for leg in legs]
-        stored = upsert(self._session, LEGS, rows)
+        stored = upsert(self._session, LEGS.and_season(season_id), rows)
         return stored.tally, {(m, oid) for m, oid in stored.affected if oid is not None}
 
     def _row(self, leg: Leg, model_id: int, season_id: int | None) -> dict[str, Any]:
@@ -197,7 +197,8 @@ class TradeRepository:
                 row["season_id"] = season_id or row["season_id"]
                 wanted[row["trade_id"]] = row
         gone = self._delete_replaced([f"{names[m]}_{oid}" for m, oid in seen], wanted)
-        tally = upsert(self._session, OPEN_TRADES, list(wanted.values())).tally
+        target = OPEN_TRADES.and_season(season_id)
+        tally = upsert(self._session, target, list(wanted.values())).tally
         return tally + Tally(updated=gone)
 
     def _observations(self, pairs: Sequence[Entry]) -> dict[Entry, _Seen]:
@@ -221,7 +222,11 @@ class TradeRepository:
         )
         found = [row for row in self._session.execute(query) if row[2] is not None]
         wanted = {i for row in found for i in row[2:] if i is not None}
-        rows = self._session.scalars(select(Position).where(Position.id.in_(wanted)))
+        rows = self._session.scalars(
+            select(Position)
+            .where(Position.id.in_(wanted))
+            .options(defer(Position.raw_data, raiseload=True))
+        )
         by_id = {row.id: row for row in rows}
         return {
             (model_id, oid): _Seen(by_id[first], by_id[last], by_id[exact or last])
@@ -257,10 +262,12 @@ class TradeRepository:
         self, entry: _Seen, name: str | None, size: Decimal, is_open: bool
     ) -> dict[str, Any]:
         opened_at = entry.exact.opened_at or entry.first.timestamp
-        unobserved = {
-            "exit": "unobserved",
-            "last_observed_at": entry.last.timestamp.isoformat(),
-        }
+        notes = {}
+        if entry.exact.opened_at is None:
+            notes["opened_at"] = "first observed"
+        if not is_open:
+            notes["exit"] = "unobserved"
+            notes["last_observed_at"] = entry.last.timestamp.isoformat()
         return {
             "season_id": self._seasons.id_at(opened_at),
             "model_id": entry.last.model_id,
@@ -277,7 +284,7 @@ class TradeRepository:
             "entry_oid": entry.last.entry_oid,
             "opened_at": opened_at,
             "closed_at": None,
-            "raw_data": None if is_open else unobserved,
+            "raw_data": notes or None,
         }
 
     def _delete_replaced(self, names: Iterable[str], wanted: Iterable[str]) -> int:

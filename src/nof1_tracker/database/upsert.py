@@ -1,33 +1,18 @@
 """Bulk upserts that change nothing when nothing changed, and say so."""
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import count, islice
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Enum,
-    MetaData,
-    String,
-    Table,
-    and_,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.types import dump_json
+from nof1_tracker.database.staging import staged
 from nof1_tracker.records import Tally, utc_now
 
-COPY_FROM = 1000
-"""Rows from which COPY into a temporary table beats INSERT with VALUES."""
-_COPY_CHUNK = 10_000
+STAGE_FROM = 100
+"""Rows from which a temporary table beats INSERT with VALUES."""
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -62,6 +47,12 @@ class Target:
     returning: tuple[str, ...] = ("id",)
     better: Any = None
 
+    def and_season(self, season_id: int | None) -> "Target":
+        """With the season among what is overwritten, where one was asked for."""
+        if season_id is None:
+            return self
+        return replace(self, update=(*self.update, "season_id"))
+
 
 def says_no_less(stored: Any, new: Any, names: Iterable[str]) -> ColumnElement[bool]:
     """True where the new row leaves none of these columns unsaid that is stored.
@@ -81,12 +72,10 @@ def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
     if not unique:
         return Upserted(Tally(unchanged=len(rows)), ())
     before = session.execute(select(func.max(target.table.c.id))).scalar() or 0
-    if session.get_bind().dialect.name == "sqlite":
-        affected = _with_values(session, sqlite.insert, target, unique)
-    elif len(unique) < COPY_FROM:
-        affected = _with_values(session, postgresql.insert, target, unique)
-    else:
-        affected = _with_copy(session, target, unique)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert if is_sqlite else postgresql.insert
+    store = _with_values if len(unique) < STAGE_FROM else _with_staging
+    affected = store(session, insert, target, unique)
     # Writers take turns, so every id above the old maximum is a row of ours.
     inserted = sum(1 for row in affected if row[0] > before)
     tally = Tally(
@@ -130,70 +119,16 @@ def _on_conflict(statement: Any, target: Target, columns: Any) -> Any:
     ).returning(*returning)
 
 
-def _with_copy(session: Session, target: Target, rows: list[Row]) -> Sequence[Any]:
-    """COPY into a temporary table, then one INSERT ... SELECT ... ON CONFLICT."""
+def _with_staging(
+    session: Session, insert: Any, target: Target, rows: list[Row]
+) -> Sequence[Any]:
+    """All rows into a temporary table, then one INSERT ... SELECT ... ON CONFLICT."""
     names = list(rows[0])
-    staging = _staging_table(target.table, names)
-    staging.create(session.connection())
-    cursor = cast("Any", session.connection().connection).cursor()
-    statement = (
-        f"COPY {staging.name} ({', '.join(_quoted(n) for n in names)}) FROM STDIN"
-    )
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, _COPY_CHUNK)):
-        cursor.copy_expert(statement, io.StringIO("".join(_copy_lines(chunk, names))))
-    insert = postgresql.insert(target.table).from_select(
-        names, select(*(staging.c[name] for name in names)), include_defaults=False
-    )
-    affected = session.execute(_on_conflict(insert, target, names)).all()
-    staging.drop(session.connection())
-    return affected
-
-
-_staging_numbers = count(1)
-
-
-def _staging_table(table: Table, names: list[str]) -> Table:
-    columns = [Column(name, table.c[name].type) for name in names]
-    for column in columns:
-        column.type = _without_check(column.type)
-    return Table(
-        f"staging_{table.name}_{next(_staging_numbers)}",
-        MetaData(),
-        *columns,
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-
-
-def _without_check(kind: Any) -> Any:
-    """Enums are staged as the text that they are, without their CHECK."""
-    return String(kind.length) if isinstance(kind, Enum) else kind
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _copy_lines(rows: list[Row], names: list[str]) -> Iterator[str]:
-    for row in rows:
-        yield "\t".join([_copy_text(row[name]) for name in names]) + "\n"
-
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def _copy_text(value: Any) -> str:
-    """The value in COPY's text format."""
-    if value is None:
-        return r"\N"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return dump_json(value).translate(_ESCAPES)
-    return str(value)
+    with staged(session.connection(), target.table, rows) as staging:
+        # SQLite needs the WHERE to tell ON CONFLICT from a join's ON.
+        new = select(*(staging.c[name] for name in names)).where(true())
+        statement = insert(target.table).from_select(names, new, include_defaults=False)
+        return session.execute(_on_conflict(statement, target, names)).all()
 
 
 def in_chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:

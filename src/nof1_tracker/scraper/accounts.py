@@ -9,6 +9,7 @@ from typing import Final
 from nof1_tracker.records import Account
 
 _MAX_ID: Final = 200
+_MAX_VARIANT: Final = 100
 _BENCHMARK = "buynhold"
 
 VARIANTS: Final[Mapping[int, str]] = {
@@ -121,6 +122,8 @@ def identify(
         raise ValueError("names no account")
     if len(account_id) > _MAX_ID:
         raise ValueError(f"account id is longer than {_MAX_ID} characters")
+    if variant is not None and len(variant) > _MAX_VARIANT:
+        raise ValueError(f"variant is longer than {_MAX_VARIANT} characters")
     base = _base(model_id, model_name, run_name) or _canonical(own or account_id)
     return _account(account_id, base, variant, run_name or model_name)
 

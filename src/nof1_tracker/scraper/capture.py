@@ -7,6 +7,7 @@ file per payload, exactly as served: `trades.json`, `conversations.json`, ...
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -78,7 +79,11 @@ class CaptureSource:
 
     def _time_of_siblings(self, folder: Path) -> datetime | None:
         if folder not in self._folder_times:
-            times = [_server_time(_edges(file)) for file in folder.glob("*.json")]
+            times = [
+                _server_time(_edges(file))
+                for file in folder.glob("*.json")
+                if file.is_file()
+            ]
             self._folder_times[folder] = max(filter(None, times), default=None)
         return self._folder_times[folder]
 
@@ -179,14 +184,18 @@ class ArchivingSource:
         """Yields what the source yields; each body is on disk before."""
         run: ArchivedRun | None = None
         for result in self._source.fetch(requests):
-            if isinstance(result, RawPayload):
-                # What was fetched is stored even where it cannot be archived.
-                try:
-                    run = run or ArchivedRun(self._folder, result.captured_at)
-                    run.keep(result)
-                except OSError as error:
-                    self._warn(f"{result.origin} was not archived: {error.strerror}.")
-            yield result
+            if not isinstance(result, RawPayload):
+                yield result
+                continue
+            captured_at = result.captured_at
+            # What was fetched is stored even where it cannot be archived.
+            try:
+                run = run or ArchivedRun(self._folder, captured_at)
+                run.keep(result)
+            except OSError as error:
+                self._warn(f"{result.origin} was not archived: {error.strerror}.")
+            # An import of the folder must find what was stored now.
+            yield replace(result, captured_at=run.captured_at if run else captured_at)
 
 
 class ArchivedRun:
@@ -199,6 +208,7 @@ class ArchivedRun:
             OSError: It cannot be made.
         """
         self.folder = _new_folder(folder, started_at.astimezone(UTC))
+        self.captured_at = _time_in_name(self.folder / "any") or started_at
         self._taken: set[str] = set()
 
     def keep(self, payload: RawPayload) -> Path:

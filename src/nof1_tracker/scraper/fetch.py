@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -125,29 +126,25 @@ def _is_site(url: str) -> bool:
 
 
 class RequestBudget:
-    """A token bucket over every request that we cause.
-
-    It starts full, so that one scrape is not slowed; a loop settles at the rate.
-    """
+    """At most so many requests in any minute, each as soon as that allows."""
 
     def __init__(self, rate_limit: float, clock: Clock) -> None:
-        """Args: rate_limit: requests per minute."""
-        self._capacity = max(rate_limit, 1.0)
-        self._per_second = rate_limit / 60
+        """Args: rate_limit: requests per minute; below 1, one in so many minutes."""
+        at_once = max(int(rate_limit), 1)
+        self._window = 60 * at_once / rate_limit
         self._clock = clock
-        self._tokens = self._capacity
-        self._counted_at = clock.monotonic()
+        self._times: deque[float] = deque(maxlen=at_once)
 
     def reserve(self) -> float:
-        """Takes a token; seconds to wait before it may be used."""
+        """Books a request; seconds to wait before it may be sent."""
         now = self._clock.monotonic()
-        refill = (now - self._counted_at) * self._per_second
-        self._tokens = min(self._capacity, self._tokens + refill) - 1
-        self._counted_at = now
-        return max(0.0, -self._tokens / self._per_second)
+        is_full = len(self._times) == self._times.maxlen
+        time = max(now, self._times[0] + self._window) if is_full else now
+        self._times.append(time)
+        return time - now
 
     def take(self) -> None:
-        """Takes a token, waiting for it if need be."""
+        """Books a request, waiting for its turn if need be."""
         pause = self.reserve()
         if pause > 0:
             log.info("Rate limit: waiting %.1f s", pause)

@@ -167,3 +167,5 @@ def _note_top(sheet: Sheet, document: Document, rows: Any) -> None:
             sheet.warn(f"the rows stand under the new key {key[:50]!r}")
         elif value is not rows and key not in _EXPECTED_KEYS:
             sheet.warn(f"unknown key {key[:50]!r} beside the rows")
+            if isinstance(value, dict | list) and value:
+                sheet.reject("not understood beside the rows", {key: value})

@@ -124,3 +124,19 @@ def test_db_settings_is_read_when_it_is_asked_for(
 def test_log_level_is_taken_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "debug")
     assert load_settings(AppSettings).log_level == "DEBUG"
+
+
+def test_a_site_with_a_password_in_its_address_is_refused_without_telling_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOF1_BASE_URL", "https://me:hunter2@nof1.ai")
+    with pytest.raises(ConfigurationError, match="NOF1_BASE_URL") as caught:
+        load_settings(ScraperSettings)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_folder_of_a_unix_socket_is_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOF1_DB_HOST", "/run/postgresql")
+    url = make_url(DatabaseSettings().url)
+    assert url.database == "nof1_tracker"
+    assert dict(url.query) == {"host": "/run/postgresql", "port": "5432"}

@@ -1,0 +1,138 @@
+"""Many rows on their way into a table: first into a temporary one, as fast as the
+driver takes them, so that one statement can compare them with what is stored."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, cast
+
+from sqlalchemy import JSON, Column, Connection, Enum, MetaData, String, Table
+from sqlalchemy.schema import CreateTable, DropTable
+
+from nof1_tracker.database.types import UtcDateTime, unsorted_json
+
+Row = Mapping[str, Any]
+Writer = Callable[[Any], Any]
+
+_CHUNK = 2_000
+"""Rows that are turned into what the driver takes at a time."""
+
+
+@contextmanager
+def staged(
+    connection: Connection, table: Table, rows: Sequence[Row]
+) -> Iterator[Table]:
+    """A temporary table that holds the rows; it goes with the context, or with the
+    transaction. All rows have the same columns, those of `table` or fewer."""
+    staging = _staging_table(table, tuple(rows[0]))
+    connection.execute(CreateTable(staging))
+    if connection.dialect.name == "postgresql":
+        _copy(connection, staging, rows)
+    else:
+        _insert(connection, staging, rows)
+    yield staging
+    connection.execute(DropTable(staging))
+
+
+@lru_cache(maxsize=64)
+def _staging_table(table: Table, names: tuple[str, ...]) -> Table:
+    """One per set of columns: statements on the same one are compiled once."""
+    return Table(
+        f"staging_{table.name}",
+        MetaData(),
+        *(Column(name, _without_check(table.c[name].type)) for name in names),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+
+
+def _without_check(kind: Any) -> Any:
+    """Enums are staged as the text that they are, without their CHECK."""
+    return String(kind.length) if isinstance(kind, Enum) else kind
+
+
+def _insert(connection: Connection, staging: Table, rows: Sequence[Row]) -> None:
+    """By the driver's executemany; SQLAlchemy's makes a dictionary of every row."""
+    dialect = connection.dialect
+    writers = {
+        column.name: column.type.dialect_impl(dialect).bind_processor(dialect)
+        for column in staging.columns
+    }
+    marks = ", ".join("?" * len(writers))
+    statement = f"INSERT INTO {staging.name} VALUES ({marks})"  # noqa: S608
+    cursor = _driver_cursor(connection)
+    for lines in _lines(rows, writers, null=None):
+        cursor.executemany(statement, lines)
+
+
+def _copy(connection: Connection, staging: Table, rows: Sequence[Row]) -> None:
+    """By COPY; some rows are written while the server takes in those before."""
+    writers = {column.name: _copy_writer(column.type) for column in staging.columns}
+    names = ", ".join(f'"{name}"' for name in writers)
+    texts = (
+        "".join(["\t".join(line) + "\n" for line in lines])
+        for lines in _lines(rows, writers, null=r"\N")
+    )
+    _driver_cursor(connection).copy_expert(
+        f"COPY {staging.name} ({names}) FROM STDIN", _Texts(texts)
+    )
+
+
+class _Texts:
+    """Texts as a file to read from, made when they are asked for."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+
+    def read(self, _size: int = -1) -> str:
+        return next(self._texts, "")
+
+
+def _lines(
+    rows: Sequence[Row], writers: Mapping[str, Writer | None], null: Any
+) -> Iterator[Iterable[tuple[Any, ...]]]:
+    """The rows in chunks, with what its writer makes of each column's values.
+
+    Column by column: that takes half the time of value by value.
+    """
+    values = itemgetter(*writers)
+    for start in range(0, len(rows), _CHUNK):
+        columns = zip(*map(values, rows[start : start + _CHUNK]), strict=True)
+        yield zip(
+            *(
+                _written(column, writer, null)
+                for column, writer in zip(columns, writers.values(), strict=True)
+            ),
+            strict=True,
+        )
+
+
+def _written(column: Iterable[Any], writer: Writer | None, null: Any) -> Iterable[Any]:
+    if writer is None:
+        return column
+    return [null if value is None else writer(value) for value in column]
+
+
+def _driver_cursor(connection: Connection) -> Any:
+    return cast("Any", connection.connection).cursor()
+
+
+def _copy_writer(kind: Any) -> Writer:
+    """What writes the column's values in COPY's text format."""
+    if isinstance(kind, String):
+        return _escaped
+    if isinstance(kind, UtcDateTime):
+        return datetime.isoformat
+    if isinstance(kind, JSON):
+        return lambda value: _escaped(unsorted_json(value))
+    return str
+
+
+def _escaped(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if text.isprintable():
+        return text
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
