@@ -5,7 +5,7 @@ other down, and a killed process leaves whole payloads only. Whatever was fetche
 answer a request is stored, also where it tells of another kind.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
@@ -79,7 +79,9 @@ class Collector:
             SourceUnreachableError: There is no connection to the source.
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
-        return self._run(source.transport, origin, self._fetched(source, kinds))
+        settled_hour = self._settled_hour()
+        results = self._fetched(source, _requests(kinds, settled_hour))
+        return self._run(source.transport, origin, results, settled_hour)
 
     def import_payloads(
         self, payloads: Iterable[RawPayload | Rejected], origin: str
@@ -91,11 +93,18 @@ class Collector:
         """
         return self._run("capture", origin, payloads)
 
+    def _settled_hour(self) -> int | None:
+        """Account totals are wanted from the first hour on that may be incomplete."""
+        if self.season is not None:
+            return None  # what is stored may be in another season than the forced one
+        with UnitOfWork(self.engine) as unit:
+            return Repositories(unit.session).hours.last_settled()
+
     def _fetched(
-        self, source: PayloadSource, kinds: Iterable[Kind]
+        self, source: PayloadSource, requests: Sequence[Request]
     ) -> Iterator[Result]:
         chat: RawPayload | None = None
-        for result in source.fetch(self._requests(kinds)):
+        for result in source.fetch(requests):
             if isinstance(result, RawPayload) and _tells_of_competitions(result):
                 chat = result
             yield result
@@ -114,30 +123,19 @@ class Collector:
             Repositories(unit.session).journal.forget_validator(url)
             unit.commit()
 
-    def _requests(self, kinds: Iterable[Kind]) -> list[Request]:
-        endpoints = dict.fromkeys(e for kind in kinds for e in _WANTED[kind])
-        return [Request(endpoint, self._query(endpoint)) for endpoint in endpoints]
-
-    def _query(self, endpoint: Endpoint) -> tuple[tuple[str, str], ...]:
-        """Account totals are asked from the first hour on that may be incomplete."""
-        if endpoint is not Endpoint.ACCOUNT_TOTALS:
-            return ()
-        with UnitOfWork(self.engine) as unit:
-            hour = Repositories(unit.session).hours.last_settled()
-        return () if hour is None else (("lastHourlyMarker", str(hour)),)
-
     def _run(
         self,
         transport: str,
         origin: str,
         results: Iterable[Result],
+        settled_hour: int | None = None,
     ) -> RunSummary:
         season_id = self._season_id()
         summary = RunSummary(transport, origin)
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
             for result in results:
-                self._take(result, summary, season_id)
+                self._take(result, summary, season_id, settled_hour)
         except (TrackerError, KeyboardInterrupt) as error:
             summary.seconds = self.clock.monotonic() - started
             self._finish_run(run_id, summary, error)
@@ -193,6 +191,7 @@ class Collector:
         result: Result,
         summary: RunSummary,
         season_id: int | None,
+        settled_hour: int | None,
     ) -> None:
         if isinstance(result, NotModified):
             summary.not_modified.append(result.request.endpoint.value)
@@ -202,17 +201,19 @@ class Collector:
             return
         started = self.clock.monotonic()
         with collection_paused():
-            harvest = self._harvest(result)
+            harvest = self._harvest(result, settled_hour)
         self.report(f"storing {harvest.endpoint or 'an unrecognised body'}")
         with UnitOfWork(self.engine, writes=True) as unit:
             stored = store_harvest(Repositories(unit.session), harvest, season_id)
             unit.commit()
         summary.add_payload(harvest, stored, self.clock.monotonic() - started)
 
-    def _harvest(self, result: RawPayload | Rejected) -> Harvest:
+    def _harvest(
+        self, result: RawPayload | Rejected, settled_hour: int | None
+    ) -> Harvest:
         """What the payload says; a file that could not be read says only that."""
         if isinstance(result, RawPayload):
-            return parse_payload(result)
+            return parse_payload(result, settled_hour)
         now = self.clock.now()
         return Harvest(None, result.reason, "capture", now, now, 0, rejected=(result,))
 
@@ -238,6 +239,15 @@ def known_validators(engine: Engine) -> dict[str, str]:
     """The ETags of the bodies stored last, by URL, for conditional requests."""
     with UnitOfWork(engine) as unit:
         return Repositories(unit.session).journal.validators()
+
+
+def _requests(kinds: Iterable[Kind], settled_hour: int | None) -> list[Request]:
+    endpoints = dict.fromkeys(e for kind in kinds for e in _WANTED[kind])
+    newer = () if settled_hour is None else (("lastHourlyMarker", str(settled_hour)),)
+    return [
+        Request(each, newer if each is Endpoint.ACCOUNT_TOTALS else ())
+        for each in endpoints
+    ]
 
 
 def _name(request: Request) -> str:

@@ -42,6 +42,7 @@ from nof1_tracker.scraper.sheet import Sheet
 from nof1_tracker.scraper.trades import parse_trades
 
 _EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})
+_HOUR = "since_inception_hourly_marker"
 
 
 class _Records(TypedDict, total=False):
@@ -66,8 +67,14 @@ def scrape(
         yield parse_payload(result) if isinstance(result, RawPayload) else result
 
 
-def parse_payload(payload: RawPayload) -> Harvest:
-    """Everything that a payload says; what cannot be understood is in `rejected`."""
+def parse_payload(payload: RawPayload, settled_hour: int | None = None) -> Harvest:
+    """Everything that a payload says; what cannot be understood is in `rejected`.
+
+    Args:
+        settled_hour: Leaves the rows of account-totals up to this hourly marker out,
+            as the site does when it is asked for what came after it: a page asks for
+            the whole season each time.
+    """
     try:
         document = decode(payload.body)
     except PayloadError as error:
@@ -82,10 +89,17 @@ def parse_payload(payload: RawPayload) -> Harvest:
     rows = table_rows(value) if table else rows_of(endpoint, value)
     if rows is None:
         return _refused(payload, endpoint, "its rows are neither a list nor an object")
+    if settled_hour is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
+        rows = [row for row in rows if not _is_settled(row, settled_hour)]
     captured_at = payload.captured_at
     sheet = Sheet(endpoint, rows, captured_at, _clock(document.value, captured_at))
     _note_top(sheet, document, value)
     return _harvest(payload, sheet)
+
+
+def _is_settled(row: Any, hour: int) -> bool:
+    marker = row.get(_HOUR) if isinstance(row, dict) else None
+    return isinstance(marker, int) and marker <= hour
 
 
 def _harvest(payload: RawPayload, sheet: Sheet) -> Harvest:

@@ -1,0 +1,164 @@
+"""Databases to measure in: ours, and one of the same schema for the floor."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+from psycopg2.extras import execute_values
+from sqlalchemy import JSON, Engine, Table, make_url
+
+from benchmarks.workshop import Workshop
+from nof1_tracker.database import Base, create_db_engine
+from nof1_tracker.database.config import normalise_url
+from nof1_tracker.database.schema import upgrade
+
+Rows = Mapping[str, Sequence[Sequence[Any]]]
+"""Rows by table, parents first, with all columns, as the driver takes them."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A database with the schema of this code."""
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def name(self) -> str:
+        return "SQLite" if self.is_sqlite else "PostgreSQL"
+
+    def empty(self) -> None:
+        """Removes all rows but the seasons, so that every round finds the same."""
+        with self._driver() as connection:
+            for statement in self._emptying():
+                connection.cursor().execute(statement)
+            connection.commit()
+
+    def _emptying(self) -> list[str]:
+        names = [table.name for table in _tables()]
+        if not self.is_sqlite:
+            return [f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"]
+        deletions = [f"DELETE FROM {name}" for name in reversed(names)]  # noqa: S608
+        return [*deletions, "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+
+    def rows(self) -> Rows:
+        """All that is stored but the seasons, with JSON as text."""
+        with self._driver() as connection:
+            cursor = connection.cursor()
+            found = {}
+            for table in _tables():
+                columns = ", ".join(self._shown(column) for column in table.columns)
+                cursor.execute(f"SELECT {columns} FROM {table.name}")  # noqa: S608
+                found[table.name] = list(cursor.fetchall())
+        return {name: rows for name, rows in found.items() if rows}
+
+    def _shown(self, column: Any) -> str:
+        is_json = isinstance(column.type, JSON) and not self.is_sqlite
+        return f'"{column.name}"' + ("::text" if is_json else "")
+
+    def insert(self, rows: Rows) -> None:
+        """The rows in one transaction, by the driver's own means."""
+        with self._driver() as connection:
+            cursor = connection.cursor()
+            if self.is_sqlite:
+                cursor.execute("BEGIN IMMEDIATE")
+            for table, values in rows.items():
+                if self.is_sqlite:
+                    marks = ", ".join("?" * len(values[0]))
+                    statement = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608
+                    cursor.executemany(statement, values)
+                else:
+                    statement = f"INSERT INTO {table} VALUES %s"  # noqa: S608
+                    execute_values(cursor, statement, values, page_size=1000)
+            connection.commit()
+
+    def copies(self) -> Mapping[str, str]:
+        """All that is stored but the seasons, as COPY's text (PostgreSQL)."""
+        texts = {}
+        with self._driver() as connection:
+            for table in _tables():
+                text = io.StringIO()
+                connection.cursor().copy_expert(_copy(table, "TO STDOUT"), text)
+                if text.tell():
+                    texts[_copy(table, "FROM STDIN")] = text.getvalue()
+        return texts
+
+    def copy(self, texts: Mapping[str, str]) -> None:
+        """The rows in one transaction, by COPY (PostgreSQL)."""
+        with self._driver() as connection:
+            for statement, text in texts.items():
+                connection.cursor().copy_expert(statement, io.StringIO(text))
+            connection.commit()
+
+    @contextmanager
+    def _driver(self) -> Iterator[Any]:
+        connection = self.engine.raw_connection()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _tables() -> list[Table]:
+    """Parents first; the seasons come with the schema."""
+    return [t for t in Base.metadata.sorted_tables if t.name != "seasons"]
+
+
+def _copy(table: Table, direction: str) -> str:
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    return f"COPY {table.name} ({columns}) {direction}"
+
+
+@contextmanager
+def stores(workshop: Workshop, kind: str) -> Iterator[tuple[Store, Store]]:
+    """Two databases, for ours and for the floor; they go with the context."""
+    with new_store(workshop, kind) as ours, new_store(workshop, kind) as floor:
+        yield ours, floor
+
+
+@contextmanager
+def new_store(workshop: Workshop, kind: str) -> Iterator[Store]:
+    """A database of this kind ("sqlite", "postgresql"), at the newest schema."""
+    name = f"nof1_benchmark_{uuid4().hex[:12]}"
+    url = f"sqlite:///{workshop.folder / name}.db"
+    if kind == "postgresql":
+        assert workshop.server is not None, "kinds() names it only with a server"
+        _administer(workshop.server, f"CREATE DATABASE {name}")
+        url = _beside(workshop.server, name)
+    engine = create_db_engine(url)
+    try:
+        upgrade(engine)
+        yield Store(engine)
+    finally:
+        engine.dispose()
+        if kind == "postgresql" and workshop.server:
+            _administer(workshop.server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def kinds(workshop: Workshop) -> list[str]:
+    """Of database, that can be measured here."""
+    if workshop.server is None:
+        workshop.tell("NO POSTGRESQL: set TEST_DATABASE_URL or BENCH_DATABASE_URL")
+        return ["sqlite"]
+    return ["sqlite", "postgresql"]
+
+
+def _beside(server: str, name: str) -> str:
+    url = make_url(normalise_url(server)).set(database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str) -> None:
+    """Outside any transaction, as CREATE DATABASE has to run."""
+    address = make_url(server).set(drivername="postgresql")
+    text = address.render_as_string(hide_password=False)
+    with closing(psycopg2.connect(text, connect_timeout=10)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(statement)

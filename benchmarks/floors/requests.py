@@ -1,0 +1,17 @@
+"""Bare GETs and json.loads: python -m benchmarks.floors.requests URL..."""
+
+import json
+import sys
+
+import httpx
+
+
+def main(urls: list[str]) -> None:
+    """Each URL once, over one connection."""
+    with httpx.Client() as client:
+        for url in urls:
+            json.loads(client.get(url).raise_for_status().content)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,91 @@
+"""Ours against a floor, by turns, and what comes out of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+Timed = Callable[[], float]
+"""Does the work once; seconds that it took, without its preparation."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a comparison has to keep; None does not limit.
+
+    Attributes:
+        ratio: Ours over the floor, at most.
+        seconds: Ours, at most.
+    """
+
+    ratio: float | None = None
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        parts = [] if self.ratio is None else [f"<= {self.ratio:.3g}x"]
+        if self.seconds is not None:
+            parts.append(f"<= {self.seconds * 1000:.0f} ms")
+        return ", ".join(parts) or "-"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the rounds of one comparison took.
+
+    Attributes:
+        against: What the floor does, in a few words.
+        ours, floor: Seconds by round; those of one round ran one after the other.
+    """
+
+    what: str
+    against: str
+    ours: tuple[float, ...]
+    floor: tuple[float, ...]
+    target: Target
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """Ours over the floor, by round: neighbours share the machine's mood."""
+        return tuple(o / f for o, f in zip(self.ours, self.floor, strict=True))
+
+    @property
+    def ratio(self) -> float:
+        """The median over the rounds."""
+        return median(self.ratios)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The quartiles of the ratios: half of the rounds lie between them."""
+        if len(self.ratios) < 2:
+            return self.ratio, self.ratio
+        first, _, third = quantiles(self.ratios, n=4, method="inclusive")
+        return first, third
+
+    @property
+    def verdict(self) -> str:
+        """met or missed, by the medians; reported where there is no target."""
+        if self.target == Target():
+            return "reported"
+        kept = self.target.ratio is None or self.ratio <= self.target.ratio
+        if self.target.seconds is not None:
+            kept = kept and median(self.ours) <= self.target.seconds
+        return "met" if kept else "missed"
+
+
+def compare(
+    what: str,
+    against: str,
+    ours: Timed,
+    floor: Timed,
+    *,
+    rounds: int,
+    target: Target | None = None,
+) -> Comparison:
+    """Times both by turns; the first round only warms up, and does not count."""
+    pairs = [(ours(), floor()) for _ in range(rounds + 1)][1:]
+    return Comparison(
+        what=what,
+        against=against,
+        ours=tuple(pair[0] for pair in pairs),
+        floor=tuple(pair[1] for pair in pairs),
+        target=target or Target(),
+    )

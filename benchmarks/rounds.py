@@ -1,0 +1,32 @@
+"""What a running monitor does each round: python -m benchmarks.rounds URL FILE.
+
+For each line on stdin one round of everything, in a browser that stays open; says
+how many seconds it took.
+"""
+
+import sys
+import time
+
+from nof1_tracker.collect import Collector
+from nof1_tracker.database import create_db_engine
+from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.scraper.browser import BrowserSource
+from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
+
+
+def main(url: str, file: str) -> None:
+    """Rounds until stdin ends."""
+    clock = SystemClock()
+    collector = Collector(create_db_engine(f"sqlite:///{file}"), clock)
+    # Rounds follow each other faster than a polite monitor's.
+    with BrowserSource(SourceOptions(url, rate_limit=10_000), clock) as source:
+        for _ in sys.stdin:
+            start = time.perf_counter()
+            summary = collector.scrape(source, list(Kind))
+            seconds = time.perf_counter() - start
+            assert summary.status is RunStatus.COMPLETE, summary.failures
+            print(seconds, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,118 @@
+"""One scrape of everything, and one round of a monitor, on the simulated site."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from benchmarks.databases import new_store
+from benchmarks.measure import Comparison, Target
+from benchmarks.startup import APP
+from benchmarks.workshop import Child, Workshop, child
+from nof1_tracker.records import Endpoint
+from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser, may_use_sandbox
+from nof1_tracker.scraper.fetch import SourceOptions
+
+ENDPOINTS = [str(e) for e in Endpoint if e is not Endpoint.RENDERED_LEADERBOARD]
+THREE = [
+    str(e) for e in (Endpoint.ACCOUNT_TOTALS, Endpoint.TRADES, Endpoint.CONVERSATIONS)
+]
+ROUND_SECONDS = 900
+"""Simulated time between two rounds of a monitor."""
+
+
+def scrape(workshop: Workshop) -> Iterator[Comparison]:
+    """A cold scrape in the browser, in whole processes."""
+    with _site(workshop) as (_, url), _fresh(workshop) as databases:
+        order = _order(url, stay=False)
+        yield workshop.compare(
+            "scrape, in the browser",
+            "bare Playwright",
+            lambda: _scrape(workshop, url, next(databases), "browser"),
+            lambda: workshop.run(["-m", "benchmarks.floors.pages", order]),
+            Target(ratio=1.5),
+        )
+
+
+def monitor(workshop: Workshop) -> Iterator[Comparison]:
+    """Later rounds of a monitor, whose browser stays open; the site has news."""
+    with (
+        _site(workshop) as (site, url),
+        _fresh(workshop) as databases,
+        child(workshop, "benchmarks.rounds", url, str(next(databases))) as ours,
+        child(workshop, "benchmarks.floors.pages", _order(url, stay=True)) as floor,
+    ):
+
+        def with_news() -> float:
+            site.ask(str(ROUND_SECONDS))
+            return ours.time()
+
+        yield workshop.compare(
+            "round of a monitor",
+            "bare page loads",
+            with_news,
+            floor.time,
+            Target(ratio=1.5),
+        )
+
+
+def http(workshop: Workshop) -> Iterator[Comparison]:
+    """A cold scrape without a browser, in whole processes."""
+    with _site(workshop) as (_, url), _fresh(workshop) as databases:
+        urls = [f"{url}/api/{name}" for name in ENDPOINTS]
+        three = [f"{url}/api/{name}" for name in THREE]
+        yield workshop.compare(
+            "scrape --transport http",
+            "bare GETs",
+            lambda: _scrape(workshop, url, next(databases), "http"),
+            lambda: workshop.run(["-m", "benchmarks.floors.requests", *urls]),
+            Target(ratio=2),
+        )
+        yield workshop.compare(
+            "scrape --transport http",
+            "3 bare GETs and the store",
+            lambda: _scrape(workshop, url, next(databases), "http"),
+            lambda: workshop.run(
+                ["-m", "benchmarks.gets_and_store", str(next(databases)), *three]
+            ),
+            Target(ratio=2),
+        )
+
+
+def _scrape(workshop: Workshop, url: str, database: Path, transport: str) -> float:
+    arguments = ["scrape", "--base-url", url, "--transport", transport]
+    return workshop.run([*APP, *arguments], NOF1_DATABASE_URL=f"sqlite:///{database}")
+
+
+@contextmanager
+def _site(workshop: Workshop) -> Iterator[tuple[Child, str]]:
+    with child(workshop, "benchmarks.site") as site:
+        yield site, site.hear()
+
+
+@contextmanager
+def _fresh(workshop: Workshop) -> Iterator[Iterator[Path]]:
+    """New SQLite databases without end, migrated before."""
+    with new_store(workshop, "sqlite") as store:
+        template = Path(str(store.engine.url.database))
+        store.empty()
+    yield (
+        Path(shutil.copy(template, workshop.folder / f"{template.stem}_{number}.db"))
+        for number in count()
+    )
+
+
+def _order(url: str, *, stay: bool) -> str:
+    """For benchmarks.floors.pages: our browser, started with our flags."""
+    return json.dumps(
+        {
+            "url": url,
+            "browser": str(find_browser(SourceOptions(url))),
+            "flags": LAUNCH_FLAGS,
+            "sandbox": may_use_sandbox(),
+            "endpoints": ENDPOINTS,
+            "stay": stay,
+        }
+    )

@@ -1,0 +1,32 @@
+"""The simulated site in a process of its own: python -m benchmarks.site.
+
+Its time stands still; a line with a number of seconds lets so many pass. Every
+body is made before that is answered: making them is not what is measured.
+"""
+
+import sys
+from datetime import timedelta
+
+from nof1_tracker.demo import Arena, DemoSite
+from nof1_tracker.records import Endpoint
+
+
+def main() -> None:
+    """Prints the URL, and after each line `ready`."""
+    with DemoSite(Arena(days=10), speed=0) as site:
+        _make_bodies(site)
+        print(site.url, flush=True)
+        for line in sys.stdin:
+            site.advance(timedelta(seconds=float(line)))
+            _make_bodies(site)
+            print("ready", flush=True)
+
+
+def _make_bodies(site: DemoSite) -> None:
+    for endpoint in Endpoint:
+        if endpoint is not Endpoint.RENDERED_LEADERBOARD:
+            site.reply(f"/api/{endpoint}")
+
+
+if __name__ == "__main__":
+    main()

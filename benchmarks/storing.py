@@ -1,0 +1,105 @@
+"""What storing costs, from what a payload says to the end of its transaction."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from benchmarks.databases import Rows, Store, kinds, stores
+from benchmarks.harvests import conversations, season
+from benchmarks.measure import Comparison, Target
+from benchmarks.workshop import Workshop
+from nof1_tracker.database import UnitOfWork
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.records import Harvest
+from nof1_tracker.store import store_harvest
+
+
+def chats(workshop: Workshop) -> Iterator[Comparison]:
+    """100 new conversations, then the same again."""
+    harvest = conversations()
+    for kind in kinds(workshop):
+        with stores(workshop, kind) as (ours, floor):
+            _store(ours, harvest)
+            rows = ours.rows()
+            yield workshop.compare(
+                f"{ours.name}: 100 new conversations",
+                "executemany",
+                _new(ours, lambda store: _store(store, harvest)),
+                _new(floor, partial(_insert, rows)),
+                Target(seconds=0.150),
+            )
+            yield workshop.compare(
+                f"{ours.name}: the same 100 again",
+                "when they were new",
+                _timed(lambda: _store(ours, harvest)),
+                _new(floor, lambda store: _store(store, harvest)),
+                Target(ratio=1 / 3),
+            )
+
+
+def totals(workshop: Workshop) -> Iterator[Comparison]:
+    """A long season of account-totals in one payload, without positions and with."""
+    yield from _totals(workshop, season(rows=100_000), "100,000 hours", Target(ratio=2))
+    yield from _totals(
+        workshop, season(rows=20_000, positions=4), "20,000 hours, 80,000 positions"
+    )
+
+
+def _totals(
+    workshop: Workshop, harvest: Harvest, what: str, target: Target | None = None
+) -> Iterator[Comparison]:
+    for kind in kinds(workshop):
+        with stores(workshop, kind) as (ours, floor):
+            _store(ours, harvest)
+            insert = _bare(ours)
+            yield workshop.compare(
+                f"{ours.name}: {what}",
+                "executemany" if ours.is_sqlite else "COPY",
+                _new(ours, lambda store: _store(store, harvest)),
+                _new(floor, insert),
+                target,
+            )
+            yield workshop.compare(
+                f"{ours.name}: the same {what} again",
+                "when they were new",
+                _timed(lambda: _store(ours, harvest)),
+                _new(floor, lambda store: _store(store, harvest)),
+            )
+
+
+def _insert(rows: Rows, store: Store) -> None:
+    store.insert(rows)
+
+
+def _bare(stored: Store) -> Callable[[Store], None]:
+    """The fastest plain way to insert what is stored there."""
+    if stored.is_sqlite:
+        rows = stored.rows()
+        return lambda store: store.insert(rows)
+    texts = stored.copies()
+    return lambda store: store.copy(texts)
+
+
+def _store(store: Store, harvest: Harvest) -> None:
+    with UnitOfWork(store.engine, writes=True) as unit:
+        store_harvest(Repositories(unit.session), harvest)
+        unit.commit()
+
+
+def _new(store: Store, work: Callable[[Store], None]) -> Callable[[], float]:
+    """Work on an emptied database; the emptying is not timed."""
+
+    def once() -> float:
+        store.empty()
+        return _timed(lambda: work(store))()
+
+    return once
+
+
+def _timed(work: Callable[[], None]) -> Callable[[], float]:
+    def once() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return once

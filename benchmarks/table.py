@@ -1,0 +1,67 @@
+"""Comparisons as a table for a person, and as JSON."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from statistics import median
+from typing import Any
+
+from benchmarks.measure import Comparison
+
+COLUMNS = ("what", "ours", "floor", "ratio", "(quartiles)", "target", "verdict")
+_LEFT = (0, 5, 6)
+"""Columns of words; numbers stand to the right."""
+
+
+def render(comparisons: Sequence[Comparison]) -> str:
+    """A Markdown table that also reads well as it is."""
+    rows = [COLUMNS, *map(_cells, comparisons)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
+    lines = [_line(row, widths) for row in rows]
+    return "\n".join([lines[0], _rule(widths), *lines[1:]])
+
+
+def _cells(comparison: Comparison) -> tuple[str, ...]:
+    low, high = comparison.spread
+    return (
+        f"{comparison.what} / {comparison.against}",
+        _milliseconds(median(comparison.ours)),
+        _milliseconds(median(comparison.floor)),
+        f"{comparison.ratio:.2f}",
+        f"({low:.2f} - {high:.2f})",
+        str(comparison.target),
+        comparison.verdict,
+    )
+
+
+def _milliseconds(seconds: float) -> str:
+    thousandths = seconds * 1000
+    return f"{thousandths:.1f} ms" if thousandths < 100 else f"{thousandths:,.0f} ms"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        cell.ljust(width) if place in _LEFT else cell.rjust(width)
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _rule(widths: Sequence[int]) -> str:
+    marks = [
+        "-" * width if place in _LEFT else "-" * (width - 1) + ":"
+        for place, width in enumerate(widths)
+    ]
+    return f"| {' | '.join(marks)} |"
+
+
+def as_json(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:
+    """One object per comparison, with the seconds of every round."""
+    return [
+        {
+            **asdict(each),
+            "ratio": each.ratio,
+            "spread": each.spread,
+            "verdict": each.verdict,
+        }
+        for each in comparisons
+    ]
