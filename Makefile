@@ -6,7 +6,7 @@ PYTHON = .venv/bin/python
 run: ; ./scripts/run
 test: ; ./scripts/test
 check lint: ; ./scripts/lint
-bench: ; $(PYTHON) -m benchmarks
+bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .

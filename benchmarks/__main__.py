@@ -13,7 +13,7 @@ from benchmarks.measure import Comparison
 from benchmarks.table import as_json, render
 from benchmarks.workshop import Workshop
 
-ROUNDS, QUICK_ROUNDS = 9, 3
+ROUNDS, QUICK_ROUNDS = 7, 3
 BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "startup": startup.startup,
     "scrape": scraping.scrape,
@@ -44,7 +44,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--quick", action="store_true", help="3 rounds instead of 9")
+    parser.add_argument("--quick", action="store_true", help="3 rounds instead of 7")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every round, too")
     return parser.parse_args()
 

@@ -440,3 +440,21 @@ def test_a_name_too_long_for_its_column_rejects_its_row_alone(engine: Engine) ->
     summary, _ = _scrape(engine, payload)
     assert summary.rejected == 1
     assert _count(engine, LeaderboardSnapshot) == len(rows) - 1
+
+
+def test_a_page_that_serves_the_whole_season_is_read_from_the_running_hours_on(
+    engine: Engine, payloads: dict[Endpoint, RawPayload]
+) -> None:
+    totals = payloads[Endpoint.ACCOUNT_TOTALS]
+    served = json.loads(totals.body)["accountTotals"]
+    newest = max(row["since_inception_hourly_marker"] for row in served)
+    _scrape(engine, *payloads.values())
+    before = contents(engine)
+    summary, source = _scrape(engine, totals, kinds=(Kind.LEADERBOARD,))
+    (asked,) = [r for r in source.asked[0] if r.endpoint is totals.endpoint]
+    settled = int(dict(asked.query)["lastHourlyMarker"])
+    running = [r for r in served if r["since_inception_hourly_marker"] > settled]
+    lines = {(line.kind, line.source): line for line in summary.lines}
+    assert newest - 2 <= settled < newest
+    assert lines["leaderboard", "account_totals"].unchanged == len(running)
+    assert contents(engine) == before

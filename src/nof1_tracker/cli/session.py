@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import logging
 import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,9 +32,23 @@ def open_engine() -> Engine:
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.schema import ensure_schema
 
+    _leave_quickly()
     engine = get_engine()
     ensure_schema(engine)
     return engine
+
+
+@cache
+def _leave_quickly() -> None:
+    """Has the process end without a last search for cycles in all that it imported.
+
+    That takes a third of a second, longer than many a command. Connections might be
+    in such a cycle, so they are closed first.
+    """
+    from nof1_tracker.database.connection import reset_engine
+
+    atexit.register(gc.freeze)
+    atexit.register(reset_engine)  # the last to be registered is the first to run
 
 
 def app_settings() -> AppSettings:

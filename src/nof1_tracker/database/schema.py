@@ -81,8 +81,6 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         DatabaseError: The database cannot be used.
         SchemaError: Its schema is newer than this code.
     """
-    from alembic import command  # noqa: PLC0415  slow, and seldom needed
-
     with database_errors(), _writer(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(6041002)"))
@@ -90,6 +88,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         if revision == "head" and present == SCHEMA_HEAD:
             return
         _refuse_newer(present)
+        from alembic import command  # noqa: PLC0415  slow, and seldom needed
+
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -17,6 +17,7 @@ from typing import Any, cast
 from sqlalchemy import (
     BigInteger,
     Integer,
+    Row,
     Table,
     column,
     delete,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
@@ -75,13 +76,29 @@ OPEN_TRADES = Target(
 )
 
 
+_OBSERVED = (
+    Position.id,
+    Position.model_id,
+    Position.entry_oid,
+    Position.timestamp,
+    Position.symbol,
+    Position.side,
+    Position.quantity,
+    Position.entry_price,
+    Position.leverage,
+    Position.confidence,
+    Position.opened_at,
+)
+"""Columns alone: whole ORM objects of all that was ever held take much longer."""
+
+
 @dataclass(frozen=True)
 class _Seen:
     """What was observed of an entry: first, last, and last in account_totals."""
 
-    first: Position
-    last: Position
-    exact: Position
+    first: Row[Any]
+    last: Row[Any]
+    exact: Row[Any]
     """The last with unrounded prices: prompts round them to cents."""
 
 
@@ -222,12 +239,8 @@ class TradeRepository:
         )
         found = [row for row in self._session.execute(query) if row[2] is not None]
         wanted = {i for row in found for i in row[2:] if i is not None}
-        rows = self._session.scalars(
-            select(Position)
-            .where(Position.id.in_(wanted))
-            .options(defer(Position.raw_data, raiseload=True))
-        )
-        by_id = {row.id: row for row in rows}
+        rows = self._session.execute(select(*_OBSERVED).where(Position.id.in_(wanted)))
+        by_id: dict[int, Any] = {row.id: row for row in rows}
         return {
             (model_id, oid): _Seen(by_id[first], by_id[last], by_id[exact or last])
             for model_id, oid, first, last, exact in found
@@ -316,7 +329,7 @@ def _first_observed(name: str) -> Any:
 
 
 def _remainder(
-    last: Position,
+    last: Row[Any],
     legs: Iterable[tuple[datetime, Decimal]],
     newest_look: datetime | None,
 ) -> tuple[Decimal, bool] | None:
