@@ -10,10 +10,10 @@ from datetime import datetime
 
 import numpy as np
 
-from nof1_tracker.analyzer.columns import FloatArray
 from nof1_tracker.analyzer.equity_curve import EquityCurve, as_datetime
 from nof1_tracker.analyzer.equity_metrics import deviation_of
 from nof1_tracker.analyzer.metrics import quotient
+from nof1_tracker.columns import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import numpy as np
 
-from nof1_tracker.analyzer.columns import FloatArray, TimeArray, runs, seconds
 from nof1_tracker.analyzer.equity_curve import as_datetime
+from nof1_tracker.columns import FloatArray, TimeArray, runs, seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

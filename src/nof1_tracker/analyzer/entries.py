@@ -1,76 +1,19 @@
 """Entries, each with all of its legs, and the decision that opened each of them.
 
-What a query fills, per account or for many at once: `LegPoint` from `trades` (with
-stop and target from `positions`), `EntryDecision` from `chat_decisions` and its
-`model_chats` row. Times are aware UTC, money is USD, confidence is 0..100.
+Times are aware UTC, money is USD, confidence is 0..100.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import fsum
 from statistics import fmean
-from typing import Final
 
+from nof1_tracker.history import EntryDecision, LegPoint
 from nof1_tracker.records import TradeSide
-
-ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
-    "buy_to_enter": TradeSide.LONG,
-    "buy": TradeSide.LONG,
-    "sell_to_enter": TradeSide.SHORT,
-    "sell": TradeSide.SHORT,
-}
-"""The signals that open a position; every other one is not an entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegPoint:
-    """A row of `trades`: a completed leg, or what is still open of an entry.
-
-    Attributes:
-        entry_oid: Legs of one account with the same one are one entry; a leg
-            without one is an entry of its own.
-        closed_at: None while it is open, and where its exit was not observed.
-        exit_price: USD per unit; None likewise.
-        net_pnl: USD as served; None likewise.
-        confidence: `trades.confidence`, which the position with this entry_oid gave.
-        stop_loss, profit_target: USD per unit, from the newest row of `positions`
-            with this entry_oid; None where it was never observed.
-    """
-
-    account_id: str
-    symbol: str
-    side: TradeSide
-    opened_at: datetime
-    closed_at: datetime | None
-    exit_price: float | None
-    net_pnl: float | None
-    entry_oid: int | None = None
-    confidence: float | None = None
-    stop_loss: float | None = None
-    profit_target: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryDecision:
-    """A decision to open a position: a signal of ENTRY_SIDES.
-
-    Attributes:
-        decided_at: Time of the conversation.
-        confidence: 0..100; None where the model stated none.
-        stop_loss, profit_target: USD per unit, as planned at entry.
-    """
-
-    account_id: str
-    symbol: str
-    side: TradeSide
-    decided_at: datetime
-    confidence: float | None = None
-    stop_loss: float | None = None
-    profit_target: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from nof1_tracker.analyzer.columns import (
+from nof1_tracker.columns import (
     BoolArray,
     EquityColumns,
     FloatArray,

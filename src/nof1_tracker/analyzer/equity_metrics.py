@@ -10,7 +10,6 @@ from datetime import date, datetime
 
 import numpy as np
 
-from nof1_tracker.analyzer.columns import EquityColumns, FloatArray, TimeArray
 from nof1_tracker.analyzer.drawdown import Drawdown, drawdown_of
 from nof1_tracker.analyzer.equity_curve import (
     EquityCurve,
@@ -21,6 +20,7 @@ from nof1_tracker.analyzer.equity_curve import (
 )
 from nof1_tracker.analyzer.exposure import exposure_through_time
 from nof1_tracker.analyzer.metrics import quotient
+from nof1_tracker.columns import EquityColumns, FloatArray, TimeArray
 
 NOISE = 1e-14
 """Returns are quotients near 1 and carry rounding errors of 1e-16: a deviation

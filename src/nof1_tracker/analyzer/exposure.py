@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nof1_tracker.analyzer.columns import EquityColumns, FloatArray, TimeArray
 from nof1_tracker.analyzer.equity_curve import Grid, Series, observations
+from nof1_tracker.columns import EquityColumns, FloatArray, TimeArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

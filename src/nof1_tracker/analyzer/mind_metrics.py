@@ -7,7 +7,7 @@ fraction; times are aware UTC, spans are seconds. Undefined is None.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from statistics import fmean, median, stdev
 
@@ -23,13 +23,8 @@ from nof1_tracker.analyzer.discipline import (
     count_flips,
     plan_discipline,
 )
-from nof1_tracker.analyzer.entries import (
-    EntryDecision,
-    LegPoint,
-    Match,
-    group_entries,
-    match_decisions,
-)
+from nof1_tracker.analyzer.entries import Match, group_entries, match_decisions
+from nof1_tracker.history import ChatPoint, EntryDecision, LegPoint
 
 SECONDS_PER_DAY = 86_400
 
@@ -60,20 +55,6 @@ RULES = MindRules()
 
 
 # --- conversations ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A row of `model_chats`.
-
-    Attributes:
-        cycle_id: +1 per conversation of an account; None where not served.
-        parsed: False where no decision could be read from it (`decision` is none).
-    """
-
-    answered_at: datetime
-    cycle_id: int | None
-    parsed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +90,7 @@ class MissedCycles:
     share: float | None
 
 
-def count_answers(answers: Sequence[Answer]) -> Answers:
+def count_answers(answers: Sequence[ChatPoint]) -> Answers:
     """Conversations, failed ones, and the time that they span."""
     times = [each.answered_at for each in answers]
     failed = sum(not each.parsed for each in answers)
@@ -256,7 +237,7 @@ class Mind:
 
 
 def mind_metrics(
-    answers: Sequence[Answer],
+    answers: Sequence[ChatPoint],
     signals: Mapping[str, int],
     decisions: Sequence[EntryDecision],
     legs: Iterable[LegPoint],

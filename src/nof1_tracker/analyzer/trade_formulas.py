@@ -5,14 +5,6 @@ from datetime import timedelta
 
 import numpy as np
 
-from nof1_tracker.analyzer.columns import (
-    UNKNOWN,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    TradeColumns,
-    runs,
-)
 from nof1_tracker.analyzer.metrics import (
     Outcomes,
     exact_sum,
@@ -20,6 +12,14 @@ from nof1_tracker.analyzer.metrics import (
     is_win,
     mean,
     quotient,
+)
+from nof1_tracker.columns import (
+    UNKNOWN,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    TradeColumns,
+    runs,
 )
 
 

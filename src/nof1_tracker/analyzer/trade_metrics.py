@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import numpy as np
 
-from nof1_tracker.analyzer.columns import FloatArray, TradeColumns
 from nof1_tracker.analyzer.metrics import (
     exact_sum,
     is_loss,
@@ -33,6 +32,7 @@ from nof1_tracker.analyzer.trade_formulas import (
     trades_per_day,
     turnover,
 )
+from nof1_tracker.columns import FloatArray, TradeColumns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nof1_tracker.analyzer.columns import EquityColumns, TradeColumns
 from nof1_tracker.analyzer.equity_curve import EquityCurve, Grid, equity_curve
+from nof1_tracker.columns import EquityColumns, TradeColumns
 from nof1_tracker.records import Leg, TradeSide, TradeStatus
 
 START = datetime(2025, 10, 20, tzinfo=UTC)

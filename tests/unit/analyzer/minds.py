@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from nof1_tracker.analyzer.entries import EntryDecision, LegPoint
+from nof1_tracker.history import EntryDecision, LegPoint
 from nof1_tracker.records import TradeSide
 
 MORNING = datetime(2025, 10, 20, 8, tzinfo=UTC)

@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.entries import (
-    EntryDecision,
-    LegPoint,
     Match,
     group_entries,
     match_decisions,
 )
+from nof1_tracker.history import EntryDecision, LegPoint
 from tests.unit.analyzer.minds import LONG, SHORT, at, decision, leg
 
 

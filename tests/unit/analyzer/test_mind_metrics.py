@@ -9,15 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.entries import (
-    ENTRY_SIDES,
-    EntryDecision,
-    LegPoint,
     group_entries,
     match_decisions,
 )
 from nof1_tracker.analyzer.mind_metrics import (
     RULES,
-    Answer,
     Mind,
     confidence_spread,
     count_answers,
@@ -28,6 +24,7 @@ from nof1_tracker.analyzer.mind_metrics import (
 )
 from nof1_tracker.demo import Arena
 from nof1_tracker.demo.arena import Contestant
+from nof1_tracker.history import ENTRY_SIDES, ChatPoint, EntryDecision, LegPoint
 from nof1_tracker.records import TradeSide
 from tests.unit.analyzer.minds import at, decision, leg
 
@@ -36,7 +33,11 @@ from tests.unit.analyzer.minds import at, decision, leg
 
 def test_failed_answers_are_those_without_a_decision() -> None:
     found = count_answers(
-        [Answer(at(4), 3, True), Answer(at(0), 1, True), Answer(at(2), 2, False)]
+        [
+            ChatPoint(at(4), 3, True),
+            ChatPoint(at(0), 1, True),
+            ChatPoint(at(2), 2, False),
+        ]
     )
 
     assert (found.conversations, found.failed) == (3, 1)
@@ -46,7 +47,7 @@ def test_failed_answers_are_those_without_a_decision() -> None:
 
 def test_without_conversations_no_share_failed() -> None:
     assert count_answers([]).failed_share is None
-    assert count_answers([Answer(at(0), 1, True)]).span_seconds is None
+    assert count_answers([ChatPoint(at(0), 1, True)]).span_seconds is None
 
 
 def test_gaps_in_the_numbering_are_missed_cycles() -> None:
@@ -141,10 +142,10 @@ def test_the_time_to_fill_counts_entries_whose_decision_is_stored() -> None:
 def test_a_short_life_by_hand() -> None:
     found = mind_metrics(
         [
-            Answer(at(0), 1, True),
-            Answer(at(3), 2, False),
-            Answer(at(9), 4, True),
-            Answer(at(1440), 5, True),
+            ChatPoint(at(0), 1, True),
+            ChatPoint(at(3), 2, False),
+            ChatPoint(at(9), 4, True),
+            ChatPoint(at(1440), 5, True),
         ],
         {"hold": 2, "buy_to_enter": 1, "sell_to_enter": 1},
         [
@@ -197,10 +198,12 @@ def side_of(quantity: float) -> TradeSide:
     return TradeSide.LONG if quantity > 0 else TradeSide.SHORT
 
 
-def answers_of(arena: Arena, who: Contestant) -> list[Answer]:
+def answers_of(arena: Arena, who: Contestant) -> list[ChatPoint]:
     turns = [arena.turn(who, cycle) for cycle in range(1, who.cycles.count + 1)]
     return [
-        Answer(datetime.fromtimestamp(turn.timestamp, UTC), turn.cycle, not turn.failed)
+        ChatPoint(
+            datetime.fromtimestamp(turn.timestamp, UTC), turn.cycle, not turn.failed
+        )
         for turn in turns
     ]
 

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 
 from nof1_tracker.analyzer.benchmark_metrics import BenchmarkMetrics, benchmark_metrics
-from nof1_tracker.analyzer.columns import EquityColumns
 from nof1_tracker.analyzer.equity_curve import EquityCurve, Grid, equity_curve
 from nof1_tracker.analyzer.equity_metrics import (
     EquityMetrics,
@@ -29,6 +28,7 @@ from nof1_tracker.analyzer.equity_metrics import (
 )
 from nof1_tracker.analyzer.metrics import mean, median, sample_std
 from nof1_tracker.analyzer.trade_metrics import trade_metrics
+from nof1_tracker.columns import EquityColumns
 from nof1_tracker.records import RawPayload
 from nof1_tracker.scraper.harvest import parse_payload
 from tests.unit.analyzer.columns import DAY, START, grid, snapshots, times, trades

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.analyzer.columns import TradeColumns
 from nof1_tracker.analyzer.trade_metrics import (
     GroupMetrics,
     TradeMetrics,
     trade_metrics,
 )
+from nof1_tracker.columns import TradeColumns
 from nof1_tracker.records import Leg, RawPayload
 from nof1_tracker.scraper.harvest import parse_payload
 from tests.unit.analyzer.columns import trades_of

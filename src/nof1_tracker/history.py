@@ -1,0 +1,129 @@
+"""What the tables say of a season, as the analyzer reads it.
+
+The database fills it, the analyzer computes from it; neither knows the other. Numbers
+by the ten thousand are columns, what carries a story of its own is a point. Times
+are aware UTC, money is USD, confidence is 0..100 as stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from nof1_tracker.columns import EquityColumns, TradeColumns
+from nof1_tracker.records import Account, ReportedStatistics, SeasonSpan, TradeSide
+
+ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
+    "buy_to_enter": TradeSide.LONG,
+    "buy": TradeSide.LONG,
+    "sell_to_enter": TradeSide.SHORT,
+    "sell": TradeSide.SHORT,
+}
+"""The signals that open a position; every other one is not an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegPoint:
+    """A row of `trades`: a completed leg, or what is still open of an entry.
+
+    Attributes:
+        entry_oid: Legs of one account with the same one are one entry; a leg
+            without one is an entry of its own.
+        closed_at: None while it is open, and where its exit was not observed.
+        exit_price: USD per unit; None likewise.
+        net_pnl: USD as served; None likewise.
+        confidence: `trades.confidence`, which the position with this entry_oid gave.
+        stop_loss, profit_target: USD per unit, from the newest row of `positions`
+            with this entry_oid; None where it was never observed.
+    """
+
+    account_id: str
+    symbol: str
+    side: TradeSide
+    opened_at: datetime
+    closed_at: datetime | None
+    exit_price: float | None
+    net_pnl: float | None
+    entry_oid: int | None = None
+    confidence: float | None = None
+    stop_loss: float | None = None
+    profit_target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDecision:
+    """A decision to open a position: a signal of ENTRY_SIDES.
+
+    Attributes:
+        decided_at: Time of the conversation.
+        confidence: 0..100; None where the model stated none.
+        stop_loss, profit_target: USD per unit, as planned at entry.
+    """
+
+    account_id: str
+    symbol: str
+    side: TradeSide
+    decided_at: datetime
+    confidence: float | None = None
+    stop_loss: float | None = None
+    profit_target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPoint:
+    """A row of `model_chats`.
+
+    Attributes:
+        cycle_id: +1 per conversation of an account; None where not served.
+        parsed: False where no decision could be read from it (`decision` is none).
+    """
+
+    answered_at: datetime
+    cycle_id: int | None
+    parsed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AccountHistory:
+    """What the tables say of one account in a season.
+
+    Attributes:
+        started_at: Inception as the site states it; None where it does not.
+        legs: Completed legs of the season, closed before the window's end.
+        snapshots: Trusted ones of the season up to the window's end.
+        points: A row per leg that closed in the window, and per position that was
+            opened before its end and is open, or closed unseen.
+        answers: Conversations in the window.
+        signals: How many decisions in the window, by the site's word.
+        decisions: Those in the window that open a position.
+        reported: The newest statistics of nof1 up to the window's end.
+    """
+
+    account: Account
+    started_at: datetime | None
+    legs: TradeColumns
+    snapshots: EquityColumns
+    points: Sequence[LegPoint]
+    answers: Sequence[ChatPoint]
+    signals: Mapping[str, int]
+    decisions: Sequence[EntryDecision]
+    reported: ReportedStatistics | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SeasonHistory:
+    """What the tables say of a season, in a window [since, until) of it.
+
+    Attributes:
+        since: None: from the season's start.
+        until: Nothing that was observed, closed or said then or later is in it.
+        accounts: Every account of the season that was asked for, benchmarks too.
+        btc_prices: Mid prices of BTC, USD, as the `equity` of columns; the benchmark
+            where no account buys and holds.
+    """
+
+    season: SeasonSpan
+    since: datetime | None
+    until: datetime
+    accounts: tuple[AccountHistory, ...]
+    btc_prices: EquityColumns
