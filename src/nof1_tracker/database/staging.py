@@ -28,10 +28,7 @@ def staged(
     transaction. All rows have the same columns, those of `table` or fewer."""
     staging = _staging_table(table, tuple(rows[0]))
     connection.execute(CreateTable(staging))
-    if connection.dialect.name == "postgresql":
-        _copy(connection, staging, rows)
-    else:
-        _insert(connection, staging, rows)
+    fill(connection, staging, rows)
     yield staging
     connection.execute(DropTable(staging))
 
@@ -53,31 +50,47 @@ def _without_check(kind: Any) -> Any:
     return String(kind.length) if isinstance(kind, Enum) else kind
 
 
-def _insert(connection: Connection, staging: Table, rows: Sequence[Row]) -> None:
+def fill(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Inserts rows, none of which the table may hold, as fast as the driver can."""
+    columns = [table.c[name] for name in rows[0]]
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table.name, columns, rows)
+    else:
+        _insert(connection, table.name, columns, rows)
+
+
+def _insert(
+    connection: Connection, table: str, columns: Sequence[Any], rows: Sequence[Row]
+) -> None:
     """By the driver's executemany; SQLAlchemy's makes a dictionary of every row."""
     dialect = connection.dialect
     writers = {
         column.name: column.type.dialect_impl(dialect).bind_processor(dialect)
-        for column in staging.columns
+        for column in columns
     }
-    marks = ", ".join("?" * len(writers))
-    statement = f"INSERT INTO {staging.name} VALUES ({marks})"  # noqa: S608
+    names, marks = _quoted(writers), ", ".join("?" * len(writers))
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
     cursor = _driver_cursor(connection)
     for lines in _lines(rows, writers, null=None):
         cursor.executemany(statement, lines)
 
 
-def _copy(connection: Connection, staging: Table, rows: Sequence[Row]) -> None:
+def _copy(
+    connection: Connection, table: str, columns: Sequence[Any], rows: Sequence[Row]
+) -> None:
     """By COPY; some rows are written while the server takes in those before."""
-    writers = {column.name: _copy_writer(column.type) for column in staging.columns}
-    names = ", ".join(f'"{name}"' for name in writers)
+    writers = {column.name: _copy_writer(column.type) for column in columns}
     texts = (
         "".join(["\t".join(line) + "\n" for line in lines])
         for lines in _lines(rows, writers, null=r"\N")
     )
     _driver_cursor(connection).copy_expert(
-        f"COPY {staging.name} ({names}) FROM STDIN", _Texts(texts)
+        f"COPY {table} ({_quoted(writers)}) FROM STDIN", _Texts(texts)
     )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 class _Texts:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.staging import staged
+from nof1_tracker.database.staging import fill, staged
 from nof1_tracker.records import Tally, utc_now
 
 STAGE_FROM = 100
@@ -72,6 +72,9 @@ def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
     if not unique:
         return Upserted(Tally(unchanged=len(rows)), ())
     before = session.execute(select(func.max(target.table.c.id))).scalar() or 0
+    says_all = unique[0].keys() >= set(target.returning)
+    if not before and len(unique) >= STAGE_FROM and says_all:
+        return _into_empty_table(session, target, unique, len(rows))
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert if is_sqlite else postgresql.insert
     store = _with_values if len(unique) < STAGE_FROM else _with_staging
@@ -84,6 +87,15 @@ def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
         unchanged=len(rows) - len(affected),
     )
     return Upserted(tally, [tuple(row[1:]) for row in affected])
+
+
+def _into_empty_table(
+    session: Session, target: Target, unique: list[Row], fetched: int
+) -> Upserted:
+    """As `upsert`, where there is nothing to compare with."""
+    fill(session.connection(), target.table, unique)
+    affected = [tuple(row[name] for name in target.returning) for row in unique]
+    return Upserted(Tally(len(unique), unchanged=fetched - len(unique)), affected)
 
 
 def _last_of_each_key(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
