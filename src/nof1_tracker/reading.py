@@ -24,6 +24,7 @@ from nof1_tracker.records import Account, ChatFilter, SeasonSpan, TradeFilter
 
 _RUNS_SHOWN = 5
 _REASONS_SHOWN = 5
+_CHANGES_SHOWN = 10
 
 
 def read_standings(
@@ -135,6 +136,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             coverage=tuple(condition.trade_coverage()),
             runs=tuple(condition.last_runs(_RUNS_SHOWN)),
             rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
+            drift=tuple(Repositories(unit.session).traits.changes(_CHANGES_SHOWN)),
         )
 
 

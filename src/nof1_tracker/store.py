@@ -124,6 +124,8 @@ def _store_references(
 
 def _keep_journal(repositories: Repositories, harvest: Harvest) -> None:
     repositories.journal.reject(harvest.rejected, harvest.origin, harvest.captured_at)
+    if harvest.endpoint is not None:
+        repositories.traits.note(harvest.endpoint, harvest.traits, harvest.captured_at)
     # The leaderboard has no time of its own: each look at it is an observation.
     is_dated = harvest.endpoint is not Endpoint.LEADERBOARD
     if harvest.etag is None or harvest.rejected or not is_dated:

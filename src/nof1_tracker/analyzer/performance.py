@@ -9,6 +9,7 @@ from nof1_tracker.analyzer.metrics import split_outcomes, total_return
 from nof1_tracker.records import (
     Account,
     ChatGaps,
+    Drift,
     EquitySource,
     NewestRows,
     RejectedGroup,
@@ -111,6 +112,7 @@ class Condition:
         schema: Revision of the database; `schema_wanted` is that of this code.
         row_counts: Rows by table.
         rejected: The most frequent kinds only.
+        drift: Changes of what the source serves, the newest only.
     """
 
     at: datetime
@@ -123,6 +125,7 @@ class Condition:
     coverage: tuple[TradeCoverage, ...]
     runs: tuple[StoredRun, ...]
     rejected: tuple[RejectedGroup, ...]
+    drift: tuple[Drift, ...]
 
 
 def build_standings(

@@ -16,6 +16,7 @@ from nof1_tracker.database.references import ReferenceRepository
 from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.database.snapshots import SnapshotRepository
 from nof1_tracker.database.trades import TradeRepository
+from nof1_tracker.database.traits import TraitRepository
 
 
 class Repositories:
@@ -55,6 +56,10 @@ class Repositories:
     @cached_property
     def journal(self) -> JournalRepository:
         return JournalRepository(self._session)
+
+    @cached_property
+    def traits(self) -> TraitRepository:
+        return TraitRepository(self._session)
 
     def open_season(self, inceptions: Iterable[datetime]) -> None:
         """Opens the season that inception dates tell of, if it is new."""
