@@ -86,6 +86,15 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def migrated_postgresql_url(
+    migrated_postgresql: str, postgresql_server: URL
+) -> Iterator[str]:
+    """An empty PostgreSQL database with the schema."""
+    with scratch_database(postgresql_server, migrated_postgresql) as url:
+        yield as_text(url)
+
+
+@pytest.fixture
 def engine(migrated_url: str) -> Iterator[Engine]:
     """An engine on `migrated_url`."""
     engine = create_db_engine(migrated_url)

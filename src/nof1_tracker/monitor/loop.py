@@ -19,7 +19,7 @@ from nof1_tracker.records import Clock, Kind, RunStatus
 
 log = logging.getLogger("nof1_tracker.monitor")
 
-PULSE = 15.0
+PULSE = 5.0
 """Seconds between two looks at who may scrape, also between cycles."""
 LONGEST_REST = {
     Kind.LEADERBOARD: 3600.0,
@@ -147,7 +147,8 @@ class Monitor:
                 missed,
                 extra={"fields": {"event": "overrun", "missed": missed}},
             )
-        return schedule.after(now, self.watch.parts)
+        parts = self.watch.parts if Kind.MODEL_CHAT in self.kinds else 1
+        return schedule.after(now, parts)
 
     # --- who ---
 

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PATIENCE = 8.0
 """Seconds from the first signal until the process is ended from outside."""
+_QUICK = 0.5
+"""Seconds of an end that is not worth a word before it."""
 _OVER = b"\0"
 
 
@@ -101,9 +103,11 @@ class StopSignals:
         """Sees signals as they come, whatever the main thread is busy with."""
         if (first := self._next_signal(None)) is None:
             return
-        name = signal.Signals(first).name
-        log.info("%s: finishing what is in hand; once more ends at once.", name)
-        second = self._next_signal(self._patience)
+        second = self._next_signal(_QUICK)
+        if second == 0:
+            name = signal.Signals(first).name
+            log.info("%s: finishing what is in hand; once more ends at once.", name)
+            second = self._next_signal(self._patience - _QUICK)
         if second == 0:
             log.warning("Not finished in %g s: left unfinished.", self._patience)
         if second is not None:

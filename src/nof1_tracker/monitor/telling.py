@@ -16,10 +16,6 @@ log = logging.getLogger("nof1_tracker.monitor")
 _MOST_REMEMBERED = 1000
 _SHOWN = ("model_chat", "trades", "leaderboard", "positions")
 """Kinds of rows that a person is told of; machines get all."""
-_GRAVE = {
-    RunStatus.FAILED: logging.ERROR,
-    RunStatus.PARTIAL: logging.WARNING,
-}
 
 
 def tell_cycle(report: CycleReport, next_at: datetime | None) -> None:
@@ -38,9 +34,8 @@ def tell_cycle(report: CycleReport, next_at: datetime | None) -> None:
     following = f"; next at {next_at:%H:%M:%S} UTC" if next_at else ""
     text = f"{_what(report, new, seconds)}{following}"
     log.info("Cycle %d: %s", report.number, text, extra={"fields": fields})
-    for outcome in report.outcomes:
-        if outcome.error is not None:
-            _tell_problem(report.number, outcome)
+    for problem, outcomes in _by_problem(report.outcomes).items():
+        _tell_problem(report.number, problem, outcomes)
 
 
 def _what(report: CycleReport, new: Mapping[str, int], seconds: float) -> str:
@@ -69,24 +64,32 @@ def _new_rows(lines: Iterable[SummaryLine]) -> Counter[str]:
     return new
 
 
-def _tell_problem(number: int, outcome: KindOutcome) -> None:
-    level = _GRAVE.get(outcome.status or RunStatus.COMPLETE, logging.INFO)
+def _by_problem(
+    outcomes: Iterable[KindOutcome],
+) -> Mapping[tuple[RunStatus | None, str], list[KindOutcome]]:
+    """Those that have one in common together, so that it is told once."""
+    found: dict[tuple[RunStatus | None, str], list[KindOutcome]] = {}
+    for each in outcomes:
+        if each.error is not None:
+            found.setdefault((each.status, each.error), []).append(each)
+    return found
+
+
+def _tell_problem(
+    number: int, problem: tuple[RunStatus | None, str], outcomes: list[KindOutcome]
+) -> None:
+    status, error = problem
+    level = logging.ERROR if status is RunStatus.FAILED else logging.WARNING
+    kinds = [each.kind for each in outcomes]
     fields = {
-        "event": "kind",
+        "event": "problem",
         "cycle": number,
-        "kind": outcome.kind,
-        "status": outcome.status,
-        "error": outcome.error,
+        "kinds": kinds,
+        "status": status,
+        "error": error,
     }
-    text = "%s %s: %s"
-    log.log(
-        level,
-        text,
-        outcome.kind,
-        outcome.status or "not tried",
-        outcome.error,
-        extra={"fields": fields},
-    )
+    names = ", ".join(kinds)
+    log.log(level, "%s %s: %s", names, status, error, extra={"fields": fields})
 
 
 def tell_missed(missed: Iterable[MissedChats]) -> None:
