@@ -15,6 +15,7 @@ from nof1_tracker.database.ranks import refresh_season_ranks
 from nof1_tracker.database.references import ReferenceRepository
 from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.database.snapshots import SnapshotRepository
+from nof1_tracker.database.tempo import TempoQueries
 from nof1_tracker.database.trades import TradeRepository
 from nof1_tracker.database.traits import TraitRepository
 
@@ -73,3 +74,7 @@ class Repositories:
     @cached_property
     def queries(self) -> QueryRepository:
         return QueryRepository(self._session)
+
+    @cached_property
+    def tempo(self) -> TempoQueries:
+        return TempoQueries(self._session)
