@@ -1,16 +1,18 @@
 """Use cases that read: open a unit of work, query, build the report. No writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.freshness import Freshness, last_successes
 from nof1_tracker.analyzer.performance import (
     COMPARABLE_WITHIN,
     ChatList,
     Condition,
     Standings,
     TradeList,
+    Vitals,
     build_standings,
 )
 from nof1_tracker.analyzer.render import clean
@@ -20,10 +22,18 @@ from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import Account, ChatFilter, SeasonSpan, TradeFilter
+from nof1_tracker.records import (
+    Account,
+    ChatFilter,
+    Kind,
+    SeasonSpan,
+    TradeFilter,
+)
 
 _RUNS_SHOWN = 5
 _REASONS_SHOWN = 5
+_SUCCESS_WITHIN = timedelta(days=7)
+"""Runs further back are not searched for a success: it has been stale for long."""
 
 
 def read_standings(
@@ -136,6 +146,60 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             runs=tuple(condition.last_runs(_RUNS_SHOWN)),
             rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
         )
+
+
+def read_freshness(
+    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+) -> Freshness:
+    """When each of the kinds was last recorded with success.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        return Freshness(now, max_age, _successes(queries, now, kinds, max_age))
+
+
+def _successes(
+    queries: QueryRepository,
+    now: datetime,
+    kinds: Collection[Kind],
+    max_age: timedelta,
+) -> Mapping[Kind, datetime | None]:
+    since = now - max(_SUCCESS_WITHIN, max_age)
+    runs = queries.vitals.fetching_runs(since, now)
+    return last_successes(kinds, runs, queries.vitals.newest_observations(now))
+
+
+def read_vitals(engine: Engine, now: datetime, kinds: Collection[Kind]) -> Vitals:
+    """What a monitoring system asks for, for the season of the newest equity.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        standings = _bare_standings(queries, Repositories(unit.session).seasons, now)
+        competing = {row.account.account_id for row in standings.rows}
+        newest, gaps = queries.condition.newest_rows(), queries.condition.chat_gaps()
+        return Vitals(
+            standings=standings,
+            successes=_successes(queries, now, kinds, _SUCCESS_WITHIN),
+            newest=tuple(row for row in newest if row.account_id in competing),
+            gaps=tuple(row for row in gaps if row.account_id in competing),
+            rejected=queries.vitals.rejected_rows(),
+        )
+
+
+def _bare_standings(
+    queries: QueryRepository, seasons: SeasonRepository, now: datetime
+) -> Standings:
+    season = _season(seasons, queries, None, now)
+    if season is None:
+        return Standings(None, now, ())
+    equities = queries.newest_equities(season.id, now)
+    return build_standings(season, now, queries.accounts(), equities, (), {})
 
 
 def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from nof1_tracker.records import (
     Account,
     ChatGaps,
     EquitySource,
+    Kind,
     NewestRows,
     RejectedGroup,
     SeasonSpan,
@@ -123,6 +124,24 @@ class Condition:
     coverage: tuple[TradeCoverage, ...]
     runs: tuple[StoredRun, ...]
     rejected: tuple[RejectedGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What the tables say to a monitoring system, cheap enough to ask often.
+
+    Attributes:
+        standings: Without trades, win rates and claims of untrusted sources.
+        newest, gaps: Of the accounts in the standings only: those of past seasons
+            have ended, and would look ever more stale.
+        rejected: Rows and bodies kept as rejected, by endpoint.
+    """
+
+    standings: Standings
+    successes: Mapping[Kind, datetime | None]
+    newest: tuple[NewestRows, ...]
+    gaps: tuple[ChatGaps, ...]
+    rejected: Mapping[str, int]
 
 
 def build_standings(

@@ -1,0 +1,1 @@
+"""Unattended recording: the loop, its health, and who is told."""
