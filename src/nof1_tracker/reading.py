@@ -1,6 +1,6 @@
 """Use cases that read: open a unit of work, query, build the report. No writes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -158,21 +158,24 @@ def read_freshness(
     """
     with UnitOfWork(engine) as unit:
         queries = QueryRepository(unit.session)
-        return Freshness(now, max_age, _successes(queries, now, kinds, max_age))
+        return _freshness(queries, now, kinds, max_age)
 
 
-def _successes(
+def _freshness(
     queries: QueryRepository,
     now: datetime,
     kinds: Collection[Kind],
     max_age: timedelta,
-) -> Mapping[Kind, datetime | None]:
+) -> Freshness:
     since = now - max(_SUCCESS_WITHIN, max_age)
     runs = queries.vitals.fetching_runs(since, now)
-    return last_successes(kinds, runs, queries.vitals.newest_observations(now))
+    newest = queries.vitals.newest_observations(now)
+    return Freshness(now, max_age, last_successes(kinds, runs, newest))
 
 
-def read_vitals(engine: Engine, now: datetime, kinds: Collection[Kind]) -> Vitals:
+def read_vitals(
+    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+) -> Vitals:
     """What a monitoring system asks for, for the season of the newest equity.
 
     Raises:
@@ -185,7 +188,7 @@ def read_vitals(engine: Engine, now: datetime, kinds: Collection[Kind]) -> Vital
         newest, gaps = queries.condition.newest_rows(), queries.condition.chat_gaps()
         return Vitals(
             standings=standings,
-            successes=_successes(queries, now, kinds, _SUCCESS_WITHIN),
+            freshness=_freshness(queries, now, kinds, max_age),
             newest=tuple(row for row in newest if row.account_id in competing),
             gaps=tuple(row for row in gaps if row.account_id in competing),
             rejected=queries.vitals.rejected_rows(),

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.analyzer.metrics import split_outcomes, total_return
 from nof1_tracker.records import (
     Account,
     ChatGaps,
     EquitySource,
-    Kind,
     NewestRows,
     RejectedGroup,
     SeasonSpan,
@@ -138,7 +138,7 @@ class Vitals:
     """
 
     standings: Standings
-    successes: Mapping[Kind, datetime | None]
+    freshness: Freshness
     newest: tuple[NewestRows, ...]
     gaps: tuple[ChatGaps, ...]
     rejected: Mapping[str, int]

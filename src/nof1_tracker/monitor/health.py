@@ -66,7 +66,7 @@ class HealthServer:
         )
         self._vitals = LatestReading(
             "metrics",
-            lambda: read_vitals(engine, clock.now(), kinds),
+            lambda: read_vitals(engine, clock.now(), kinds, max_age),
             clock,
             max_age=_VITALS_MAX_AGE,
         )

@@ -1,6 +1,7 @@
 """Prometheus metrics of what stands in the database, read when they are asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -57,11 +58,18 @@ class StoredMetrics(Collector):
 
 
 def _times(vitals: Vitals, now: datetime) -> Iterator[Metric]:
+    freshness = replace(vitals.freshness, at=now)
+    yield _gauge(
+        "nof1_stale",
+        "1 for a kind without success in three intervals, as /healthz has it.",
+        ("kind",),
+        {(kind.value,): kind in freshness.stale for kind in freshness.successes},
+    )
     yield from _timestamp_and_age(
         "nof1_last_success",
         "a kind was last recorded with success, by any process",
         ("kind",),
-        {(kind.value,): time for kind, time in vitals.successes.items()},
+        {(kind.value,): time for kind, time in freshness.successes.items()},
         now,
     )
     yield from _timestamp_and_age(
