@@ -1,9 +1,10 @@
 """Use cases that read: open a unit of work, query, build the report. No writes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from nof1_tracker.analyzer.freshness import Freshness, last_successes
 from nof1_tracker.analyzer.performance import (
@@ -21,6 +22,7 @@ from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import (
     Account,
@@ -29,6 +31,8 @@ from nof1_tracker.records import (
     SeasonSpan,
     TradeFilter,
 )
+
+T = TypeVar("T")
 
 _RUNS_SHOWN = 5
 _REASONS_SHOWN = 5
@@ -184,15 +188,30 @@ def read_vitals(
     with UnitOfWork(engine) as unit:
         queries = QueryRepository(unit.session)
         standings = _bare_standings(queries, Repositories(unit.session).seasons, now)
-        competing = {row.account.account_id for row in standings.rows}
-        newest, gaps = queries.condition.newest_rows(), queries.condition.chat_gaps()
         return Vitals(
             standings=standings,
             freshness=_freshness(queries, now, kinds, max_age),
-            newest=tuple(row for row in newest if row.account_id in competing),
-            gaps=tuple(row for row in gaps if row.account_id in competing),
+            observations=_observations(queries.vitals, standings, now),
+            missing_cycles=_competing(queries.vitals.missing_cycles(), standings),
             rejected=queries.vitals.rejected_rows(),
         )
+
+
+def _observations(
+    vitals: VitalQueries, standings: Standings, now: datetime
+) -> Mapping[Kind, Mapping[str, datetime]]:
+    trusted = (row for row in standings.rows if row.source.trusted)
+    return {
+        Kind.LEADERBOARD: {row.account.account_id: row.observed_at for row in trusted},
+        Kind.TRADES: _competing(vitals.newest_trades(), standings),
+        Kind.MODEL_CHAT: _competing(vitals.newest_chats(now), standings),
+    }
+
+
+def _competing(values: Mapping[str, T], standings: Standings) -> dict[str, T]:
+    """The values of the accounts in the standings."""
+    accounts = {row.account.account_id for row in standings.rows}
+    return {each: value for each, value in values.items() if each in accounts}
 
 
 def _bare_standings(

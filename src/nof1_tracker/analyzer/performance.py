@@ -11,6 +11,7 @@ from nof1_tracker.records import (
     Account,
     ChatGaps,
     EquitySource,
+    Kind,
     NewestRows,
     RejectedGroup,
     SeasonSpan,
@@ -130,17 +131,21 @@ class Condition:
 class Vitals:
     """What the tables say to a monitoring system, cheap enough to ask often.
 
+    It tells of the accounts in the standings: those of past seasons have ended, and
+    would look ever more stale.
+
     Attributes:
         standings: Without trades, win rates and claims of untrusted sources.
-        newest, gaps: Of the accounts in the standings only: those of past seasons
-            have ended, and would look ever more stale.
+        observations: When a kind of an account was last observed, equity by a source
+            that dates its own numbers: nof1's leaderboard would look new for ever.
+        missing_cycles: By account; see ChatGaps.missing.
         rejected: Rows and bodies kept as rejected, by endpoint.
     """
 
     standings: Standings
     freshness: Freshness
-    newest: tuple[NewestRows, ...]
-    gaps: tuple[ChatGaps, ...]
+    observations: Mapping[Kind, Mapping[str, datetime]]
+    missing_cycles: Mapping[str, int]
     rejected: Mapping[str, int]
 
 

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from nof1_tracker.analyzer.performance import Standing, Vitals
 from nof1_tracker.analyzer.render import clean
 from nof1_tracker.monitor.latest import LatestReading
-from nof1_tracker.records import Clock, Endpoint, Kind
+from nof1_tracker.records import Clock, Endpoint
 
 Samples = Mapping[tuple[str, ...], float | Decimal | None]
 """Values by the values of their labels; None is not told."""
@@ -78,8 +78,8 @@ def _times(vitals: Vitals, now: datetime) -> Iterator[Metric]:
         " dates its own numbers)",
         ("kind", "model"),
         {
-            (kind.value, model): time
-            for kind, times in _observations(vitals).items()
+            (kind.value, _label(model)): time
+            for kind, times in vitals.observations.items()
             for model, time in times.items()
         },
         now,
@@ -105,7 +105,7 @@ def _amounts(vitals: Vitals) -> Iterator[Metric]:
         "nof1_model_chat_missing_cycles",
         "Conversations missing between the first and the last stored one.",
         ("model",),
-        {(_label(row.account_id),): row.missing for row in vitals.gaps},
+        {(_label(model),): count for model, count in vitals.missing_cycles.items()},
     )
     none_rejected = dict.fromkeys((endpoint.value for endpoint in Endpoint), 0)
     yield _gauge(
@@ -137,20 +137,6 @@ def _model_names(rows: Sequence[Standing]) -> GaugeMetricFamily:
             for model, account in accounts.items()
         },
     )
-
-
-def _observations(vitals: Vitals) -> Mapping[Kind, Mapping[str, datetime | None]]:
-    """By kind and model. Of equity only what the standings rest on counts: nof1's
-    own leaderboard is dated by our clock, and would look new for ever."""
-    return {
-        Kind.LEADERBOARD: {
-            _model(row): row.observed_at
-            for row in vitals.standings.rows
-            if row.source.trusted
-        },
-        Kind.TRADES: {_label(row.account_id): row.trade_at for row in vitals.newest},
-        Kind.MODEL_CHAT: {_label(row.account_id): row.chat_at for row in vitals.newest},
-    }
 
 
 def _timestamp_and_age(

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from nof1_tracker.cycles import CycleReport, KindOutcome
 from nof1_tracker.database import models
+from nof1_tracker.database.connection import UnitOfWork
+from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.demo import DemoSite
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.records import Kind, RunStatus
@@ -58,6 +60,22 @@ def test_the_age_of_equity_is_not_rejuvenated_by_the_sites_leaderboard(
     assert at == ago(minutes=3).timestamp()
 
 
+def test_a_model_that_fell_silent_days_ago_is_as_old_as_its_last_cycle(
+    served: Served, board: Board
+) -> None:
+    board.snapshot("alpha", "9000", ago(minutes=5))
+    board.trade("alpha", "open", exit_price=None, closed_at=None)
+    for cycle, days in ((7, 3), (8, 2), (None, 1.5)):
+        at = ago(days=days)
+        board.chat("alpha", f"a{cycle}", cycle_id=cycle, timestamp=at)
+    board.chat("alpha", "future", cycle_id=None, timestamp=ago(days=-1))
+    name = "nof1_newest_observation_timestamp_seconds"
+    spoken = served.value(name, kind="model_chat", model="alpha")
+    traded = served.value(name, kind="trades", model="alpha")
+    assert spoken == ago(days=2).timestamp()
+    assert traded == ago(hours=3).timestamp()
+
+
 def test_models_of_past_seasons_are_left_out(served: Served, board: Board) -> None:
     board.snapshot("old", "9000", NOW - timedelta(days=5))
     board.chat("old", "o", timestamp=NOW - timedelta(days=5), cycle_id=1)
@@ -89,6 +107,21 @@ def test_missing_conversations_and_rejected_rows_are_counted(
     assert served.value("nof1_rejected_rows", endpoint="trades") == 10
     assert served.value("nof1_rejected_rows", endpoint="unknown") == 5
     assert served.value("nof1_rejected_rows", endpoint="conversations") == 0
+
+
+def test_missing_conversations_are_as_many_as_status_finds(
+    engine: Engine, board: Board
+) -> None:
+    cycles = {"alpha": (5, 6, 9, 9, 20), "beta": (1,), "gamma": (None, 7, 8)}
+    for account, numbers in cycles.items():
+        for place, cycle in enumerate(numbers):
+            board.chat(account, f"{account}{place}", cycle_id=cycle)
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        found = queries.vitals.missing_cycles()
+        gaps = queries.condition.chat_gaps()
+    assert found == {"alpha": 12, "beta": 0, "gamma": 0}
+    assert found == {row.account_id: row.missing for row in gaps}
 
 
 def test_stale_kinds_are_those_of_health(served: Served, board: Board) -> None:
