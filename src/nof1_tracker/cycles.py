@@ -43,8 +43,8 @@ class CycleReport:
 
 
 class CycleListener(Protocol):
-    """Whoever wants to know of each cycle when it has ended."""
+    """Whoever is told of each cycle; what it raises is logged and breaks nothing."""
 
     def cycle_ended(self, report: CycleReport) -> None:
-        """Called once after each cycle, in the loop's thread."""
+        """Called after each cycle, in the thread of the loop."""
         ...

@@ -5,7 +5,6 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, select, text
@@ -23,7 +22,6 @@ from nof1_tracker.database import (
 from nof1_tracker.database.connection import database_errors, shown_url
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from tests.databases import as_text
-from tests.worlds import engine_on
 
 
 @pytest.fixture
@@ -191,11 +189,3 @@ def test_no_secret_of_a_url_is_shown() -> None:
     url = "postgresql://u:one@h/n?password=two&sslpassword=three&sslmode=require"
     shown = shown_url(create_db_engine(url))
     assert shown == "postgresql+psycopg2://u:***@h/n?sslmode=require"
-
-
-@pytest.mark.postgresql
-def test_a_server_that_vanishes_is_noticed_within_a_minute(postgresql_url: str) -> None:
-    with engine_on(postgresql_url) as engine, engine.connect() as connection:
-        driver: Any = connection.connection.dbapi_connection
-        told = driver.info.dsn_parameters
-    assert (told["keepalives_idle"], told["tcp_user_timeout"]) == ("30", "60000")

@@ -1,7 +1,7 @@
 """Whether each kind is still being recorded, told from what is stored. Pure.
 
-A kind succeeded when a run over the network understood a payload of it, if only an
-empty or an unchanged one. What was observed at some time was also fetched at that
+A kind succeeded when a run over the network understood the payload that it is about,
+if only an empty or an unchanged one. What was observed at some time was also fetched at that
 time or later: it proves a success where the journal cannot (a killed run, an import).
 """
 
@@ -17,11 +17,10 @@ from nof1_tracker.records import (
     StoredRun,
 )
 
-_UNTRUSTED = {source.value for source in EquitySource if not source.trusted} | {
-    Endpoint.LEADERBOARD.value,
-    Endpoint.RENDERED_LEADERBOARD.value,
-}
-"""Sources that prove nothing: nof1's leaderboard is served whole when days old."""
+_EQUITY = (EquitySource.ACCOUNT_TOTALS.value, Endpoint.ACCOUNT_TOTALS.value)
+"""Sources that prove the leaderboard, as rows and as a body without any. Prompts tell
+of equity too, but nof1's account totals are what the kind is about; nof1's own
+leaderboard proves nothing, as it is served whole when days old."""
 _STORED = ("inserted", "updated", "unchanged")
 
 
@@ -62,7 +61,7 @@ def last_successes(
 
     Args:
         runs: Finished runs over the network, newest first; read only as far as needed.
-        observations: The newest trusted observation of each kind that has one.
+        observations: The newest observation of each kind that has one.
     """
     finished: dict[Kind, datetime] = {}
     missing = set(kinds)
@@ -85,7 +84,7 @@ def _proves(run: StoredRun, kind: Kind) -> bool:
 
 def _understood(line: JsonObject) -> bool:
     """Whether a payload stands behind it of which at least a part was usable."""
-    if line["kind"] == Kind.LEADERBOARD and line.get("source") in _UNTRUSTED:
+    if line["kind"] == Kind.LEADERBOARD and line.get("source") not in _EQUITY:
         return False
     stored = sum(int(line.get(name) or 0) for name in _STORED)
     return stored > 0 or not line.get("rejected")

@@ -24,14 +24,6 @@ from nof1_tracker.errors import ConfigurationError, DatabaseError
 _WRITERS_LOCK = 6_041_001
 """Key of the PostgreSQL advisory lock that makes stores take turns."""
 _BUSY_SECONDS = 30
-_LIVENESS = {
-    "keepalives_idle": 30,  # seconds
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,  # milliseconds
-}
-"""A server that vanished from the network is noticed in a minute; by default, whoever
-waits for its answer does so for two hours."""
 
 
 def create_db_engine(
@@ -64,7 +56,6 @@ def create_db_engine(
         connect_args={
             "connect_timeout": 10,
             "application_name": "nof1-tracker",
-            **_LIVENESS,
         },
     )
 

@@ -18,7 +18,6 @@ from nof1_tracker.database.models import (
 )
 from nof1_tracker.records import EquitySource, Kind, StoredRun
 
-_TRUSTED = tuple(source for source in EquitySource if source.trusted)
 _RECENT = timedelta(days=1)
 _BATCH = 100
 """Runs read at once: in health, the first few tell all."""
@@ -48,14 +47,16 @@ class VitalQueries:
         return map(stored_run, self._session.scalars(runs))
 
     def newest_observations(self, at: datetime) -> Mapping[Kind, datetime]:
-        """When each kind was last observed up to then; equity by a trusted source.
+        """When each kind was last observed up to then; equity by account totals.
 
         A time after `at` is a clock gone wrong, and counts for nothing.
         """
         snapshot = LeaderboardSnapshot
         found = {
             Kind.LEADERBOARD: self._last(
-                snapshot.timestamp, at, snapshot.source.in_(_TRUSTED)
+                snapshot.timestamp,
+                at,
+                snapshot.source == EquitySource.ACCOUNT_TOTALS,
             ),
             Kind.TRADES: self._last(Trade.closed_at, at),
             Kind.MODEL_CHAT: self._last(ModelChat.timestamp, at),

@@ -1,1 +1,1 @@
-"""Unattended recording: the loop, its health, and who is told."""
+"""The monitor: scrapes again and again, for months, and survives what happens."""
