@@ -204,7 +204,7 @@ class Collector:
                 seconds=summary.seconds,
                 transport=summary.transport,
                 status=status,
-                counts=[asdict(line) for line in summary.lines],
+                counts=[asdict(line) for line in summary.journal_lines],
                 error="; ".join(told) or None,
             )
             unit.commit()

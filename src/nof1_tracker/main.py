@@ -25,8 +25,8 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 EXIT_CODE_HELP = (
-    "Exit codes: 0 all stored ; 1 nothing stored because of the source ; 2 usage or"
-    " configuration ; 3 partly stored (some kinds failed or rows were rejected)"
+    "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
+    " status --check found a kind stale ; 2 usage or configuration ; 3 partly stored (some kinds failed or rows were rejected)"
     " ; 4 database ; 5 site unreachable."
 )
 

@@ -17,6 +17,9 @@ from nof1_tracker.errors import TrackerError
 INITIAL_EQUITY = Decimal(10000)
 """USD that every account of every known season starts with."""
 
+STALE_INTERVALS = 3
+"""A kind is stale when it has not succeeded for as many intervals of the monitor."""
+
 JsonObject = Mapping[str, Any]
 """A decoded JSON object; numbers are int or Decimal."""
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from nof1_tracker.collect import Report
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.intake import Report
 from nof1_tracker.records import (
     Clock,
     Endpoint,

@@ -101,6 +101,15 @@ class RunSummary:
         self.failures.append(f"{name}: {error.message}")
         self.errors[endpoint] = error
 
+    @property
+    def journal_lines(self) -> list[SummaryLine]:
+        """The lines, and an empty one for each endpoint that had no news.
+
+        So the journal tells a kind without news from one that was not asked for.
+        """
+        silent = [SummaryLine(MAIN_KIND[Endpoint(e)], e) for e in self.not_modified]
+        return self.lines + silent
+
     def add_payload(
         self, harvest: Harvest, stored: Sequence[StoredRows], seconds: float
     ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,14 +15,13 @@ from nof1_tracker.cli.collecting import (
     Transport,
     VerboseOption,
 )
-from nof1_tracker.cli.options import parse_season
+from nof1_tracker.cli.options import KindsOption, parse_kinds, parse_season
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import Kind, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from decimal import Decimal
 
     from nof1_tracker.cycles import CycleListener, CycleReport
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from nof1_tracker.monitor.loop import Monitor
     from nof1_tracker.monitor.signals import StopSignals
     from nof1_tracker.records import Clock
-
-KINDS = ", ".join(Kind)
 
 
 def register(app: typer.Typer) -> None:
@@ -45,10 +44,7 @@ def monitor(
             help="From the start of a cycle to the next, instead of REFRESH_INTERVAL.",
         ),
     ] = None,
-    kinds: Annotated[
-        str | None,
-        typer.Option(metavar="KIND,...", help=f"Only these of {KINDS}."),
-    ] = None,
+    kinds: KindsOption = None,
     once: Annotated[
         bool, typer.Option("--once", help="One cycle; the exit code is its result.")
     ] = False,
@@ -63,6 +59,13 @@ def monitor(
     base_url: Annotated[
         str | None,
         typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+    ] = None,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464.",
+        ),
     ] = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -81,6 +84,7 @@ def monitor(
         season=parse_season(season),
         transport=transport,
         base_url=base_url,
+        listen=listen,
     )
     code = _exit_code(report) if once and report else 0
     if code:
@@ -102,22 +106,6 @@ def _seconds(interval: float | None) -> float:
     return minutes * 60
 
 
-def parse_kinds(text: str | None) -> tuple[Kind, ...]:
-    """The kinds that a person names, with - or _; None means all.
-
-    Raises:
-        ConfigurationError: One is unknown, or none is named.
-    """
-    if text is None:
-        return tuple(Kind)
-    named = {word.strip().lower().replace("-", "_") for word in text.split(",")}
-    if unknown := named - set(Kind):
-        raise ConfigurationError(
-            f"{', '.join(sorted(unknown))!r} is no kind.", f"Use {KINDS}."
-        )
-    return tuple(kind for kind in Kind if kind in named)
-
-
 def _exit_code(report: CycleReport) -> int:
     """0 all stored (or left to another monitor), 1 nothing, 3 partly."""
     statuses = {each.status for each in report.outcomes if each.status is not None}
@@ -127,12 +115,40 @@ def _exit_code(report: CycleReport) -> int:
     return EXIT_CODES[RunStatus.COMPLETE if whole else RunStatus.PARTIAL]
 
 
-def listeners(
-    engine: Engine, clock: Clock, kinds: Sequence[Kind], interval: float
-) -> list[CycleListener]:
-    """Whoever is told of each cycle."""
-    _ = engine, clock, kinds, interval
-    return []
+@contextmanager
+def listening(
+    engine: Engine,
+    clock: Clock,
+    kinds: Sequence[Kind],
+    interval: float,
+    listen: str | None,
+) -> Iterator[list[CycleListener]]:
+    """Whoever is told of each cycle, at work until the monitor ends.
+
+    Args:
+        interval: Seconds.
+        listen: HOST:PORT for health checks; None: nobody asks.
+
+    Raises:
+        ConfigurationError: A setting of theirs is wrong.
+    """
+    with ExitStack() as ends:
+        told: list[CycleListener] = []
+        if listen is not None:
+            from nof1_tracker.monitor.health import HealthServer
+            from nof1_tracker.reading import count_drift
+
+            health = HealthServer(
+                engine,
+                clock,
+                interval,
+                kinds,
+                drift=lambda: count_drift(engine, clock.now()),
+            )
+            health.start(listen)
+            ends.callback(health.stop)
+            told.append(health)
+        yield told
 
 
 def _run(
@@ -143,20 +159,32 @@ def _run(
     season: Decimal | None,
     transport: Transport,
     base_url: str | None,
+    listen: str | None,
 ) -> CycleReport | None:
     """Runs the monitor; the last report, or None where a signal ended it."""
+    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.monitor.processes import kill_children
     from nof1_tracker.monitor.signals import StoppedError, StopSignals
+    from nof1_tracker.scraper.fetch import SystemClock
 
     with StopSignals(kill_children) as signals:
         try:
-            loop = _build(
-                signals, interval, kinds, max_cycles, season, transport, base_url
-            )
-            try:
-                return loop.run()
-            finally:
-                loop.close()
+            engine, clock = get_engine(), SystemClock()
+            with listening(engine, clock, kinds, interval, listen) as told:
+                loop = _build(
+                    engine,
+                    clock,
+                    signals,
+                    kinds,
+                    interval,
+                    max_cycles=max_cycles,
+                    season=season,
+                    transport=transport,
+                    base_url=base_url,
+                    listeners=told,
+                )
+                with closing(loop):
+                    return loop.run()
         except StoppedError:
             _say_stopped()
             return None
@@ -169,13 +197,17 @@ def _say_stopped() -> None:
 
 
 def _build(
+    engine: Engine,
+    clock: Clock,
     signals: StopSignals,
-    interval: float,
     kinds: tuple[Kind, ...],
+    interval: float,
+    *,
     max_cycles: int | None,
     season: Decimal | None,
     transport: Transport,
     base_url: str | None,
+    listeners: Sequence[CycleListener],
 ) -> Monitor:
     """Puts the monitor together; nothing is connected to yet.
 
@@ -183,21 +215,15 @@ def _build(
         ConfigurationError: A setting is wrong.
     """
     from nof1_tracker.collect import Collector, configured_source
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.leadership import leadership_of
     from nof1_tracker.monitor.chatwatch import ChatWatch
     from nof1_tracker.monitor.cycle import Cycle
     from nof1_tracker.monitor.loop import Monitor
     from nof1_tracker.monitor.sources import site_sources
-    from nof1_tracker.scraper.fetch import SystemClock
 
-    clock, options, engine = SystemClock(), configured_source(base_url), get_engine()
+    options = configured_source(base_url)
     collector = Collector(
-        engine,
-        clock,
-        season,
-        persistent=True,
-        transaction=signals.transaction,
+        engine, clock, season, persistent=True, transaction=signals.transaction
     )
     sources = site_sources(options, transport.value, engine, clock)
     return Monitor(
@@ -208,5 +234,5 @@ def _build(
         kinds=kinds,
         interval=interval,
         max_cycles=max_cycles,
-        listeners=listeners(engine, clock, kinds, interval),
+        listeners=listeners,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import SourceTrait
@@ -66,6 +66,11 @@ class TraitRepository:
             .limit(limit)
         )
         return [_drift(row) for row in rows]
+
+    def count_changes(self, since: datetime) -> int:
+        """How many changes were noted since then."""
+        query = select(func.count()).where(SourceTrait.noted_at >= since)
+        return self._session.scalar(query) or 0
 
     def _known(self, endpoint: str) -> Mapping[Key, SourceTrait]:
         rows = self._session.scalars(
