@@ -54,10 +54,9 @@ class Side(NamedTuple):
 def comparison_text(comparison: Comparison, width: int) -> RenderableType:
     """The differences with their uncertainty, the other figures, and what they tell."""
     first, second = comparison.first, comparison.second
-    title = Text(f"{_name(first)} against {_name(second)}", "bold")
-    title.append(f"  {season_title(comparison.report)}", "not bold dim")
     return Group(
-        title,
+        Text(f"{_name(first)} against {_name(second)}", "bold"),
+        Text(season_title(comparison.report), "dim"),
         Text(),
         _differences(comparison, width),
         Text(),

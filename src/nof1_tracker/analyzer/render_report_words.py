@@ -19,6 +19,8 @@ from nof1_tracker.analyzer.report import (
 
 MARK = "*"
 """Stands behind what rests on a part of the trades."""
+GAP_MARK = "°"
+"""Stands behind what rests on equity that was not always observed."""
 
 
 def lacks_equity(model: ModelReport) -> bool:

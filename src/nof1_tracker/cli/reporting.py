@@ -290,9 +290,11 @@ def _one_model(report: SeasonReport, name: str) -> ModelReport:
         raise ConfigurationError(
             "Nothing is stored that could be compared.", "Run `nof1-tracker scrape`."
         )
-    found = reading.match_accounts([each.account for each in report.models], name)
+    ids = reading.match_accounts([each.account for each in report.models], name)
+    found = [each for each in report.models if each.account.account_id in ids]
     if len(found) > 1:
+        known = [f"{m.account.account_id} ({m.account.name})" for m in found]
         raise ConfigurationError(
-            f"{name!r} has several accounts.", f"Say which: {', '.join(found)}."
+            f"{name!r} has several accounts.", f"Say which: {', '.join(known)}."
         )
-    return next(m for m in report.models if m.account.account_id == found[0])
+    return found[0]

@@ -258,7 +258,7 @@ def test_the_drawdown_has_its_dates_and_gaps_are_counted() -> None:
 def test_calibration_has_a_bar_of_what_was_won_and_a_mark_of_what_was_stated() -> None:
     text = text_of("alpha", sections={Section.MIND})
 
-    (line,) = re.findall(r"^60–70 %.*$", text, re.MULTILINE)
+    (line,) = re.findall(r"^60.70 %.*$", text, re.MULTILINE)
     assert re.search(r"4 +62\.5 % +75\.0 % +━{12}┃━{2}─{5}", line)
 
 
