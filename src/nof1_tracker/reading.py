@@ -18,7 +18,6 @@ from nof1_tracker.database.connection import Engine, UnitOfWork, shown_url
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
-from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import Account, ChatFilter, SeasonSpan, TradeFilter
 
@@ -36,32 +35,40 @@ def read_standings(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
-        seasons = Repositories(unit.session).seasons
-        wanted = _season(seasons, queries, season, now)
+        repositories = Repositories(unit.session)
+        wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Standings(None, now, ())
-        equities = queries.newest_equities(wanted.id, now)
-        times = [each.observed_at for each in equities.values()]
-        claims = (
-            queries.untrusted_claims(wanted.id, min(times) - COMPARABLE_WITHIN, now)
-            if times
-            else ()
-        )
-        net_pnls = queries.net_pnls(wanted.id, now)
-        accounts = queries.accounts()
-        return build_standings(wanted, now, accounts, equities, claims, net_pnls)
+        return standings_of(repositories.queries, wanted, now)
 
 
-def _season(
-    seasons: SeasonRepository,
-    queries: QueryRepository,
-    number: Decimal | None,
-    now: datetime,
+def standings_of(
+    queries: QueryRepository, season: SeasonSpan, at: datetime
+) -> Standings:
+    """The standings of that season at that instant."""
+    equities = queries.newest_equities(season.id, at)
+    times = [each.observed_at for each in equities.values()]
+    claims = (
+        queries.untrusted_claims(season.id, min(times) - COMPARABLE_WITHIN, at)
+        if times
+        else ()
+    )
+    net_pnls = queries.net_pnls(season.id, at)
+    accounts = queries.accounts()
+    return build_standings(season, at, accounts, equities, claims, net_pnls)
+
+
+def choose_season(
+    repositories: Repositories, number: Decimal | None, at: datetime
 ) -> SeasonSpan | None:
-    """The season of that number, else that of the newest equity; None without any."""
+    """The season of that number, else that of the newest equity; None without any.
+
+    Raises:
+        ConfigurationError: There is no season of that number.
+    """
+    seasons = repositories.seasons
     if number is None:
-        newest = queries.newest_season_id(now)
+        newest = repositories.queries.newest_season_id(at)
         return next((span for span in seasons.spans if span.id == newest), None)
     found = seasons.by_number(number)
     if found is None:
