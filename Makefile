@@ -1,12 +1,15 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test check bench lint format clean
+.PHONY: run test check bench lint format schema clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
 check lint: ; ./scripts/lint
 bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
+
+# The JSON Schemas of reports, anew from their types.
+schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .
