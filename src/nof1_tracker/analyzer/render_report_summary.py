@@ -35,7 +35,6 @@ from nof1_tracker.analyzer.render_report_words import (
     MARK,
     benchmark_sentence,
     gaps_sentence,
-    is_unsupported,
     lacks_equity,
     missed_sentence,
     partial_sentence,
@@ -96,10 +95,9 @@ def season_title(report: SeasonReport) -> str:
 
 def season_notes(report: SeasonReport, width: int) -> Table:
     """What is said of the ranking, and what is not known."""
-    doubt = "yellow" if is_unsupported(report.ranking.verdict) else ""
     return notes(
         [
-            ("Leader", verdict_sentence(report), doubt),
+            ("Leader", verdict_sentence(report), ""),
             ("", power_sentence(report), ""),
             ("Benchmark", benchmark_sentence(report), ""),
             (f"Partial {MARK}", partial_sentence(report.models), "yellow"),

@@ -91,7 +91,9 @@ def _heading(model: ModelReport) -> Text:
     trades, coverage = model.trades, model.coverage
     remark = coverage_text(coverage)
     if trades.total_trades:
-        remark = f"{count(trades.total_trades)} of {count(trades.positions)} entries"
+        remark = (
+            f"{count(trades.total_trades)} legs of {count(trades.positions)} entries"
+        )
         remark += f", {count(trades.wins)} won, {count(trades.losses)} lost"
         remark += f", {count(trades.breakevens)} even" if trades.breakevens else ""
         remark += f" · {coverage_text(coverage)}" if coverage.is_partial else ""
