@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from nof1_tracker import __version__, errors
-from nof1_tracker.cli import admin, collecting, reading, reporting
+from nof1_tracker.cli import admin, collecting, comparing, reading, reporting
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -92,7 +92,7 @@ def root(
         ctx.color = False
 
 
-for commands in (collecting, reading, reporting, admin):
+for commands in (collecting, reading, reporting, comparing, admin):
     commands.register(app)
 
 

@@ -1,6 +1,8 @@
 """A comparison of two accounts on a terminal."""
 
 from collections.abc import Sequence
+from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 from rich.console import Group, RenderableType
@@ -8,7 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.analyzer.comparison import Comparison, Difference, Telling
-from nof1_tracker.analyzer.render import calm_table, cell, clean
+from nof1_tracker.analyzer.render import (
+    UNKNOWN,
+    calm_table,
+    cell,
+    clean,
+    first_fitting,
+)
 from nof1_tracker.analyzer.render_report_format import (
     Format,
     count,
@@ -54,12 +62,17 @@ class Side(NamedTuple):
 def comparison_text(comparison: Comparison, width: int) -> RenderableType:
     """The differences with their uncertainty, the other figures, and what they tell."""
     first, second = comparison.first, comparison.second
-    title = Text(f"{_name(first)} against {_name(second)}", "bold")
-    title.append(f"  {season_title(comparison.report)}", "not bold dim")
     return Group(
-        title,
+        Text(f"{_name(first)} against {_name(second)}", "bold"),
+        Text(season_title(comparison.report), "dim"),
         Text(),
-        _differences(comparison, width),
+        first_fitting(
+            width,
+            *(
+                partial(_differences, comparison, detail)
+                for detail in reversed(_Detail)
+            ),
+        ),
         Text(),
         _sides(comparison),
         Text(),
@@ -71,25 +84,39 @@ def _name(model: ModelReport) -> str:
     return clean(model.account.name)
 
 
-def _differences(comparison: Comparison, width: int) -> Table:
+class _Detail(IntEnum):
+    """How much of each difference a line has room for."""
+
+    INTERVAL = 0
+    FIGURES = 1
+    CHANCE = 2
+    NAMES = 3
+
+
+def _differences(comparison: Comparison, detail: _Detail) -> Table:
     level = probability_asked(comparison.report.rules.level)
-    is_wide = width >= 100
+    names = [_name(each) for each in _both(comparison)]
+    heads = names if detail >= _Detail.NAMES else ["First", "Second"]
+    with_figures, with_chance = (
+        detail >= each for each in (_Detail.FIGURES, _Detail.CHANCE)
+    )
     table = calm_table(
         ("", "left"),
-        (_name(comparison.first) if is_wide else "First", "right"),
-        (_name(comparison.second) if is_wide else "Second", "right"),
+        *([(head, "right") for head in heads] if with_figures else []),
         ("Difference", "right"),
         (f"{level} interval", "left"),
+        *([("First ahead", "right")] if with_chance else []),
         ("Ahead", "fold"),
     )
     for each in comparison.differences:
         label, form, signed = DIFFERENCES[each.name]
+        figures = (form(each.first), form(each.second))
         table.add_row(
             f"{label}{MARK if is_marked(comparison, each) else ''}",
-            form(each.first),
-            form(each.second),
+            *(figures if with_figures else ()),
             signed(each.difference),
             Text(interval_text(each.interval, signed), "dim"),
+            *([chance_text(each)] if with_chance else ()),
             _ahead(comparison, each),
         )
     return table
@@ -101,21 +128,25 @@ def is_marked(comparison: Comparison, difference: Difference) -> bool:
     return is_partial and difference.name.startswith("trades.")
 
 
+def chance_text(each: Difference) -> str:
+    """How likely the first is ahead."""
+    return UNKNOWN if each.probability is None else probability(each.probability)
+
+
 def _ahead(comparison: Comparison, each: Difference) -> Text:
     styles = {Telling.OPEN: "yellow", Telling.UNKNOWN: "dim"}
     return Text(ahead_text(comparison, each), styles.get(each.telling, "green"))
 
 
 def ahead_text(comparison: Comparison, each: Difference) -> str:
-    """Who is ahead, and how likely the first is."""
-    chance = "" if each.probability is None else f" ({probability(each.probability)})"
+    """Who is ahead, where chance alone does not explain it."""
     match each.telling:
         case Telling.FIRST:
-            return f"{_name(comparison.first)}"
+            return _name(comparison.first)
         case Telling.SECOND:
-            return f"{_name(comparison.second)}"
+            return _name(comparison.second)
         case Telling.OPEN:
-            return f"may be chance{chance}"
+            return "may be chance"
     return "not known"
 
 

@@ -6,12 +6,14 @@ from nof1_tracker.analyzer.render_comparison import (
     DIFFERENCES,
     ahead_text,
     basis_sentence,
+    chance_text,
     is_marked,
     sides,
     told_apart_sentence,
 )
 from nof1_tracker.analyzer.render_report_format import interval_text
-from nof1_tracker.analyzer.render_report_markdown import NOTE, footnote, sentences
+from nof1_tracker.analyzer.render_report_markdown import footnote
+from nof1_tracker.analyzer.render_report_markdown_model import NOTE, sentences
 from nof1_tracker.analyzer.render_report_summary import season_title
 from nof1_tracker.analyzer.render_report_words import (
     MARK,
@@ -55,6 +57,7 @@ def _differences(comparison: Comparison, names: list[str]) -> str:
                 form(each.second),
                 signed(each.difference),
                 interval_text(each.interval, signed),
+                chance_text(each),
                 escaped(ahead_text(comparison, each)),
             ]
         )
@@ -63,6 +66,7 @@ def _differences(comparison: Comparison, names: list[str]) -> str:
         *((name, "right") for name in names),
         ("Difference", "right"),
         (f"{level} interval", "left"),
+        ("First ahead", "right"),
         ("Ahead", "left"),
     )
     return markdown_table(columns, rows)

@@ -166,7 +166,7 @@ def _discipline(discipline: PlanDiscipline, width: int) -> Table:
             name,
             count(entries),
             fraction(share),
-            bar(share, size),
+            Text(bar(share, size), "dim"),
             style="dim" if name == "plan not known" else "",
         )
     return table

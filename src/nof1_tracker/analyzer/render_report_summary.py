@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -29,10 +31,11 @@ from nof1_tracker.analyzer.render_report_format import (
 )
 from nof1_tracker.analyzer.render_report_grid import notes
 from nof1_tracker.analyzer.render_report_words import (
+    GAP_MARK,
     MARK,
     benchmark_sentence,
     gaps_sentence,
-    is_unsupported,
+    lacks_equity,
     missed_sentence,
     partial_sentence,
     power_sentence,
@@ -55,6 +58,7 @@ class _Detail:
     curve: int = 0
     is_exact: bool = False
     with_drawdown: bool = True
+    with_sharpe: bool = True
     with_trades: bool = True
     with_interval: bool = False
 
@@ -67,6 +71,7 @@ _DETAILS = (
     _Detail(curve=8, with_trades=False),
     _Detail(with_trades=False),
     _Detail(with_trades=False, with_drawdown=False),
+    _Detail(with_trades=False, with_drawdown=False, with_sharpe=False),
 )
 
 
@@ -90,14 +95,13 @@ def season_title(report: SeasonReport) -> str:
 
 def season_notes(report: SeasonReport, width: int) -> Table:
     """What is said of the ranking, and what is not known."""
-    doubt = "yellow" if is_unsupported(report.ranking.verdict) else ""
     return notes(
         [
-            ("Leader", verdict_sentence(report), doubt),
+            ("Leader", verdict_sentence(report), ""),
             ("", power_sentence(report), ""),
             ("Benchmark", benchmark_sentence(report), ""),
             (f"Partial {MARK}", partial_sentence(report.models), "yellow"),
-            ("Gaps", gaps_sentence(report.models), ""),
+            (f"Gaps {GAP_MARK}", gaps_sentence(report.models), ""),
             ("ModelChat", missed_sentence(report.models), ""),
             ("Rules", rules_sentence(report.rules), "dim"),
         ],
@@ -117,23 +121,32 @@ def _table(report: SeasonReport, detail: _Detail) -> Table:
         *([("Trades", "right")] if detail.with_trades else []),
         ("Wins", "right"),
         *([("Drawdown", "right")] if detail.with_drawdown else []),
-        ("Sharpe", "right"),
+        *([("Sharpe", "right")] if detail.with_sharpe else []),
         *([(level, "left")] if detail.with_interval else []),
     )
-    has_marks = bool(report.partial)
+    marks = _Marks(
+        trades=" " * bool(report.partial),
+        equity=" " * any(map(lacks_equity, report.models)),
+    )
     for model in report.models:
         table.add_row(
-            *_cells(model, detail, has_marks=has_marks),
+            *_cells(model, detail, marks),
             style="dim" if model.account.is_benchmark else "",
         )
     return table
 
 
-def _cells(
-    model: ModelReport, detail: _Detail, *, has_marks: bool
-) -> list[RenderableType]:
+class _Marks(NamedTuple):
+    """What stands behind figures without a mark, so that digits stay in line."""
+
+    trades: str
+    equity: str
+
+
+def _cells(model: ModelReport, detail: _Detail, marks: _Marks) -> list[RenderableType]:
     standing, equity, trades = model.standing, model.equity, model.trades
-    mark = MARK if model.coverage.is_partial else " " * has_marks
+    mark = MARK if model.coverage.is_partial else marks.trades
+    gap = GAP_MARK if lacks_equity(model) else marks.equity
     signed = signed_money if detail.is_exact else signed_dollars
     unsigned = money if detail.is_exact else dollars
     gained = equity.total_return if equity else None
@@ -152,8 +165,9 @@ def _cells(
         cells.append(f"{count(trades.total_trades)}{mark}")
     cells.append(f"{_tight(fraction(trades.win_rate))}{mark}")
     if detail.with_drawdown:
-        cells.append(_tight(fraction(depth)))
-    cells.append(ratio(equity.sharpe_ratio if equity else None))
+        cells.append(f"{_tight(fraction(depth))}{gap}")
+    if detail.with_sharpe:
+        cells.append(f"{ratio(equity.sharpe_ratio if equity else None)}{gap}")
     if detail.with_interval:
         returns = model.uncertainty.returns
         sharpe = returns.sharpe_ratio if returns else None
@@ -170,7 +184,9 @@ def curve(model: ModelReport, width: int) -> Text:
     if model.curve is None or not model.curve.observations:
         return Text(UNKNOWN, "dim")
     gained = model.equity.total_return if model.equity else None
-    return coloured(gained, sparkline(model.curve.equity, width))
+    # The newest equity seldom lies on the grid, and belongs to the curve.
+    levels = np.append(model.curve.equity, model.curve.observed.values[-1])
+    return coloured(gained, sparkline(levels, width))
 
 
 def coloured(amount: float | None, text: str) -> Text:

@@ -24,7 +24,7 @@ from nof1_tracker.analyzer.render_report_grid import Figure, figure_grid, headin
 from nof1_tracker.analyzer.render_report_summary import coloured
 from nof1_tracker.analyzer.render_report_words import MARK, coverage_text
 from nof1_tracker.analyzer.report import ModelReport
-from nof1_tracker.analyzer.trade_metrics import GroupMetrics, SliceMetrics
+from nof1_tracker.analyzer.trade_metrics import GroupMetrics
 
 GROUPS = ("winners", "losers", "longs", "shorts")
 
@@ -83,16 +83,22 @@ def trades_section(model: ModelReport, width: int) -> RenderableType:
     return Group(*parts)
 
 
+def _mark(model: ModelReport) -> str:
+    return MARK if model.coverage.is_partial else ""
+
+
 def _heading(model: ModelReport) -> Text:
     trades, coverage = model.trades, model.coverage
     remark = coverage_text(coverage)
     if trades.total_trades:
-        remark = f"{count(trades.total_trades)} of {count(trades.positions)} entries"
+        remark = (
+            f"{count(trades.total_trades)} legs of {count(trades.positions)} entries"
+        )
         remark += f", {count(trades.wins)} won, {count(trades.losses)} lost"
         remark += f", {count(trades.breakevens)} even" if trades.breakevens else ""
         remark += f" · {coverage_text(coverage)}" if coverage.is_partial else ""
-    mark, style = (MARK, "yellow") if coverage.is_partial else ("", "dim")
-    return heading(f"Trades{mark}", remark, style)
+    style = "yellow" if coverage.is_partial else "dim"
+    return heading(f"Trades{_mark(model)}", remark, style)
 
 
 def _figures(model: ModelReport, measures: Sequence[Measure]) -> list[Figure]:
@@ -130,7 +136,7 @@ def _group_table(model: ModelReport, *, with_spread: bool) -> Table:
     spread = [("spread", "right")] if with_spread else []
     table = calm_table(
         ("", "left"),
-        ("Trades", "right"),
+        (f"Trades{_mark(model)}", "right"),
         ("Mean net $", "right"),
         *spread,
         ("Notional $", "right"),
@@ -189,23 +195,23 @@ def _group_cells_of_nof1(theirs: dict[str, float], *, with_spread: bool) -> list
 def _by_symbol(model: ModelReport, width: int) -> Table:
     return first_fitting(
         width,
-        partial(_symbol_table, model.trades.by_symbol, is_short=False),
-        partial(_symbol_table, model.trades.by_symbol, is_short=True),
+        partial(_symbol_table, model, is_short=False),
+        partial(_symbol_table, model, is_short=True),
     )
 
 
-def _symbol_table(slices: Sequence[SliceMetrics], *, is_short: bool) -> Table:
+def _symbol_table(model: ModelReport, *, is_short: bool) -> Table:
     """Best net first."""
     table = calm_table(
         ("Symbol", "fold"),
-        ("Trades", "right"),
+        (f"Trades{_mark(model)}", "right"),
         ("Wins", "right"),
         ("Net $", "right"),
         *([] if is_short else [("Fees $", "right"), ("Profit factor", "right")]),
         ("Mean net $", "right"),
         ("Held", "right"),
     )
-    for each in sorted(slices, key=lambda one: -(one.net_pnl or 0.0)):
+    for each in sorted(model.trades.by_symbol, key=lambda one: -(one.net_pnl or 0.0)):
         detail = [] if is_short else [money(each.fees), ratio(each.profit_factor)]
         table.add_row(
             cell(each.name),

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
-from nof1_tracker.analyzer.ranking import RankingVerdict
 from nof1_tracker.analyzer.render import percent, span, whole
 from nof1_tracker.analyzer.report import (
     Coverage,
@@ -19,6 +18,8 @@ from nof1_tracker.analyzer.report import (
 
 MARK = "*"
 """Stands behind what rests on a part of the trades."""
+GAP_MARK = "°"
+"""Stands behind what rests on equity that was not always observed."""
 
 
 def lacks_equity(model: ModelReport) -> bool:
@@ -232,8 +233,3 @@ def _span(length: timedelta) -> str:
 
 def _names(report: SeasonReport) -> dict[str, str]:
     return {each.account.account_id: each.account.name for each in report.models}
-
-
-def is_unsupported(verdict: RankingVerdict) -> bool:
-    """True where there is a ranking that the trades do not support."""
-    return bool(verdict.adjacent) and not verdict.leader_supported

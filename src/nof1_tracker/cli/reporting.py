@@ -1,4 +1,4 @@
-"""Commands that report: how the models trade, and how sure one can be of it."""
+"""The command that reports how models trade, and how sure one can be of it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ from nof1_tracker.cli.options import (
 from nof1_tracker.records import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nof1_tracker.analyzer.report import ModelReport, SeasonReport
+    from nof1_tracker.analyzer.report import SeasonReport
     from nof1_tracker.analyzer.sections import Section
 
 
@@ -33,14 +31,6 @@ class Format(StrEnum):
     CSV = "csv"
     MARKDOWN = "markdown"
     HTML = "html"
-
-
-class ComparisonFormat(StrEnum):
-    """How a comparison is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 class SectionChoice(StrEnum):
@@ -93,22 +83,14 @@ SectionOption = Annotated[
         help="Of each model; without it one model has all, several have a line each.",
     ),
 ]
-ComparisonFormatOption = Annotated[
-    ComparisonFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="How to write it."),
-]
-ComparedArgument = Annotated[
-    str, typer.Argument(help="Id or name, or a part that only one has.")
-]
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands to the application."""
+    """Adds the command to the application."""
     app.command(
         epilog="Examples: nof1-tracker report ; nof1-tracker report deepseek ;"
         " nof1-tracker report -o season.html"
     )(report)
-    app.command(epilog="Example: nof1-tracker compare deepseek qwen3-max")(compare)
 
 
 def report(
@@ -132,7 +114,7 @@ def report(
 
     number = parse_season(season)
     start, end = parse_time(since, now), parse_time(until, now)
-    named = [_named(each) for each in (*(models or ()), *(model or ()))]
+    named = [model_name(each) for each in (*(models or ()), *(model or ()))]
     chosen = output or _by_suffix(file)
     report = reporting.read_report(
         open_engine(), now, season=number, models=named, since=start, until=end
@@ -140,8 +122,12 @@ def report(
     _write_report(report, chosen, file, _sections(section))
 
 
-def _named(model: str) -> str:
-    """The name of a model as it was typed; see `encodable`."""
+def model_name(model: str) -> str:
+    """The name of a model as it was typed.
+
+    Raises:
+        typer.BadParameter: See `encodable`.
+    """
     return encodable(model) or ""
 
 
@@ -220,80 +206,3 @@ def _deliver(text: str, file: Path | None) -> None:
 
     written = write_whole(file, text)
     typer.echo(f"Written to {render.clean(str(written))}.", err=True)
-
-
-def compare(
-    first: ComparedArgument,
-    second: ComparedArgument,
-    season: SeasonOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    output: ComparisonFormatOption = ComparisonFormat.TABLE,
-) -> None:
-    """Compare two models, and say which of their differences may be chance.
-
-    Mean net and win rate are compared over trades; return and Sharpe ratio over the
-    hours that both are known, resampled together, for they share the market.
-    """
-    now = utc_now()
-    from nof1_tracker import reporting
-    from nof1_tracker.analyzer import (
-        render,
-        render_comparison,
-        render_comparison_json,
-        render_comparison_markdown,
-    )
-    from nof1_tracker.analyzer.comparison import compare_models
-    from nof1_tracker.cli.session import open_engine
-
-    number = parse_season(season)
-    start, end = parse_time(since, now), parse_time(until, now)
-    names = [_named(first), _named(second)]
-    report = reporting.read_report(
-        open_engine(), now, season=number, models=names, since=start, until=end
-    )
-    comparison = compare_models(report, *_two_models(report, names))
-    if output is ComparisonFormat.JSON:
-        render.write(
-            render.to_json(render_comparison_json.comparison_object(comparison))
-        )
-    elif output is ComparisonFormat.MARKDOWN:
-        render.write(render_comparison_markdown.comparison_markdown(comparison))
-    else:
-        render.print_report(
-            lambda width: render_comparison.comparison_text(comparison, width)
-        )
-
-
-def _two_models(
-    report: SeasonReport, names: Sequence[str]
-) -> tuple[ModelReport, ModelReport]:
-    """The two models of the report that are meant.
-
-    Raises:
-        ConfigurationError: A name is nobody's or several accounts', or both are one's.
-    """
-    from nof1_tracker.errors import ConfigurationError
-
-    first, second = (_one_model(report, name) for name in names)
-    if first is second:
-        raise ConfigurationError(
-            f"{names[0]!r} and {names[1]!r} are the same model.", "Name two models."
-        )
-    return first, second
-
-
-def _one_model(report: SeasonReport, name: str) -> ModelReport:
-    from nof1_tracker import reading
-    from nof1_tracker.errors import ConfigurationError
-
-    if not report.models:
-        raise ConfigurationError(
-            "Nothing is stored that could be compared.", "Run `nof1-tracker scrape`."
-        )
-    found = reading.match_accounts([each.account for each in report.models], name)
-    if len(found) > 1:
-        raise ConfigurationError(
-            f"{name!r} has several accounts.", f"Say which: {', '.join(found)}."
-        )
-    return next(m for m in report.models if m.account.account_id == found[0])

@@ -21,14 +21,11 @@ def compared(first: str, second: str) -> Comparison:
 def test_each_difference_has_both_figures_its_interval_and_what_it_tells() -> None:
     mean, wins, total, sharpe = compared("alpha", "beta").differences
 
-    assert (mean.name, mean.first, mean.second) == (
-        "trades.avg_net_pnl",
-        93.0,
-        pytest.approx(-70 / 6),
-    )
+    assert (mean.name, mean.first) == ("trades.avg_net_pnl", 93.0)
+    assert mean.second == pytest.approx(-70 / 6)
     assert mean.difference == pytest.approx(93 + 70 / 6)
     assert mean.interval is not None
-    assert mean.interval.low < mean.difference < mean.interval.high
+    assert mean.interval.low < 93 + 70 / 6 < mean.interval.high
     assert mean.telling is Telling.FIRST
     assert (wins.name, wins.telling) == ("trades.win_rate", Telling.OPEN)
     assert wins.probability == pytest.approx(0.5, abs=0.02)
@@ -72,7 +69,7 @@ def test_the_table_says_what_can_be_told_apart(width: int) -> None:
     assert "Beta 2 Pro 6 of 14 trades (43 %)" in text
 
 
-@pytest.mark.parametrize("width", [80, 100, 140])
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
 def test_the_table_fits_the_width(width: int) -> None:
     lines = plain(comparison_text(compared("alpha", "beta"), width), width)
 

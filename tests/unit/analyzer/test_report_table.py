@@ -219,7 +219,7 @@ def test_the_headline_says_rank_equity_source_and_time() -> None:
 def test_trades_are_told_in_all_by_group_and_by_symbol() -> None:
     text = text_of("alpha", sections={Section.TRADES})
 
-    assert "10 of 10 entries, 5 won, 4 lost, 1 even" in text
+    assert "10 legs of 10 entries, 5 won, 4 lost, 1 even" in text
     assert re.search(r"Profit factor +5\.43", text)
     assert re.search(r"^Winners +5 +\+228\.00", text, re.MULTILINE)
     assert re.search(r"^BTC +10 +50\.0 % +\+930\.00", text, re.MULTILINE)
@@ -258,7 +258,7 @@ def test_the_drawdown_has_its_dates_and_gaps_are_counted() -> None:
 def test_calibration_has_a_bar_of_what_was_won_and_a_mark_of_what_was_stated() -> None:
     text = text_of("alpha", sections={Section.MIND})
 
-    (line,) = re.findall(r"^60–70 %.*$", text, re.MULTILINE)
+    (line,) = re.findall(r"^60.70 %.*$", text, re.MULTILINE)
     assert re.search(r"4 +62\.5 % +75\.0 % +━{12}┃━{2}─{5}", line)
 
 
