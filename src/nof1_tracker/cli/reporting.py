@@ -190,8 +190,9 @@ def _report_text(
             return report_markdown(report, sections)
         case _:
             from nof1_tracker.analyzer.html import render_html
+            from nof1_tracker.cli.session import holds_simulation, open_engine
 
-            return render_html(report)
+            return render_html(report, is_simulated=holds_simulation(open_engine()))
 
 
 def _deliver(text: str, file: Path | None) -> None:

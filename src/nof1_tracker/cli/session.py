@@ -7,11 +7,21 @@ import gc
 import logging
 import os
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nof1_tracker.database.config import AppSettings
     from nof1_tracker.database.connection import Engine
+
+
+SIMULATED_ARENA = "simulated-arena"
+"""Name of the database that a demonstration leaves behind."""
+
+
+def holds_simulation(engine: Engine) -> bool:
+    """True for the database of a demonstration: its numbers are invented."""
+    return Path(engine.url.database or "").stem == SIMULATED_ARENA
 
 
 def use_database(url: str) -> None:

@@ -39,7 +39,6 @@ class Column:
 
     title: str
     hint: str = ""
-    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,6 @@ def partial_warning(model: ModelReport) -> str:
     return coverage_text(model.coverage) if model.coverage.is_partial else ""
 
 
-def text(words: str, *, note: str = "") -> Cell:
-    """A text of unknown origin."""
-    line = shorten(words)
-    return Cell(line, line.casefold(), note=note)
-
-
 def count(number: int | None) -> Cell:
     """A count."""
     return Cell(UNKNOWN if number is None else f"{number:,}", _value(number))
@@ -132,12 +125,12 @@ def duration(seconds: float | None) -> Cell:
     return Cell(shown, seconds)
 
 
-def day_and_time(time: datetime | None) -> Cell:
+def day_and_time(time: datetime | None, *, note: str = "") -> Cell:
     """A time to the minute, UTC."""
     if time is None:
         return Cell(UNKNOWN)
     shown = time.astimezone(UTC).strftime("%b %d %H:%M").replace(" 0", " ")
-    return Cell(shown, time.timestamp())
+    return Cell(shown, time.timestamp(), note=note)
 
 
 def within(cell: Cell, low: str, high: str) -> Cell:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from nof1_tracker.analyzer.equity_metrics import DayReturn
+from nof1_tracker.analyzer.equity_metrics import DayReturn, EquityMetrics
 from nof1_tracker.analyzer.html import cells
 from nof1_tracker.analyzer.html.cells import (
     Cell,
@@ -21,6 +21,8 @@ from nof1_tracker.analyzer.render_report_words import coverage_text
 from nof1_tracker.analyzer.report import ModelReport
 from nof1_tracker.analyzer.trade_metrics import GroupMetrics, SliceMetrics
 
+ABSURD = 10.0
+"""Annualised returns beyond it, a fraction, are an exponent's work."""
 _SLICES = (
     Column("Trades", "Completed legs"),
     Column("Wins", "Share of legs with net PnL above 0"),
@@ -110,11 +112,11 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
     if standing is not None:
         yield Fact("Unrealized $", cells.money(standing.unrealized_pnl, signed=True))
         source = standing.source.value.replace("_", " ")
-        yield Fact("Observed", _words(f"{moment(standing.observed_at)}, {source}"))
+        yield Fact("Observed", Cell(moment(standing.observed_at), note=source))
     if equity is None:
         yield Fact("Curve", _words("equity at the start is not known"))
         return
-    yield Fact("Per year", cells.fraction(equity.annualised_return, signed=True))
+    yield Fact("Return per year", _annualised(equity))
     yield Fact("Sharpe · Sortino", _both(equity.sharpe_ratio, equity.sortino_ratio))
     yield Fact("Calmar", cells.ratio(equity.calmar_ratio))
     yield Fact("Best day", _day(equity.best_day))
@@ -125,6 +127,13 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
     yield Fact("Snapshots", cells.count(equity.observations))
     silent = cells.duration(equity.gap_seconds).text if equity.gaps else ""
     yield Fact("Gaps", Cell(f"{equity.gaps:,}", note=silent))
+
+
+def _annualised(equity: EquityMetrics) -> Cell:
+    """What a short time makes absurd is not spelled out."""
+    if equity.annualised_return is None or equity.annualised_return <= ABSURD:
+        return cells.fraction(equity.annualised_return, signed=True)
+    return Cell(f"over {cells.fraction(ABSURD, digits=0).text}", note="of a short time")
 
 
 def _drawdown_facts(model: ModelReport) -> Iterator[Fact]:

@@ -1,5 +1,6 @@
 """The top of the page: what season it is, who leads, and whether that means much."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from nof1_tracker.analyzer.render_report_words import (
 )
 from nof1_tracker.analyzer.report import ModelReport, SeasonReport
 
+_NEGATIVE = re.compile(r"(?<![\w-])-(?=\d)")
 LEVELS = 20
 """Shades of the heat map on the way from 0 to 1; report.css has a class for each."""
 
@@ -41,7 +43,7 @@ class StandingRow:
     name: str
     provider: str
     key: int
-    spark: str
+    spark: tuple[str, ...]
     cells: tuple[Cell, ...]
     warning: str
 
@@ -88,19 +90,21 @@ def masthead(report: SeasonReport) -> Masthead:
         title,
         _dateline(report),
         _headline(report),
-        tuple(clean(each) for each in said if each is not None),
-        tuple(_capitalised(clean(each)) for each in caveats if each is not None),
+        tuple(_sentence(each) for each in said if each is not None),
+        tuple(_sentence(each) for each in caveats if each is not None),
     )
 
 
-def _capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def _sentence(words: str) -> str:
+    """A sentence with names of the site in it, fit for the page."""
+    line = _NEGATIVE.sub("\N{MINUS SIGN}", clean(words))
+    return line[:1].upper() + line[1:]
 
 
 def _dateline(report: SeasonReport) -> str:
     made = f"report made {moment(report.at)} UTC"
     if report.end is None:
-        return _capitalised(made)
+        return _sentence(made)
     window = [f"As observed up to {moment(report.end)} UTC"]
     if report.since is not None:
         window.append(f"from {moment(report.since)} UTC")
@@ -151,12 +155,22 @@ def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
             cells.fraction(
                 None if beside is None else beside.excess_return, signed=True
             ),
-            cells.fraction(None if fall is None else fall.max_drawdown),
+            cells.fraction(
+                None if fall is None else fall.max_drawdown, note=_gaps(model)
+            ),
             cells.count(model.trades.total_trades),
             cells.fraction(model.trades.win_rate),
             _observed(model, now),
         ),
         warning=cells.partial_warning(model),
+    )
+
+
+def _gaps(model: ModelReport) -> str:
+    if model.equity is None or not model.equity.gaps:
+        return ""
+    return (
+        "over 1 gap" if model.equity.gaps == 1 else f"over {model.equity.gaps:,} gaps"
     )
 
 
@@ -191,8 +205,7 @@ def stale_claims(report: SeasonReport) -> Table | None:
         Column("The site says $", "USD"),
         Column("Off by", "Of the trusted equity"),
         Column("Its rank", "In that observation"),
-        Column("Observed", "UTC"),
-        Column("Where", "", is_text=True),
+        Column("Observed", "UTC, and where"),
     )
     return Table("What the site's own leaderboard says otherwise", columns, rows)
 
@@ -203,8 +216,9 @@ def _claims(model: ModelReport) -> Iterator[tuple[str, tuple[Cell, ...]]]:
             cells.money(claim.equity),
             cells.fraction(claim.difference, signed=True),
             cells.count(claim.rank),
-            cells.day_and_time(claim.observed_at),
-            cells.text(claim.source.value.replace("_", " ")),
+            cells.day_and_time(
+                claim.observed_at, note=claim.source.value.replace("_", " ")
+            ),
         )
 
 

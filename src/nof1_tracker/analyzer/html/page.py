@@ -19,6 +19,7 @@ from nof1_tracker.analyzer.render_report_words import probability_asked
 from nof1_tracker.analyzer.report import SeasonReport
 
 LIBRARY = "lightweight-charts.standalone.production.js"
+"""Version 5.2.1 from `npm pack lightweight-charts`, as it is there."""
 SCRIPTS = (
     "theme.js",
     "tables.js",

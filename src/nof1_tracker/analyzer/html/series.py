@@ -12,7 +12,7 @@ from nof1_tracker.analyzer.equity_curve import EquityCurve
 from nof1_tracker.analyzer.html.cells import name_of, shorten
 from nof1_tracker.analyzer.html.palette import Stroke
 from nof1_tracker.analyzer.report import ModelReport, SeasonReport
-from nof1_tracker.columns import FloatArray, IntArray, TimeArray
+from nof1_tracker.columns import FloatArray, IntArray, TimeArray, runs
 
 MOST_INSTANTS = 1_500
 """Points of a curve; a wide screen has not many more columns of pixels."""
@@ -64,18 +64,24 @@ def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Th
     return charts, Thinning(stride, sum(map(len, picked)), total)
 
 
-def spark(curve: EquityCurve | None) -> str:
-    """Points of a polyline 100 wide and 24 high; empty where nothing was observed."""
-    if curve is None or not curve.observations:
-        return ""
-    _, equity = curve.levels
-    at = np.unique(np.linspace(0, len(equity) - 1, SPARK_POINTS).round().astype(int))
-    values = equity[at]
-    spread = float(values.max() - values.min()) or 1.0
-    heights = 22 - 20 * (values - values.min()) / spread
-    widths = 100 * at / max(len(equity) - 1, 1)
-    pairs = zip(widths.tolist(), heights.tolist(), strict=True)
-    return " ".join(f"{x:.1f},{y:.1f}" for x, y in pairs)
+def spark(curve: EquityCurve | None) -> tuple[str, ...]:
+    """Polylines in a box 100 wide and 24 high, broken where nothing was observed."""
+    if curve is None:
+        return ()
+    at = np.linspace(0, len(curve.equity) - 1, SPARK_POINTS).round().astype(np.int64)
+    at = np.unique(at)
+    values = curve.equity[at]
+    known = values[np.isfinite(values)]
+    spread = float(np.ptp(known)) or 1.0
+    heights = 22 - 20 * (values - known.min()) / spread
+    widths = 100 * at / max(int(at[-1]), 1)
+    return tuple(
+        " ".join(
+            f"{x:.1f},{y:.1f}" for x, y in zip(widths[a:b], heights[a:b], strict=True)
+        )
+        for a, b in zip(*runs(np.isfinite(values)), strict=True)
+        if b - a > 1
+    )
 
 
 def _instants(report: SeasonReport) -> tuple[TimeArray, int]:

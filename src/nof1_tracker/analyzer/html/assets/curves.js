@@ -66,8 +66,9 @@ function drawCurves(figure, { instants, models }) {
   lines.forEach((pair, number) => {
     pair.forEach((line, at) => {
       const series = points.get(number)[at];
-      line.applyOptions({ pointMarkersVisible: isSparse(series), pointMarkersRadius: 2 });
-      line.setData(breakAtGaps(series));
+      const alone = isSparse(series);
+      line.applyOptions({ lineVisible: !alone, pointMarkersVisible: alone, pointMarkersRadius: 2 });
+      line.setData(alone ? series : breakAtGaps(series));
     });
   });
   chart.panes()[0]?.setStretchFactor(3);

@@ -28,7 +28,7 @@ function sortBy(table, header, direction) {
 function nextDirection(header) {
   const current = header.getAttribute("aria-sort");
   if (current) return current === "ascending" ? "descending" : "ascending";
-  return header.matches(".name, .words, .rank") ? "ascending" : "descending";
+  return header.matches(".name, .rank") ? "ascending" : "descending";
 }
 
 function makeSortable(table) {
