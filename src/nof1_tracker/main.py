@@ -11,7 +11,14 @@ import typer
 from typer.core import TyperGroup
 
 from nof1_tracker import __version__, errors
-from nof1_tracker.cli import admin, collecting, monitoring, reading
+from nof1_tracker.cli import (
+    admin,
+    collecting,
+    comparing,
+    monitoring,
+    reading,
+    reporting,
+)
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -92,7 +99,7 @@ def root(
         ctx.color = False
 
 
-for commands in (collecting, monitoring, reading, admin):
+for commands in (collecting, monitoring, reading, reporting, comparing, admin):
     commands.register(app)
 
 

@@ -21,7 +21,6 @@ from nof1_tracker.database.connection import Engine, UnitOfWork, shown_url
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
-from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import (
@@ -52,32 +51,40 @@ def read_standings(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
-        seasons = Repositories(unit.session).seasons
-        wanted = _season(seasons, queries, season, now)
+        repositories = Repositories(unit.session)
+        wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Standings(None, now, ())
-        equities = queries.newest_equities(wanted.id, now)
-        times = [each.observed_at for each in equities.values()]
-        claims = (
-            queries.untrusted_claims(wanted.id, min(times) - COMPARABLE_WITHIN, now)
-            if times
-            else ()
-        )
-        net_pnls = queries.net_pnls(wanted.id, now)
-        accounts = queries.accounts()
-        return build_standings(wanted, now, accounts, equities, claims, net_pnls)
+        return standings_of(repositories.queries, wanted, now)
 
 
-def _season(
-    seasons: SeasonRepository,
-    queries: QueryRepository,
-    number: Decimal | None,
-    now: datetime,
+def standings_of(
+    queries: QueryRepository, season: SeasonSpan, at: datetime
+) -> Standings:
+    """The standings of that season at that instant."""
+    equities = queries.newest_equities(season.id, at)
+    times = [each.observed_at for each in equities.values()]
+    claims = (
+        queries.untrusted_claims(season.id, min(times) - COMPARABLE_WITHIN, at)
+        if times
+        else ()
+    )
+    net_pnls = queries.net_pnls(season.id, at)
+    accounts = queries.accounts()
+    return build_standings(season, at, accounts, equities, claims, net_pnls)
+
+
+def choose_season(
+    repositories: Repositories, number: Decimal | None, at: datetime
 ) -> SeasonSpan | None:
-    """The season of that number, else that of the newest equity; None without any."""
+    """The season of that number, else that of the newest equity; None without any.
+
+    Raises:
+        ConfigurationError: There is no season of that number.
+    """
+    seasons = repositories.seasons
     if number is None:
-        newest = queries.newest_season_id(now)
+        newest = repositories.queries.newest_season_id(at)
         return next((span for span in seasons.spans if span.id == newest), None)
     found = seasons.by_number(number)
     if found is None:
@@ -189,8 +196,9 @@ def read_vitals(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
-        standings = _bare_standings(queries, Repositories(unit.session).seasons, now)
+        repositories = Repositories(unit.session)
+        queries = repositories.queries
+        standings = _bare_standings(repositories, now)
         return Vitals(
             standings=standings,
             freshness=_freshness(queries, now, kinds, max_age),
@@ -217,10 +225,8 @@ def _competing(values: Mapping[str, T], standings: Standings) -> dict[str, T]:
     return {each: value for each, value in values.items() if each in accounts}
 
 
-def _bare_standings(
-    queries: QueryRepository, seasons: SeasonRepository, now: datetime
-) -> Standings:
-    season = _season(seasons, queries, None, now)
+def _bare_standings(repositories: Repositories, now: datetime) -> Standings:
+    season, queries = choose_season(repositories, None, now), repositories.queries
     if season is None:
         return Standings(None, now, ())
     equities = queries.newest_equities(season.id, now)

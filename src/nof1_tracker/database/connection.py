@@ -156,18 +156,24 @@ class UnitOfWork:
 
     With `writes=True` it holds the only right to write until it ends, so that two
     processes that store the same rows wait for each other and never deadlock.
+    With `frozen=True` all that it reads is of one instant, whatever is stored while
+    it reads (SQLite always does so).
     """
 
-    def __init__(self, engine: Engine, *, writes: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, *, writes: bool = False, frozen: bool = False
+    ) -> None:
         self._engine = engine
         self._writes = writes
+        self._frozen = frozen and engine.dialect.name == "postgresql"
 
     def __enter__(self) -> Self:
         with database_errors():
             self.session = Session(self._engine, autoflush=False)
-            connection = self.session.connection(
-                execution_options={"writes": self._writes}
-            )
+            options: dict[str, Any] = {"writes": self._writes}
+            if self._frozen:
+                options["isolation_level"] = "REPEATABLE READ"
+            connection = self.session.connection(execution_options=options)
             if self._writes and connection.dialect.name == "postgresql":
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK}

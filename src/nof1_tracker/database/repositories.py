@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRepository
 from nof1_tracker.database.chats import ChatRepository
+from nof1_tracker.database.history import HistoryQueries
 from nof1_tracker.database.hours import HourRepository
 from nof1_tracker.database.journal import JournalRepository
 from nof1_tracker.database.queries import QueryRepository
@@ -78,3 +79,7 @@ class Repositories:
     @cached_property
     def tempo(self) -> TempoQueries:
         return TempoQueries(self._session)
+
+    @cached_property
+    def history(self) -> HistoryQueries:
+        return HistoryQueries(self._session)
