@@ -11,7 +11,14 @@ import typer
 from typer.core import TyperGroup
 
 from nof1_tracker import __version__, errors
-from nof1_tracker.cli import admin, collecting, reading
+from nof1_tracker.cli import (
+    admin,
+    collecting,
+    comparing,
+    monitoring,
+    reading,
+    reporting,
+)
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -25,8 +32,8 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 EXIT_CODE_HELP = (
-    "Exit codes: 0 all stored ; 1 nothing stored because of the source ; 2 usage or"
-    " configuration ; 3 partly stored (some kinds failed or rows were rejected)"
+    "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
+    " status --check found a kind stale ; 2 usage or configuration ; 3 partly stored (some kinds failed or rows were rejected)"
     " ; 4 database ; 5 site unreachable."
 )
 
@@ -92,8 +99,8 @@ def root(
         ctx.color = False
 
 
-for register in (collecting.register, reading.register, admin.register):
-    register(app)
+for commands in (collecting, monitoring, reading, reporting, comparing, admin):
+    commands.register(app)
 
 
 if __name__ == "__main__":

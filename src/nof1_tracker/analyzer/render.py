@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import simplejson
 from rich import box
@@ -135,6 +135,10 @@ def iso(time: datetime | None) -> str | None:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+@overload
+def exact(number: Decimal) -> Decimal: ...
+@overload
+def exact(number: Decimal | None) -> Decimal | None: ...
 def exact(number: Decimal | None) -> Decimal | None:
     """The stored digits without idle zeros: 21510.45, not 21510.45000000."""
     if number is None:
@@ -223,14 +227,29 @@ def write_rows(
 def print_report(render: Callable[[int], RenderableType]) -> None:
     """Prints what `render` makes for the width at hand; colours on terminals only."""
     _tolerate_characters()
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = _console()
     if console.is_terminal:
         console.print(render(console.width))
-        return
+    else:
+        write(_captured(console, render))
+
+
+def plain_text(render: Callable[[int], RenderableType]) -> str:
+    """What `print_report` gives where nobody looks at a screen."""
+    return _captured(_console(force_terminal=False), render)
+
+
+def _console(*, force_terminal: bool | None = None) -> Console:
+    return Console(
+        highlight=False, markup=False, emoji=False, force_terminal=force_terminal
+    )
+
+
+def _captured(console: Console, render: Callable[[int], RenderableType]) -> str:
     console.width = max(console.width, _PIPED_WIDTH)
     with console.capture() as capture:
         console.print(render(console.width))
-    write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def _tolerate_characters() -> None:

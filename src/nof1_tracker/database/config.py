@@ -97,6 +97,8 @@ class AppSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL"
     )
+    log_format: Literal["text", "json"] = Field("text", alias="LOG_FORMAT")
+    """text for people; json is one object per line."""
     refresh_interval: int = Field(15, alias="REFRESH_INTERVAL", ge=1)
     """Minutes between two rounds of the monitor."""
 
@@ -104,6 +106,11 @@ class AppSettings(BaseSettings):
     @classmethod
     def _in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _in_small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

@@ -24,6 +24,16 @@ from nof1_tracker.errors import ConfigurationError, DatabaseError
 _WRITERS_LOCK = 6_041_001
 """Key of the PostgreSQL advisory lock that makes stores take turns."""
 _BUSY_SECONDS = 30
+CONNECT_ARGS = {
+    "application_name": "nof1-tracker",
+    "connect_timeout": 10,
+    # A server whose machine is gone is noticed in a minute, not in hours.
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""How psycopg2 connects: seconds, but for tcp_user_timeout (milliseconds)."""
 
 
 def create_db_engine(
@@ -53,10 +63,7 @@ def create_db_engine(
         executemany_mode="values_plus_batch",
         json_serializer=dump_json,
         json_deserializer=load_json,
-        connect_args={
-            "connect_timeout": 10,
-            "application_name": "nof1-tracker",
-        },
+        connect_args=CONNECT_ARGS,
     )
 
 

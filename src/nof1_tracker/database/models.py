@@ -412,3 +412,27 @@ class SourceValidator(Base):
     url: Mapped[str] = mapped_column(String(500), primary_key=True)
     etag: Mapped[str] = mapped_column(String(500))
     observed_at: Mapped[datetime]
+
+
+class SourceTrait(Base):
+    """A field, a type or a word that the rows of an endpoint were seen to have."""
+
+    __tablename__ = "source_traits"
+    __table_args__ = (UniqueConstraint("endpoint", "path", "json_type", "word"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint: Mapped[str] = mapped_column(String(50))
+    path: Mapped[str] = mapped_column(String(200))
+    """The field, with a point before one inside another; see records.Trait."""
+    json_type: Mapped[str] = mapped_column(String(10))
+    word: Mapped[str] = mapped_column(String(50), default="")
+    """One of the words that the field chooses from; empty for the field's type."""
+    example: Mapped[str] = mapped_column(Text)
+    """A value as JSON, shortened: the first one that was seen."""
+    first_seen_at: Mapped[datetime]
+    is_constant: Mapped[bool]
+    """True for a field that no payload was without so far."""
+    noted_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it was a change: new, or missing for the first time; NULL if never."""
+    gone_at: Mapped[datetime | None]
+    """Since when no row has it; NULL while it is served, or came and went anyway."""

@@ -22,6 +22,7 @@ from nof1_tracker.database.models import (
     ModelChat,
     Trade,
 )
+from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.records import (
     Account,
     ChatFilter,
@@ -49,6 +50,11 @@ class QueryRepository:
     def condition(self) -> ConditionQueries:
         """What is in the tables and what is missing."""
         return ConditionQueries(self._session)
+
+    @cached_property
+    def vitals(self) -> VitalQueries:
+        """Whether recording goes on."""
+        return VitalQueries(self._session)
 
     def accounts(self) -> Sequence[Account]:
         """Every account that was ever seen, by name."""

@@ -62,10 +62,16 @@ class BrowserSource:
 
     transport = "browser"
 
-    def __init__(self, options: SourceOptions, clock: Clock) -> None:
+    def __init__(
+        self,
+        options: SourceOptions,
+        clock: Clock,
+        budget: RequestBudget | None = None,
+    ) -> None:
+        """Args: budget: Shared with other sources; by default one of its own."""
         self._options = options
         self._clock = clock
-        self._budget = RequestBudget(options.rate_limit, clock)
+        self._budget = budget or RequestBudget(options.rate_limit, clock)
         self._loop: _DriverLoop | None = None
         self._runner: asyncio.Runner | None = None
         self._chromium: _Chromium | None = None
@@ -84,7 +90,7 @@ class BrowserSource:
             ConfigurationError: The browser that the settings name is not one.
         """
         if self._chromium is not None:
-            if self._run(self._chromium.is_alive()):
+            if self.is_alive():
                 return
             log.warning("The browser has ended unexpectedly: starting it again.")
             self.close()
@@ -97,6 +103,11 @@ class BrowserSource:
         except BaseException:
             self.close()
             raise
+
+    def is_alive(self) -> bool:
+        """Whether the browser is open and answers."""
+        chromium = self._chromium
+        return chromium is not None and self._run(chromium.is_alive())
 
     def close(self) -> None:
         """Ends the browser and its driver, by force if need be."""

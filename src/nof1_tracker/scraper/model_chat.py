@@ -193,8 +193,8 @@ def _snapshot(sheet: Sheet, row: ConversationRow, account_id: str) -> Snapshot |
     observed_at = account.observed_at or row.timestamp
     if abs(row.timestamp - observed_at) > _PROMPT_MAY_BE_OLD:
         sheet.warn("a prompt's own time is over an hour from its conversation's")
-    for line in account.unreadable:
-        sheet.reject("position: not a literal", line)
+    for _ in account.unreadable:
+        sheet.reject_part("position: not a literal")
     source = EquitySource.MODEL_CHAT
     seen = parse_positions(sheet, account.positions, account_id, observed_at, source)
     unrealized = _unrealized(account, seen.positions)

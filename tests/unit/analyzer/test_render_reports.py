@@ -264,5 +264,6 @@ def condition(**changes: object) -> Condition:
         "coverage": (),
         "runs": (),
         "rejected": (),
+        "drift": (),
     }
     return Condition(**(fields | changes))  # type: ignore[arg-type]
