@@ -5,7 +5,9 @@ however many values and resamples: work is done in chunks of CHUNK draws.
 """
 
 import math
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -186,10 +188,13 @@ def resample_means(
     seed: int = SEED,
 ) -> dict[str, ResampledMean | None]:
     """The bootstrap of the mean of every model, independent of the other models."""
-    return {
-        name: resample_mean(each, stream=name, resamples=resamples, seed=seed)
-        for name, each in values.items()
-    }
+
+    def resampled(name: str) -> ResampledMean | None:
+        return resample_mean(values[name], stream=name, resamples=resamples, seed=seed)
+
+    # In threads: numpy lets go of the interpreter while it draws.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(values, pool.map(resampled, values), strict=True))
 
 
 def _means(values: FloatArray, resamples: int, rng: np.random.Generator) -> FloatArray:

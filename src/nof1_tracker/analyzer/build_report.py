@@ -1,6 +1,8 @@
 """Builds a season's report of what the tables say. Pure; see analyzer.report."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,7 +83,9 @@ def build_report(
         until: The end of the window as it was asked for; None: up to `at`.
     """
     builder = _Builder(history, standings, rules)
-    models = sorted(map(builder.model, history.accounts), key=_by_rank)
+    # In threads: numpy lets go of the interpreter while it resamples returns.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        models = sorted(pool.map(builder.model, history.accounts), key=_by_rank)
     ranked = [each for each in models if _is_ranked(each)]
     return SeasonReport(
         season=history.season,
