@@ -5,9 +5,7 @@ however many values and resamples: work is done in chunks of CHUNK draws.
 """
 
 import math
-import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -147,7 +145,7 @@ def resample_mean(
     where all are the same: then nothing is known of how they could vary.
 
     Args:
-        stream: Name of the model; see `generator`.
+        stream: Name of the model, so that no two draw alike; see `generator`.
         resamples: None takes 10,000 for up to 2,000 values, and then ever fewer
             down to 1,000.
 
@@ -179,22 +177,6 @@ def resample_share(
     means = rng.binomial(total, wins / total, resamples or 10_000) / total
     outcomes = np.repeat([0.0, 1.0], [total - wins, wins])
     return _resampled(outcomes, means.astype(np.float64))
-
-
-def resample_means(
-    values: Mapping[str, Iterable[float | None]],
-    *,
-    resamples: int | None = None,
-    seed: int = SEED,
-) -> dict[str, ResampledMean | None]:
-    """The bootstrap of the mean of every model, independent of the other models."""
-
-    def resampled(name: str) -> ResampledMean | None:
-        return resample_mean(values[name], stream=name, resamples=resamples, seed=seed)
-
-    # In threads: numpy lets go of the interpreter while it draws.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(values, pool.map(resampled, values), strict=True))
 
 
 def _means(values: FloatArray, resamples: int, rng: np.random.Generator) -> FloatArray:
