@@ -18,7 +18,8 @@ from nof1_tracker.analyzer.equity_curve import (
     equity_curve,
     instant64,
 )
-from nof1_tracker.analyzer.equity_metrics import EquityMetrics, equity_metrics
+from nof1_tracker.analyzer.equity_metrics import EquityMetrics, curve_metrics
+from nof1_tracker.analyzer.exposure import exposure_through_time
 from nof1_tracker.analyzer.mind_metrics import mind_metrics
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.ranking import (
@@ -47,7 +48,7 @@ from nof1_tracker.analyzer.uncertainty import (
     return_intervals,
     trade_intervals,
 )
-from nof1_tracker.columns import TradeColumns
+from nof1_tracker.columns import EquityColumns, TradeColumns
 from nof1_tracker.history import AccountHistory, SeasonHistory
 
 
@@ -141,7 +142,7 @@ class _Builder:
             coverage=_coverage(history),
             reported=reported_figures(history.reported),
             trades=self._trades(account_id, legs, curve),
-            equity=self._equity(history),
+            equity=self._equity(history.snapshots, curve),
             against_benchmark=None if is_benchmark else self._against(curve),
             mind=mind_metrics(
                 history.answers,
@@ -185,15 +186,15 @@ class _Builder:
         entry_equity = None if curve is None else equity_at(legs.opened_at, curve)
         return trade_metrics(legs, span=span or None, entry_equity=entry_equity)
 
-    def _equity(self, account: AccountHistory) -> EquityMetrics | None:
-        opening = self._openings[account.account.account_id]
-        if opening is None:
+    def _equity(
+        self, snapshots: EquityColumns, curve: EquityCurve | None
+    ) -> EquityMetrics | None:
+        if curve is None:
             return None
-        return equity_metrics(
-            account.snapshots,
-            self.grid,
-            initial_equity=opening.equity,
-            opened_at=opening.at,
+        return curve_metrics(
+            curve,
+            exposure_through_time(snapshots, self.grid),
+            step=self.rules.step,
             periods_per_year=self.rules.periods_per_year,
         )
 
