@@ -22,9 +22,10 @@ Row = dict[str, Any]
 
 _ROWS = {"/api/conversations": "conversations", "/api/trades": "trades"}
 _ESSENTIALS = {
-    "conversations": ("id", "model_id", "timestamp"),
+    "conversations": ("id", "run_id", "model_id", "timestamp"),
     "trades": (
         "id",
+        "run_id",
         "model_id",
         "symbol",
         "side",
@@ -111,7 +112,7 @@ class WatchedSite(DemoSite):
         self.served.known.update(honest)
         sink: dict[str, Row] = getattr(self.served, kind)
         for name in self._whole(reply, kind, honest):
-            sink[name] = {key: honest[name][key] for key in _ESSENTIALS[kind]}
+            sink[name] = {key: honest[name].get(key) for key in _ESSENTIALS[kind]}
 
     def _whole(self, reply: Reply, kind: str, honest: dict[str, Row]) -> list[str]:
         if reply.padding or reply.content_type != JSON:
@@ -142,12 +143,12 @@ def _is_sound(row: Any, kind: str, honest: Mapping[str, Row]) -> bool:
     truth = honest.get(name) if isinstance(name, str) else None
     if truth is None:
         return False
-    return all(_same(row.get(key), truth[key]) for key in _ESSENTIALS[kind])
+    return all(_same(row.get(key), truth.get(key)) for key in _ESSENTIALS[kind])
 
 
 def _same(served: Any, truth: Any) -> bool:
     """Also where a number is served as a string."""
-    if isinstance(truth, str) or isinstance(served, bool) or served is None:
+    if not isinstance(truth, int | float) or isinstance(served, bool):
         return bool(served == truth)
     try:
         return float(served) == float(truth)
