@@ -5,6 +5,7 @@ import signal
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -15,7 +16,6 @@ from tests.faults.recorders import (
     recording,
     stored_ids,
     truth,
-    wait_for,
 )
 from tests.worlds import engine_on
 
@@ -52,8 +52,7 @@ def kill_often(url: str, kills: int, seed: int) -> KillFigures:
             waiting = stack.enter_context(recording(url, world))
             for number in range(1, kills + 1):
                 process = waiting
-                asked = len(world.site.requests)
-                wait_for(lambda asked=asked: len(world.site.requests) > asked)
+                world.wait_for_requests()
                 time.sleep(rng.uniform(0, cycle))
                 process.send(signal.SIGKILL)
                 process.close()
@@ -135,4 +134,4 @@ def _overlaps(url: str) -> int:
     with engine_on(url) as engine, engine.connect() as connection:
         rows = connection.execute(times.where(ScrapeRun.finished_at.is_not(None)))
         runs = sorted((row.started_at, row.finished_at) for row in rows)
-    return sum(run[1] > then[0] for run, then in zip(runs, runs[1:], strict=False))
+    return sum(run[1] > then[0] for run, then in pairwise(runs))

@@ -68,7 +68,18 @@ _NUMBERS = (
     -62135596801,
     0.1 + 0.2,
 )
-_TOKENS = (b"{", b"}", b"[", b"]", b'"', b",", b":", b"\\", b"\\u0000", b"\\ud83d")
+_TOKENS: tuple[bytes, ...] = (
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b'"',
+    b",",
+    b":",
+    b"\\",
+    b"\\u0000",
+    b"\\ud83d",
+)
 _TOKENS += (b"null", b"1e999", b"-", b"\xff", b"\x00", b"\xef\xbb\xbf", b"<", b"NaN")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nof1_tracker.database.schema import upgrade
-from tests.faults.recorders import Truth, recording, truth, wait_for
+from tests.faults.recorders import Truth, recording, truth
 from tests.integration.monitor.test_leadership import end_sessions
 from tests.integration.monitor.test_process import Process
 from tests.worlds import engine_on
@@ -154,8 +154,7 @@ def cut_connections(url: str, times: int, seed: int) -> OutageFigures:
 
 
 def _in_mid_cycle(world: Truth, rng: random.Random) -> None:
-    asked = len(world.site.requests)
-    wait_for(lambda: len(world.site.requests) > asked)
+    world.wait_for_requests()
     time.sleep(rng.uniform(0, 0.3))
 
 
@@ -170,4 +169,3 @@ def _after_recovery(url: str, world: Truth, process: Process) -> list[str]:
         process.until("cycle", leader=True, kinds=WHOLE)
     process.until("cycle", leader=True, kinds=WHOLE)
     return sorted(world.missing(url))
-

@@ -1,9 +1,8 @@
 """Real monitor processes on a site whose time is moved on by hand, and the truth."""
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +51,17 @@ class Truth:
             for leg in each
         }
 
+    def wait_for_requests(self) -> None:
+        """Until somebody asks the site for something.
+
+        Raises:
+            AssertionError: Nobody did for a minute.
+        """
+        asked, deadline = len(self.site.requests), time.monotonic() + 60
+        while len(self.site.requests) == asked:
+            assert time.monotonic() < deadline, "nobody asks the site"
+            time.sleep(0.02)
+
     def missing(self, url: str) -> set[str]:
         """Ids that are not stored, or are stored and not of this world."""
         chats, trades = stored_ids(url)
@@ -75,8 +85,8 @@ def stored_ids(url: str) -> tuple[set[str], set[str]]:
     """
     legs = select(Trade.trade_id).where(Trade.exit_price.is_not(None))
     with engine_on(url) as engine, engine.connect() as connection:
-        chats = list(connection.scalars(select(ModelChat.conversation_id)))
-        trades = list(connection.scalars(legs))
+        chats = list(map(str, connection.scalars(select(ModelChat.conversation_id))))
+        trades = [str(name) for name in connection.scalars(legs)]
     assert len(set(chats)) == len(chats)
     assert len(set(trades)) == len(trades)
     return set(chats), set(trades)
@@ -113,28 +123,3 @@ def recording(url: str, truth: Truth, *options: str) -> Iterator[Process]:
     base = ("--base-url", truth.site.url)
     with monitor(url, *interval, *options, *base) as process:
         yield process
-
-
-def drain(process: Process) -> threading.Thread:
-    """Reads its log in the background until it ends, so that it never blocks."""
-
-    def read() -> None:
-        with suppress(AssertionError, ValueError):
-            process.until("the end")
-
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    return thread
-
-
-def wait_for(condition: object, seconds: float = 60.0) -> None:
-    """Until it is true.
-
-    Raises:
-        AssertionError: It was not in time.
-    """
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.02)

@@ -1,5 +1,6 @@
 """A full or read-only disk is told, harms nothing, and is caught up with."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -76,7 +77,7 @@ def test_a_full_disk_of_postgresql_is_told_and_caught_up_with() -> None:
             private_server() as server,
             small_disk(server.folder / "disk", 64) as disk,
         ):
-            shutil.chown(disk, server.owner or None)
+            shutil.chown(disk, server.owner or os.getuid())
             figures = survive(_database_on(disk, server.url), disk)
     except (NoServerError, NoMountError) as error:
         pytest.skip(f"NO POSTGRESQL ON A SMALL DISK: {error}")

@@ -34,9 +34,7 @@ def test_whatever_the_site_does_what_it_served_is_stored_once(
 
 def test_the_windows_of_every_competition_are_stored_once_too(sqlite_url: str) -> None:
     migrate(sqlite_url)
-    figures = sail(
-        sqlite_url, cycles=8, seed=2, season="1.5", begin=timedelta(hours=2)
-    )
+    figures = sail(sqlite_url, cycles=8, seed=2, season="1.5", begin=timedelta(hours=2))
     _is_exact(figures)
     assert len(figures.served.conversations) > 1000
 

@@ -3,11 +3,10 @@
 import gc
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import httpx
 import numpy as np
@@ -23,9 +22,8 @@ from nof1_tracker.demo.roster import SeasonName
 from nof1_tracker.monitor.chatwatch import ChatWatch
 from nof1_tracker.monitor.cycle import Cycle
 from nof1_tracker.monitor.loop import Monitor
-from nof1_tracker.monitor.processes import kill_children
-from nof1_tracker.monitor.sources import SourceKeeper, site_sources
-from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.monitor.sources import site_sources
+from nof1_tracker.records import Kind
 from nof1_tracker.scraper.fetch import SourceOptions, Transport
 from tests.databases import unused_port
 from tests.faults.watched_site import Served, SiteProcess, site_process
@@ -245,8 +243,8 @@ def _judge(engine: Engine, figures: Figures) -> None:
     served = figures.served
     legs = select(Trade.trade_id, Trade.pnl).where(Trade.exit_price.is_not(None))
     with engine.connect() as connection:
-        chats = list(connection.scalars(select(ModelChat.conversation_id)))
-        trades = [(row.trade_id, row.pnl) for row in connection.execute(legs)]
+        chats = list(map(str, connection.scalars(select(ModelChat.conversation_id))))
+        trades = [(str(row.trade_id), row.pnl) for row in connection.execute(legs)]
     for stored, known in (
         (chats, served.conversations),
         ([name for name, _ in trades], served.trades),
