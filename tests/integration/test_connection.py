@@ -1,6 +1,5 @@
 """Engines, sessions and units of work on both databases."""
 
-import os
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -154,19 +153,6 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     file.write_text("These are my notes, not a database. " * 100)
     assert "NOF1_DATABASE_URL" in _message(f"sqlite:///{file}")
     assert file.read_text().startswith("These are my notes")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_database_is_told(migrated_sqlite: Path, tmp_path: Path) -> None:
-    file = tmp_path / "readonly.db"
-    file.write_bytes(migrated_sqlite.read_bytes())
-    file.chmod(0o400)
-    with (
-        pytest.raises(DatabaseError, match="readonly"),
-        UnitOfWork(create_db_engine(f"sqlite:///{file}"), writes=True) as unit,
-    ):
-        unit.session.add(_model("x"))
-        unit.session.flush()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -3,13 +3,11 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from sqlalchemy import Engine as Engine  # noqa: PLC0414  other rooms name it too
-from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,12 +16,17 @@ from nof1_tracker.database.config import (
     load_settings,
     normalise_url,
 )
+from nof1_tracker.database.embedded import (
+    file_of,
+    is_read_only,
+    refusal,
+    sqlite_engine,
+)
 from nof1_tracker.database.types import dump_json, load_json
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 
 _WRITERS_LOCK = 6_041_001
 """Key of the PostgreSQL advisory lock that makes stores take turns."""
-_BUSY_SECONDS = 30
 
 
 def create_db_engine(
@@ -42,7 +45,7 @@ def create_db_engine(
             f"The database URL is wrong: {error}.", "Correct NOF1_DATABASE_URL."
         ) from None
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(str(url.database or ":memory:"), url)
+        return sqlite_engine(url)
     return create_engine(
         url,
         pool_size=settings.pool_size,
@@ -58,43 +61,6 @@ def create_db_engine(
             "application_name": "nof1-tracker",
         },
     )
-
-
-def _sqlite_engine(file: str, url: Any) -> Engine:
-    if file != ":memory:":
-        _make_folder(Path(file).expanduser().parent)
-    engine = create_engine(
-        url,
-        json_serializer=dump_json,
-        json_deserializer=load_json,
-        connect_args={"timeout": _BUSY_SECONDS},
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseError(
-            f"The database folder {folder} cannot be made: {error.strerror}.",
-            "Choose another place with NOF1_DATABASE_URL=sqlite:///file.",
-        ) from None
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # _begin_sqlite begins, not the driver
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers lock first: a reader that turns writer midway could not be retried."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 _engine: Engine | None = None
@@ -196,7 +162,9 @@ def database_errors() -> Iterator[None]:
         raise explain(error) from error
 
 
+_READS_ONLY = "Connect to the primary, or take default_transaction_read_only back."
 _REMEDIES = (
+    ("in a read-only transaction", _READS_ONLY),
     ("password authentication failed", "Check NOF1_DB_USER and NOF1_DB_PASSWORD."),
     ("no password supplied", "Set NOF1_DB_PASSWORD."),
     ("role", "Create the role, or correct NOF1_DB_USER."),
@@ -245,6 +213,22 @@ def server_version(engine: Engine) -> str:
             return f"SQLite {sqlite3.sqlite_version}"
         version = connection.execute(text("SHOW server_version")).scalar_one()
         return f"PostgreSQL {version}"
+
+
+def ensure_writable(engine: Engine) -> None:
+    """Sees that rows can be stored, and not only read.
+
+    Raises:
+        DatabaseError: They cannot, or the database cannot be reached.
+    """
+    if engine.dialect.name == "sqlite":
+        file = file_of(engine.url)
+        if file is not None and is_read_only(file):
+            raise refusal(file)
+        return
+    with database_errors(), engine.connect() as connection:
+        if connection.execute(text("SHOW transaction_read_only")).scalar() == "on":
+            raise DatabaseError("The database only lets read.", _READS_ONLY)
 
 
 _SECRETS = ("password", "sslpassword", "passfile", "sslkey")
