@@ -199,6 +199,8 @@ class Collector:
         if isinstance(result, FetchFailure):
             summary.failures.append(f"{_name(result.request)}: {result.error.message}")
             return
+        if isinstance(result, Rejected):
+            summary.failures.append(result.reason)
         started = self.clock.monotonic()
         with collection_paused():
             harvest = self._harvest(result, settled_hour)

@@ -152,7 +152,11 @@ def run_scrape(
 def import_captures(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Capture files, or folders of them."),
+        typer.Argument(
+            metavar="PATH...",
+            help="Capture files, or folders of them.",
+            readable=False,  # what may not be read is told beside what is stored
+        ),
     ],
     season: SeasonOption = None,
     as_json: JsonOption = False,

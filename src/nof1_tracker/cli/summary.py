@@ -35,7 +35,7 @@ def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) ->
         typer.secho(f"Failed: {clean(text)}", fg=typer.colors.RED, err=True)
     if summary.rejected:
         typer.secho(
-            f"Rejected: {summary.rejected} rows or bodies were kept for a look:"
+            f"Rejected: {summary.rejected} (rows and whole bodies):"
             " see `nof1-tracker status`.",
             fg=typer.colors.YELLOW,
             err=True,
