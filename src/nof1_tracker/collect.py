@@ -29,8 +29,9 @@ from nof1_tracker.records import (
 from nof1_tracker.scraper.accounts import VARIANTS
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.harvest import parse_payload
+from nof1_tracker.scraper.json_text import storable_text
 from nof1_tracker.store import collection_paused, store_harvest
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.summary import RunSummary, first_of
 
 Result = RawPayload | NotModified | FetchFailure | Rejected
 
@@ -131,7 +132,7 @@ class Collector:
         settled_hour: int | None = None,
     ) -> RunSummary:
         season_id = self._season_id()
-        summary = RunSummary(transport, origin)
+        summary = RunSummary(transport, storable_text(origin))
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
             for result in results:
@@ -182,7 +183,7 @@ class Collector:
                 transport=summary.transport,
                 status=status,
                 counts=[asdict(line) for line in summary.lines],
-                error="; ".join(told) or None,
+                error="; ".join(first_of(told)) or None,
             )
             unit.commit()
 
@@ -199,11 +200,11 @@ class Collector:
         if isinstance(result, FetchFailure):
             summary.failures.append(f"{_name(result.request)}: {result.error.message}")
             return
-        if isinstance(result, Rejected):
-            summary.failures.append(result.reason)
         started = self.clock.monotonic()
         with collection_paused():
             harvest = self._harvest(result, settled_hour)
+        if harvest.rejected and not harvest.fetched:
+            summary.failures.append(_refusal(result, harvest.rejected[0]))
         self.report(f"storing {harvest.endpoint or 'an unrecognised body'}")
         with UnitOfWork(self.engine, writes=True) as unit:
             stored = store_harvest(Repositories(unit.session), harvest, season_id)
@@ -255,6 +256,13 @@ def _requests(kinds: Iterable[Kind], settled_hour: int | None) -> list[Request]:
 def _name(request: Request) -> str:
     query = "&".join(f"{key}={value}" for key, value in request.query)
     return request.endpoint.value + (f"?{query}" if query else "")
+
+
+def _refusal(result: RawPayload | Rejected, refused: Rejected) -> str:
+    """Which body was refused whole, and why; a file says its name itself."""
+    if isinstance(result, Rejected):
+        return refused.reason
+    return f"{result.origin}: {refused.reason}"
 
 
 def _conversations_of(competition: int) -> Request:

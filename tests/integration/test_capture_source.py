@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from nof1_tracker.collect import Collector
 from nof1_tracker.errors import ConfigurationError, SourceError
 from nof1_tracker.records import (
     Endpoint,
@@ -18,9 +19,9 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
 from nof1_tracker.scraper.wire import MAX_BODY_BYTES
-from tests.fakes import FakeSource
+from tests.fakes import FakeClock, FakeSource
 from tests.unprivileged import bound
-from tests.worlds import PROGRAM
+from tests.worlds import PROGRAM, engine_on, rows_in
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
 AT = datetime(2025, 10, 28, 6, 51, 3, tzinfo=UTC)
@@ -119,6 +120,22 @@ class TestReading:
         assert len(payloads(tmp_path)) == 1
         with pytest.raises(ConfigurationError, match=r"no file or folder .*pipe.json"):
             CaptureSource([tmp_path / "pipe.json"])
+
+    def test_a_name_that_is_no_text_is_stored_as_near_as_text_comes(
+        self, tmp_path: Path, migrated_url: str
+    ) -> None:
+        save(tmp_path / "odd" / "pr\udcffice.json", PRICES)
+        save(tmp_path / "odd" / "other\udcff.json", b'{"no": "payload"}')
+        with engine_on(migrated_url) as engine:
+            read = CaptureSource([tmp_path / "odd"]).payloads()
+            summary = Collector(engine, FakeClock(AT)).import_payloads(read, "o\udcff")
+            runs = rows_in(engine)["scrape_runs"]
+        assert summary.stored == 1
+        assert [run["origin"] for run in runs] == ["o\ufffd"]
+        (told,) = summary.failures
+        assert told.startswith(
+            str(tmp_path / "odd" / "other\ufffd.json: not a payload")
+        )
 
 
 class TestWhatMayNotBeRead:

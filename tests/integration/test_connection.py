@@ -148,6 +148,26 @@ def test_a_missing_role_is_told_with_its_remedy(postgresql_server: URL) -> None:
         assert "NOF1_DB_USER" in message
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p@ss:hunter2@h/n",
+        "postgresql://u:p@ss/hunter2@h/n",
+        "postgresql://u:hunter2@h:port/n",
+    ],
+)
+def test_no_part_of_a_password_that_is_not_escaped_is_told(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        create_db_engine(url)
+    assert "hunter2" not in str(caught.value)
+    assert "%2F for /" in caught.value.remedy
+
+
+def test_a_parameter_that_sqlite_does_not_know_is_told(sqlite_url: str) -> None:
+    with pytest.raises(ConfigurationError, match="'bogus' are not accepted"):
+        create_db_engine(f"{sqlite_url}?bogus=1")
+
+
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("These are my notes, not a database. " * 100)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import parse_season
+from nof1_tracker.cli.options import encodable, parse_season
 from nof1_tracker.cli.session import open_engine, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES, print_summary
 from nof1_tracker.records import Kind
@@ -89,7 +89,11 @@ def scrape(
     ] = Transport.AUTO,
     base_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+        typer.Option(
+            metavar="URL",
+            callback=encodable,
+            help="The site, instead of NOF1_BASE_URL.",
+        ),
     ] = None,
     archive: Annotated[
         Path | None,

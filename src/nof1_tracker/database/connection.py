@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy import Engine as Engine  # noqa: PLC0414  other rooms name it too
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -27,6 +27,11 @@ from nof1_tracker.errors import ConfigurationError, DatabaseError
 
 _WRITERS_LOCK = 6_041_001
 """Key of the PostgreSQL advisory lock that makes stores take turns."""
+_CORRECT = "Correct NOF1_DATABASE_URL."
+_ESCAPE = (
+    f"{_CORRECT} In a password write %2F for /, %3A for :, %40 for @ - or use"
+    " NOF1_DB_PASSWORD, which needs no escapes."
+)
 
 
 def create_db_engine(
@@ -38,12 +43,7 @@ def create_db_engine(
         ConfigurationError: The URL or a setting is wrong.
     """
     settings = settings or load_settings(DatabaseSettings)
-    try:
-        url = make_url(normalise_url(database_url or settings.url))
-    except (ValueError, ArgumentError) as error:
-        raise ConfigurationError(
-            f"The database URL is wrong: {error}.", "Correct NOF1_DATABASE_URL."
-        ) from None
+    url = _parsed(database_url or settings.url)
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url)
     return create_engine(
@@ -61,6 +61,33 @@ def create_db_engine(
             "application_name": "nof1-tracker",
         },
     )
+
+
+def _parsed(text: str) -> URL:
+    """The URL in its parts. A password that is not escaped is seldom all in one part:
+    no error quotes what could be some of it.
+
+    Raises:
+        ConfigurationError: It has no such parts.
+    """
+    try:
+        known = normalise_url(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The database URL is wrong: {error}.", _CORRECT
+        ) from None
+    try:
+        url = make_url(known)
+    except (ValueError, ArgumentError):
+        raise ConfigurationError(
+            "The database URL is wrong: what stands as its port is no number.",
+            _ESCAPE,
+        ) from None
+    if url.host and "@" in (url.database or ""):
+        raise ConfigurationError(
+            "The database URL is wrong: an @ stands after its host.", _ESCAPE
+        )
+    return url
 
 
 _engine: Engine | None = None
@@ -165,6 +192,11 @@ def database_errors() -> Iterator[None]:
 _READS_ONLY = "Connect to the primary, or take default_transaction_read_only back."
 _REMEDIES = (
     ("in a read-only transaction", _READS_ONLY),
+    ("invalid dsn", _CORRECT),
+    (
+        "does not support ssl",
+        "Correct sslmode in NOF1_DATABASE_URL, or let the server use SSL.",
+    ),
     ("password authentication failed", "Check NOF1_DB_USER and NOF1_DB_PASSWORD."),
     ("no password supplied", "Set NOF1_DB_PASSWORD."),
     ("role", "Create the role, or correct NOF1_DB_USER."),
@@ -181,6 +213,7 @@ _REMEDIES = (
     ("file is not a database", "Move it away, or correct NOF1_DATABASE_URL."),
     ("malformed", "Restore it from a backup (sqlite3 .recover may help)."),
     ("database is locked", "Another process writes for long; run again."),
+    ("disk i/o error", "Check the disk: its space, its limits and its health."),
     ("disk is full", "Free some space; nothing stored was harmed."),
     ("no space left", "Free some space; nothing stored was harmed."),
     ("does not exist", "Run `nof1-tracker db upgrade`."),
@@ -193,6 +226,7 @@ def explain(error: DBAPIError | sqlite3.Error) -> DatabaseError:
     """The error in one line with its remedy; statement and parameters left out."""
     original = error.orig if isinstance(error, DBAPIError) else error
     message = " ".join(str(original).split()) or type(original).__name__
+    message = message.rstrip(".?!")
     known = message.lower()
     for sign, remedy in _REMEDIES:
         if sign in known and _MISSING.get(sign, "") in known:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SAWarning
 
 from nof1_tracker.database.types import dump_json, load_json
-from nof1_tracker.errors import DatabaseError
+from nof1_tracker.errors import ConfigurationError, DatabaseError
 
 _BUSY_SECONDS = 30
 _WAL = b"\2\2"
@@ -24,6 +26,7 @@ def sqlite_engine(url: URL) -> Engine:
 
     Raises:
         DatabaseError: The folder cannot be made.
+        ConfigurationError: The URL has parameters that mean nothing.
     """
     file = file_of(url)
     options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_SECONDS}}
@@ -32,14 +35,26 @@ def sqlite_engine(url: URL) -> Engine:
         url = url.set(database=str(file))
         if is_read_only(file):
             options = {"creator": _reader(file)}
-    engine = create_engine(
-        url, json_serializer=dump_json, json_deserializer=load_json, **options
-    )
+    engine = _created(url, options)
     event.listen(engine, "connect", _prepare)
     if file is not None and "creator" not in options:
         event.listen(engine, "connect", _write_ahead)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _created(url: URL, options: dict[str, Any]) -> Engine:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SAWarning)
+        try:
+            return create_engine(
+                url, json_serializer=dump_json, json_deserializer=load_json, **options
+            )
+        except SAWarning as warning:  # what follows the ? means nothing to SQLite
+            problem = str(warning).partition(" and are being ignored")[0]
+            raise ConfigurationError(
+                f"The database URL is wrong: {problem}.", "Correct NOF1_DATABASE_URL."
+            ) from None
 
 
 def file_of(url: URL) -> Path | None:

@@ -22,6 +22,7 @@ from nof1_tracker.records import (
     Request,
 )
 from nof1_tracker.scraper.capture_files import files_at
+from nof1_tracker.scraper.json_text import storable_text
 from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
 
 _FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
@@ -70,7 +71,7 @@ class CaptureSource:
             return _unreadable(file, error)
         return RawPayload(
             body=body,
-            origin=str(file),
+            origin=storable_text(str(file)),
             captured_at=captured_at,
             transport=self.transport,
             endpoint=recognise(body),
@@ -96,7 +97,7 @@ class CaptureSource:
 
 
 def _rejected(file: Path, reason: str) -> Rejected:
-    return Rejected("unknown", f"{file}: {reason}", "")
+    return Rejected("unknown", storable_text(f"{file}: {reason}"), "")
 
 
 def _unreadable(path: Path, error: OSError) -> Rejected:
