@@ -4,6 +4,7 @@ Here and in the render_* modules alone numbers are rounded and fractions become
 percent. Texts of the site pass `clean` on every way out.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -28,6 +29,8 @@ _UNSAFE = re.compile(
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of writing
     "\ud800-\udfff]"  # half characters, which no encoding can hold
 )
+_PLAIN = {UNKNOWN: "-", "·": "|", "…": "~"}
+"""Our own characters where the terminal knows ASCII alone; as wide as they are."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AGES = (
     (timedelta(seconds=100), timedelta(seconds=1), "s"),
@@ -197,6 +200,7 @@ def calm_table(*columns: tuple[str, str]) -> Table:
             header,
             justify="right" if alignment == "right" else "left",
             no_wrap=alignment != "fold",
+            overflow="fold" if alignment == "fold" else "ellipsis",
         )
     return table
 
@@ -253,6 +257,16 @@ def _captured(console: Console, render: Callable[[int], RenderableType]) -> str:
 
 
 def _tolerate_characters() -> None:
-    """A terminal that cannot show a character shows its number instead."""
+    """A terminal that cannot show a character shows one like it, or its number."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        codecs.register_error("nof1-tracker", _plainer)
+        sys.stdout.reconfigure(errors="nof1-tracker")
+
+
+def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for the first character that the encoding does not have."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  nothing is decoded here
+    plain = _PLAIN.get(error.object[error.start])
+    if plain is None:
+        return codecs.backslashreplace_errors(error)
+    return plain, error.start + 1
