@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,11 +18,10 @@ from nof1_tracker.cli.collecting import (
 from nof1_tracker.cli.options import parse_season
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES
-from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.errors import ConfigurationError, TrackerError
 from nof1_tracker.records import Kind, RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from decimal import Decimal
 
     from nof1_tracker.cycles import CycleListener, CycleReport
@@ -74,7 +75,7 @@ def monitor(
     when it ends. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
     """
     start_logging(verbose, quiet=quiet, default="INFO")
-    report = _run(
+    report, error = _run(
         interval=_seconds(interval),
         kinds=parse_kinds(kinds),
         max_cycles=1 if once else max_cycles,
@@ -82,9 +83,10 @@ def monitor(
         transport=transport,
         base_url=base_url,
     )
-    code = _exit_code(report) if once and report else 0
-    if code:
-        raise typer.Exit(code)
+    if once and error is not None:
+        raise error
+    if once and report is not None and _exit_code(report):
+        raise typer.Exit(_exit_code(report))
 
 
 def _seconds(interval: float | None) -> float:
@@ -127,12 +129,17 @@ def _exit_code(report: CycleReport) -> int:
     return EXIT_CODES[RunStatus.COMPLETE if whole else RunStatus.PARTIAL]
 
 
+@contextmanager
 def listeners(
     engine: Engine, clock: Clock, kinds: Sequence[Kind], interval: float
-) -> list[CycleListener]:
-    """Whoever is told of each cycle."""
+) -> Iterator[list[CycleListener]]:
+    """Whoever is told of each cycle, started before the first and stopped at the end.
+
+    Args:
+        interval: Seconds.
+    """
     _ = engine, clock, kinds, interval
-    return []
+    yield []
 
 
 def _run(
@@ -143,8 +150,9 @@ def _run(
     season: Decimal | None,
     transport: Transport,
     base_url: str | None,
-) -> CycleReport | None:
-    """Runs the monitor; the last report, or None where a signal ended it."""
+) -> tuple[CycleReport | None, TrackerError | None]:
+    """Runs the monitor; its last report and error, None where a signal ended it."""
+    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.monitor.processes import kill_children
     from nof1_tracker.monitor.signals import StoppedError, StopSignals
 
@@ -153,13 +161,12 @@ def _run(
             loop = _build(
                 signals, interval, kinds, max_cycles, season, transport, base_url
             )
-            try:
-                return loop.run()
-            finally:
-                loop.close()
+            told = listeners(get_engine(), loop.clock, kinds, interval)
+            with closing(loop), told as loop.listeners:
+                return loop.run(), loop.error
         except StoppedError:
             _say_stopped()
-            return None
+            return None, None
 
 
 def _say_stopped() -> None:
@@ -208,5 +215,4 @@ def _build(
         kinds=kinds,
         interval=interval,
         max_cycles=max_cycles,
-        listeners=listeners(engine, clock, kinds, interval),
     )

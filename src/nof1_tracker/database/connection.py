@@ -231,7 +231,7 @@ _MISSING = {"role": "does not exist", "database": "does not exist"}
 def explain(error: DBAPIError | sqlite3.Error) -> DatabaseError:
     """The error in one line with its remedy; statement and parameters left out."""
     original = error.orig if isinstance(error, DBAPIError) else error
-    message = " ".join(str(original).split()) or type(original).__name__
+    message = " ".join(str(original).split()).rstrip(".") or type(original).__name__
     known = message.lower()
     for sign, remedy in _REMEDIES:
         if sign in known and _MISSING.get(sign, "") in known:

@@ -51,6 +51,7 @@ class CycleResult:
         database_failed: Kinds that failed, but not because of the source.
         retry_after: Seconds for which the source asked to be left alone; 0: it did not.
         warnings: Oddities of the payloads, each worth a line.
+        error: What ended the cycle as a whole; None where it came to its end.
     """
 
     outcomes: tuple[KindOutcome, ...]
@@ -58,6 +59,7 @@ class CycleResult:
     database_failed: frozenset[Kind] = frozenset()
     retry_after: float = 0.0
     warnings: tuple[str, ...] = ()
+    error: TrackerError | None = None
 
 
 class Cycle:
@@ -147,6 +149,7 @@ def _failed(
         tuple(failed),
         database_failed=frozenset(kinds if by_database else ()),
         retry_after=longest_retry_after([error] if error else []),
+        error=error,
     )
 
 
@@ -160,6 +163,7 @@ def _result(
         frozenset(kind for kind in kinds if failed_by_database(kind, runs[-1])),
         longest_retry_after(errors),
         tuple(text for run in runs for text in run.warnings),
+        error,
     )
 
 
