@@ -63,6 +63,15 @@ def _season(
     if number is None:
         newest = queries.newest_season_id(now)
         return next((span for span in seasons.spans if span.id == newest), None)
+    return require_season(seasons, number)
+
+
+def require_season(seasons: SeasonRepository, number: Decimal) -> SeasonSpan:
+    """The season of that number.
+
+    Raises:
+        ConfigurationError: There is no such season.
+    """
     found = seasons.by_number(number)
     if found is None:
         known = ", ".join(str(span.number) for span in seasons.spans)

@@ -149,18 +149,23 @@ class UnitOfWork:
 
     With `writes=True` it holds the only right to write until it ends, so that two
     processes that store the same rows wait for each other and never deadlock.
+    With `still=True` all that it reads is as it stood at the first read.
     """
 
-    def __init__(self, engine: Engine, *, writes: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, *, writes: bool = False, still: bool = False
+    ) -> None:
         self._engine = engine
+        self._options: dict[str, Any] = {"writes": writes}
         self._writes = writes
+        if still and engine.dialect.name == "postgresql":
+            # SQLite's transactions stand still by themselves.
+            self._options["isolation_level"] = "REPEATABLE READ"
 
     def __enter__(self) -> Self:
         with database_errors():
             self.session = Session(self._engine, autoflush=False)
-            connection = self.session.connection(
-                execution_options={"writes": self._writes}
-            )
+            connection = self.session.connection(execution_options=self._options)
             if self._writes and connection.dialect.name == "postgresql":
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK}
@@ -221,8 +226,8 @@ _REMEDIES = (
 _MISSING = {"role": "does not exist", "database": "does not exist"}
 
 
-def explain(error: DBAPIError | sqlite3.Error) -> DatabaseError:
-    """The error in one line with its remedy; statement and parameters left out."""
+def explain(error: Exception) -> DatabaseError:
+    """The driver's error in one line with its remedy; statement and parameters left out."""
     original = error.orig if isinstance(error, DBAPIError) else error
     message = " ".join(str(original).split()) or type(original).__name__
     known = message.lower()
