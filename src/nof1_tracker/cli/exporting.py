@@ -31,8 +31,7 @@ FileFormatOption = Annotated[
         "--format",
         "-f",
         case_sensitive=False,
-        help="By default what FILE ends in, else csv. parquet needs"
-        " nof1-tracker[parquet].",
+        help="By default what FILE ends in, else csv. parquet needs pyarrow.",
     ),
 ]
 OutputOption = Annotated[
@@ -67,9 +66,10 @@ def export(
 ) -> None:
     """Write all rows of a kind to a file, to the last digit.
 
-    Numbers keep every stored digit, times are UTC to the microsecond, rows come in
-    the order in which they were stored and all as of one instant. In CSV, text that a
-    spreadsheet would compute has an apostrophe before it.
+    Numbers keep every stored digit, times are UTC to the microsecond, rows
+    come in the order in which they were stored, all as of one instant.
+
+    In CSV, text that a spreadsheet would compute has an apostrophe before it.
     """
     now = utc_now()
     wanted = ExportFilter(
