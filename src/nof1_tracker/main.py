@@ -19,6 +19,7 @@ with shell.ended_by_interrupt():
         admin,
         collecting,
         comparing,
+        exporting,
         monitoring,
         reading,
         reporting,
@@ -126,7 +127,15 @@ def root(
         ctx.color = False
 
 
-for commands in (collecting, monitoring, reading, reporting, comparing, admin):
+for commands in (
+    collecting,
+    monitoring,
+    reading,
+    reporting,
+    comparing,
+    exporting,
+    admin,
+):
     commands.register(app)
 
 

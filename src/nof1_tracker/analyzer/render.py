@@ -24,7 +24,7 @@ from rich.text import Text
 UNKNOWN = "–"  # noqa: RUF001  an en dash, as tables have it
 _PIPED_WIDTH = 200
 """Columns where nobody looks at a screen: no number may be cut off."""
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but newline and tab, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of writing
     "\ud800-\udfff]"  # half characters, which no encoding can hold
@@ -44,8 +44,8 @@ _AGES = (
 def clean(text: str, *, multi_line: bool = False) -> str:
     """The text without what could steer a terminal; in one line if not told else."""
     if multi_line:
-        return _UNSAFE.sub("", text)
-    return _UNSAFE.sub("", " ".join(text.split()))
+        return UNSAFE.sub("", text)
+    return UNSAFE.sub("", " ".join(text.split()))
 
 
 def cell(text: object, style: str = "") -> Text:
@@ -158,7 +158,7 @@ def ratio(fraction: Decimal | None) -> float | None:
 def to_json(value: Any) -> str:
     """JSON that loses no digit and holds no raw control character."""
     text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -235,8 +235,8 @@ _REMEDIES = (
 _MISSING = {"role": "does not exist", "database": "does not exist"}
 
 
-def explain(error: DBAPIError | sqlite3.Error) -> DatabaseError:
-    """The error in one line with its remedy; statement and parameters left out."""
+def explain(error: Exception) -> DatabaseError:
+    """The driver's error in one line with its remedy; statement and parameters left out."""
     original = error.orig if isinstance(error, DBAPIError) else error
     message = " ".join(str(original).split()) or type(original).__name__
     message = message.rstrip(".?!")
