@@ -82,7 +82,7 @@ def uncertainty_table(report: SeasonReport) -> Table:
         "Estimates with their intervals",
         _UNCERTAINTY,
         _uncertainty,
-        cells.partial_warning,
+        _both_warnings,
     )
 
 
@@ -109,6 +109,11 @@ def _gaps_warning(model: ModelReport) -> str:
     silent = cells.duration(equity.gap_seconds).text
     gaps = "1 gap" if equity.gaps == 1 else f"{equity.gaps:,} gaps"
     return f"{gaps}, {silent} not observed"
+
+
+def _both_warnings(model: ModelReport) -> str:
+    warnings = cells.partial_warning(model), _gaps_warning(model)
+    return "; ".join(filter(None, warnings))
 
 
 def _trades(model: ModelReport) -> Cells:
