@@ -21,8 +21,10 @@ from nof1_tracker.analyzer.render_report_markdown_model import (
 )
 from nof1_tracker.analyzer.render_report_summary import season_title
 from nof1_tracker.analyzer.render_report_words import (
+    GAP_MARK,
     benchmark_sentence,
     gaps_sentence,
+    lacks_equity,
     partial_sentence,
     power_sentence,
     probability_asked,
@@ -75,15 +77,17 @@ def _summary(report: SeasonReport) -> str:
         verdict_sentence(report),
         power_sentence(report),
         benchmark_sentence(report),
-        gaps_sentence(report.models),
     )
-    parts = (table, said, footnote(report.models))
+    gaps = gaps_sentence(report.models)
+    gap_note = f"{GAP_MARK} {escaped(gaps)}" if gaps else ""
+    parts = (table, said, footnote(report.models), gap_note)
     return "\n\n".join(part for part in parts if part)
 
 
 def _line(model: ModelReport) -> list[str]:
     standing, equity, trades = model.standing, model.equity, model.trades
     mark = NOTE if model.coverage.is_partial else ""
+    gap = GAP_MARK if lacks_equity(model) else ""
     returns = model.uncertainty.returns
     sharpe = returns.sharpe_ratio if returns else None
     depth = equity.drawdown.max_drawdown if equity and equity.drawdown else None
@@ -97,7 +101,7 @@ def _line(model: ModelReport) -> list[str]:
         f"{signed_money(net)}{mark}",
         f"{count(trades.total_trades)}{mark}",
         f"{fraction(trades.win_rate)}{mark}",
-        fraction(depth),
-        ratio(equity.sharpe_ratio if equity else None),
+        f"{fraction(depth)}{gap}",
+        f"{ratio(equity.sharpe_ratio if equity else None)}{gap}",
         interval_text(sharpe, ratio),
     ]

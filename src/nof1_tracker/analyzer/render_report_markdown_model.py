@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from nof1_tracker.analyzer.calibration import Calibration
 from nof1_tracker.analyzer.markdown import escaped, markdown_table
+from nof1_tracker.analyzer.mind_metrics import DecisionMix
 from nof1_tracker.analyzer.render_report import standing_text
 from nof1_tracker.analyzer.render_report_equity import (
     benchmark_figures,

@@ -51,32 +51,40 @@ def verdict_sentence(report: SeasonReport) -> str | None:
     if verdict.leader is None:
         return None
     names = _names(report)
-    leader = names[verdict.leader]
+    leader, chance = names[verdict.leader], verdict.leader_probability
+    of_these = "" if _leads_all(report, verdict.leader) else " of these"
     if not verdict.adjacent:
         return f"{leader} is alone here: there is no one to hold it against."
-    asked = probability_asked(verdict.confidence)
-    if verdict.leader_probability is None:
+    if chance is None:
         return (
-            f"{leader} has the most equity; there are too few trades to say whether"
-            " it trades best."
+            f"{leader} has the most equity{of_these}; there are too few trades to say"
+            " whether it trades best."
         )
     rival = names[_closest(report.ranking, verdict.leader)]
-    chance = probability(verdict.leader_probability)
     if verdict.leader_supported:
         return (
-            f"{leader} leads, and its trades support it: its mean trade beats that of"
-            f" {rival}, the closest, with a probability of {chance}."
+            f"{leader} has the most equity{of_these}, and the trades support it: its"
+            f" mean trade beats that of {rival}, the closest, with a probability of"
+            f" {probability(chance)}."
         )
-    if verdict.leader_probability >= verdict.confidence:
+    if chance >= verdict.confidence:
         return (
-            f"{leader} has the most equity and the best mean trade of those that can"
-            f" be compared ({chance}), but not all have enough trades."
+            f"{leader} has the most equity{of_these} and the best mean trade of those"
+            f" that can be compared ({probability(chance)}), but not all have enough"
+            " trades."
         )
     return (
-        f"{leader} has the most equity, but the trades cannot tell that it trades"
-        f" best: its mean trade beats that of {rival} with a probability of {chance},"
-        f" and {asked} is asked for."
+        f"{leader} has the most equity{of_these}, but the trades cannot tell that it"
+        f" trades best: its mean trade beats that of {rival} with a probability of"
+        f" {probability(chance)}, and {probability_asked(verdict.confidence)} is asked"
+        " for."
     )
+
+
+def _leads_all(report: SeasonReport, leader: str) -> bool:
+    """True where none is ahead of it, also of those that were not asked for."""
+    standings = (m.standing for m in report.models if m.account.account_id == leader)
+    return any(each is not None and each.rank == 1 for each in standings)
 
 
 def power_sentence(report: SeasonReport) -> str | None:
@@ -133,7 +141,11 @@ def benchmark_sentence(report: SeasonReport) -> str | None:
 
 
 def _benchmark_return(report: SeasonReport) -> str:
-    """Its return, as the model says that is comparable with it for longest."""
+    """Its own return, else as the model says that is comparable with it for longest."""
+    for each in report.models:
+        if each.account.is_benchmark and each.account.name == report.benchmark:
+            own = each.equity.total_return if each.equity else None
+            return as_percent(own, signed=True)
     known = [
         (beside.until, beside.benchmark_return)
         for each in report.competitors

@@ -144,7 +144,7 @@ class RankingShape(TypedDict):
 
     matrix: MatrixShape
     leader: str | None
-    """By equity."""
+    """First by equity among the models of this report."""
     leader_supported: bool
     leader_probability: Fraction | None
     """P(its mean trade beats that of the rival that comes closest)."""

@@ -55,8 +55,9 @@ def compare(
 ) -> None:
     """Compare two models, and say which of their differences may be chance.
 
-    Mean net and win rate are compared over trades; return and Sharpe ratio over the
-    hours that both are known, resampled together, for they share the market.
+    Mean net and win rate are compared over trades; return and Sharpe ratio over
+    the hours in which both are known: these are resampled together, for the two
+    share the market.
     """
     now = utc_now()
     from nof1_tracker import reporting

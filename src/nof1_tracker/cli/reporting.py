@@ -54,7 +54,7 @@ _SUFFIXES = {
 ModelsArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[MODEL]...",
+        metavar="MODEL",
         help="Ids or names, or parts that only one has; none: all models.",
     ),
 ]
@@ -80,7 +80,7 @@ SectionOption = Annotated[
     typer.Option(
         "--section",
         case_sensitive=False,
-        help="Of each model; without it one model has all, several have a line each.",
+        help="Of each model; without it one has all, several a line each. HTML has all.",
     ),
 ]
 

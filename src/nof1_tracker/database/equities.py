@@ -28,23 +28,25 @@ def read_equities(
         select(
             snapshot.model_id,
             snapshot.timestamp,
-            number(snapshot.total_assets).label("equity"),
+            snapshot.total_assets.label("equity"),
             snapshot.open_positions,
-        )
-        .where(
+        ).where(
             *window.up_to_end(snapshot.season_id, snapshot.timestamp),
             snapshot.model_id.in_(ids),
             snapshot.source.in_(_TRUSTED),
-        )
-        .order_by(snapshot.model_id, snapshot.timestamp),
+        ),
     )
     held = _exposures(session, window, ids)
-    return {
-        each: _equities(
-            where(rows, rows["model_id"] == each), where(held, held["model_id"] == each)
-        )
-        for each in ids
-    }
+    return {each: _equities(_of(rows, each), _of(held, each)) for each in ids}
+
+
+def _of(rows: Columns, model_id: int) -> Columns:
+    """The account's rows, oldest first."""
+    own = where(rows, rows["model_id"] == model_id)
+    times = own["timestamp"]
+    if (times[1:] >= times[:-1]).all():
+        return own
+    return where(own, np.argsort(times, kind="stable"))
 
 
 def _exposures(session: Session, window: Window, ids: Collection[int]) -> Columns:
@@ -61,8 +63,7 @@ def _exposures(session: Session, window: Window, ids: Collection[int]) -> Column
             func.sum(signed).label("net"),
         )
         .where(Position.model_id.in_(ids), *window.undivided(Position.timestamp))
-        .group_by(Position.model_id, Position.timestamp)
-        .order_by(Position.model_id, Position.timestamp),
+        .group_by(Position.model_id, Position.timestamp),
     )
 
 
@@ -94,14 +95,16 @@ def _exposure(
 
 def read_btc_prices(session: Session, window: Window) -> EquityColumns:
     """Prices of BTC, and what positions in it were marked at; oldest first."""
-    mark = number(Position.mark_price)
     prices = [
         read_columns(session, statement)
         for statement in (
+            select(Price.observed_at.label("time"), Price.price.label("price")).where(
+                Price.symbol == _BTC, *window.undivided(Price.observed_at)
+            ),
             select(
-                Price.observed_at.label("time"), number(Price.price).label("price")
-            ).where(Price.symbol == _BTC, *window.undivided(Price.observed_at)),
-            select(Position.timestamp.label("time"), func.min(mark).label("price"))
+                Position.timestamp.label("time"),
+                func.min(Position.mark_price).label("price"),
+            )
             .where(
                 Position.symbol == _BTC,
                 Position.mark_price.is_not(None),

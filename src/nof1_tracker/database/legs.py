@@ -1,17 +1,17 @@
 """Trades as columns for what they earned, and as points for what was meant by them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, case, literal, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.columns import UNKNOWN, BoolArray, TimeArray, TradeColumns
-from nof1_tracker.database.columnar import Columns, number, read_columns, where
+from nof1_tracker.database.columnar import Columns, read_columns, where
 from nof1_tracker.database.models import Position, Trade
 from nof1_tracker.database.windows import Window
 from nof1_tracker.history import LegPoint
@@ -30,20 +30,33 @@ def read_trades(
     session: Session, window: Window, accounts: Mapping[int, str]
 ) -> Mapping[int, AccountTrades]:
     """By `model_id`; `accounts` gives their ids on the site."""
-    rows = read_columns(session, _trades(window, accounts))
+    opened = [
+        *window.up_to_end(Trade.season_id, Trade.opened_at),
+        Trade.model_id.in_(accounts),
+    ]
+    symbols = session.scalars(select(Trade.symbol).where(*opened).distinct()).all()
+    names = np.array([*symbols, None], dtype=np.object_)
+    rows = read_columns(session, _trades(window, opened, symbols))
+    rows = {**rows, "symbol": names[rows["symbol"]]}
     return {
         each: _account_trades(where(rows, rows["model_id"] == each), window, account)
         for each, account in accounts.items()
     }
 
 
-def _trades(window: Window, ids: Collection[int]) -> Any:
-    """What was opened before the window's end, with its newest stop and target."""
+def _trades(
+    window: Window, opened: Sequence[ColumnElement[bool]], symbols: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """What was opened before the window's end, with its newest stop and target.
+
+    `symbol` is its place among the symbols.
+    """
     newest = (
         select(Position.id)
         .where(
             Position.entry_oid == Trade.entry_oid,
-            Position.model_id == Trade.model_id,
+            # No bare column: only the index of entry_oid finds one in a few steps.
+            Position.model_id + 0 == Trade.model_id,
             Position.timestamp < window.until,
         )
         .order_by(Position.timestamp.desc())
@@ -54,30 +67,34 @@ def _trades(window: Window, ids: Collection[int]) -> Any:
     return (
         select(
             Trade.model_id,
-            Trade.symbol,
+            _place(Trade.symbol, symbols).label("symbol"),
             (Trade.side == TradeSide.LONG).label("is_long"),
             (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
             Trade.entry_oid,
             Trade.opened_at,
             Trade.closed_at,
-            number(Trade.entry_price).label("entry_price"),
-            number(Trade.exit_price).label("exit_price"),
-            number(Trade.size).label("quantity"),
-            number(Trade.pnl).label("net_pnl"),
-            number(Trade.gross_pnl).label("gross_pnl"),
-            number(Trade.fees).label("fees"),
-            number(Trade.leverage).label("leverage"),
-            number(Trade.confidence).label("confidence"),
-            number(Position.stop_loss).label("stop_loss"),
-            number(Position.profit_target).label("profit_target"),
+            Trade.entry_price,
+            Trade.exit_price,
+            Trade.size.label("quantity"),
+            Trade.pnl.label("net_pnl"),
+            Trade.gross_pnl,
+            Trade.fees,
+            Trade.leverage,
+            Trade.confidence,
+            Position.stop_loss,
+            Position.profit_target,
         )
         .outerjoin(Position, Position.id == newest)
-        .where(
-            *window.up_to_end(Trade.season_id, Trade.opened_at),
-            Trade.model_id.in_(ids),
-        )
-        .order_by(Trade.model_id, Trade.opened_at, Trade.id)
+        .where(*opened)
+        .order_by(Trade.id)
     )
+
+
+def _place(column: Any, values: Sequence[str]) -> ColumnElement[int]:
+    if not values:
+        return literal(UNKNOWN)
+    places = {value: place for place, value in enumerate(values)}
+    return case(places, value=column, else_=UNKNOWN)
 
 
 def _account_trades(rows: Columns, window: Window, account_id: str) -> AccountTrades:

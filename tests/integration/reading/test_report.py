@@ -142,6 +142,7 @@ class TestFile:
             ("r.json", '{\n  "schema_version": 1'),
             ("r.csv", "season,model_id,section,metric,value,unit,partial\n"),
             ("r.md", "## Season 1"),
+            ("r.html", "<!doctype html>"),
             ("r.txt", "Season 1"),
         ],
     )

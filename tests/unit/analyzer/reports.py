@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from nof1_tracker.analyzer.build_report import build_report
@@ -73,7 +74,7 @@ def report_of(
             observed_at=END - timedelta(minutes=3),
         )
         for each in histories
-        if len(each.snapshots)
+        if len(each.snapshots) and isfinite(each.snapshots.equity[-1])
     }
     standings = build_standings(span, END, accounts, equities, [], {})
     return build_report(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -81,6 +82,15 @@ def test_partial_history_is_marked_wherever_trades_are_counted() -> None:
     assert "6 of 14 trades (43 %)" in words(text)
 
 
+def test_equity_that_was_not_always_observed_is_marked_where_it_counts() -> None:
+    text = season_text(140)
+
+    (line,) = re.findall(r"^3 .*$", text, re.MULTILINE)
+    for figure in ("-15.0%°", "-22.71°"):
+        assert figure in line.split()
+    assert text.count("°") == 3
+
+
 def test_gaps_and_missing_conversations_are_told() -> None:
     text = words(season_text(100))
 
@@ -141,7 +151,7 @@ def test_a_lead_that_the_trades_support_is_called_so() -> None:
     sentence = verdict_sentence(report)
 
     assert sentence is not None
-    assert sentence.startswith("Able leads, and its trades support it:")
+    assert sentence.startswith("Able has the most equity, and the trades support it:")
     assert power_sentence(report) is None
 
 
@@ -179,6 +189,24 @@ def test_without_trades_nobody_can_be_told_to_trade_best() -> None:
 
     assert sentence is not None
     assert "too few trades to say" in sentence
+
+
+def test_of_some_models_the_first_need_not_lead_the_season() -> None:
+    whole = report_of(
+        history("a", equity=[1.3e4], nets=[9, -8]),
+        history("b", equity=[1.2e4], nets=[1, -9, 7], name="Baker"),
+        history("c", equity=[1.1e4], nets=[-1, 9, 5]),
+    )
+    asked = whole.models[1:]
+    ranking = report_of(
+        history("b", equity=[1.2e4], nets=[1, -9, 7]),
+        history("c", equity=[1.1e4], nets=[-1, 9, 5]),
+    ).ranking
+
+    sentence = verdict_sentence(replace(whole, models=asked, ranking=ranking))
+
+    assert sentence is not None
+    assert sentence.startswith("Baker has the most equity of these, but")
 
 
 def test_alone_there_is_no_one_to_hold_it_against() -> None:
