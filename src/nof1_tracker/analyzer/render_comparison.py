@@ -33,8 +33,10 @@ from nof1_tracker.analyzer.render_report_format import (
 from nof1_tracker.analyzer.render_report_grid import notes
 from nof1_tracker.analyzer.render_report_summary import curve, season_title
 from nof1_tracker.analyzer.render_report_words import (
+    GAP_MARK,
     MARK,
     gaps_sentence,
+    lacks_equity,
     partial_sentence,
     probability,
     probability_asked,
@@ -175,16 +177,17 @@ def sides(comparison: Comparison) -> list[Side]:
 def _figures(model: ModelReport) -> Sequence[tuple[str, str]]:
     trades, equity, mind = model.trades, model.equity, model.mind
     mark = MARK if model.coverage.is_partial else ""
+    gap = GAP_MARK if lacks_equity(model) else ""
     depth = equity.drawdown.max_drawdown if equity and equity.drawdown else None
     standing = float(model.standing.equity) if model.standing else None
     net = trades.net_pnl if trades.total_trades else None
     return [
         ("Equity $", money(standing)),
         ("Return", signed_fraction(equity.total_return if equity else None)),
-        ("Drawdown", fraction(depth)),
-        ("Volatility", fraction(equity.volatility if equity else None)),
-        ("Sortino", signed_ratio(equity.sortino_ratio if equity else None)),
-        ("In a position", fraction(equity.exposure if equity else None)),
+        ("Drawdown", f"{fraction(depth)}{gap}"),
+        ("Volatility", f"{fraction(equity.volatility if equity else None)}{gap}"),
+        ("Sortino", f"{signed_ratio(equity.sortino_ratio if equity else None)}{gap}"),
+        ("In a position", f"{fraction(equity.exposure if equity else None)}{gap}"),
         ("Trades", f"{count(trades.total_trades)}{mark}"),
         ("Net $", f"{signed_money(net)}{mark}"),
         ("Fees $", f"{money(trades.fees)}{mark}"),
@@ -204,7 +207,7 @@ def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]
         ("Told apart", told_apart_sentence(comparison), ""),
         ("Rests on", basis_sentence(comparison), ""),
         (f"Partial {MARK}", partial_sentence(both), "yellow"),
-        ("Gaps", gaps_sentence(both), ""),
+        (f"Gaps {GAP_MARK}", gaps_sentence(both), ""),
         ("Rules", rules_sentence(comparison.report.rules), "dim"),
     ]
 

@@ -12,12 +12,11 @@ from nof1_tracker.analyzer.render_comparison import (
     told_apart_sentence,
 )
 from nof1_tracker.analyzer.render_report_format import interval_text
-from nof1_tracker.analyzer.render_report_markdown import footnote
+from nof1_tracker.analyzer.render_report_markdown import footnote, gap_note
 from nof1_tracker.analyzer.render_report_markdown_model import NOTE, sentences
 from nof1_tracker.analyzer.render_report_summary import season_title
 from nof1_tracker.analyzer.render_report_words import (
     MARK,
-    gaps_sentence,
     probability_asked,
     rules_sentence,
 )
@@ -36,9 +35,9 @@ def comparison_markdown(comparison: Comparison) -> str:
         sentences(
             f"Told apart {told_apart_sentence(comparison)}",
             basis_sentence(comparison),
-            gaps_sentence(both),
         ),
         footnote(both),
+        gap_note(both),
         f"<sub>{escaped(rules_sentence(report.rules))}</sub>",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

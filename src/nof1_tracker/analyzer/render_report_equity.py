@@ -5,7 +5,7 @@ from rich.text import Text
 
 from nof1_tracker.analyzer.drawdown import Drawdown
 from nof1_tracker.analyzer.equity_metrics import DayReturn, EquityMetrics
-from nof1_tracker.analyzer.render import clean, moment
+from nof1_tracker.analyzer.render import moment
 from nof1_tracker.analyzer.render_report_format import (
     count,
     day,
@@ -13,7 +13,6 @@ from nof1_tracker.analyzer.render_report_format import (
     fraction,
     length,
     money,
-    ratio,
     signed_fraction,
     signed_ratio,
 )
@@ -122,10 +121,7 @@ def benchmark_section(
     figures = benchmark_figures(model)
     if not figures:
         return Group(title, Text("There is nothing to hold it against.", "dim"))
-    return Group(
-        Text.assemble(title, clean("")),
-        figure_grid([Figure(*each) for each in figures], width),
-    )
+    return Group(title, figure_grid([Figure(*each) for each in figures], width))
 
 
 def benchmark_figures(model: ModelReport) -> list[tuple[str, str]]:
@@ -141,8 +137,5 @@ def benchmark_figures(model: ModelReport) -> list[tuple[str, str]]:
         ("Correlation", signed_ratio(beside.correlation)),
         ("Tracking error", fraction(beside.tracking_error)),
         ("Information ratio", signed_ratio(beside.information_ratio)),
-        (
-            "Common returns",
-            ratio(None) if not beside.periods else count(beside.periods),
-        ),
+        ("Common returns", count(beside.periods)),
     ]

@@ -59,6 +59,12 @@ def footnote(models: Sequence[ModelReport]) -> str:
     return f"{NOTE} {escaped(sentence[:1].upper() + sentence[1:])}"
 
 
+def gap_note(models: Sequence[ModelReport]) -> str:
+    """What the mark of gaps stands for; empty where nothing has it."""
+    sentence = gaps_sentence(models)
+    return f"{GAP_MARK} {escaped(sentence)}" if sentence else ""
+
+
 def _summary(report: SeasonReport) -> str:
     columns = (
         ("#", "right"),
@@ -78,9 +84,7 @@ def _summary(report: SeasonReport) -> str:
         power_sentence(report),
         benchmark_sentence(report),
     )
-    gaps = gaps_sentence(report.models)
-    gap_note = f"{GAP_MARK} {escaped(gaps)}" if gaps else ""
-    parts = (table, said, footnote(report.models), gap_note)
+    parts = (table, said, footnote(report.models), gap_note(report.models))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -83,11 +83,13 @@ def test_a_difference_of_two_shares_is_in_percentage_points() -> None:
     assert re.search(r"Win rate\*? .*\+0\.0 pp +-53\.3 to \+53\.3 pp", text)
 
 
-def test_what_rests_on_a_part_of_the_trades_is_marked_on_its_side() -> None:
+def test_what_rests_on_a_part_of_trades_or_equity_is_marked_on_its_side() -> None:
     text = plain(comparison_text(compared("alpha", "beta"), 100))
 
     (net,) = re.findall(r"^Net \$.*$", text, re.MULTILINE)
     assert net.split() == ["Net", "$", "+930.00", "-70.00*"]
+    (depth,) = re.findall(r"^Drawdown.*$", text, re.MULTILINE)
+    assert depth.split() == ["Drawdown", "-2.6", "%", "-15.0", "%°"]
 
 
 def test_markdown_has_the_same_and_a_footnote() -> None:
