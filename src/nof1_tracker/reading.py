@@ -56,13 +56,21 @@ def read_standings(
         wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Standings(None, now, ())
-        return standings_of(repositories.queries, wanted, now)
+        net_pnls = repositories.queries.net_pnls(wanted.id, now)
+        return standings_of(repositories.queries, wanted, now, net_pnls)
 
 
 def standings_of(
-    queries: QueryRepository, season: SeasonSpan, at: datetime
+    queries: QueryRepository,
+    season: SeasonSpan,
+    at: datetime,
+    net_pnls: Mapping[str, Sequence[Decimal | float | None]],
 ) -> Standings:
-    """The standings of that season at that instant."""
+    """The standings of that season at that instant.
+
+    Args:
+        net_pnls: Of the completed legs up to then, by account.
+    """
     equities = queries.newest_equities(season.id, at)
     times = [each.observed_at for each in equities.values()]
     claims = (
@@ -70,7 +78,6 @@ def standings_of(
         if times
         else ()
     )
-    net_pnls = queries.net_pnls(season.id, at)
     accounts = queries.accounts()
     return build_standings(season, at, accounts, equities, claims, net_pnls)
 

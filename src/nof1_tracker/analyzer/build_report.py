@@ -87,6 +87,7 @@ def build_report(
         end=builder.grid.end,
         rules=rules,
         benchmark=builder.benchmark_name,
+        benchmark_curve=builder.benchmark_curve,
         models=tuple(models),
         ranking=_ranking(
             [each.account.account_id for each in ranked],
@@ -122,7 +123,7 @@ class _Builder:
             each.account.account_id: self._curve(each.snapshots)
             for each in history.accounts
         }
-        self.benchmark_name, self._benchmark = self._find_benchmark(history)
+        self.benchmark_name, self.benchmark_curve = self._find_benchmark(history)
 
     def model(self, history: AccountHistory) -> ModelReport:
         """The report of one account."""
@@ -198,10 +199,10 @@ class _Builder:
         )
 
     def _against(self, curve: EquityCurve | None) -> BenchmarkMetrics | None:
-        if curve is None or self._benchmark is None:
+        if curve is None or self.benchmark_curve is None:
             return None
         return benchmark_metrics(
-            curve, self._benchmark, periods_per_year=self.rules.periods_per_year
+            curve, self.benchmark_curve, periods_per_year=self.rules.periods_per_year
         )
 
     def _curve(self, snapshots: EquityColumns) -> EquityCurve | None:

@@ -1,15 +1,13 @@
 """Equity through time as columns, with how far each account was in the market."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.columns import EquityColumns, FloatArray
-from nof1_tracker.database.columnar import Columns, number, read_columns, where
+from nof1_tracker.columns import EquityColumns
+from nof1_tracker.database.columnar import Columns, read_columns, where
 from nof1_tracker.database.models import LeaderboardSnapshot, Position, Price
 from nof1_tracker.database.windows import Window
 from nof1_tracker.records import EquitySource, TradeSide
@@ -36,8 +34,8 @@ def read_equities(
             snapshot.source.in_(_TRUSTED),
         ),
     )
-    held = _exposures(session, window, ids)
-    return {each: _equities(_of(rows, each), _of(held, each)) for each in ids}
+    positions = _read_positions(session, window)
+    return {each: _equities(_of(rows, each), _of(positions, each)) for each in ids}
 
 
 def _of(rows: Columns, model_id: int) -> Columns:
@@ -49,48 +47,45 @@ def _of(rows: Columns, model_id: int) -> Columns:
     return where(own, np.argsort(times, kind="stable"))
 
 
-def _exposures(session: Session, window: Window, ids: Collection[int]) -> Columns:
-    """What was held at each instant that positions were observed at."""
-    notional = number(Position.quantity * Position.mark_price)
-    signed = case((Position.side == TradeSide.LONG, notional), else_=-notional)
+def _read_positions(session: Session, window: Window) -> Columns:
+    """What was held whenever positions were observed.
+
+    Of all accounts: their rows lie mixed, so that a few of them by the index take
+    longer than all in the order of the table.
+    """
     return read_columns(
         session,
         select(
             Position.model_id,
             Position.timestamp,
-            func.count(Position.mark_price).label("marked"),
-            func.sum(notional).label("gross"),
-            func.sum(signed).label("net"),
-        )
-        .where(Position.model_id.in_(ids), *window.undivided(Position.timestamp))
-        .group_by(Position.model_id, Position.timestamp),
+            (Position.quantity * Position.mark_price).label("notional"),
+            (Position.side == TradeSide.LONG).label("is_long"),
+        ).where(*window.undivided(Position.timestamp)),
     )
 
 
-def _equities(snapshots: Columns, held: Columns) -> EquityColumns:
-    times, open_positions = snapshots["timestamp"], snapshots["open_positions"]
-    place = np.searchsorted(held["timestamp"], times)
+def _equities(snapshots: Columns, positions: Columns) -> EquityColumns:
+    times, held = snapshots["timestamp"], snapshots["open_positions"]
+    instants, first = np.unique(positions["timestamp"], return_index=True)
+    counts = np.diff(first, append=len(positions["timestamp"]))
+    place = np.searchsorted(instants, times)
+    gross = positions["notional"]
+    net = np.where(positions["is_long"], gross, -gross)
+    exposures = [np.where(held == 0, 0.0, np.nan) for _ in range(2)]
+    if len(instants):
+        place = np.minimum(place, len(instants) - 1)
+        # Where not every open position is stored, their sum is not known.
+        is_whole = (instants[place] == times) & (counts[place] == held)
+        for exposure, notional in zip(exposures, (gross, net), strict=True):
+            sums = np.add.reduceat(notional, first)
+            exposure[is_whole] = sums[place[is_whole]]
     return EquityColumns(
         observed_at=times,
         equity=snapshots["equity"],
-        open_positions=open_positions,
-        gross_exposure=_exposure(held["gross"], held, place, snapshots),
-        net_exposure=_exposure(held["net"], held, place, snapshots),
+        open_positions=held,
+        gross_exposure=exposures[0],
+        net_exposure=exposures[1],
     )
-
-
-def _exposure(
-    sums: FloatArray, held: Columns, place: NDArray[Any], snapshots: Columns
-) -> FloatArray:
-    """The sum at each snapshot, where every open position is stored with its mark."""
-    exposure = np.where(snapshots["open_positions"] == 0, 0.0, np.nan)
-    if len(sums):
-        nearest = np.minimum(place, len(sums) - 1)
-        is_whole = (held["timestamp"][nearest] == snapshots["timestamp"]) & (
-            held["marked"][nearest] == snapshots["open_positions"]
-        )
-        exposure[is_whole] = sums[nearest[is_whole]]
-    return exposure
 
 
 def read_btc_prices(session: Session, window: Window) -> EquityColumns:

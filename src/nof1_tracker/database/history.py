@@ -47,7 +47,7 @@ class HistoryQueries:
         ids = {key: account.account_id for key, account in accounts.items()}
         equities = read_equities(self._session, window, ids)
         trades = read_trades(self._session, window, ids)
-        answers = read_answers(self._session, window)
+        answers = read_answers(self._session, window, ids)
         signals = read_signals(self._session, window)
         decisions = read_decisions(self._session, window, ids)
         has_benchmark = any(

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, case, literal, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.columns import UNKNOWN, BoolArray, TimeArray, TradeColumns
-from nof1_tracker.database.columnar import Columns, read_columns, where
+from nof1_tracker.columns import UNKNOWN, BoolArray, TradeColumns
+from nof1_tracker.database.columnar import (
+    Columns,
+    aware_times,
+    known,
+    read_columns,
+    where,
+)
 from nof1_tracker.database.models import Position, Trade
 from nof1_tracker.database.windows import Window
 from nof1_tracker.history import LegPoint
@@ -128,37 +133,23 @@ def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
 
 
 def _points(rows: Columns, account_id: str) -> Sequence[LegPoint]:
-    sides = np.where(rows["is_long"], TradeSide.LONG, TradeSide.SHORT)
+    sides = {True: TradeSide.LONG, False: TradeSide.SHORT}
     return [
         LegPoint(account_id, *values)
         for values in zip(
             rows["symbol"].tolist(),
-            map(TradeSide, sides.tolist()),
-            _times(rows["opened_at"]),
-            _times(rows["closed_at"]),
-            _known(rows["exit_price"]),
-            _known(rows["net_pnl"]),
-            _known(rows["entry_oid"]),
-            _known(rows["confidence"]),
-            _known(rows["stop_loss"]),
-            _known(rows["profit_target"]),
+            map(sides.__getitem__, rows["is_long"].tolist()),
+            aware_times(rows["opened_at"]),
+            aware_times(rows["closed_at"]),
+            known(rows["exit_price"]),
+            known(rows["net_pnl"]),
+            known(rows["entry_oid"]),
+            known(rows["confidence"]),
+            known(rows["stop_loss"]),
+            known(rows["profit_target"]),
             strict=True,
         )
     ]
-
-
-def _times(times: TimeArray) -> list[Any]:
-    """As aware datetimes; NaT is None."""
-    return [time and time.replace(tzinfo=UTC) for time in times.tolist()]
-
-
-def _known(values: NDArray[Any]) -> list[Any]:
-    """As numbers; what is unknown is None."""
-    known = values.astype(np.object_)
-    known[values == UNKNOWN if values.dtype.kind == "i" else ~np.isfinite(values)] = (
-        None
-    )
-    return list(known.tolist())
 
 
 def _instant(time: datetime) -> np.datetime64:

@@ -1,36 +1,52 @@
 """What models said and decided in a window, by `model_id`."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.columnar import number
+from nof1_tracker.database.columnar import (
+    Columns,
+    aware_times,
+    known,
+    number,
+    read_columns,
+    where,
+)
 from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.windows import Window
 from nof1_tracker.history import ENTRY_SIDES, ChatPoint, EntryDecision
 from nof1_tracker.records import ChatDecision
 
 
-def read_answers(session: Session, window: Window) -> Mapping[int, Sequence[ChatPoint]]:
+def read_answers(
+    session: Session, window: Window, ids: Collection[int]
+) -> Mapping[int, Sequence[ChatPoint]]:
     """Every conversation, oldest first."""
-    rows = session.execute(
+    failed = func.coalesce(ModelChat.decision, "") == ChatDecision.NONE
+    rows = read_columns(
+        session,
         select(
             ModelChat.model_id,
             ModelChat.timestamp,
             ModelChat.cycle_id,
-            ModelChat.decision,
+            failed.label("failed"),
         )
         .where(*window.inside(ModelChat.season_id, ModelChat.timestamp))
-        .order_by(ModelChat.timestamp, ModelChat.id)
+        .order_by(ModelChat.timestamp, ModelChat.id),
     )
-    found: dict[int, list[ChatPoint]] = defaultdict(list)
-    for model_id, answered_at, cycle_id, decision in rows:
-        parsed = decision is not ChatDecision.NONE
-        found[model_id].append(ChatPoint(answered_at, cycle_id, parsed))
-    return found
+    return {each: _answers(where(rows, rows["model_id"] == each)) for each in ids}
+
+
+def _answers(rows: Columns) -> Sequence[ChatPoint]:
+    columns = (
+        aware_times(rows["timestamp"]),
+        known(rows["cycle_id"]),
+        (~rows["failed"]).tolist(),
+    )
+    return [ChatPoint(*values) for values in zip(*columns, strict=True)]
 
 
 def read_signals(session: Session, window: Window) -> Mapping[int, Mapping[str, int]]:

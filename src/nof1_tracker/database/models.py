@@ -150,7 +150,12 @@ class LeaderboardSnapshot(Updated, Base):
     __table_args__ = (
         UniqueConstraint("model_id", "timestamp", name="uix_model_timestamp"),
         Index("ix_leaderboard_timestamp", "timestamp"),
-        Index("ix_leaderboard_season_model", "season_id", "model_id", "timestamp"),
+        # The last three are only read: a report takes whole curves from the index.
+        Index(
+            "ix_leaderboard_season_model",
+            *("season_id", "model_id", "timestamp"),
+            *("source", "total_assets", "open_positions"),
+        ),
         Index(
             "ix_leaderboard_season_marker",
             "season_id",

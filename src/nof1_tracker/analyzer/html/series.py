@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from nof1_tracker.analyzer.drawdown import drawdowns
-from nof1_tracker.analyzer.equity_curve import EquityCurve
+from nof1_tracker.analyzer.equity_curve import EquityCurve, Series
 from nof1_tracker.analyzer.html.cells import name_of, shorten
-from nof1_tracker.analyzer.html.palette import Stroke
+from nof1_tracker.analyzer.html.palette import BENCHMARK, Stroke
 from nof1_tracker.analyzer.report import ModelReport, SeasonReport
 from nof1_tracker.columns import FloatArray, IntArray, TimeArray, runs
 
@@ -56,12 +56,46 @@ def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Th
         }
         for model, stroke, kept in zip(report.models, strokes, picked, strict=True)
     ]
+    held = _held_benchmark(report, instants, stride)
     charts = {
         "instants": _unix(instants).tolist(),
-        "models": models,
+        "models": [*models, *held],
         "symbols": symbols.names,
     }
     return charts, Thinning(stride, sum(map(len, picked)), total)
+
+
+def priced_benchmark(report: SeasonReport) -> str | None:
+    """The name of the benchmark where it is a price; None where it is an account."""
+    if report.benchmark_curve is None or report.benchmark is None:
+        return None
+    accounts = {
+        each.account.name for each in report.models if each.account.is_benchmark
+    }
+    return None if report.benchmark in accounts else shorten(report.benchmark)
+
+
+def _held_benchmark(
+    report: SeasonReport, instants: TimeArray, stride: int
+) -> list[Json]:
+    """The price as if the initial equity had bought it at the start; else nothing."""
+    name, curve = priced_benchmark(report), report.benchmark_curve
+    if name is None or curve is None or report.season is None or not len(instants):
+        return []
+    scale = float(report.season.initial_equity) / float(curve.equity[0])
+    held = Series(
+        curve.observed.times,
+        curve.observed.values * scale,
+        curve.observed.ends_at,
+        curve.observed.max_gap,
+    )
+    scaled = EquityCurve(curve.times, curve.equity * scale, held)
+    drawn = _curve(scaled, stride)
+    nothing: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
+    return [
+        {"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn}
+        | {"trades": nothing, "bins": []}
+    ]
 
 
 def spark(curve: EquityCurve | None) -> tuple[str, ...]:
