@@ -61,3 +61,7 @@ class DatabaseError(TrackerError):
 
 class SchemaError(DatabaseError):
     """The database's schema is older or newer than this code."""
+
+
+class DeliveryError(TrackerError):
+    """A channel did not take a message: try again later, the others go on."""
