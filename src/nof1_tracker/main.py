@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from nof1_tracker import __version__, errors
-from nof1_tracker.cli import admin, collecting, reading
+from nof1_tracker.cli import admin, collecting, notifying, reading
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -92,8 +92,9 @@ def root(
         ctx.color = False
 
 
-for register in (collecting.register, reading.register, admin.register):
-    register(app)
+_PARTS = (collecting, reading, admin, notifying)
+for part in _PARTS:
+    part.register(app)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,17 @@ _SCHEMES = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
 }
+_SECRET = (
+    "NOF1_DATABASE_URL",
+    "NOF1_DB_PASSWORD",
+    "NOF1_BASE_URL",
+    "NOTIFY_URLS",
+    "NOTIFY_WEBHOOK_URL",
+    "NOTIFY_WEBHOOK_SECRET",
+)
+"""Variables whose value is never told."""
 
-_FROM_ENVIRONMENT = SettingsConfigDict(
+FROM_ENVIRONMENT = SettingsConfigDict(
     env_file=".env",
     env_file_encoding="utf-8",
     env_ignore_empty=True,
@@ -32,7 +41,7 @@ _FROM_ENVIRONMENT = SettingsConfigDict(
 class DatabaseSettings(BaseSettings):
     """Where the database is. With nothing set: SQLite in the user data directory."""
 
-    model_config = _FROM_ENVIRONMENT
+    model_config = FROM_ENVIRONMENT
 
     host: str = Field("localhost", alias="NOF1_DB_HOST")
     port: int = Field(5432, alias="NOF1_DB_PORT", ge=1, le=65535)
@@ -69,7 +78,7 @@ class DatabaseSettings(BaseSettings):
 class ScraperSettings(BaseSettings):
     """How the site is visited."""
 
-    model_config = _FROM_ENVIRONMENT
+    model_config = FROM_ENVIRONMENT
 
     headless: bool = Field(True, alias="SCRAPER_HEADLESS")
     timeout: int = Field(30_000, alias="SCRAPER_TIMEOUT", ge=100)
@@ -92,7 +101,7 @@ class ScraperSettings(BaseSettings):
 class AppSettings(BaseSettings):
     """What concerns the program as a whole."""
 
-    model_config = _FROM_ENVIRONMENT
+    model_config = FROM_ENVIRONMENT
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL"
@@ -128,7 +137,7 @@ def _problem(item: Any) -> str:
     """One wrong variable in a line; `input` is left out where it may be secret."""
     variable = ".".join(str(part) for part in item["loc"])
     reason = str(item["msg"]).removeprefix("Value error, ")
-    if variable in ("NOF1_DATABASE_URL", "NOF1_DB_PASSWORD", "NOF1_BASE_URL"):
+    if variable.partition(".")[0] in _SECRET:
         return f"{variable}: {reason}"
     return f"{variable}={item['input']!r}: {reason}"
 

@@ -1,0 +1,1 @@
+"""The repeating loop, and who listens to it."""
