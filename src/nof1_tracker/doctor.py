@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nof1_tracker.collect import configured_source
+from nof1_tracker.database.alert_settings import AlertSettings
 from nof1_tracker.database.config import (
     AppSettings,
     DatabaseSettings,
@@ -43,6 +44,7 @@ def examine() -> Iterator[Finding]:
 def _settings() -> str:
     settings = load_settings(ScraperSettings)
     load_settings(AppSettings)
+    load_settings(AlertSettings)
     load_settings(DatabaseSettings)
     return (
         f"{settings.base_url}, at most {settings.rate_limit} requests a minute,"

@@ -21,6 +21,7 @@ with shell.ended_by_interrupt():
         comparing,
         exporting,
         monitoring,
+        notifying,
         reading,
         reporting,
     )
@@ -134,6 +135,7 @@ for commands in (
     reporting,
     comparing,
     exporting,
+    notifying,
     admin,
 ):
     commands.register(app)

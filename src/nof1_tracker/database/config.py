@@ -19,8 +19,17 @@ _SCHEMES = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
 }
+_SECRET = (
+    "NOF1_DATABASE_URL",
+    "NOF1_DB_PASSWORD",
+    "NOF1_BASE_URL",
+    "NOTIFY_URLS",
+    "NOTIFY_WEBHOOK_URL",
+    "NOTIFY_WEBHOOK_SECRET",
+)
+"""Variables whose value is never told."""
 
-_FROM_ENVIRONMENT = SettingsConfigDict(
+FROM_ENVIRONMENT = SettingsConfigDict(
     env_file=".env",
     env_file_encoding="utf-8",
     env_ignore_empty=True,
@@ -32,7 +41,7 @@ _FROM_ENVIRONMENT = SettingsConfigDict(
 class _Settings(BaseSettings):
     """Common to all settings."""
 
-    model_config = _FROM_ENVIRONMENT
+    model_config = FROM_ENVIRONMENT
 
     @field_validator("*", mode="before")
     @classmethod
@@ -149,7 +158,7 @@ def _problem(item: Any) -> str:
     """One wrong variable in a line; `input` is left out where it may be secret."""
     variable = ".".join(str(part) for part in item["loc"])
     reason = str(item["msg"]).removeprefix("Value error, ")
-    if variable in ("NOF1_DATABASE_URL", "NOF1_DB_PASSWORD", "NOF1_BASE_URL"):
+    if variable.partition(".")[0] in _SECRET:
         return f"{variable}: {reason}"
     return f"{variable}={item['input']!r}: {reason}"
 
