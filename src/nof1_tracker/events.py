@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from hashlib import blake2b
 
-from nof1_tracker.records import EquitySource, TradeSide, TradeStatus
+from nof1_tracker.records import Drift, EquitySource, TradeSide, TradeStatus
 
 
 class EventKind(StrEnum):
@@ -183,6 +183,7 @@ class News:
         snapshots: New trusted equities in the order of their time.
         standing: The newest trusted equity of each account in the season; those of
             benchmarks are left out, here and in `snapshots`.
+        changes: Of what the source serves, the newest of them, new or not.
         snapshot_at, chat_at: Times of the newest rows; None without any.
         watermark: Up to where this look went.
     """
@@ -196,6 +197,7 @@ class News:
     standing: tuple[EquityNews, ...]
     gaps: tuple[GapNews, ...]
     rejections: tuple[RejectionNews, ...]
+    changes: tuple[Drift, ...]
     snapshot_at: datetime | None
     chat_at: datetime | None
     watermark: Watermark

@@ -133,8 +133,15 @@ def listeners(
     Raises:
         ConfigurationError: A setting of theirs is wrong.
     """
+    from nof1_tracker.database.alert_settings import AlertSettings
+    from nof1_tracker.database.config import load_settings
+    from nof1_tracker.monitor.alerts import AlertListener
+
     with ExitStack() as ends:
-        told: list[CycleListener] = []
+        alerts = AlertListener(engine, clock, load_settings(AlertSettings))
+        alerts.start()
+        ends.callback(alerts.stop)
+        told: list[CycleListener] = [alerts]
         if listen is not None:
             from nof1_tracker.monitor.health import HealthServer
             from nof1_tracker.reading import count_drift

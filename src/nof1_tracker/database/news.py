@@ -25,6 +25,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.ranks import TRUSTED
+from nof1_tracker.database.traits import TraitRepository
 from nof1_tracker.events import (
     AccountNews,
     EquityNews,
@@ -37,6 +38,8 @@ from nof1_tracker.events import (
 )
 from nof1_tracker.records import TradeStatus
 
+CHANGES = 100
+"""Of what the source serves, looked at each time: each of them has a key."""
 OVERLAP = 200
 """Ids that are looked at again; far more than one payload deletes at the end."""
 
@@ -92,6 +95,7 @@ class NewsQueries:
             standing=self._standing(season),
             gaps=new_gaps(self._session, seen.chats),
             rejections=self._rejections(again.rejections),
+            changes=tuple(TraitRepository(self._session).changes(CHANGES)),
             snapshot_at=self._newest_snapshot(),
             chat_at=self._session.scalar(select(func.max(ModelChat.timestamp))),
             watermark=reached,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
+    detect_changes,
     detect_drift,
     detect_gaps,
     detect_newcomers,
@@ -38,6 +39,7 @@ def detect(
         *falls,
         *detect_gaps(news, now),
         *detect_drift(news),
+        *detect_changes(news),
         *pause,
         *changes,
     )

@@ -176,6 +176,34 @@ def _by_name(news: News, by_account: Mapping[int, list[GapNews]]) -> str:
     return ", ".join(named) + (f" and {more} more models" if more > 0 else "")
 
 
+def detect_changes(news: News) -> Iterator[Event]:
+    """Fields, types and words that are new, and fields that are gone."""
+    for change in news.changes:
+        endpoint, path = inert(change.endpoint), inert(change.path, _LONGEST_REASON)
+        what = f"says {inert(change.word)}" if change.word else f"is {change.json_type}"
+        example = inert(change.example, _LONGEST_REASON)
+        yield Event(
+            kind=EventKind.SCHEMA_DRIFT,
+            key=event_key(
+                "change",
+                change.endpoint,
+                change.path,
+                change.json_type,
+                change.word,
+                change.noted_at,
+            ),
+            occurred_at=change.noted_at,
+            account_id=None,
+            symbol=None,
+            title=f"The site's {endpoint} have changed: {path}",
+            text=(
+                f"No row has {path} any more. It was like {example}."
+                if change.is_gone
+                else f"{path} {what} now, for example {example}."
+            ),
+        )
+
+
 def detect_drift(news: News) -> Iterator[Event]:
     """Rows and bodies rejected for a reason that was not met before."""
     first: dict[tuple[str, str], RejectionNews] = {}

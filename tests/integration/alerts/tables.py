@@ -16,6 +16,7 @@ from nof1_tracker.database.models import (
     ModelChat,
     RejectedPayload,
     Season,
+    SourceTrait,
     Trade,
 )
 from nof1_tracker.monitor.alerts import AlertListener
@@ -142,6 +143,22 @@ class Tables:
                 origin="",
                 first_seen_at=now,
                 last_seen_at=now,
+            )
+        )
+
+    def changed(self, path: str) -> int:
+        """A field that the site serves from now on."""
+        now = self._clock.now()
+        return self._add(
+            SourceTrait(
+                endpoint="trades",
+                path=path,
+                json_type="number",
+                word="",
+                example="1",
+                first_seen_at=now,
+                is_constant=False,
+                noted_at=now,
             )
         )
 

@@ -184,6 +184,18 @@ def test_the_rules_of_the_source_work_on_tables(
     }
 
 
+def test_a_change_of_the_source_is_told_once(
+    engine: Engine, clock: FakeClock, tables: Tables, receiver: Receiver
+) -> None:
+    tables.changed("before")
+    clock.advance(60)
+    listener = first_look(engine, clock, webhook_alone(receiver))
+    tables.changed("funding")
+    listener.look()
+    listener.look()
+    assert titles(engine) == ["The site's trades have changed: funding"]
+
+
 def test_a_source_that_stops_and_starts_is_told_twice_in_all(
     engine: Engine, clock: FakeClock, tables: Tables, receiver: Receiver
 ) -> None:

@@ -37,6 +37,7 @@ def news(**changes: Any) -> News:
         standing=(),
         gaps=(),
         rejections=(),
+        changes=(),
         snapshot_at=NOW,
         chat_at=NOW,
         watermark=Watermark(),

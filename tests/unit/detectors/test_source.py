@@ -12,6 +12,7 @@ from nof1_tracker.detectors.detect import (
 )
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
+    detect_changes,
     detect_drift,
     detect_gaps,
     detect_newcomers,
@@ -19,6 +20,7 @@ from nof1_tracker.detectors.source import (
     detect_staleness,
 )
 from nof1_tracker.events import EventKind, GapNews, RejectionNews
+from nof1_tracker.records import Drift
 from tests.unit.detectors.newsroom import (
     NOW,
     SEASON,
@@ -133,6 +135,27 @@ def test_a_reason_is_told_once_whatever_its_numbers() -> None:
     ]
     (later,) = detect_drift(news(rejections=rows[1:2]))
     assert later.key == events[0].key
+
+
+def test_a_change_of_the_source_is_told_with_its_example() -> None:
+    new = Drift("trades", "funding", "number", "", "0.25", NOW, is_gone=False)
+    word = replace(new, path="side", json_type="string", word="flat", example='"flat"')
+    gone = replace(new, path="entry_oid", example="7", is_gone=True)
+    texts = [event.text for event in detect_changes(news(changes=(new, word, gone)))]
+    assert texts == [
+        "funding is number now, for example 0.25.",
+        "side says flat now, for example flat.",
+        "No row has entry_oid any more. It was like 7.",
+    ]
+
+
+def test_a_change_keeps_its_key_and_a_later_one_of_the_field_has_another() -> None:
+    change = Drift("trades", "funding", "number", "", "0.25", NOW, is_gone=False)
+    (event,) = detect_changes(news(changes=(change,)))
+    again, later = detect_changes(
+        news(changes=(change, replace(change, noted_at=NOW + HOUR)))
+    )
+    assert (again.key == event.key, later.key == event.key) == (True, False)
 
 
 def test_only_wanted_kinds_are_detected_in_the_order_of_their_time() -> None:
