@@ -22,7 +22,7 @@ from tests.databases import (
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
-_OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "REFRESH_INTERVAL")
+_OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "LOG_FORMAT", "REFRESH_INTERVAL")
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +82,15 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     template: str = request.getfixturevalue("migrated_postgresql")
     server: URL = request.getfixturevalue("postgresql_server")
     with scratch_database(server, template) as url:
+        yield as_text(url)
+
+
+@pytest.fixture
+def migrated_postgresql_url(
+    migrated_postgresql: str, postgresql_server: URL
+) -> Iterator[str]:
+    """An empty PostgreSQL database with the schema."""
+    with scratch_database(postgresql_server, migrated_postgresql) as url:
         yield as_text(url)
 
 

@@ -5,6 +5,7 @@ The database that it names is only connected to, never changed.
 """
 
 import os
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -47,6 +48,13 @@ def scratch_database(server: URL, template: str = "template1") -> Iterator[URL]:
 def as_text(url: URL) -> str:
     """The URL with its password, as the program takes it."""
     return url.render_as_string(hide_password=False)
+
+
+def unused_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _execute(server: URL, statement: sql.Composed) -> None:

@@ -1,8 +1,9 @@
 """Small servers on loopback that do what one test needs, and nothing else."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -41,3 +42,60 @@ def unused_url() -> str:
     """Where nothing listens: refused at once."""
     with serving(lambda _: None) as url:
         return url
+
+
+class Gate:
+    """Passes TCP on to another address, until it is closed or falls silent.
+
+    Closed it is like a server that was stopped: connections end, new ones are
+    refused. Silent it is like a network that swallows everything.
+    """
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target = target
+        self._silent = threading.Event()
+        self._sockets: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def fall_silent(self) -> None:
+        """From now on nothing passes, and nobody is told."""
+        self._silent.set()
+
+    def speak(self) -> None:
+        """New connections pass again; those that met the silence are ended."""
+        self._end_connections()
+        self._silent.clear()
+
+    def close(self) -> None:
+        """Ends every connection and refuses new ones. May be called twice."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._end_connections()
+
+    def _end_connections(self) -> None:
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self._sockets.clear()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self._target, timeout=10)
+                server.settimeout(None)
+                self._sockets += [client, server]
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=self._pass, args=pair, daemon=True).start()
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while received := source.recv(65536):
+                if not self._silent.is_set():
+                    sink.sendall(received)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)

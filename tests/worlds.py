@@ -112,7 +112,12 @@ Rows = dict[str, list[dict[str, Any]]]
 
 _OURS = {"id", "created_at", "updated_at", "raw_digest", "name_observed_at"}
 """Columns that tell of our database, not of the arena."""
-_JOURNAL = {"scrape_runs", "rejected_payloads", "source_validators"}
+_JOURNAL = {
+    "scrape_runs",
+    "rejected_payloads",
+    "source_validators",
+    "source_traits",
+}
 _UNDATED = ("leaderboard", "page")
 """Sources of snapshots that are dated by our clock."""
 

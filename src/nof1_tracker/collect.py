@@ -5,21 +5,22 @@ other down, and a killed process leaves whole payloads only. Whatever was fetche
 answer a request is stored, also where it tells of another kind.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from nof1_tracker.database.config import ScraperSettings, load_settings
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.errors import ConfigurationError, TrackerError
+from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
+from nof1_tracker.intake import Intake, Report, Result, Transaction
 from nof1_tracker.records import (
     Clock,
     Endpoint,
     FetchFailure,
-    Harvest,
     Kind,
-    NotModified,
     PayloadSource,
     RawPayload,
     Rejected,
@@ -28,13 +29,12 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.accounts import VARIANTS
 from nof1_tracker.scraper.fetch import SourceOptions
-from nof1_tracker.scraper.harvest import parse_payload
-from nof1_tracker.store import collection_paused, store_harvest
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.scraper.json_text import storable_text
+from nof1_tracker.summary import RunSummary, first_of
 
-Result = RawPayload | NotModified | FetchFailure | Rejected
+log = logging.getLogger(__name__)
 
-_WANTED: dict[Kind, tuple[Endpoint, ...]] = {
+WANTED: dict[Kind, tuple[Endpoint, ...]] = {
     Kind.LEADERBOARD: (
         Endpoint.INCEPTION,
         Endpoint.ACCOUNT_TOTALS,
@@ -53,8 +53,6 @@ _WANTED: dict[Kind, tuple[Endpoint, ...]] = {
 """What each kind needs: equity and positions also stand in account-totals and in
 the prompts, seasons open with inception dates, analytics tell of trades not served."""
 
-Report = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class Collector:
@@ -62,13 +60,15 @@ class Collector:
 
     Attributes:
         season: Season number that overrides the one that holds a row's time.
-        report: Told in a few words what is being done.
+        report, persistent, transaction: See `Intake`.
     """
 
     engine: Engine
     clock: Clock
     season: Decimal | None = None
     report: Report = lambda _: None
+    persistent: bool = False
+    transaction: Transaction = nullcontext
 
     def scrape(
         self, source: PayloadSource, kinds: Iterable[Kind], origin: str = ""
@@ -114,12 +114,13 @@ class Collector:
         for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
             if isinstance(result, FetchFailure):
                 # Asked again only if the next run finds news in the whole chat.
-                self._forget(chat.origin)
+                with self._tolerating():
+                    self._forget(chat.origin)
             yield result
 
     def _forget(self, url: str) -> None:
         """The next run fetches this URL as if for the first time."""
-        with UnitOfWork(self.engine, writes=True) as unit:
+        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
             Repositories(unit.session).journal.forget_validator(url)
             unit.commit()
 
@@ -130,19 +131,42 @@ class Collector:
         results: Iterable[Result],
         settled_hour: int | None = None,
     ) -> RunSummary:
-        season_id = self._season_id()
-        summary = RunSummary(transport, origin)
+        summary = RunSummary(transport, storable_text(origin))
+        intake = self._intake(summary, settled_hour)
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
             for result in results:
-                self._take(result, summary, season_id, settled_hour)
+                intake.take(result)
         except (TrackerError, KeyboardInterrupt) as error:
             summary.seconds = self.clock.monotonic() - started
             self._finish_run(run_id, summary, error)
             raise
         summary.seconds = self.clock.monotonic() - started
-        self._finish_run(run_id, summary, None)
+        with self._tolerating():
+            self._finish_run(run_id, summary, None)
         return summary
+
+    @contextmanager
+    def _tolerating(self) -> Iterator[None]:
+        """Lets a persistent run go on without a note in the journal."""
+        try:
+            yield
+        except DatabaseError as error:
+            if not self.persistent:
+                raise
+            log.warning("The journal was not written: %s", error)
+
+    def _intake(self, summary: RunSummary, settled_hour: int | None) -> Intake:
+        return Intake(
+            self.engine,
+            self.clock,
+            summary,
+            self._season_id(),
+            settled_hour,
+            self.report,
+            self.persistent,
+            self.transaction,
+        )
 
     def _season_id(self) -> int | None:
         if self.season is None:
@@ -158,7 +182,7 @@ class Collector:
         return span.id
 
     def _start_run(self, summary: RunSummary) -> int:
-        with UnitOfWork(self.engine, writes=True) as unit:
+        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
             run_id = Repositories(unit.session).journal.start_run(
                 self.clock.now(), summary.transport, summary.origin
             )
@@ -174,48 +198,17 @@ class Collector:
         status = summary.status
         if error is not None:
             status = RunStatus.PARTIAL if summary.stored else RunStatus.FAILED
-        with UnitOfWork(self.engine, writes=True) as unit:
+        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
             Repositories(unit.session).journal.finish_run(
                 run_id,
                 finished_at=self.clock.now(),
                 seconds=summary.seconds,
                 transport=summary.transport,
                 status=status,
-                counts=[asdict(line) for line in summary.lines],
-                error="; ".join(told) or None,
+                counts=[asdict(line) for line in summary.journal_lines],
+                error="; ".join(first_of(told)) or None,
             )
             unit.commit()
-
-    def _take(
-        self,
-        result: Result,
-        summary: RunSummary,
-        season_id: int | None,
-        settled_hour: int | None,
-    ) -> None:
-        if isinstance(result, NotModified):
-            summary.not_modified.append(result.request.endpoint.value)
-            return
-        if isinstance(result, FetchFailure):
-            summary.failures.append(f"{_name(result.request)}: {result.error.message}")
-            return
-        started = self.clock.monotonic()
-        with collection_paused():
-            harvest = self._harvest(result, settled_hour)
-        self.report(f"storing {harvest.endpoint or 'an unrecognised body'}")
-        with UnitOfWork(self.engine, writes=True) as unit:
-            stored = store_harvest(Repositories(unit.session), harvest, season_id)
-            unit.commit()
-        summary.add_payload(harvest, stored, self.clock.monotonic() - started)
-
-    def _harvest(
-        self, result: RawPayload | Rejected, settled_hour: int | None
-    ) -> Harvest:
-        """What the payload says; a file that could not be read says only that."""
-        if isinstance(result, RawPayload):
-            return parse_payload(result, settled_hour)
-        now = self.clock.now()
-        return Harvest(None, result.reason, "capture", now, now, 0, rejected=(result,))
 
 
 def configured_source(base_url: str | None = None) -> SourceOptions:
@@ -242,17 +235,12 @@ def known_validators(engine: Engine) -> dict[str, str]:
 
 
 def _requests(kinds: Iterable[Kind], settled_hour: int | None) -> list[Request]:
-    endpoints = dict.fromkeys(e for kind in kinds for e in _WANTED[kind])
+    endpoints = dict.fromkeys(e for kind in kinds for e in WANTED[kind])
     newer = () if settled_hour is None else (("lastHourlyMarker", str(settled_hour)),)
     return [
         Request(each, newer if each is Endpoint.ACCOUNT_TOTALS else ())
         for each in endpoints
     ]
-
-
-def _name(request: Request) -> str:
-    query = "&".join(f"{key}={value}" for key, value in request.query)
-    return request.endpoint.value + (f"?{query}" if query else "")
 
 
 def _conversations_of(competition: int) -> Request:

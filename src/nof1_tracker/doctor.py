@@ -51,10 +51,12 @@ def _settings() -> str:
 
 
 def _database() -> str:
-    from nof1_tracker.database.connection import get_engine, server_version, shown_url
+    from nof1_tracker.database import connection
 
-    engine = get_engine()
-    return f"{shown_url(engine)} answers ({server_version(engine)})"
+    engine = connection.get_engine()
+    version = connection.server_version(engine)
+    connection.ensure_writable(engine)
+    return f"{connection.shown_url(engine)} answers ({version})"
 
 
 def _schema() -> str:

@@ -1,16 +1,19 @@
 """Use cases that read: open a unit of work, query, build the report. No writes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
+from nof1_tracker.analyzer.freshness import Freshness, last_successes
 from nof1_tracker.analyzer.performance import (
     COMPARABLE_WITHIN,
     ChatList,
     Condition,
     Standings,
     TradeList,
+    Vitals,
     build_standings,
 )
 from nof1_tracker.analyzer.render import clean
@@ -19,11 +22,24 @@ from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import Account, ChatFilter, SeasonSpan, TradeFilter
+from nof1_tracker.records import (
+    Account,
+    ChatFilter,
+    Kind,
+    SeasonSpan,
+    TradeFilter,
+)
+
+T = TypeVar("T")
 
 _RUNS_SHOWN = 5
 _REASONS_SHOWN = 5
+_CHANGES_SHOWN = 10
+_NEWS_FOR = timedelta(days=1)
+_SUCCESS_WITHIN = timedelta(days=7)
+"""Runs further back are not searched for a success: it has been stale for long."""
 
 
 def read_standings(
@@ -36,32 +52,40 @@ def read_standings(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
-        seasons = Repositories(unit.session).seasons
-        wanted = _season(seasons, queries, season, now)
+        repositories = Repositories(unit.session)
+        wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Standings(None, now, ())
-        equities = queries.newest_equities(wanted.id, now)
-        times = [each.observed_at for each in equities.values()]
-        claims = (
-            queries.untrusted_claims(wanted.id, min(times) - COMPARABLE_WITHIN, now)
-            if times
-            else ()
-        )
-        net_pnls = queries.net_pnls(wanted.id, now)
-        accounts = queries.accounts()
-        return build_standings(wanted, now, accounts, equities, claims, net_pnls)
+        return standings_of(repositories.queries, wanted, now)
 
 
-def _season(
-    seasons: SeasonRepository,
-    queries: QueryRepository,
-    number: Decimal | None,
-    now: datetime,
+def standings_of(
+    queries: QueryRepository, season: SeasonSpan, at: datetime
+) -> Standings:
+    """The standings of that season at that instant."""
+    equities = queries.newest_equities(season.id, at)
+    times = [each.observed_at for each in equities.values()]
+    claims = (
+        queries.untrusted_claims(season.id, min(times) - COMPARABLE_WITHIN, at)
+        if times
+        else ()
+    )
+    net_pnls = queries.net_pnls(season.id, at)
+    accounts = queries.accounts()
+    return build_standings(season, at, accounts, equities, claims, net_pnls)
+
+
+def choose_season(
+    repositories: Repositories, number: Decimal | None, at: datetime
 ) -> SeasonSpan | None:
-    """The season of that number, else that of the newest equity; None without any."""
+    """The season of that number, else that of the newest equity; None without any.
+
+    Raises:
+        ConfigurationError: There is no season of that number.
+    """
+    seasons = repositories.seasons
     if number is None:
-        newest = queries.newest_season_id(now)
+        newest = repositories.queries.newest_season_id(at)
         return next((span for span in seasons.spans if span.id == newest), None)
     return require_season(seasons, number)
 
@@ -144,7 +168,89 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             coverage=tuple(condition.trade_coverage()),
             runs=tuple(condition.last_runs(_RUNS_SHOWN)),
             rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
+            drift=tuple(Repositories(unit.session).traits.changes(_CHANGES_SHOWN)),
         )
+
+
+def read_freshness(
+    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+) -> Freshness:
+    """When each of the kinds was last recorded with success.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = QueryRepository(unit.session)
+        return _freshness(queries, now, kinds, max_age)
+
+
+def _freshness(
+    queries: QueryRepository,
+    now: datetime,
+    kinds: Collection[Kind],
+    max_age: timedelta,
+) -> Freshness:
+    since = now - max(_SUCCESS_WITHIN, max_age)
+    runs = queries.vitals.fetching_runs(since, now)
+    newest = queries.vitals.newest_observations(now)
+    return Freshness(now, max_age, last_successes(kinds, runs, newest))
+
+
+def read_vitals(
+    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+) -> Vitals:
+    """What a monitoring system asks for, for the season of the newest equity.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        repositories = Repositories(unit.session)
+        queries = repositories.queries
+        standings = _bare_standings(repositories, now)
+        return Vitals(
+            standings=standings,
+            freshness=_freshness(queries, now, kinds, max_age),
+            observations=_observations(queries.vitals, standings, now),
+            missing_cycles=_competing(queries.vitals.missing_cycles(), standings),
+            rejected=queries.vitals.rejected_rows(),
+        )
+
+
+def _observations(
+    vitals: VitalQueries, standings: Standings, now: datetime
+) -> Mapping[Kind, Mapping[str, datetime]]:
+    trusted = (row for row in standings.rows if row.source.trusted)
+    return {
+        Kind.LEADERBOARD: {row.account.account_id: row.observed_at for row in trusted},
+        Kind.TRADES: _competing(vitals.newest_trades(), standings),
+        Kind.MODEL_CHAT: _competing(vitals.newest_chats(now), standings),
+    }
+
+
+def _competing(values: Mapping[str, T], standings: Standings) -> dict[str, T]:
+    """The values of the accounts in the standings."""
+    accounts = {row.account.account_id for row in standings.rows}
+    return {each: value for each, value in values.items() if each in accounts}
+
+
+def _bare_standings(repositories: Repositories, now: datetime) -> Standings:
+    season, queries = choose_season(repositories, None, now), repositories.queries
+    if season is None:
+        return Standings(None, now, ())
+    equities = queries.newest_equities(season.id, now)
+    return build_standings(season, now, queries.accounts(), equities, (), {})
+
+
+def count_drift(engine: Engine, now: datetime) -> int:
+    """How many changes of what the source serves were noted in the last day.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        return Repositories(unit.session).traits.count_changes(now - _NEWS_FOR)
 
 
 def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:

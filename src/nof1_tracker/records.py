@@ -17,6 +17,9 @@ from nof1_tracker.errors import TrackerError
 INITIAL_EQUITY = Decimal(10000)
 """USD that every account of every known season starts with."""
 
+STALE_INTERVALS = 3
+"""A kind is stale when it has not succeeded for as many intervals of the monitor."""
+
 JsonObject = Mapping[str, Any]
 """A decoded JSON object; numbers are int or Decimal."""
 
@@ -402,6 +405,24 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Trait:
+    """One thing that the rows of a payload have: a field of a type, or a word in it.
+
+    Attributes:
+        path: The field, with a point before one inside another; `*` stands for a
+            key that is no name of a field (a coin), `[]` for the items of a list.
+        json_type: null, boolean, number, string, object or array.
+        word: One of the words that the field chooses from; empty for its type.
+        example: A value as JSON, shortened.
+    """
+
+    path: str
+    json_type: str
+    word: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """Everything that one payload says.
 
@@ -411,6 +432,7 @@ class Harvest:
         fetched: Rows in the payload, good and bad.
         accounts: Every account that a record below refers to, once each.
         warnings: Oddities worth a line to a person (unknown fields, new words).
+        traits: The shape of its rows, to be held against what was served before.
     """
 
     endpoint: Endpoint | None
@@ -428,6 +450,7 @@ class Harvest:
     inceptions: tuple[Inception, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     warnings: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
     etag: str | None = None
 
 
@@ -661,3 +684,38 @@ class RejectedGroup:
     reason: str
     occurrences: int
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A change of what the source serves, noted after it had been watched for a day.
+
+    Attributes:
+        json_type, word, example: As in Trait.
+        noted_at: When it was first served so, or first missing.
+        is_gone: True for a field that every row had, and none has any more.
+    """
+
+    endpoint: str
+    path: str
+    json_type: str
+    word: str
+    example: str
+    noted_at: datetime
+    is_gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRejected:
+    """What could not be understood when it was fetched, as it was kept.
+
+    Attributes:
+        endpoint: Its kind of payload as spelled by Endpoint, or "unknown".
+        original: A row as JSON, or a whole body as text.
+    """
+
+    endpoint: str
+    reason: str
+    original: str
+    origin: str
+    first_seen_at: datetime

@@ -1,6 +1,7 @@
 """Stores everything that one payload says, within the transaction of the caller."""
 
 import gc
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -8,6 +9,8 @@ from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.records import Endpoint, Harvest, Tally
 from nof1_tracker.summary import StoredRows
+
+log = logging.getLogger(__name__)
 
 Accounts = Mapping[str, AccountRow]
 
@@ -59,9 +62,17 @@ def _store_inceptions(
         for inception in harvest.inceptions
         if not accounts[inception.account_id].is_benchmark
     )
+    if not harvest.rejected:
+        listed = [accounts[each.account_id] for each in harvest.inceptions]
+        _tell(repositories.accounts.note_listed(listed, harvest.observed_at))
     count = len(harvest.inceptions)
     tally = Tally(updated=news, unchanged=count - news)
     return [StoredRows("inceptions", _source(harvest), count, tally)]
+
+
+def _tell(changed: Mapping[str, bool]) -> None:
+    for name, is_active in changed.items():
+        log.info("%s %s.", name, "competes again" if is_active else "has left")
 
 
 def _store_trading(
@@ -124,6 +135,8 @@ def _store_references(
 
 def _keep_journal(repositories: Repositories, harvest: Harvest) -> None:
     repositories.journal.reject(harvest.rejected, harvest.origin, harvest.captured_at)
+    if harvest.endpoint is not None:
+        repositories.traits.note(harvest.endpoint, harvest.traits, harvest.captured_at)
     # The leaderboard has no time of its own: each look at it is an observation.
     is_dated = harvest.endpoint is not Endpoint.LEADERBOARD
     if harvest.etag is None or harvest.rejected or not is_dated:

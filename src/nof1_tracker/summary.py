@@ -1,8 +1,10 @@
 """What a scrape or an import did, kind by kind."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from nof1_tracker.errors import TrackerError
 from nof1_tracker.records import Endpoint, Harvest, RunStatus, Tally
 
 MAIN_KIND = {
@@ -18,7 +20,15 @@ MAIN_KIND = {
 }
 """The kind that a payload's rejected rows and seconds are counted under."""
 
+_FAILURES_TOLD = 20
 _COUNTS = ("fetched", "inserted", "updated", "unchanged", "rejected")
+
+
+def first_of(failures: Sequence[str]) -> list[str]:
+    """The first of many failures, and how many more there are."""
+    more = len(failures) - _FAILURES_TOLD
+    told = list(failures[:_FAILURES_TOLD])
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,9 @@ class RunSummary:
         origin: The site's base URL, or the paths imported.
         failures: Requests that stayed without a usable body, in words.
         not_modified: Endpoints that the source had no news of (304).
+        delivered: Endpoints of which usable rows were stored, or of no news.
+        errors: Why an endpoint's rows were not fetched, or not stored.
+        rejected_rows: How many rows of an endpoint could not be understood.
     """
 
     transport: str
@@ -74,12 +87,36 @@ class RunSummary:
     not_modified: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    delivered: set[Endpoint] = field(default_factory=set)
+    errors: dict[Endpoint | None, TrackerError] = field(default_factory=dict)
+    rejected_rows: Counter[Endpoint] = field(default_factory=Counter)
     _lines: dict[tuple[str, str], SummaryLine] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[SummaryLine]:
         """One line per kind and source, in the order of their first arrival."""
         return list(self._lines.values())
+
+    def add_not_modified(self, endpoint: Endpoint) -> None:
+        """Notes that the source has no news of an endpoint."""
+        self.not_modified.append(endpoint.value)
+        self.delivered.add(endpoint)
+
+    def add_failure(
+        self, endpoint: Endpoint | None, name: str, error: TrackerError
+    ) -> None:
+        """Notes a request without a usable body, or a body that was not stored."""
+        self.failures.append(f"{name}: {error.message}")
+        self.errors[endpoint] = error
+
+    @property
+    def journal_lines(self) -> list[SummaryLine]:
+        """The lines, and an empty one for each endpoint that had no news.
+
+        So the journal tells a kind without news from one that was not asked for.
+        """
+        silent = [SummaryLine(MAIN_KIND[Endpoint(e)], e) for e in self.not_modified]
+        return self.lines + silent
 
     def add_payload(
         self, harvest: Harvest, stored: Sequence[StoredRows], seconds: float
@@ -112,6 +149,15 @@ class RunSummary:
                 )
             )
         self.warnings.extend(w for w in harvest.warnings if w not in self.warnings)
+        self._note_delivery(harvest)
+
+    def _note_delivery(self, harvest: Harvest) -> None:
+        if harvest.endpoint is None:
+            return
+        bad = len(harvest.rejected)
+        self.rejected_rows[harvest.endpoint] += bad
+        if harvest.fetched > bad or not bad:
+            self.delivered.add(harvest.endpoint)
 
     def _add(self, line: SummaryLine) -> None:
         key = line.kind, line.source

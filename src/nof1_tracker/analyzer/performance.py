@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.analyzer.metrics import split_outcomes, total_return
 from nof1_tracker.records import (
     Account,
     ChatGaps,
+    Drift,
     EquitySource,
+    Kind,
     NewestRows,
     RejectedGroup,
     SeasonSpan,
@@ -111,6 +114,7 @@ class Condition:
         schema: Revision of the database; `schema_wanted` is that of this code.
         row_counts: Rows by table.
         rejected: The most frequent kinds only.
+        drift: Changes of what the source serves, the newest only.
     """
 
     at: datetime
@@ -123,6 +127,29 @@ class Condition:
     coverage: tuple[TradeCoverage, ...]
     runs: tuple[StoredRun, ...]
     rejected: tuple[RejectedGroup, ...]
+    drift: tuple[Drift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What the tables say to a monitoring system, cheap enough to ask often.
+
+    It tells of the accounts in the standings: those of past seasons have ended, and
+    would look ever more stale.
+
+    Attributes:
+        standings: Without trades, win rates and claims of untrusted sources.
+        observations: When a kind of an account was last observed, equity by a source
+            that dates its own numbers: nof1's leaderboard would look new for ever.
+        missing_cycles: By account; see ChatGaps.missing.
+        rejected: Rows and bodies kept as rejected, by endpoint.
+    """
+
+    standings: Standings
+    freshness: Freshness
+    observations: Mapping[Kind, Mapping[str, datetime]]
+    missing_cycles: Mapping[str, int]
+    rejected: Mapping[str, int]
 
 
 def build_standings(

@@ -25,6 +25,7 @@ from nof1_tracker.analyzer.render import (
 )
 from nof1_tracker.records import (
     ChatGaps,
+    Drift,
     NewestRows,
     RejectedGroup,
     RunStatus,
@@ -85,6 +86,18 @@ def condition_object(report: Condition) -> dict[str, Any]:
             }
             for row in report.rejected
         ],
+        "drift": [
+            {
+                "endpoint": row.endpoint,
+                "field": row.path,
+                "type": row.json_type,
+                "word": row.word or None,
+                "example": row.example,
+                "noted_at": iso(row.noted_at),
+                "gone": row.is_gone,
+            }
+            for row in report.drift
+        ],
     }
 
 
@@ -111,6 +124,7 @@ def condition_report(report: Condition) -> RenderableType:
         ("Trades: completed legs stored of those nof1 counted", report.coverage, _legs),
         ("Last runs", report.runs, _runs),
         ("Rejected most often", report.rejected, _rejected),
+        ("What the source serves has changed", report.drift, _drift),
     )
     for title, rows, table in sections:
         if rows:
@@ -258,6 +272,31 @@ def _rejected(rows: Sequence[RejectedGroup], now: datetime) -> Table:
             _shortened(row.reason),
         )
     return table
+
+
+def _drift(rows: Sequence[Drift], now: datetime) -> Table:
+    table = calm_table(
+        ("Endpoint", "left"),
+        ("Noted", "right"),
+        ("Change", "fold"),
+        ("Example", "fold"),
+    )
+    for row in rows:
+        table.add_row(
+            cell(row.endpoint),
+            age(row.noted_at, now),
+            _shortened(_change(row)),
+            _shortened(row.example),
+        )
+    return table
+
+
+def _change(row: Drift) -> str:
+    if row.is_gone:
+        return f"{row.path} is gone"
+    if row.word:
+        return f"{row.path} says {row.word}"
+    return f"{row.path} is served as {row.json_type}"
 
 
 def _shortened(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import parse_season
+from nof1_tracker.cli.options import encodable, parse_season
 from nof1_tracker.cli.session import open_engine, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES, print_summary
 from nof1_tracker.records import Kind
@@ -66,6 +66,7 @@ def register(app: typer.Typer) -> None:
     app.command("import", epilog=epilog.format("import archive/2025-10-28T065103Z"))(
         import_captures
     )
+    app.command(epilog=epilog.format("reprocess"))(reprocess)
     app.command(epilog=epilog.format("demo --days 5"))(demo)
 
 
@@ -89,7 +90,11 @@ def scrape(
     ] = Transport.AUTO,
     base_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+        typer.Option(
+            metavar="URL",
+            callback=encodable,
+            help="The site, instead of NOF1_BASE_URL.",
+        ),
     ] = None,
     archive: Annotated[
         Path | None,
@@ -152,7 +157,11 @@ def run_scrape(
 def import_captures(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Capture files, or folders of them."),
+        typer.Argument(
+            metavar="PATH...",
+            help="Capture files, or folders of them.",
+            readable=False,  # what may not be read is told beside what is stored
+        ),
     ],
     season: SeasonOption = None,
     as_json: JsonOption = False,
@@ -177,6 +186,31 @@ def import_captures(
         collector = Collector(engine, SystemClock(), number, report)
         summary = collector.import_payloads(source.payloads(), origin)
     _finish(summary, as_json=as_json, quiet=quiet)
+
+
+def reprocess(
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Run rejected rows through the code of today, and store what now passes.
+
+    Worth it after an upgrade. What still cannot be understood stays rejected; that
+    is exit code 3.
+    """
+    from nof1_tracker.reprocess import reprocess as run
+    from nof1_tracker.scraper.fetch import SystemClock
+
+    start_logging(verbose, quiet=quiet)
+    engine = open_engine()
+    with _progress(quiet or as_json) as report:
+        done = run(engine, SystemClock(), report)
+    if not (quiet or as_json):
+        typer.echo(f"{done.passed:,} rejected now pass, {done.left:,} still do not.")
+    if done.passed or as_json:
+        print_summary(done.summary, as_json=as_json, quiet=quiet)
+    if done.left:
+        raise typer.Exit(3)
 
 
 def _open_source(

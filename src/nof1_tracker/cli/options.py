@@ -9,6 +9,7 @@ from typing import Annotated, overload
 import typer
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records import Kind
 
 
 class OutputFormat(StrEnum):
@@ -78,6 +79,14 @@ AtOption = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help=f"As it stood then: {TIMES}."),
 ]
+KindsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--kinds",
+        metavar="KIND,...",
+        help="leaderboard, trades, model_chat; all by default.",
+    ),
+]
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -110,6 +119,41 @@ def parse_time(text: str | None, now: datetime) -> datetime | None:
             f"{text!r} is no time.",
             "Use 2025-10-28, 2025-10-28T06:51Z, 2h or 3d.",
         ) from None
+
+
+_LONGEST_AGE = timedelta(days=3650)
+
+
+def parse_age(text: str) -> timedelta:
+    """A length of time that a person names, such as 45m or 2h; above 0.
+
+    Raises:
+        ConfigurationError: It is none, or longer than ten years.
+    """
+    found = _AGE.fullmatch(text.strip().lower())
+    try:
+        age = float(found[1]) * _UNITS[found[2]] if found else timedelta()
+    except OverflowError:
+        age = timedelta.max
+    if not timedelta() < age <= _LONGEST_AGE:
+        raise ConfigurationError(f"{text!r} is no age.", "Use 45m, 2h or 3d.")
+    return age
+
+
+def parse_kinds(text: str | None) -> tuple[Kind, ...]:
+    """The kinds in a list with commas, in their own order; all where none is named.
+
+    Raises:
+        ConfigurationError: One of them is not known, or there is none.
+    """
+    if text is None:
+        return tuple(Kind)
+    named = {word.strip().lower().replace("-", "_") for word in text.split(",")}
+    if not named <= set(Kind):
+        raise ConfigurationError(
+            f"{text!r} is no list of kinds.", f"Known kinds: {', '.join(Kind)}."
+        )
+    return tuple(kind for kind in Kind if kind in named)
 
 
 @overload

@@ -1,5 +1,6 @@
 """Commands that read: leaderboard, trades, chat, status."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from nof1_tracker.cli.options import (
     AtOption,
     FormatOption,
+    KindsOption,
     LimitOption,
     ModelOption,
     OutputFormat,
@@ -18,17 +20,25 @@ from nof1_tracker.cli.options import (
     SymbolOption,
     UntilOption,
     encodable,
+    parse_age,
+    parse_kinds,
     parse_season,
     parse_time,
 )
+from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import (
+    STALE_INTERVALS,
     ChatDecision,
     ChatFilter,
+    Kind,
     TradeFilter,
     TradeSide,
     TradeStatus,
     utc_now,
 )
+
+STALE_EXIT = 1
+"""Exit code of `status --check` where a kind is stale."""
 
 
 class Side(StrEnum):
@@ -80,7 +90,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog='Example: nof1-tracker chat --search "stop loss" --full -n 1')(
         chat
     )
-    app.command(epilog="Example: nof1-tracker status --format json")(status)
+    app.command(epilog="Example: nof1-tracker status --check --max-age 45m")(status)
 
 
 def leaderboard(
@@ -176,8 +186,38 @@ def chat(
     render.write_rows(output, columns, rows)
 
 
-def status(output: ReportFormatOption = ReportFormat.TABLE) -> None:
-    """Show what is stored, how new it is, and what is missing."""
+def status(
+    output: ReportFormatOption = ReportFormat.TABLE,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Print a line per kind that is stale, and exit with 1 if one is.",
+        ),
+    ] = False,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            "--max-age",
+            metavar="AGE",
+            help="With --check: when the newest success of a kind is stale, as 45m or"
+            " 2h; by default three times REFRESH_INTERVAL.",
+        ),
+    ] = None,
+    kinds: KindsOption = None,
+) -> None:
+    """Show what is stored, how new it is, and what is missing.
+
+    --check is for cron and container health checks: silent and 0 while all kinds
+    (--kinds) are being recorded, by this or any other machine; 1 where one is not;
+    2 wrong usage; 4 database.
+    """
+    if check:
+        _check_freshness(output, max_age, parse_kinds(kinds))
+        return
+    if max_age is not None or kinds is not None:
+        raise ConfigurationError("--max-age and --kinds go with --check.", "Add it.")
+
     from nof1_tracker import reading
     from nof1_tracker.analyzer import render, render_condition
     from nof1_tracker.cli.session import open_engine
@@ -187,3 +227,23 @@ def status(output: ReportFormatOption = ReportFormat.TABLE) -> None:
         render.write(render.to_json(render_condition.condition_object(report)))
         return
     render.print_report(lambda _width: render_condition.condition_report(report))
+
+
+def _check_freshness(
+    output: ReportFormat, max_age: str | None, kinds: tuple[Kind, ...]
+) -> None:
+    from nof1_tracker import reading
+    from nof1_tracker.analyzer import render, render_freshness
+    from nof1_tracker.cli.session import app_settings, open_engine
+
+    if max_age is None:
+        longest = STALE_INTERVALS * timedelta(minutes=app_settings().refresh_interval)
+    else:
+        longest = parse_age(max_age)
+    report = reading.read_freshness(open_engine(), utc_now(), kinds, longest)
+    if output is ReportFormat.JSON:
+        render.write(render.to_json(render_freshness.freshness_object(report)))
+    else:
+        render.write("".join(f"{x}\n" for x in render_freshness.stale_lines(report)))
+    if report.stale:
+        raise typer.Exit(STALE_EXIT)

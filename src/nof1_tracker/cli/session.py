@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import atexit
 import gc
-import logging
 import os
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from nof1_tracker.cli.logs import log_to_stderr
 
 if TYPE_CHECKING:
     from nof1_tracker.database.config import AppSettings
     from nof1_tracker.database.connection import Engine
+
+
+SIMULATED_ARENA = "simulated-arena"
+"""Name of the database that a demonstration leaves behind."""
+
+
+def holds_simulation(engine: Engine) -> bool:
+    """True for the database of a demonstration: its numbers are invented."""
+    return Path(engine.url.database or "").stem == SIMULATED_ARENA
 
 
 def use_database(url: str) -> None:
@@ -58,13 +69,10 @@ def app_settings() -> AppSettings:
     return load_settings(AppSettings)
 
 
-def start_logging(verbose: int, *, quiet: bool) -> None:
-    """Logs to stderr: LOG_LEVEL (else WARNING), -v INFO, -vv DEBUG, -q ERROR."""
+def start_logging(verbose: int, *, quiet: bool, default: str = "WARNING") -> None:
+    """Logs to stderr: LOG_LEVEL (else the default), -v INFO, -vv DEBUG, -q ERROR."""
     settings = app_settings()
     is_named = "log_level" in settings.model_fields_set
-    named = settings.log_level if is_named else "WARNING"
+    named = settings.log_level if is_named else default
     level = "ERROR" if quiet else {0: named, 1: "INFO"}.get(verbose, "DEBUG")
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("httpx").setLevel(max(logging.WARNING, logging.root.level))
+    log_to_stderr(level, settings.log_format)

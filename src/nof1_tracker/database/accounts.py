@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.models import LLMModel, Trade
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Trade
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import Account, Inception
+from nof1_tracker.records import Account, EquitySource, Inception
+
+CLOCK_SLACK = timedelta(hours=1)
+"""By how much the times of two answers to one run may differ."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,41 @@ class AccountRepository:
                 news += 1
         self._session.flush()
         return news
+
+    def note_listed(
+        self, rows: Iterable[AccountRow], observed_at: datetime
+    ) -> Mapping[str, bool]:
+        """Marks the accounts on the site's list as active and all others as not.
+
+        A list that is older than what is stored, or without any competitor, as
+        between two seasons, changes nothing.
+
+        Returns:
+            The accounts that changed, by name, and whether they are active now.
+        """
+        listed = {row.id: row for row in rows}
+        if all(row.is_benchmark for row in listed.values()):
+            return {}
+        if self._newest_equity_at() > observed_at + CLOCK_SLACK:
+            return {}
+        changed = {}
+        for account in self._session.scalars(select(LLMModel)):
+            is_listed = account.id in listed
+            if account.is_active is not is_listed:
+                account.is_active = changed[account.name] = is_listed
+        self._session.flush()
+        return changed
+
+    def _newest_equity_at(self) -> datetime:
+        """When the source last observed an equity that it dates itself."""
+        trusted = [source for source in EquitySource if source.trusted]
+        newest = self._session.scalar(
+            select(LeaderboardSnapshot.timestamp)
+            .where(LeaderboardSnapshot.source.in_(trusted))
+            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .limit(1)
+        )
+        return newest or datetime.min.replace(tzinfo=UTC)
 
     def overview(self) -> list[tuple[str, ...]]:
         """By name: id, name, provider, base model, variant, active or not."""

@@ -147,18 +147,7 @@ class ConditionQueries:
             .order_by(ScrapeRun.started_at.desc(), ScrapeRun.id.desc())
             .limit(limit)
         )
-        return [
-            StoredRun(
-                started_at=row.started_at,
-                finished_at=row.finished_at,
-                transport=row.transport,
-                origin=row.origin,
-                status=row.status,
-                counts=tuple(row.counts or ()),
-                error=row.error,
-            )
-            for row in rows
-        ]
+        return [stored_run(row) for row in rows]
 
     def rejected_groups(self, limit: int) -> Sequence[RejectedGroup]:
         """What was rejected most often, by endpoint and reason."""
@@ -175,6 +164,19 @@ class ConditionQueries:
             .limit(limit)
         )
         return [RejectedGroup(e, reason, int(n), at) for e, reason, n, at in rows]
+
+
+def stored_run(row: ScrapeRun) -> StoredRun:
+    """The run as other rooms know it."""
+    return StoredRun(
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        transport=row.transport,
+        origin=row.origin,
+        status=row.status,
+        counts=tuple(row.counts or ()),
+        error=row.error,
+    )
 
 
 def by_name(row: NewestRows | ChatGaps | TradeCoverage | Account) -> tuple[str, str]:

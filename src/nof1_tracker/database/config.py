@@ -29,10 +29,22 @@ _FROM_ENVIRONMENT = SettingsConfigDict(
 )
 
 
-class DatabaseSettings(BaseSettings):
-    """Where the database is. With nothing set: SQLite in the user data directory."""
+class _Settings(BaseSettings):
+    """Common to all settings."""
 
     model_config = _FROM_ENVIRONMENT
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        """Bytes that are no UTF-8 reach us as half characters."""
+        if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
+            raise ValueError("it is not UTF-8")
+        return value
+
+
+class DatabaseSettings(_Settings):
+    """Where the database is. With nothing set: SQLite in the user data directory."""
 
     host: str = Field("localhost", alias="NOF1_DB_HOST")
     port: int = Field(5432, alias="NOF1_DB_PORT", ge=1, le=65535)
@@ -66,10 +78,8 @@ class DatabaseSettings(BaseSettings):
         return f"{_DRIVER}://{user}{secret}@{host}:{self.port}/{name}"
 
 
-class ScraperSettings(BaseSettings):
+class ScraperSettings(_Settings):
     """How the site is visited."""
-
-    model_config = _FROM_ENVIRONMENT
 
     headless: bool = Field(True, alias="SCRAPER_HEADLESS")
     timeout: int = Field(30_000, alias="SCRAPER_TIMEOUT", ge=100)
@@ -89,14 +99,14 @@ class ScraperSettings(BaseSettings):
         return value.rstrip("/")
 
 
-class AppSettings(BaseSettings):
+class AppSettings(_Settings):
     """What concerns the program as a whole."""
-
-    model_config = _FROM_ENVIRONMENT
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL"
     )
+    log_format: Literal["text", "json"] = Field("text", alias="LOG_FORMAT")
+    """text for people; json is one object per line."""
     refresh_interval: int = Field(15, alias="REFRESH_INTERVAL", ge=1)
     """Minutes between two rounds of the monitor."""
 
@@ -104,6 +114,11 @@ class AppSettings(BaseSettings):
     @classmethod
     def _in_capitals(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def _in_small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
@@ -113,7 +128,8 @@ def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
     """Settings from the environment.
 
     Raises:
-        ConfigurationError: A value is wrong; names the variable, never a secret.
+        ConfigurationError: A value is wrong, named by its variable and never a
+            secret; or .env cannot be read.
     """
     try:
         return settings(**overrides)
@@ -121,6 +137,11 @@ def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
         problems = "; ".join(_problem(item) for item in error.errors())
         raise ConfigurationError(
             problems, "Correct it in the environment or in .env."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigurationError(
+            f"The file .env cannot be read: {reason}.", "Correct it, or move it away."
         ) from None
 
 

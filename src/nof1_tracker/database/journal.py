@@ -15,7 +15,7 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     SourceValidator,
 )
-from nof1_tracker.records import Rejected, RunStatus
+from nof1_tracker.records import Rejected, RunStatus, StoredRejected
 
 MAX_VALIDATOR = 500
 """Characters of a URL or an ETag that the columns hold."""
@@ -85,6 +85,30 @@ class JournalRepository:
                 set_={"last_seen_at": seen_at, "occurrences": count},
             ),
             [{"digest": digest, **rows[digest]} for digest in sorted(rows)],
+        )
+
+    def rejected_ids(self) -> Sequence[int]:
+        """What is kept as rejected, oldest first."""
+        query = select(RejectedPayload.id).order_by(RejectedPayload.id)
+        return self._session.scalars(query).all()
+
+    def rejected(self, row_id: int) -> StoredRejected | None:
+        """One of them; None where it is there no more."""
+        row = self._session.get(RejectedPayload, row_id)
+        if row is None:
+            return None
+        return StoredRejected(
+            endpoint=row.endpoint,
+            reason=row.reason,
+            original=row.payload,
+            origin=row.origin,
+            first_seen_at=row.first_seen_at,
+        )
+
+    def accept(self, row_id: int) -> None:
+        """Removes what this transaction stores after all."""
+        self._session.execute(
+            delete(RejectedPayload).where(RejectedPayload.id == row_id)
         )
 
     def validators(self) -> dict[str, str]:

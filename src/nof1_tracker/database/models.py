@@ -2,7 +2,9 @@
 
 Money is USD, prices are USD per unit, columns named *_percent, roi, win_rate and
 confidence are percent (12.5 is 12.5 %), times are aware UTC. NULL means that the
-source did not say; no number is ever made up.
+source did not say; no number is ever made up. Amounts are rounded to the places of
+their column; a price, quantity or leverage too small for its column is refused when
+it is parsed, not stored as zero.
 """
 
 from datetime import datetime
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from nof1_tracker.database.types import (
+    PERCENT,
     BigId,
     ExactNumeric,
     JsonColumn,
@@ -46,7 +49,6 @@ USD = ExactNumeric(20, 8)
 PNL = ExactNumeric(24, 12)
 """Legs are summed by the hundred and compared to 1e-9: keep every digit served."""
 QUANTITY = ExactNumeric(28, 10)
-PERCENT = ExactNumeric(10, 4)
 
 
 class Base(DeclarativeBase):
@@ -407,3 +409,27 @@ class SourceValidator(Base):
     url: Mapped[str] = mapped_column(String(500), primary_key=True)
     etag: Mapped[str] = mapped_column(String(500))
     observed_at: Mapped[datetime]
+
+
+class SourceTrait(Base):
+    """A field, a type or a word that the rows of an endpoint were seen to have."""
+
+    __tablename__ = "source_traits"
+    __table_args__ = (UniqueConstraint("endpoint", "path", "json_type", "word"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint: Mapped[str] = mapped_column(String(50))
+    path: Mapped[str] = mapped_column(String(200))
+    """The field, with a point before one inside another; see records.Trait."""
+    json_type: Mapped[str] = mapped_column(String(10))
+    word: Mapped[str] = mapped_column(String(50), default="")
+    """One of the words that the field chooses from; empty for the field's type."""
+    example: Mapped[str] = mapped_column(Text)
+    """A value as JSON, shortened: the first one that was seen."""
+    first_seen_at: Mapped[datetime]
+    is_constant: Mapped[bool]
+    """True for a field that no payload was without so far."""
+    noted_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it was a change: new, or missing for the first time; NULL if never."""
+    gone_at: Mapped[datetime | None]
+    """Since when no row has it; NULL while it is served, or came and went anyway."""

@@ -22,6 +22,7 @@ from nof1_tracker.database.models import (
     ModelChat,
     Trade,
 )
+from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.records import (
     Account,
     ChatFilter,
@@ -50,10 +51,15 @@ class QueryRepository:
         """What is in the tables and what is missing."""
         return ConditionQueries(self._session)
 
+    @cached_property
+    def vitals(self) -> VitalQueries:
+        """Whether recording goes on."""
+        return VitalQueries(self._session)
+
     def accounts(self) -> Sequence[Account]:
         """Every account that was ever seen, by name."""
         rows = self._session.scalars(select(LLMModel))
-        return sorted(map(_account, rows), key=by_name)
+        return sorted(map(account_of, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
         """The season of the newest trusted snapshot up to then, else of the newest."""
@@ -222,7 +228,8 @@ class QueryRepository:
         return self._session.scalars(query).one()
 
 
-def _account(row: LLMModel) -> Account:
+def account_of(row: LLMModel) -> Account:
+    """The account that a row is about."""
     return Account(
         account_id=row.model_id or row.name,
         name=row.name,

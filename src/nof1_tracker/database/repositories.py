@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRepository
 from nof1_tracker.database.chats import ChatRepository
+from nof1_tracker.database.history import HistoryQueries
 from nof1_tracker.database.hours import HourRepository
 from nof1_tracker.database.journal import JournalRepository
 from nof1_tracker.database.queries import QueryRepository
@@ -15,7 +16,9 @@ from nof1_tracker.database.ranks import refresh_season_ranks
 from nof1_tracker.database.references import ReferenceRepository
 from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.database.snapshots import SnapshotRepository
+from nof1_tracker.database.tempo import TempoQueries
 from nof1_tracker.database.trades import TradeRepository
+from nof1_tracker.database.traits import TraitRepository
 
 
 class Repositories:
@@ -56,6 +59,10 @@ class Repositories:
     def journal(self) -> JournalRepository:
         return JournalRepository(self._session)
 
+    @cached_property
+    def traits(self) -> TraitRepository:
+        return TraitRepository(self._session)
+
     def open_season(self, inceptions: Iterable[datetime]) -> None:
         """Opens the season that inception dates tell of, if it is new."""
         self.reassigned(self.seasons.open_next(inceptions))
@@ -68,3 +75,11 @@ class Repositories:
     @cached_property
     def queries(self) -> QueryRepository:
         return QueryRepository(self._session)
+
+    @cached_property
+    def tempo(self) -> TempoQueries:
+        return TempoQueries(self._session)
+
+    @cached_property
+    def history(self) -> HistoryQueries:
+        return HistoryQueries(self._session)

@@ -62,10 +62,16 @@ class BrowserSource:
 
     transport = "browser"
 
-    def __init__(self, options: SourceOptions, clock: Clock) -> None:
+    def __init__(
+        self,
+        options: SourceOptions,
+        clock: Clock,
+        budget: RequestBudget | None = None,
+    ) -> None:
+        """Args: budget: Shared with other sources; by default one of its own."""
         self._options = options
         self._clock = clock
-        self._budget = RequestBudget(options.rate_limit, clock)
+        self._budget = budget or RequestBudget(options.rate_limit, clock)
         self._loop: _DriverLoop | None = None
         self._runner: asyncio.Runner | None = None
         self._chromium: _Chromium | None = None
@@ -84,7 +90,7 @@ class BrowserSource:
             ConfigurationError: The browser that the settings name is not one.
         """
         if self._chromium is not None:
-            if self._run(self._chromium.is_alive()):
+            if self.is_alive():
                 return
             log.warning("The browser has ended unexpectedly: starting it again.")
             self.close()
@@ -97,6 +103,11 @@ class BrowserSource:
         except BaseException:
             self.close()
             raise
+
+    def is_alive(self) -> bool:
+        """Whether the browser is open and answers."""
+        chromium = self._chromium
+        return chromium is not None and self._run(chromium.is_alive())
 
     def close(self) -> None:
         """Ends the browser and its driver, by force if need be."""
@@ -135,6 +146,8 @@ class BrowserSource:
             # close() may have come first, and ended the pages with the browser.
             if self._runner is not None:
                 self._run(visit.end())
+            if self._chromium is not None:
+                self._run(self._chromium.close_pages())
 
     async def _open_tab(self, listener: Listener) -> Tab:
         if self._chromium is None:
@@ -261,6 +274,11 @@ class _Chromium:
                 return await self._context.new_page()
         except (PlaywrightError, TimeoutError) as error:
             raise SourceError(f"The browser opens no page: {_line(error)}.") from error
+
+    async def close_pages(self) -> None:
+        """Closes what is left open: a page that came up when nobody waited for it."""
+        left = self._context.pages if self._context is not None else []
+        await asyncio.gather(*(_ends(page.close()) for page in left))
 
     async def stop(self) -> None:
         """Ends the browser, then the driver; gives up at the deadline."""

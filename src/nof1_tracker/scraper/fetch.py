@@ -52,6 +52,10 @@ LONGEST_PAUSE = 60.0
 Transport = Literal["auto", "browser", "http"]
 
 
+# It goes on while the machine sleeps, where the system has such a clock.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 class SystemClock:
     """The clock of this machine."""
 
@@ -59,7 +63,7 @@ class SystemClock:
         return utc_now()
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_STEADY)
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
@@ -176,7 +180,9 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     wanted = error.retry_after if isinstance(error, SourceBusyError) else None
     pause = _BACKOFF(state) if wanted is None else wanted
-    log.info("%s Trying again in %.1f s.", error, pause)
+    if state.attempt_number < ATTEMPTS:  # tenacity asks after the last one too
+        reason = error.message if isinstance(error, TrackerError) else error
+        log.info("%s Trying again in %.1f s.", reason, pause)
     return pause
 
 
@@ -349,6 +355,7 @@ def open_source(
     clock: Clock,
     validators: Mapping[str, str],
     warn: Callable[[str], None],
+    budget: RequestBudget | None = None,
 ) -> PayloadSource:
     """A source that is ready to fetch; the caller closes it.
 
@@ -358,6 +365,7 @@ def open_source(
     Args:
         validators: ETag of what is stored, by URL; only HTTP uses them.
         warn: Told in one line when HTTP stands in for the browser.
+        budget: Of requests, shared with other sources; by default one of its own.
 
     Raises:
         BrowserUnavailableError: transport is "browser" and there is none.
@@ -365,7 +373,7 @@ def open_source(
     """
     if transport != "http":
         try:
-            return _open_browser(options, clock)
+            return _open_browser(options, clock, budget)
         except BrowserUnavailableError as error:
             if transport == "browser":
                 raise
@@ -373,16 +381,18 @@ def open_source(
     # Each transport costs its imports only where it is used.
     from nof1_tracker.scraper.http import HttpSource  # noqa: PLC0415
 
-    return HttpSource(options, clock, validators)
+    return HttpSource(options, clock, validators, budget)
 
 
-def _open_browser(options: SourceOptions, clock: Clock) -> PayloadSource:
+def _open_browser(
+    options: SourceOptions, clock: Clock, budget: RequestBudget | None
+) -> PayloadSource:
     try:
         from nof1_tracker.scraper.browser import BrowserSource  # noqa: PLC0415
     except ImportError as error:
         raise BrowserUnavailableError(
             f"Playwright cannot be imported: {error}.", "Run: pip install playwright"
         ) from error
-    source = BrowserSource(options, clock)
+    source = BrowserSource(options, clock, budget)
     source.start()
     return source

@@ -40,6 +40,7 @@ from nof1_tracker.scraper.rendered import parse_rendered_leaderboard, table_rows
 from nof1_tracker.scraper.shapes import TOP_KEYS, locate, rows_of
 from nof1_tracker.scraper.sheet import Sheet
 from nof1_tracker.scraper.trades import parse_trades
+from nof1_tracker.scraper.traits import traits_of
 
 _EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})
 _HOUR = "since_inception_hourly_marker"
@@ -114,6 +115,7 @@ def _harvest(payload: RawPayload, sheet: Sheet) -> Harvest:
         accounts=tuple(sheet.accounts.values()),
         rejected=tuple(sheet.rejected),
         warnings=sheet.warnings(),
+        traits=traits_of(sheet.endpoint, sheet.rows),
         etag=payload.etag,
         **records,
     )

@@ -40,13 +40,20 @@ class HttpSource:
     transport = "http"
 
     def __init__(
-        self, options: SourceOptions, clock: Clock, validators: Mapping[str, str]
+        self,
+        options: SourceOptions,
+        clock: Clock,
+        validators: Mapping[str, str],
+        budget: RequestBudget | None = None,
     ) -> None:
-        """Args: validators: ETag of the stored payload, by URL."""
+        """Args:
+        validators: ETag of the stored payload, by URL; looked up at each request.
+        budget: Shared with other sources; by default one of its own.
+        """
         self._options = options
         self._clock = clock
         self._validators = validators
-        self._budget = RequestBudget(options.rate_limit, clock)
+        self._budget = budget or RequestBudget(options.rate_limit, clock)
         self._connected = False
         self._client = httpx.Client(
             headers={"User-Agent": options.user_agent, "Accept": "application/json"},

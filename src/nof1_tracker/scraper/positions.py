@@ -45,7 +45,7 @@ def parse_positions(
             continue
         oid = _entry_oid(row)
         if oid is None:
-            sheet.reject("position: entry_oid is missing", raw)
+            sheet.reject_part("position: entry_oid is missing")
             continue
         open_positions[row.symbol, oid] = _record(
             row, oid, raw, account_id, observed_at, source

@@ -84,6 +84,15 @@ def locate(value: dict[str, Any] | list[Any]) -> tuple[Endpoint, Any] | None:
     return None
 
 
+def body_of(endpoint: Endpoint | None, text: str) -> bytes:
+    """A body that holds what was rejected: itself, or a row under its own key."""
+    key = next((key for key, each in TOP_KEYS.items() if each is endpoint), None)
+    is_row = text.lstrip().startswith("{") and not _HEAD.match(text.encode())
+    if key is None or not is_row:
+        return text.encode()
+    return f'{{"{key}": [{text}]}}'.encode()
+
+
 def _by_rows(value: Any) -> Endpoint | None:
     if isinstance(value, dict):
         if endpoint := _by_fields(value):

@@ -38,12 +38,14 @@ class Sheet:
     observed_at: datetime
     accounts: dict[str, Account] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    _row: Any = None
     _unknown: dict[str, dict[str, None]] = field(default_factory=dict)
     _warnings: Counter[str] = field(default_factory=Counter)
 
     def read(self, model: type[R]) -> Iterator[tuple[R, dict[str, Any]]]:
         """Each row that validates, with the row as served; the others are rejected."""
         for row in self.rows:
+            self._row = row
             if (valid := self.validated(model, row)) is not None:
                 yield valid, row
 
@@ -67,9 +69,11 @@ class Sheet:
 
         Args:
             what: Names a part of a row in reasons and warnings; empty for a row.
+                With a part the whole row is kept: alone, nothing could be made of it.
             original: What was served, where `row` was made from it.
         """
-        original = row if original is None else original
+        if original is None:
+            original = self._row if what else row
         prefix = f"{what}: " if what else ""
         if not isinstance(row, dict):
             self.reject(f"{prefix}not an object", original)
@@ -86,8 +90,12 @@ class Sheet:
             self._unknown.setdefault(what, {}).update(dict.fromkeys(unknown))
         return valid
 
+    def reject_part(self, reason: str) -> None:
+        """Notes that a part of the row being read could not be understood."""
+        self.reject(reason, self._row)
+
     def reject(self, reason: str, original: Any) -> None:
-        """Notes a row, or a part of one, that could not be understood."""
+        """Notes what could not be understood."""
         if len(self.rejected) >= MAX_REJECTED:
             self.warn("a row too many was rejected, and is not kept")
             return

@@ -73,7 +73,7 @@ def test_rows_stored_meanwhile_are_not_among_them(
     engine: Engine, board: Board, migrated_url: str
 ) -> None:
     board.snapshot("alpha", "1", START)
-    with UnitOfWork(engine, still=True) as unit, engine_on(migrated_url) as other:
+    with UnitOfWork(engine, frozen=True) as unit, engine_on(migrated_url) as other:
         extract = TableExtract(unit.session, ExportFilter(ExportKind.SNAPSHOTS))
         Board(other).snapshot("beta", "2", START)
         rows = [row for batch in extract.batches() for row in zip(*batch, strict=True)]

@@ -1,0 +1,90 @@
+"""Whether each kind is still being recorded, told from what is stored. Pure.
+
+A kind succeeded when a run over the network understood the payload that it is about,
+if only an empty or an unchanged one. What was observed at some time was also fetched at that
+time or later: it proves a success where the journal cannot (a killed run, an import).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nof1_tracker.records import (
+    Endpoint,
+    EquitySource,
+    JsonObject,
+    Kind,
+    StoredRun,
+)
+
+_EQUITY = (EquitySource.ACCOUNT_TOTALS.value, Endpoint.ACCOUNT_TOTALS.value)
+"""Sources that prove the leaderboard, as rows and as a body without any. Prompts tell
+of equity too, but nof1's account totals are what the kind is about; nof1's own
+leaderboard proves nothing, as it is served whole when days old."""
+_STORED = ("inserted", "updated", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """When each watched kind was last recorded with success.
+
+    Attributes:
+        max_age: What is older is stale.
+        successes: By watched kind; None where no success is known.
+    """
+
+    at: datetime
+    max_age: timedelta
+    successes: Mapping[Kind, datetime | None]
+
+    @property
+    def stale(self) -> tuple[Kind, ...]:
+        """The kinds whose last success is too old, or not known."""
+        return tuple(kind for kind in self.successes if self._is_stale(kind))
+
+    def age(self, kind: Kind) -> timedelta | None:
+        """How long ago it succeeded, >= 0; None where no success is known."""
+        success = self.successes[kind]
+        return None if success is None else max(self.at - success, timedelta())
+
+    def _is_stale(self, kind: Kind) -> bool:
+        age = self.age(kind)
+        return age is None or age > self.max_age
+
+
+def last_successes(
+    kinds: Collection[Kind],
+    runs: Iterable[StoredRun],
+    observations: Mapping[Kind, datetime],
+) -> dict[Kind, datetime | None]:
+    """When each kind last succeeded; None where nothing proves that it did.
+
+    Args:
+        runs: Finished runs over the network, newest first; read only as far as needed.
+        observations: The newest observation of each kind that has one.
+    """
+    finished: dict[Kind, datetime] = {}
+    missing = set(kinds)
+    for run in runs:
+        if not missing:
+            break
+        proven = {kind for kind in missing if run.finished_at and _proves(run, kind)}
+        finished |= dict.fromkeys(proven, run.finished_at or run.started_at)
+        missing -= proven
+    proofs = (finished, observations)
+    return {
+        kind: max((proof[kind] for proof in proofs if kind in proof), default=None)
+        for kind in kinds
+    }
+
+
+def _proves(run: StoredRun, kind: Kind) -> bool:
+    return any(_understood(line) for line in run.counts if line.get("kind") == kind)
+
+
+def _understood(line: JsonObject) -> bool:
+    """Whether a payload stands behind it of which at least a part was usable."""
+    if line["kind"] == Kind.LEADERBOARD and line.get("source") not in _EQUITY:
+        return False
+    stored = sum(int(line.get(name) or 0) for name in _STORED)
+    return stored > 0 or not line.get("rejected")

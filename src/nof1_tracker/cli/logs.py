@@ -1,0 +1,76 @@
+"""How the log looks: for a person on a terminal, for a file, and for a machine."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_LOUD = ("httpx", "httpcore", "alembic", "asyncio")
+"""Libraries whose INFO is of no use to anybody but their authors."""
+
+
+def log_to_stderr(level: str, log_format: str) -> None:
+    """Sends the log there; what came from the site cannot steer a terminal.
+
+    Args:
+        log_format: "text", or "json" for one object per line.
+    """
+    handler = _json_handler() if log_format == "json" else _text_handler()
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
+
+
+def _json_handler() -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    return handler
+
+
+def _text_handler() -> logging.Handler:
+    if not sys.stderr.isatty():
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(CleanText(_TEXT))
+        return handler
+    from rich.console import Console
+    from rich.logging import RichHandler
+
+    handler = RichHandler(
+        console=Console(stderr=True),
+        show_path=False,
+        highlighter=None,
+        markup=False,
+        log_time_format="%H:%M:%S",
+    )
+    handler.setFormatter(CleanText("%(message)s"))
+    return handler
+
+
+class CleanText(logging.Formatter):
+    """A line of text, free of control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from nof1_tracker.analyzer.render import clean
+
+        return clean(super().format(record), multi_line=bool(record.exc_info))
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per line: time, level, logger, message, and the fields if any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, Any] = {
+            "time": time.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)

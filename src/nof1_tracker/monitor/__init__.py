@@ -1,0 +1,1 @@
+"""The monitor: scrapes again and again, for months, and survives what happens."""

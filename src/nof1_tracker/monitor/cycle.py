@@ -1,0 +1,175 @@
+"""One cycle: scrapes the kinds that are due, and tries again what may yet succeed."""
+
+import gc
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_attempt,
+    wait_exponential,
+)
+
+from nof1_tracker.collect import Collector
+from nof1_tracker.cycles import KindOutcome
+from nof1_tracker.database.schema import ensure_schema
+from nof1_tracker.errors import (
+    BrowserUnavailableError,
+    ConfigurationError,
+    DatabaseError,
+    SourceUnreachableError,
+    TrackerError,
+)
+from nof1_tracker.intake import as_expected
+from nof1_tracker.monitor.sources import SourceKeeper
+from nof1_tracker.monitor.verdict import (
+    failed_by_database,
+    longest_retry_after,
+    outcome_of,
+)
+from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.summary import RunSummary, SummaryLine
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""Of a whole scrape, where there was no connection or the browser died."""
+_BETWEEN = wait_exponential(multiplier=5, max=30)
+_ORDER = (RunStatus.COMPLETE, RunStatus.PARTIAL, RunStatus.FAILED)
+FIRST_KINDS = (Kind.MODEL_CHAT, Kind.TRADES, Kind.LEADERBOARD)
+"""What is gone soonest is fetched first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleResult:
+    """What a cycle brought.
+
+    Attributes:
+        database_failed: Kinds that failed, but not because of the source.
+        retry_after: Seconds for which the source asked to be left alone; 0: it did not.
+        warnings: Oddities of the payloads, each worth a line.
+        error: What ended the cycle as a whole; None where it came to its end.
+    """
+
+    outcomes: tuple[KindOutcome, ...]
+    lines: tuple[SummaryLine, ...] = ()
+    database_failed: frozenset[Kind] = frozenset()
+    retry_after: float = 0.0
+    warnings: tuple[str, ...] = ()
+    error: TrackerError | None = None
+
+
+class Cycle:
+    """Does one cycle after the other, with one collector and one kept source."""
+
+    def __init__(
+        self, collector: Collector, sources: SourceKeeper, origin: str
+    ) -> None:
+        """Args: origin: The site's URL, for the journal."""
+        self._collector = collector
+        self._sources = sources
+        self._origin = origin
+
+    def run(self, kinds: Sequence[Kind]) -> CycleResult:
+        """Scrapes these kinds; a failure is told, not raised.
+
+        Raises:
+            ConfigurationError: It cannot succeed as things are configured.
+        """
+        runs: list[RunSummary] = []
+        error: TrackerError | None = None
+        started = self._collector.clock.monotonic()
+        try:
+            with self._collector.transaction():
+                ensure_schema(self._collector.engine)
+            self._retrying()(self._scrape, kinds, runs)
+        except ConfigurationError:
+            raise
+        except Exception as caught:  # noqa: BLE001  the next cycle may do better
+            error = as_expected(caught)
+        seconds = self._collector.clock.monotonic() - started
+        self._sources.cycle_ended()
+        gc.collect()  # between cycles it costs nobody anything, and memory stays flat
+        if not runs:
+            return _failed(kinds, error, seconds)
+        return _result(kinds, runs, error)
+
+    def close(self) -> None:
+        """Closes the source."""
+        self._sources.close()
+
+    def _retrying(self) -> Retrying:
+        lost = SourceUnreachableError, BrowserUnavailableError
+        return Retrying(
+            sleep=self._collector.clock.sleep,
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_BETWEEN,
+            retry=retry_if_exception_type(lost) | retry_if_result(bool),
+            before_sleep=_tell,
+            retry_error_callback=_last_result,
+        )
+
+    def _scrape(self, kinds: Sequence[Kind], runs: list[RunSummary]) -> bool:
+        """One run over all kinds; True where the source died and it failed."""
+        source = self._sources.ready()
+        ordered = [kind for kind in FIRST_KINDS if kind in kinds]
+        runs.append(self._collector.scrape(source, ordered, self._origin))
+        failed = any(
+            outcome_of(kind, runs[-1]).status is RunStatus.FAILED for kind in kinds
+        )
+        if not failed or not self._sources.has_died():
+            return False
+        self._sources.close()
+        return True
+
+
+def _tell(state: RetryCallState) -> None:
+    failed = state.outcome is not None and state.outcome.failed
+    error = state.outcome.exception() if failed and state.outcome else None
+    log.warning(
+        "%s Trying again in %.0f s.",
+        error or "The browser died.",
+        state.upcoming_sleep,
+    )
+
+
+def _last_result(state: RetryCallState) -> object:
+    return state.outcome.result() if state.outcome else None
+
+
+def _failed(
+    kinds: Sequence[Kind], error: TrackerError | None, seconds: float
+) -> CycleResult:
+    told = str(error) if error else "Nothing was fetched."
+    failed = [KindOutcome(k, RunStatus.FAILED, round(seconds, 3), told) for k in kinds]
+    by_database = isinstance(error, DatabaseError)
+    return CycleResult(
+        tuple(failed),
+        database_failed=frozenset(kinds if by_database else ()),
+        retry_after=longest_retry_after([error] if error else []),
+        error=error,
+    )
+
+
+def _result(
+    kinds: Sequence[Kind], runs: Sequence[RunSummary], error: TrackerError | None
+) -> CycleResult:
+    errors = [*runs[-1].errors.values(), *([error] if error else [])]
+    return CycleResult(
+        tuple(_best(kind, runs) for kind in kinds),
+        tuple(line for run in runs for line in run.lines),
+        frozenset(kind for kind in kinds if failed_by_database(kind, runs[-1])),
+        longest_retry_after(errors),
+        tuple(text for run in runs for text in run.warnings),
+        error,
+    )
+
+
+def _best(kind: Kind, runs: Sequence[RunSummary]) -> KindOutcome:
+    """What came of the kind in the run that did best for it."""
+    outcomes = [outcome_of(kind, run) for run in runs]
+    return min(outcomes, key=lambda each: _ORDER.index(each.status or RunStatus.FAILED))

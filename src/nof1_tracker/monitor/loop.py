@@ -1,0 +1,289 @@
+"""The loop: cycle after cycle, on time, by one monitor at a time."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from nof1_tracker.cycles import CycleListener, CycleReport, KindOutcome
+from nof1_tracker.database.leadership import Leadership
+from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
+from nof1_tracker.intake import as_expected
+from nof1_tracker.monitor.breaker import Breaker
+from nof1_tracker.monitor.cycle import CycleResult
+from nof1_tracker.monitor.pace import LONGEST_SAFE_INTERVAL
+from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
+from nof1_tracker.monitor.telling import Once, tell_cycle
+from nof1_tracker.records import Clock, Kind, RunStatus
+
+log = logging.getLogger("nof1_tracker.monitor")
+
+PULSE = 5.0
+"""Seconds between two looks at who may scrape, also between cycles."""
+LONGEST_REST = {
+    Kind.LEADERBOARD: 3600.0,
+    Kind.TRADES: 3600.0,
+    Kind.MODEL_CHAT: 900.0,
+}
+"""Seconds of a breaker's longest pause: ModelChat is gone after half an hour."""
+SHORTEST_BREAK = 60.0
+"""Seconds between two cycles at least where who may scrape changes to and fro."""
+LONGEST_WISH = 86_400.0
+"""Seconds of Retry-After that are obeyed; a longer wish is taken for a mistake."""
+
+
+class CycleRunner(Protocol):
+    """What scrapes; see `monitor.cycle.Cycle`."""
+
+    def run(self, kinds: Sequence[Kind]) -> CycleResult: ...
+    def close(self) -> None: ...
+
+
+class Watch(Protocol):
+    """What looks at ModelChat; see `monitor.chatwatch.ChatWatch`."""
+
+    @property
+    def parts(self) -> int: ...
+    def before(self) -> None: ...
+    def after(self) -> None: ...
+
+
+@dataclass
+class Monitor:
+    """Scrapes on schedule until it is told to stop.
+
+    Attributes:
+        interval: Seconds from start to start.
+        max_cycles: Ends after so many; None goes on for ever.
+        error: What ended the last cycle as a whole; None where nothing did.
+    """
+
+    cycle: CycleRunner
+    watch: Watch
+    leadership: Leadership
+    clock: Clock
+    kinds: tuple[Kind, ...]
+    interval: float
+    max_cycles: int | None = None
+    listeners: Sequence[CycleListener] = ()
+    jitter: Jitter = uniform
+    error: TrackerError | None = None
+    _number: int = 0
+    _last_start: float = float("-inf")
+    _leads: bool | None = None
+    _lock_error: DatabaseError | None = None
+    _held_until: float = 0.0
+    _has_scraped: bool = False
+    _once: Once = field(default_factory=Once)
+    _breakers: dict[Kind, Breaker] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reset_breakers()
+
+    def run(self) -> CycleReport:
+        """Cycles until `max_cycles`; returns the last report.
+
+        Raises:
+            ConfigurationError: In the first scrape; later it is told and survived.
+        """
+        self._warn_of_gaps()
+        schedule, tick = self._begin_anew()
+        while True:
+            while self._wait(self._next_wake(tick)):
+                schedule, tick = self._begin_anew()
+            report = self._run_cycle(tick)
+            if self.clock.monotonic() >= tick.at:
+                tick = self._next_tick(schedule, tick, report)
+            self._tell(report, tick)
+            if self._number == self.max_cycles:
+                return report
+
+    def close(self) -> None:
+        """Closes the source, and lets another monitor scrape at once."""
+        try:
+            self.cycle.close()
+        finally:
+            self.leadership.release()
+
+    def _warn_of_gaps(self) -> None:
+        minutes = self.interval / 60
+        if Kind.MODEL_CHAT in self.kinds and minutes > LONGEST_SAFE_INTERVAL:
+            log.warning(
+                "Every %g min is seldom: the site shows about 36 minutes of ModelChat."
+                " It will be asked for in between as soon as its pace is known.",
+                minutes,
+            )
+
+    def _begin_anew(self) -> tuple[Schedule, Tick]:
+        """A schedule from now on; right after a cycle, from a minute after it on."""
+        earliest = self._last_start + min(self.interval, SHORTEST_BREAK)
+        origin = max(self.clock.monotonic(), earliest)
+        schedule = Schedule(origin, self.interval, self.jitter)
+        return schedule, schedule.first()
+
+    # --- when ---
+
+    def _next_wake(self, tick: Tick) -> float:
+        retries = (each.retry_at for each in self._breakers.values())
+        due = [at for at in retries if at is not None and self._leads]
+        return max(min([tick.at, *due]), self._held_until)
+
+    def _wait(self, until: float) -> bool:
+        """Sleeps until then, or until we may scrape and could not before: True."""
+        while (left := until - self.clock.monotonic()) > 0:
+            self.clock.sleep(min(left, PULSE))
+            if self._leads is False and self._look_who_leads():
+                return True
+            if self._leads:
+                self._look_who_leads()
+        return False
+
+    def _next_tick(self, schedule: Schedule, tick: Tick, report: CycleReport) -> Tick:
+        now = self.clock.monotonic()
+        if missed := missed_since(tick, now):
+            log.warning(
+                "Cycle %d ended %.0f s after its start: %d starts were skipped.",
+                report.number,
+                now - tick.due,
+                missed,
+                extra={"fields": {"event": "overrun", "missed": missed}},
+            )
+        parts = self.watch.parts if Kind.MODEL_CHAT in self.kinds else 1
+        return schedule.after(now, parts)
+
+    # --- who ---
+
+    def _look_who_leads(self) -> bool:
+        """Whether we may scrape; tells when that changes."""
+        before, error = self._leads, None
+        try:
+            self._leads = self.leadership.hold()
+        except DatabaseError as caught:
+            self._leads, error = False, caught
+        if self._leads is not before or (error is None) != (self._lock_error is None):
+            self._tell_leadership(error)
+        self._lock_error = error
+        return self._leads
+
+    def _tell_leadership(self, error: DatabaseError | None) -> None:
+        fields = {"event": "leadership", "leader": self._leads}
+        if error is not None:
+            log.error("Not scraping: %s", error, extra={"fields": fields})
+        elif self._leads:
+            log.info("This monitor scrapes.", extra={"fields": fields})
+        else:
+            self._reset_breakers()
+            text = "Another monitor scrapes: standing by to take over."
+            log.info(text, extra={"fields": fields})
+
+    def _reset_breakers(self) -> None:
+        self._breakers = {
+            kind: Breaker(self.interval, LONGEST_REST[kind]) for kind in self.kinds
+        }
+
+    # --- one cycle ---
+
+    def _run_cycle(self, tick: Tick) -> CycleReport:
+        self._number += 1
+        started_at = self.clock.now()
+        if not self._look_who_leads():
+            result = self._not_scraped()
+        else:
+            result = self._scrape(self._due(tick))
+        self.error = result.error
+        return CycleReport(
+            number=self._number,
+            started_at=started_at,
+            finished_at=self.clock.now(),
+            outcomes=result.outcomes,
+            lines=result.lines,
+            is_leader=bool(self._leads) or self._lock_error is not None,
+        )
+
+    def _not_scraped(self) -> CycleResult:
+        if self._lock_error is None:
+            return CycleResult(tuple(KindOutcome(k, None, 0.0) for k in self.kinds))
+        told = str(self._lock_error)
+        return CycleResult(
+            tuple(KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in self.kinds),
+            error=self._lock_error,
+        )
+
+    def _due(self, tick: Tick) -> list[Kind]:
+        now = self.clock.monotonic()
+        is_time = now >= tick.at
+        return [
+            kind
+            for kind, breaker in self._breakers.items()
+            if breaker.is_due(now)
+            or (is_time and self._is_for(kind, tick) and breaker.permits(now))
+        ]
+
+    @staticmethod
+    def _is_for(kind: Kind, tick: Tick) -> bool:
+        return tick.is_whole or kind is Kind.MODEL_CHAT
+
+    def _scrape(self, kinds: Sequence[Kind]) -> CycleResult:
+        if not kinds:
+            return CycleResult(tuple(KindOutcome(k, None, 0.0) for k in self.kinds))
+        self._last_start = self.clock.monotonic()
+        self.watch.before()
+        try:
+            result = self.cycle.run(kinds)
+        except ConfigurationError as error:
+            if not self._has_scraped:
+                raise
+            told = str(error)
+            failed = (KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in kinds)
+            result = CycleResult(tuple(failed), error=error)
+        self._has_scraped = True
+        self._learn(result)
+        self.watch.after()
+        tried = {each.kind: each for each in result.outcomes}
+        every = (tried.get(k) or KindOutcome(k, None, 0.0) for k in self.kinds)
+        return CycleResult(tuple(every), result.lines, error=result.error)
+
+    def _learn(self, result: CycleResult) -> None:
+        """Draws the consequences: breakers, and the pause that the source asked for."""
+        now = self.clock.monotonic()
+        for outcome in result.outcomes:
+            breaker = self._breakers[outcome.kind]
+            if outcome.kind in result.database_failed:
+                breaker.retry_soon(now)
+            elif outcome.status is RunStatus.FAILED:
+                breaker.note_failure(now)
+            else:
+                breaker.note_success()
+        self._once.tell(result.warnings)
+        self._obey(result.retry_after, now)
+
+    def _obey(self, retry_after: float, now: float) -> None:
+        if retry_after <= 0:
+            return
+        pause = min(retry_after, LONGEST_WISH)
+        self._held_until = now + pause
+        log.warning(
+            "The site asks to be left alone for %.0f s: nothing is asked until"
+            " %s UTC.",
+            retry_after,
+            f"{self.clock.now() + timedelta(seconds=pause):%H:%M:%S}",
+            extra={"fields": {"event": "retry_after", "seconds": retry_after}},
+        )
+
+    # --- telling ---
+
+    def _tell(self, report: CycleReport, tick: Tick) -> None:
+        tell_cycle(report, self._next_at(tick, report))
+        for listener in self.listeners:
+            try:
+                listener.cycle_ended(report)
+            except Exception as error:  # noqa: BLE001  no listener breaks the loop
+                name = type(listener).__name__
+                log.warning("%s failed: %s", name, as_expected(error))
+
+    def _next_at(self, tick: Tick, report: CycleReport) -> datetime | None:
+        if self._number == self.max_cycles:
+            return None
+        wait = self._next_wake(tick) - self.clock.monotonic()
+        return report.finished_at + timedelta(seconds=max(wait, 0.0))

@@ -1,0 +1,130 @@
+"""Ends the monitor on SIGTERM and SIGINT: orderly at the first, at once at the second.
+
+A transaction in hand is finished first. Whatever else happens, a thread sees to it
+that the process is gone in time, also while the main thread waits for a database
+that no longer answers: what was not committed is rolled back, so nothing is harmed.
+"""
+
+import logging
+import os
+import select
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+log = logging.getLogger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+PATIENCE = 8.0
+"""Seconds from the first signal until the process is ended from outside."""
+_QUICK = 0.5
+"""Seconds of an end that is not worth a word before it."""
+_OVER = b"\0"
+
+
+class StoppedError(KeyboardInterrupt):
+    """Raised in the main thread at the first signal, like Ctrl-C."""
+
+
+class StopSignals:
+    """While entered, signals raise StoppedError, but never within a transaction.
+
+    Attributes:
+        is_stopping: A signal has come.
+    """
+
+    def __init__(
+        self,
+        abandon: Callable[[], None],
+        patience: float = PATIENCE,
+        leave: Callable[[int], Any] = os._exit,
+    ) -> None:
+        """Args:
+        abandon: Ends what would outlive the process; called from another thread.
+        leave: Ends the process with an exit code, without any cleaning up.
+        """
+        self.is_stopping = False
+        self._abandon = abandon
+        self._patience = patience
+        self._leave = leave
+        self._in_transaction = False
+        self._is_raised = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        self._before_fd = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        self._before = {each: signal.signal(each, self._on_signal) for each in SIGNALS}
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        signal.set_wakeup_fd(self._before_fd)
+        for each, handler in self._before.items():
+            signal.signal(each, handler)
+        os.write(self._writing, _OVER)
+        self._watcher.join()
+        os.close(self._writing)
+        os.close(self._reading)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A signal that comes within waits for the end of it."""
+        self._in_transaction = True
+        try:
+            yield
+        finally:
+            self._in_transaction = False
+            if self.is_stopping:
+                self._raise()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_stopping = True
+        if not self._in_transaction:
+            self._raise()
+
+    def _raise(self) -> None:
+        """Once only: what cleans up after the first must not be interrupted."""
+        if not self._is_raised:
+            self._is_raised = True
+            raise StoppedError
+
+    def _watch(self) -> None:
+        """Sees signals as they come, whatever the main thread is busy with."""
+        if (first := self._next_signal(None)) is None:
+            return
+        second = self._next_signal(_QUICK)
+        if second == 0:
+            name = signal.Signals(first).name
+            log.info("%s: finishing what is in hand; once more ends at once.", name)
+            second = self._next_signal(self._patience - _QUICK)
+        if second == 0:
+            log.warning("Not finished in %g s: left unfinished.", self._patience)
+        if second is not None:
+            self._end(128 + second if second else 0)
+
+    def _next_signal(self, seconds: float | None) -> int | None:
+        """The next signal's number; 0 when the time is up, None when all is over."""
+        while True:
+            if not select.select([self._reading], [], [], seconds)[0]:
+                return 0
+            byte = os.read(self._reading, 1)
+            if byte == _OVER:
+                return None
+            if byte[0] in SIGNALS:
+                return byte[0]
+
+    def _end(self, code: int) -> None:
+        with suppress(Exception):
+            self._abandon()
+        self._leave(code)
