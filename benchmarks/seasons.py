@@ -43,24 +43,32 @@ def fill(store: Store, size: Size) -> None:
             _models(),
         ),
         "leaderboard_snapshots": (
-            "id, season_id, model_id, timestamp, total_assets, pnl, source,"
-            " open_positions, raw_data",
+            (
+                "id, season_id, model_id, timestamp, total_assets, pnl, source,"
+                " open_positions, raw_data"
+            ),
             _snapshots(equities, seen),
         ),
         "positions": (
-            "model_id, timestamp, symbol, side, quantity, entry_price, mark_price,"
-            " profit_target, stop_loss, entry_oid, source, raw_data",
+            (
+                "model_id, timestamp, symbol, side, quantity, entry_price, mark_price,"
+                " profit_target, stop_loss, entry_oid, source, raw_data"
+            ),
             _positions(seen),
         ),
         "trades": (
-            "season_id, model_id, trade_id, symbol, side, entry_price, exit_price, size,"
-            " pnl, gross_pnl, fees, leverage, confidence, status, entry_oid, opened_at,"
-            " closed_at, raw_data",
+            (
+                "season_id, model_id, trade_id, symbol, side, entry_price, exit_price, size,"
+                " pnl, gross_pnl, fees, leverage, confidence, status, entry_oid, opened_at,"
+                " closed_at, raw_data"
+            ),
             _trades(legs),
         ),
         "model_chats": (
-            "id, conversation_id, season_id, model_id, cycle_id, timestamp, content,"
-            " decision, raw_data",
+            (
+                "id, conversation_id, season_id, model_id, cycle_id, timestamp, content,"
+                " decision, raw_data"
+            ),
             _chats(legs, size.chats),
         ),
         "chat_decisions": (

@@ -1,4 +1,4 @@
-"""Use cases that write rows to files: one still unit of work, a stream, no changes."""
+"""Use cases that write rows to files: one frozen unit of work, a stream, no changes."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,8 @@ from nof1_tracker.database.export import columns as columns_of
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.extract import Batch, Column, ExportFilter, Extract, FileFormat
-from nof1_tracker.reading import match_accounts, require_season
+from nof1_tracker.reading import choose_season, match_accounts
+from nof1_tracker.records import utc_now
 from nof1_tracker.writing.target import STDOUT, opened
 from nof1_tracker.writing.text import csv_lines, json_lines
 
@@ -51,7 +52,7 @@ def export_rows(
             ids = match_accounts(repositories.queries.accounts(), model)
             wanted = replace(wanted, account_ids=ids)
         if wanted.season is not None:
-            require_season(repositories.seasons, wanted.season)
+            choose_season(repositories, wanted.season, utc_now())  # is there one?
         extract = TableExtract(unit.session, wanted)
         with opened(target) as file:
             _write(extract, file_format, file)

@@ -37,7 +37,7 @@ _SEASON_PLACE, _ACCOUNT_PLACE, _FIRST_PLACE = 0, 1, 2
 
 
 class TableExtract:
-    """The wanted rows of one kind. Use within a still unit of work, once."""
+    """The wanted rows of one kind. Use within a frozen unit of work, once."""
 
     def __init__(self, session: Session, wanted: ExportFilter) -> None:
         """Looks up what keys stand for.
