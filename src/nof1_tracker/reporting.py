@@ -11,6 +11,7 @@ from nof1_tracker.analyzer.build_report import build_report, empty_report
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.report import ReportRules, SeasonReport
 from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.history import HistoryQueries
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.windows import window_of
@@ -74,7 +75,9 @@ def _read(
         if wanted is None:
             return None
         window = window_of(wanted, repositories.seasons.spans, since, end)
-        history = repositories.history.history(window, _accounts(queries, models))
+        history = HistoryQueries(unit.session).history(
+            window, _accounts(queries, models)
+        )
         return history, standings_of(queries, wanted, last, _net_pnls(history))
 
 

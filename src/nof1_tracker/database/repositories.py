@@ -10,7 +10,6 @@ from nof1_tracker.database.accounts import AccountRepository
 from nof1_tracker.database.chats import ChatRepository
 from nof1_tracker.database.deliveries import DeliveryRepository
 from nof1_tracker.database.events import EventRepository
-from nof1_tracker.database.history import HistoryQueries
 from nof1_tracker.database.hours import HourRepository
 from nof1_tracker.database.journal import JournalRepository
 from nof1_tracker.database.news import NewsQueries
@@ -82,10 +81,6 @@ class Repositories:
     @cached_property
     def tempo(self) -> TempoQueries:
         return TempoQueries(self._session)
-
-    @cached_property
-    def history(self) -> HistoryQueries:
-        return HistoryQueries(self._session)
 
     @cached_property
     def news(self) -> NewsQueries:

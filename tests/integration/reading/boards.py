@@ -58,10 +58,12 @@ class Board:
         source: EquitySource = TOTALS,
         *,
         season: float = 1,
+        open_positions: int | None = None,
     ) -> None:
         self.add(
             models.LeaderboardSnapshot(
                 season_id=self.season_ids[season],
+                open_positions=open_positions,
                 model_id=self.model(account_id),
                 timestamp=at,
                 total_assets=Decimal(equity),
@@ -86,6 +88,23 @@ class Board:
         model_id = self.model(account_id)
         row = models.Trade(model_id=model_id, trade_id=name, **(fields | changes))
         self.add(row)
+
+    def position(self, account_id: str, at: datetime, **changes: Any) -> None:
+        fields: dict[str, Any] = {
+            "symbol": "BTC",
+            "side": TradeSide.LONG,
+            "quantity": Decimal(2),
+            "entry_price": Decimal(100),
+            "mark_price": Decimal(110),
+            "entry_oid": 7,
+            "source": TOTALS,
+        }
+        model_id = self.model(account_id)
+        row = models.Position(model_id=model_id, timestamp=at, **(fields | changes))
+        self.add(row)
+
+    def season_id(self, number: float) -> int:
+        return self.season_ids[number]
 
     def chat(self, account_id: str, name: str, **changes: Any) -> int:
         fields: dict[str, Any] = {

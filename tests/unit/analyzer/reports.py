@@ -1,7 +1,7 @@
 """Histories and reports of short seasons: say what matters, the rest is plausible."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -36,12 +36,13 @@ def history(
     answers: Sequence[ChatPoint] = (),
     signals: Mapping[str, int] | None = None,
     reported: ReportedStatistics | None = None,
+    started_at: datetime | None = None,
     **changes: Any,
 ) -> AccountHistory:
     """One account: an equity each hour (or at those hours), a leg per net."""
     return AccountHistory(
         account=account(account_id, **changes),
-        started_at=None,
+        started_at=started_at,
         legs=trades(nets, symbol=["BTC"] * len(nets)) if legs is None else legs,
         snapshots=snapshots(equity, hours),
         points=points,
@@ -63,6 +64,7 @@ def report_of(
     span: SeasonSpan | None = None,
     btc_prices: EquityColumns | None = None,
     rules: ReportRules | None = None,
+    since: datetime | None = None,
 ) -> SeasonReport:
     """The report of a season with these accounts, which begins at START."""
     span = span or season(start=START)
@@ -80,7 +82,7 @@ def report_of(
     return build_report(
         SeasonHistory(
             season=span,
-            since=None,
+            since=since,
             until=END,
             accounts=histories,
             btc_prices=snapshots([]) if btc_prices is None else btc_prices,

@@ -132,12 +132,8 @@ def test_the_newest_equity_counts_even_between_two_points_of_the_grid() -> None:
 
 
 def test_the_equity_at_an_instant_is_the_last_one_observed() -> None:
-    found = equity_at(
-        times([-1, 0, 1.5, 9]),
-        snapshots([110, 120], [1, 2]),
-        grid(3),
-        initial_equity=100,
-    )
+    curve = equity_curve(snapshots([110, 120], [1, 2]), grid(3), initial_equity=100)
+    found = equity_at(times([-1, 0, 1.5, 9]), curve)
 
     assert found.tolist() == pytest.approx([math.nan, 100, 110, math.nan], nan_ok=True)
 
