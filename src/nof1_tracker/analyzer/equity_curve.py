@@ -120,17 +120,17 @@ class EquityCurve:
 
     @property
     def levels(self) -> tuple[TimeArray, FloatArray]:
-        """Every known point, and the last observation where it is newer than those.
+        """Every known point of the grid, and the observations beside it that count.
 
-        The end of a running season seldom lies on the grid; the newest equity
-        belongs to the total return and to the drawdown all the same.
+        Those are the last one and each one before a gap: no point of the grid need
+        carry them, and they belong to the drawdown all the same.
         """
-        is_known = np.isfinite(self.equity)
-        times, equity = self.times[is_known], self.equity[is_known]
-        if self.observed.times[-1] > times[-1]:
-            times = np.append(times, self.observed.times[-1])
-            equity = np.append(equity, self.observed.values[-1])
-        return times, equity
+        is_known, is_last = np.isfinite(self.equity), self.observed.is_gap.copy()
+        is_last[-1] = True
+        times = np.concatenate((self.times[is_known], self.observed.times[is_last]))
+        equity = np.concatenate((self.equity[is_known], self.observed.values[is_last]))
+        times, first = np.unique(times, return_index=True)
+        return times, equity[first]
 
     @property
     def returns(self) -> FloatArray:

@@ -135,16 +135,27 @@ def _curve(curve: EquityCurve | None, stride: int) -> Json:
     """
     if curve is None or not curve.observations:
         return {"equity": [], "drawdown": [], "last": None}
-    known = np.isfinite(curve.equity)
-    depths = np.full(len(curve.equity), np.nan)
-    depths[known] = drawdowns(curve.equity[known])
+    equity = _with_lone(curve)
+    known = np.isfinite(equity)
+    depths = np.full(len(equity), np.nan)
+    depths[known] = drawdowns(equity[known])
     times, levels = curve.levels
     newest = [_unix(times[-1:])[0], levels[-1], drawdowns(levels)[-1]]
     return {
-        "equity": _numbers(curve.equity[::stride], 2),
+        "equity": _numbers(equity[::stride], 2),
         "drawdown": _numbers(depths[::stride], 5),
         "last": [_number(float(each), 5) for each in newest],
     }
+
+
+def _with_lone(curve: EquityCurve) -> FloatArray:
+    """The equity on the grid; an observation alone in a gap stands at the next point."""
+    observed, equity = curve.observed, curve.equity.copy()
+    at = np.searchsorted(curve.times, observed.times[observed.is_gap])
+    is_free = at < len(equity)
+    is_free[is_free] = np.isnan(equity[at[is_free]])
+    equity[at[is_free]] = observed.values[observed.is_gap][is_free]
+    return equity
 
 
 def _picked(model: ModelReport, total: int) -> IntArray:
