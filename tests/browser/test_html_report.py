@@ -310,7 +310,7 @@ def test_the_real_captures_make_a_page(
     with visit(chromium, file, report) as here:
         here.page.locator("#models summary", has_text="Gemini 2.5 Pro").click()
         beside = here.page.locator("#models details[open] table").first
-        assert "Reported by nof1, of 174" in beside.inner_text()
+        assert "nof1, of 174" in beside.inner_text()
         assert "leads with $21," in here.text_of(".headline")[0]
 
 

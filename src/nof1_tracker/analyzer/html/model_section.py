@@ -192,7 +192,10 @@ def _plan_facts(model: ModelReport) -> Iterator[Fact]:
     flipped = cells.fraction(flips.share).text if flips.entries else ""
     yield Fact("Flips", Cell(f"{flips.flips:,}", note=flipped))
     waited = cells.duration(fill.median).text
-    yield Fact("Decision to fill", Cell(waited, note=f"of {fill.matched:,} entries"))
+    yield Fact(
+        "Decision to fill",
+        Cell(waited, note=f"{fill.matched:,} of {fill.entries:,} entries"),
+    )
 
 
 def _words(words: str) -> Cell:
