@@ -1,12 +1,18 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test check bench lint format clean
+.PHONY: run test check bench lint format schema pictures clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
 check lint: ; ./scripts/lint
 bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
+
+# The JSON Schemas of reports, anew from their types.
+schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
+
+# The pictures in README, of a simulated season.
+pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .

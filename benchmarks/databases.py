@@ -1,9 +1,10 @@
 """Databases to measure in: ours, and one of the same schema for the floor."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -97,6 +98,30 @@ class Store:
                 connection.cursor().copy_expert(statement, io.StringIO(text))
             connection.commit()
 
+    def load(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Made-up rows, by COPY or executemany; times as UTC text."""
+        with self._driver() as connection:
+            cursor = connection.cursor()
+            if self.is_sqlite:
+                marks = ", ".join("?" * (columns.count(",") + 1))
+                statement = (
+                    f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608
+                )
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.executemany(statement, rows)
+            else:
+                cursor.execute("SET TIME ZONE 'UTC'")
+                cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", _Text(rows))
+            connection.commit()
+
+    def settle(self) -> None:
+        """Gathers statistics, as PostgreSQL does by itself after a while."""
+        if self.is_sqlite:
+            return
+        with self.engine.connect() as connection:
+            outside = connection.execution_options(isolation_level="AUTOCOMMIT")
+            outside.exec_driver_sql("VACUUM ANALYZE")
+
     @contextmanager
     def _driver(self) -> Iterator[Any]:
         connection = self.engine.raw_connection()
@@ -104,6 +129,20 @@ class Store:
             yield connection
         finally:
             connection.close()
+
+
+class _Text:
+    """Rows as the text of COPY, to be read from; no text of them needs escaping."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._lines = map(_line, rows)
+
+    def read(self, _size: int) -> str:
+        return "".join(islice(self._lines, 200))
+
+
+def _line(row: Sequence[Any]) -> str:
+    return "\t".join("\\N" if each is None else str(each) for each in row) + "\n"
 
 
 def _tables() -> list[Table]:

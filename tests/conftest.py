@@ -22,7 +22,14 @@ from tests.databases import (
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
-_OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "LOG_FORMAT", "REFRESH_INTERVAL")
+_OURS = (
+    "NOF1_",
+    "SCRAPER_",
+    "NOTIFY_",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "REFRESH_INTERVAL",
+)
 
 
 @pytest.fixture(autouse=True)

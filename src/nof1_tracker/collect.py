@@ -29,7 +29,8 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.accounts import VARIANTS
 from nof1_tracker.scraper.fetch import SourceOptions
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.scraper.json_text import storable_text
+from nof1_tracker.summary import RunSummary, first_of
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,7 @@ class Collector:
         results: Iterable[Result],
         settled_hour: int | None = None,
     ) -> RunSummary:
-        summary = RunSummary(transport, origin)
+        summary = RunSummary(transport, storable_text(origin))
         intake = self._intake(summary, settled_hour)
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
@@ -214,7 +215,7 @@ class Collector:
                 transport=summary.transport,
                 status=status,
                 counts=[asdict(line) for line in summary.journal_lines],
-                error="; ".join(told) or None,
+                error="; ".join(first_of(told)) or None,
             )
             unit.commit()
 

@@ -52,8 +52,8 @@ class TradeColumns:
     def __len__(self) -> int:
         return len(self.net_pnl)
 
-    def where(self, mask: BoolArray) -> Self:
-        """The legs that the mask picks."""
+    def where(self, mask: BoolArray | IntArray) -> Self:
+        """The legs that the mask picks, or the indices, in their order."""
         columns = {each.name: getattr(self, each.name)[mask] for each in fields(self)}
         return type(self)(**columns)
 

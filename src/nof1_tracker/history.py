@@ -88,11 +88,13 @@ class AccountHistory:
     """What the tables say of one account in a season.
 
     Attributes:
-        started_at: Inception as the site states it; None where it does not.
+        started_at: Inception as the site last stated it, maybe for another season;
+            None where it never did.
         legs: Completed legs of the season, closed before the window's end.
         snapshots: Trusted ones of the season up to the window's end.
-        points: A row per leg that closed in the window, and per position that was
-            opened before its end and is open, or closed unseen.
+        points: Every leg of the entries that were open at some time in the window,
+            as they stood at its end: what closed later was open. A position that
+            closed unseen counts as open.
         answers: Conversations in the window.
         signals: How many decisions in the window, by the site's word.
         decisions: Those in the window that open a position.

@@ -52,33 +52,57 @@ def read_standings(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
-        seasons = Repositories(unit.session).seasons
-        wanted = _season(seasons, queries, season, now)
+        repositories = Repositories(unit.session)
+        wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Standings(None, now, ())
-        equities = queries.newest_equities(wanted.id, now)
-        times = [each.observed_at for each in equities.values()]
-        claims = (
-            queries.untrusted_claims(wanted.id, min(times) - COMPARABLE_WITHIN, now)
-            if times
-            else ()
-        )
-        net_pnls = queries.net_pnls(wanted.id, now)
-        accounts = queries.accounts()
-        return build_standings(wanted, now, accounts, equities, claims, net_pnls)
+        net_pnls = repositories.queries.net_pnls(wanted.id, now)
+        return standings_of(repositories.queries, wanted, now, net_pnls)
 
 
-def _season(
-    seasons: SeasonRepository,
+def standings_of(
     queries: QueryRepository,
-    number: Decimal | None,
-    now: datetime,
+    season: SeasonSpan,
+    at: datetime,
+    net_pnls: Mapping[str, Sequence[Decimal | float | None]],
+) -> Standings:
+    """The standings of that season at that instant.
+
+    Args:
+        net_pnls: Of the completed legs up to then, by account.
+    """
+    equities = queries.newest_equities(season.id, at)
+    times = [each.observed_at for each in equities.values()]
+    claims = (
+        queries.untrusted_claims(season.id, min(times) - COMPARABLE_WITHIN, at)
+        if times
+        else ()
+    )
+    accounts = queries.accounts()
+    return build_standings(season, at, accounts, equities, claims, net_pnls)
+
+
+def choose_season(
+    repositories: Repositories, number: Decimal | None, at: datetime
 ) -> SeasonSpan | None:
-    """The season of that number, else that of the newest equity; None without any."""
+    """The season of that number, else that of the newest equity; None without any.
+
+    Raises:
+        ConfigurationError: There is no season of that number.
+    """
+    seasons = repositories.seasons
     if number is None:
-        newest = queries.newest_season_id(now)
+        newest = repositories.queries.newest_season_id(at)
         return next((span for span in seasons.spans if span.id == newest), None)
+    return require_season(seasons, number)
+
+
+def require_season(seasons: SeasonRepository, number: Decimal) -> SeasonSpan:
+    """The season of that number.
+
+    Raises:
+        ConfigurationError: There is no such season.
+    """
     found = seasons.by_number(number)
     if found is None:
         known = ", ".join(str(span.number) for span in seasons.spans)
@@ -189,8 +213,9 @@ def read_vitals(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
-        standings = _bare_standings(queries, Repositories(unit.session).seasons, now)
+        repositories = Repositories(unit.session)
+        queries = repositories.queries
+        standings = _bare_standings(repositories, now)
         return Vitals(
             standings=standings,
             freshness=_freshness(queries, now, kinds, max_age),
@@ -217,10 +242,8 @@ def _competing(values: Mapping[str, T], standings: Standings) -> dict[str, T]:
     return {each: value for each, value in values.items() if each in accounts}
 
 
-def _bare_standings(
-    queries: QueryRepository, seasons: SeasonRepository, now: datetime
-) -> Standings:
-    season = _season(seasons, queries, None, now)
+def _bare_standings(repositories: Repositories, now: datetime) -> Standings:
+    season, queries = choose_season(repositories, None, now), repositories.queries
     if season is None:
         return Standings(None, now, ())
     equities = queries.newest_equities(season.id, now)

@@ -16,6 +16,7 @@ HEAVY = {
     "httpx",
     "psycopg2",
     "nof1_tracker.demo",
+    "numpy",
 }
 
 
@@ -47,6 +48,7 @@ def test_an_old_schema_needs_alembic_and_the_newest_does_not(tmp_path: Path) -> 
     assert imported(tmp_path, "db", "upgrade") == {"sqlalchemy"}
     assert imported(tmp_path, "status") == {"sqlalchemy"}
     assert imported(tmp_path, "leaderboard") == {"sqlalchemy"}
+    assert imported(tmp_path, "report") == {"sqlalchemy", "numpy"}
 
 
 def test_a_scrape_over_http_does_without_playwright(tmp_path: Path) -> None:
@@ -54,3 +56,15 @@ def test_a_scrape_over_http_does_without_playwright(tmp_path: Path) -> None:
     with DemoSite(Arena(days=1), speed=0) as site:
         place = ("--base-url", site.url, "--transport", "http")
         assert imported(tmp_path, "scrape", *place) == {"sqlalchemy", "httpx"}
+
+
+def test_the_door_for_notebooks_imports_nothing_until_it_is_opened() -> None:
+    code = "import sys, nof1_tracker.analyzer; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert HEAVY & set(done.stdout.split()) == set()

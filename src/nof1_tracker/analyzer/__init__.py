@@ -1,1 +1,44 @@
-"""From stored rows to report objects and their rendering."""
+"""From stored rows to report objects and their rendering.
+
+`season_report` is for notebooks:
+
+    from nof1_tracker.analyzer import season_report
+
+    report = season_report(season=1, models=["qwen3-max"])
+    report.to_frame()
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nof1_tracker.analyzer.report import SeasonReport
+
+
+def season_report(
+    season: Decimal | float | str | None = None,
+    *,
+    models: Sequence[str] | str = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    database_url: str | None = None,
+) -> "SeasonReport":
+    """The report of a season as frozen objects, as `nof1-tracker report` has it.
+
+    Args:
+        season: Its number (1, 1.5); None: that of the newest equity.
+        models: Ids or names of models, or parts that only one has; none: all.
+        since, until: The window, aware times; None: the whole season up to now.
+        database_url: None: the configured database.
+
+    Raises:
+        ConfigurationError: There is no such season or model, or a time has no zone.
+        DatabaseError: The database cannot be used, or its schema does not fit.
+    """
+    # The one import from here upwards: whoever reports needs a database, and nobody
+    # else who uses this package should load one.
+    from nof1_tracker import notebook  # noqa: PLC0415
+
+    return notebook.season_report(season, models, since, until, database_url)

@@ -23,7 +23,8 @@ class BenchmarkMetrics:
     Attributes:
         periods: Steps of the grid in which both have a return.
         until: The last instant of the grid at which both are known; the three
-            returns are from the start to it. None where there is none.
+            returns are from the first such instant to it. None where there are no
+            two.
         total_return, benchmark_return: Fractions, total_return as of `until`.
         excess_return: total_return - benchmark_return; > 0 beats the benchmark.
         beta, correlation, tracking_error, information_ratio: See the functions.
@@ -50,8 +51,8 @@ def benchmark_metrics(
     """
     if not np.array_equal(account.times, benchmark.times):
         raise ValueError("an account and its benchmark need the same grid")
-    until = _last_common(account, benchmark)
-    ours, theirs = (_growth(curve, until) for curve in (account, benchmark))
+    since, until = _common_span(account, benchmark)
+    ours, theirs = (_growth(curve, since, until) for curve in (account, benchmark))
     returns, benchmark_returns = common_returns(account, benchmark)
     active = returns - benchmark_returns
     return BenchmarkMetrics(
@@ -119,15 +120,17 @@ def information_ratio(active: FloatArray, *, periods_per_year: float) -> float |
     return float(active.mean()) / deviation * math.sqrt(periods_per_year)
 
 
-def _last_common(account: EquityCurve, benchmark: EquityCurve) -> int | None:
-    """Index of the last instant after the start at which both are known."""
+def _common_span(
+    account: EquityCurve, benchmark: EquityCurve
+) -> tuple[int, int | None]:
+    """Indices of the first and the last instant at which both are known."""
     is_known = np.isfinite(account.equity) & np.isfinite(benchmark.equity)
-    common = np.flatnonzero(is_known[1:]) + 1
-    return int(common[-1]) if len(common) else None
+    common = np.flatnonzero(is_known)
+    return (int(common[0]), int(common[-1])) if len(common) > 1 else (0, None)
 
 
-def _growth(curve: EquityCurve, until: int | None) -> float | None:
-    if until is None or curve.equity[0] <= 0:
+def _growth(curve: EquityCurve, since: int, until: int | None) -> float | None:
+    if until is None or curve.equity[since] <= 0:
         return None
-    growth = quotient(float(curve.equity[until]), float(curve.equity[0]))
+    growth = quotient(float(curve.equity[until]), float(curve.equity[since]))
     return None if growth is None else growth - 1

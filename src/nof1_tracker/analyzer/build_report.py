@@ -1,6 +1,7 @@
 """Builds a season's report of what the tables say. Pure; see analyzer.report."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -12,8 +13,6 @@ from nof1_tracker.analyzer.bootstrap import (
 )
 from nof1_tracker.analyzer.equity_curve import (
     EquityCurve,
-    Grid,
-    as_datetime,
     equity_at,
     equity_curve,
     instant64,
@@ -35,13 +34,19 @@ from nof1_tracker.analyzer.report import (
     Uncertainty,
 )
 from nof1_tracker.analyzer.reported import reported_figures
+from nof1_tracker.analyzer.season_grid import (
+    late_opening,
+    level_at_start,
+    season_grid,
+    season_start,
+)
 from nof1_tracker.analyzer.trade_metrics import TradeMetrics, trade_metrics
 from nof1_tracker.analyzer.uncertainty import (
     probabilistic_sharpe_ratio,
     return_intervals,
     trade_intervals,
 )
-from nof1_tracker.columns import EquityColumns, FloatArray, TradeColumns
+from nof1_tracker.columns import FloatArray, TradeColumns
 from nof1_tracker.history import AccountHistory, SeasonHistory
 
 
@@ -87,6 +92,7 @@ def build_report(
         end=builder.grid.end,
         rules=rules,
         benchmark=builder.benchmark_name,
+        benchmark_curve=builder.benchmark_curve,
         models=tuple(models),
         ranking=_ranking(
             [each.account.account_id for each in ranked],
@@ -97,6 +103,14 @@ def build_report(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """When an account's curve begins on the grid, and with how many USD."""
+
+    at: datetime
+    equity: float
+
+
 class _Builder:
     """What the reports of all accounts share: the grid, the benchmark, the draws."""
 
@@ -104,9 +118,8 @@ class _Builder:
         self, history: SeasonHistory, standings: Standings, rules: ReportRules
     ) -> None:
         self.rules = rules
-        self.grid = _grid(history, rules)
-        self._initial = float(history.season.initial_equity)
-        self._since = history.since
+        self.grid = season_grid(history, rules)
+        self._history = history
         self._standings = {row.account.account_id: row for row in standings.rows}
         self._legs = {
             each.account.account_id: _in_window(each.legs, history.since)
@@ -118,11 +131,13 @@ class _Builder:
             if not each.account.is_benchmark
         }
         self.resampled = resample_means(self.nets, seed=rules.seed)
-        self._curves = {
-            each.account.account_id: self._curve(each.snapshots)
-            for each in history.accounts
+        self._openings = {
+            each.account.account_id: self._opening(each) for each in history.accounts
         }
-        self.benchmark_name, self._benchmark = self._find_benchmark(history)
+        self._curves = {
+            each.account.account_id: self._curve(each) for each in history.accounts
+        }
+        self.benchmark_name, self.benchmark_curve = self._find_benchmark()
 
     def model(self, history: AccountHistory) -> ModelReport:
         """The report of one account."""
@@ -134,8 +149,8 @@ class _Builder:
             standing=self._standings.get(account_id),
             coverage=_coverage(history),
             reported=reported_figures(history.reported),
-            trades=self._trades(legs, history.snapshots, curve),
-            equity=self._equity(history.snapshots, curve),
+            trades=self._trades(account_id, legs, curve),
+            equity=self._equity(history),
             against_benchmark=None if is_benchmark else self._against(curve),
             mind=mind_metrics(
                 history.answers,
@@ -149,29 +164,45 @@ class _Builder:
             legs=legs,
         )
 
+    def _opening(self, account: AccountHistory) -> _Opening | None:
+        """With the initial equity where it started, else with what a window finds."""
+        initial = float(self._history.season.initial_equity)
+        if late_opening(account, self._history, self.grid):
+            assert account.started_at is not None  # noqa: S101  late_opening says so
+            return _Opening(self.grid.at_or_before(account.started_at), initial)
+        if self.grid.start == season_start(self._history):
+            return _Opening(self.grid.start, initial)
+        found = level_at_start(account.snapshots, self.grid)
+        return None if found is None else _Opening(self.grid.start, found)
+
+    def _curve(self, account: AccountHistory) -> EquityCurve | None:
+        opening = self._openings[account.account.account_id]
+        if opening is None:
+            return None
+        return equity_curve(
+            account.snapshots,
+            self.grid,
+            initial_equity=opening.equity,
+            opened_at=opening.at,
+        )
+
     def _trades(
-        self, legs: TradeColumns, snapshots: EquityColumns, curve: EquityCurve | None
+        self, account_id: str, legs: TradeColumns, curve: EquityCurve | None
     ) -> TradeMetrics:
-        span = self.grid.end - self.grid.start
-        entry_equity = None
-        if curve is not None:
-            entry_equity = equity_at(
-                legs.opened_at,
-                snapshots,
-                self.grid,
-                initial_equity=float(curve.equity[0]),
-            )
+        opening = self._openings[account_id]
+        span = self.grid.end - (opening.at if opening else self.grid.start)
+        entry_equity = None if curve is None else equity_at(legs.opened_at, curve)
         return trade_metrics(legs, span=span or None, entry_equity=entry_equity)
 
-    def _equity(
-        self, snapshots: EquityColumns, curve: EquityCurve | None
-    ) -> EquityMetrics | None:
-        if curve is None:
+    def _equity(self, account: AccountHistory) -> EquityMetrics | None:
+        opening = self._openings[account.account.account_id]
+        if opening is None:
             return None
         return equity_metrics(
-            snapshots,
+            account.snapshots,
             self.grid,
-            initial_equity=float(curve.equity[0]),
+            initial_equity=opening.equity,
+            opened_at=opening.at,
             periods_per_year=self.rules.periods_per_year,
         )
 
@@ -198,75 +229,24 @@ class _Builder:
         )
 
     def _against(self, curve: EquityCurve | None) -> BenchmarkMetrics | None:
-        if curve is None or self._benchmark is None:
+        if curve is None or self.benchmark_curve is None:
             return None
         return benchmark_metrics(
-            curve, self._benchmark, periods_per_year=self.rules.periods_per_year
+            curve, self.benchmark_curve, periods_per_year=self.rules.periods_per_year
         )
 
-    def _curve(self, snapshots: EquityColumns) -> EquityCurve | None:
-        opening = self._initial
-        if self._since is not None:
-            found = _level_at_start(snapshots, self.grid)
-            if found is None:
-                return None
-            opening = found
-        return equity_curve(snapshots, self.grid, initial_equity=opening)
-
-    def _find_benchmark(
-        self, history: SeasonHistory
-    ) -> tuple[str | None, EquityCurve | None]:
+    def _find_benchmark(self) -> tuple[str | None, EquityCurve | None]:
         """An account that buys and holds, else BTC where its opening price is known."""
-        for each in history.accounts:
+        for each in self._history.accounts:
             curve = self._curves[each.account.account_id]
             if each.account.is_benchmark and curve is not None and curve.observations:
                 return each.account.name, curve
-        opening = _level_at_start(history.btc_prices, self.grid)
+        prices = self._history.btc_prices
+        opening = level_at_start(prices, self.grid)
         if opening is None:
             return None, None
-        curve = equity_curve(history.btc_prices, self.grid, initial_equity=opening)
+        curve = equity_curve(prices, self.grid, initial_equity=opening)
         return ("BTC price", curve) if curve.observations else (None, None)
-
-
-def _grid(history: SeasonHistory, rules: ReportRules) -> Grid:
-    """From where the accounts started to the newest observation in the window.
-
-    They start at the first inception that the site states, else at the season's.
-    """
-    competing = [each for each in history.accounts if not each.account.is_benchmark]
-    observed = [
-        as_datetime(times.max())
-        for each in competing
-        for times in (each.snapshots.observed_at, each.legs.closed_at)
-        if len(times)
-    ]
-    stated = [each.started_at for each in competing if each.started_at is not None]
-    inside = [time for time in stated if history.season.holds(time)]
-    start = (
-        history.since
-        or min(inside, default=history.season.start)
-        or min(observed, default=history.until)
-    )
-    return Grid(start, max([start, *observed]), rules.step, rules.max_gap)
-
-
-def _level_at_start(columns: EquityColumns, grid: Grid) -> float | None:
-    """The level that a window opens with: of the nearest observation, before first.
-
-    None where the last one before the start and the first one after it are further
-    away than a gap may be.
-    """
-    start, reach = instant64(grid.start), np.timedelta64(grid.max_gap, "us")
-    is_known = np.isfinite(columns.equity)
-    times, levels = columns.observed_at[is_known], columns.equity[is_known]
-    for side in (times <= start, times > start):
-        if not side.any():
-            continue
-        distances = np.abs(times[side] - start)
-        nearest = int(distances.argmin())
-        if distances[nearest] <= reach:
-            return float(levels[side][nearest])
-    return None
 
 
 def _in_window(legs: TradeColumns, since: datetime | None) -> TradeColumns:

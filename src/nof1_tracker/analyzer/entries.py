@@ -91,6 +91,28 @@ def group_entries(legs: Iterable[LegPoint]) -> tuple[Entry, ...]:
 
 
 def _entry(legs: Sequence[LegPoint]) -> Entry:
+    return _of_one_leg(legs[0]) if len(legs) == 1 else _of_legs(legs)
+
+
+def _of_one_leg(leg: LegPoint) -> Entry:
+    """What `_of_legs` would make of it: most entries close at once."""
+    is_closed = leg.closed_at is not None
+    return Entry(
+        account_id=leg.account_id,
+        symbol=leg.symbol,
+        side=leg.side,
+        opened_at=leg.opened_at,
+        closed_at=leg.closed_at,
+        exit_price=leg.exit_price if is_closed else None,
+        net_pnl=leg.net_pnl if is_closed else None,
+        legs=1,
+        confidence=leg.confidence,
+        stop_loss=leg.stop_loss,
+        profit_target=leg.profit_target,
+    )
+
+
+def _of_legs(legs: Sequence[LegPoint]) -> Entry:
     first = min(legs, key=lambda leg: leg.opened_at)
     exits = [leg.closed_at for leg in legs if leg.closed_at is not None]
     nets = [leg.net_pnl for leg in legs if leg.net_pnl is not None]

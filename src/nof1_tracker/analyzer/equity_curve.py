@@ -49,6 +49,11 @@ class Grid:
         steps = np.arange((self.end - self.start) // self.step + 1)
         return instant64(self.start) + steps * np.timedelta64(self.step, "us")
 
+    def at_or_before(self, time: datetime) -> datetime:
+        """The last instant of the grid up to that time; its start if there is none."""
+        steps = max(min(time, self.end) - self.start, timedelta(0)) // self.step
+        return self.start + steps * self.step
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
@@ -89,8 +94,9 @@ class EquityCurve:
 
     Attributes:
         times: The grid's instants, n + 1 of them.
-        equity: USD at each; the first is the initial equity; NaN in a gap.
-        observed: What was observed, the initial equity at the start included.
+        equity: USD at each; NaN in a gap, and before the account opened, when it
+            held its initial equity.
+        observed: What was observed, the initial equity at the opening included.
     """
 
     times: TimeArray
@@ -114,17 +120,17 @@ class EquityCurve:
 
     @property
     def levels(self) -> tuple[TimeArray, FloatArray]:
-        """Every known point, and the last observation where it is newer than those.
+        """Every known point of the grid, and the observations beside it that count.
 
-        The end of a running season seldom lies on the grid; the newest equity
-        belongs to the total return and to the drawdown all the same.
+        Those are the last one and each one before a gap: no point of the grid need
+        carry them, and they belong to the drawdown all the same.
         """
-        is_known = np.isfinite(self.equity)
-        times, equity = self.times[is_known], self.equity[is_known]
-        if self.observed.times[-1] > times[-1]:
-            times = np.append(times, self.observed.times[-1])
-            equity = np.append(equity, self.observed.values[-1])
-        return times, equity
+        is_known, is_last = np.isfinite(self.equity), self.observed.is_gap.copy()
+        is_last[-1] = True
+        times = np.concatenate((self.times[is_known], self.observed.times[is_last]))
+        equity = np.concatenate((self.equity[is_known], self.observed.values[is_last]))
+        times, first = np.unique(times, return_index=True)
+        return times, equity[first]
 
     @property
     def returns(self) -> FloatArray:
@@ -148,19 +154,26 @@ def changes(equity: FloatArray) -> FloatArray:
 
 
 def equity_curve(
-    columns: EquityColumns, grid: Grid, *, initial_equity: float
+    columns: EquityColumns,
+    grid: Grid,
+    *,
+    initial_equity: float,
+    opened_at: datetime | None = None,
 ) -> EquityCurve:
-    """The curve on that grid; it starts with `initial_equity` (USD) at its start.
+    """The curve on that grid; it opens with `initial_equity` (USD).
 
-    Snapshots up to the start and after the end are left out, so are those without
-    an equity. Without any, only the start is known.
+    Snapshots up to the opening and after the end are left out, so are those without
+    an equity. Without any, only the opening is known.
+
+    Args:
+        opened_at: An instant of the grid (see `Grid.at_or_before`); None: its start.
 
     Raises:
         ValueError: The initial equity is not a number.
     """
     if not math.isfinite(initial_equity):
         raise ValueError("a curve needs an initial equity")
-    start = instant64(grid.start)
+    start = instant64(opened_at or grid.start)
     series = observations(
         columns.observed_at, columns.equity, grid, columns.observed_at > start
     )
@@ -168,7 +181,7 @@ def equity_curve(
         np.concatenate(([start], series.times)),
         np.concatenate(([initial_equity], series.values)),
         series.ends_at,
-        # The initial equity alone says nothing about any later time.
+        # The initial equity alone says nothing of any later time.
         series.max_gap if len(series.times) else np.timedelta64(0, "us"),
     )
     times = grid.times
@@ -190,12 +203,9 @@ def observations(
     return Series(times, values, end, np.timedelta64(grid.max_gap, "us"))
 
 
-def equity_at(
-    times: TimeArray, columns: EquityColumns, grid: Grid, *, initial_equity: float
-) -> FloatArray:
-    """The account's equity at those instants, USD; NaN in gaps and outside the grid."""
-    curve = equity_curve(columns, grid, initial_equity=initial_equity)
-    is_inside = times <= instant64(grid.end)
+def equity_at(times: TimeArray, curve: EquityCurve) -> FloatArray:
+    """The account's equity at those instants, USD; NaN in gaps and outside the curve."""
+    is_inside = times <= curve.observed.ends_at
     return np.where(is_inside, curve.observed.at(times), np.nan)
 
 

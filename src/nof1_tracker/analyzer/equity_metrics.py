@@ -42,7 +42,8 @@ class EquityMetrics:
     Attributes:
         observations: Snapshots that were used.
         periods: Returns that the ratios rest on.
-        excluded_periods: Steps of the grid without a return: gaps, after ruin.
+        excluded_periods: Steps of the grid from the opening on without a return:
+            gaps, after ruin.
         gaps, gap_seconds: Silences longer than the grid's max_gap.
         final_equity, final_at: The newest observation up to the grid's end.
         total_return: final_equity / initial_equity - 1; below -1 only in debt.
@@ -86,16 +87,21 @@ def equity_metrics(
     *,
     initial_equity: float,
     periods_per_year: float,
+    opened_at: datetime | None = None,
 ) -> EquityMetrics:
     """All metrics of an account's snapshots on that grid.
 
     Args:
-        initial_equity: USD at the grid's start.
+        initial_equity: USD at the opening.
         periods_per_year: Steps of the grid in a year (hourly, all year: 8760).
+        opened_at: An instant of the grid; None: its start.
     """
-    curve = equity_curve(columns, grid, initial_equity=initial_equity)
+    curve = equity_curve(
+        columns, grid, initial_equity=initial_equity, opened_at=opened_at
+    )
     market = exposure_through_time(columns, grid)
-    every_return = curve.returns
+    opening = int(np.searchsorted(curve.times, curve.observed.times[0]))
+    every_return = curve.returns[opening:]
     returns = every_return[np.isfinite(every_return)]
     times, equity = curve.levels
     is_observed = curve.observations > 0

@@ -158,7 +158,7 @@ def build_standings(
     accounts: Iterable[Account],
     equities: Mapping[str, StoredSnapshot],
     claims: Iterable[StoredSnapshot],
-    net_pnls: Mapping[str, Sequence[Decimal | None]],
+    net_pnls: Mapping[str, Sequence[Decimal | float | None]],
 ) -> Standings:
     """The standings by these newest equities, whatever untrusted sources claim."""
     known = {a.account_id: a for a in accounts if a.account_id in equities}
@@ -186,7 +186,7 @@ def _standing(
     newest: StoredSnapshot,
     rank: int | None,
     initial_equity: Decimal,
-    net_pnls: Sequence[Decimal | None],
+    net_pnls: Sequence[Decimal | float | None],
     claims: Iterable[StoredSnapshot],
 ) -> Standing:
     return Standing(

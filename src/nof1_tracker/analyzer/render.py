@@ -4,6 +4,7 @@ Here and in the render_* modules alone numbers are rounded and fractions become
 percent. Texts of the site pass `clean` on every way out.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 import simplejson
 from rich import box
@@ -23,11 +24,13 @@ from rich.text import Text
 UNKNOWN = "–"  # noqa: RUF001  an en dash, as tables have it
 _PIPED_WIDTH = 200
 """Columns where nobody looks at a screen: no number may be cut off."""
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but newline and tab, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of writing
     "\ud800-\udfff]"  # half characters, which no encoding can hold
 )
+_PLAIN = {UNKNOWN: "-", "·": "|", "…": "~"}
+"""Our own characters where the terminal knows ASCII alone; as wide as they are."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AGES = (
     (timedelta(seconds=100), timedelta(seconds=1), "s"),
@@ -41,8 +44,8 @@ _AGES = (
 def clean(text: str, *, multi_line: bool = False) -> str:
     """The text without what could steer a terminal; in one line if not told else."""
     if multi_line:
-        return _UNSAFE.sub("", text)
-    return _UNSAFE.sub("", " ".join(text.split()))
+        return UNSAFE.sub("", text)
+    return UNSAFE.sub("", " ".join(text.split()))
 
 
 def cell(text: object, style: str = "") -> Text:
@@ -135,6 +138,10 @@ def iso(time: datetime | None) -> str | None:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+@overload
+def exact(number: Decimal) -> Decimal: ...
+@overload
+def exact(number: Decimal | None) -> Decimal | None: ...
 def exact(number: Decimal | None) -> Decimal | None:
     """The stored digits without idle zeros: 21510.45, not 21510.45000000."""
     if number is None:
@@ -151,7 +158,7 @@ def ratio(fraction: Decimal | None) -> float | None:
 def to_json(value: Any) -> str:
     """JSON that loses no digit and holds no raw control character."""
     text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -193,6 +200,7 @@ def calm_table(*columns: tuple[str, str]) -> Table:
             header,
             justify="right" if alignment == "right" else "left",
             no_wrap=alignment != "fold",
+            overflow="fold" if alignment == "fold" else "ellipsis",
         )
     return table
 
@@ -223,17 +231,42 @@ def write_rows(
 def print_report(render: Callable[[int], RenderableType]) -> None:
     """Prints what `render` makes for the width at hand; colours on terminals only."""
     _tolerate_characters()
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = _console()
     if console.is_terminal:
         console.print(render(console.width))
-        return
+    else:
+        write(_captured(console, render))
+
+
+def plain_text(render: Callable[[int], RenderableType]) -> str:
+    """What `print_report` gives where nobody looks at a screen."""
+    return _captured(_console(force_terminal=False), render)
+
+
+def _console(*, force_terminal: bool | None = None) -> Console:
+    return Console(
+        highlight=False, markup=False, emoji=False, force_terminal=force_terminal
+    )
+
+
+def _captured(console: Console, render: Callable[[int], RenderableType]) -> str:
     console.width = max(console.width, _PIPED_WIDTH)
     with console.capture() as capture:
         console.print(render(console.width))
-    write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def _tolerate_characters() -> None:
-    """A terminal that cannot show a character shows its number instead."""
+    """A terminal that cannot show a character shows one like it, or its number."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        codecs.register_error("nof1-tracker", _plainer)
+        sys.stdout.reconfigure(errors="nof1-tracker")
+
+
+def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for the first character that the encoding does not have."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  nothing is decoded here
+    plain = _PLAIN.get(error.object[error.start])
+    if plain is None:
+        return codecs.backslashreplace_errors(error)
+    return plain, error.start + 1

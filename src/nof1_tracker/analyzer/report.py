@@ -6,6 +6,7 @@ fractions and seconds; undefined is None.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from nof1_tracker.analyzer.benchmark_metrics import BenchmarkMetrics
 from nof1_tracker.analyzer.bootstrap import (
@@ -32,6 +33,7 @@ from nof1_tracker.analyzer.uncertainty import (
 from nof1_tracker.columns import TradeColumns
 from nof1_tracker.records import Account, SeasonSpan
 
+Library = Literal["pandas", "polars"]
 YEAR = timedelta(days=365)
 """Crypto trades on every day of it."""
 
@@ -125,6 +127,22 @@ class ModelReport:
     curve: EquityCurve | None = field(repr=False)
     legs: TradeColumns = field(repr=False)
 
+    def equity_frame(self, library: Library | None = None) -> Any:
+        """A data frame of `curve`: `time`, `equity` (USD; NaN in gaps).
+
+        Raises:
+            ConfigurationError: Neither pandas nor polars is installed.
+        """
+        from nof1_tracker.analyzer.frames import equity_frame  # noqa: PLC0415  a circle
+
+        return equity_frame(self.curve, library)
+
+    def trades_frame(self, library: Library | None = None) -> Any:
+        """A data frame of `legs`, in order of closing; raises as equity_frame."""
+        from nof1_tracker.analyzer.frames import trades_frame  # noqa: PLC0415  a circle
+
+        return trades_frame(self.legs, library)
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -150,6 +168,7 @@ class SeasonReport:
         start: From where equity and time are counted; None where nothing is stored.
         end: The newest observation in the window; None likewise.
         benchmark: What the accounts are held against; None where there is nothing.
+        benchmark_curve: Its equity, or its price where no account buys and holds.
         models: By rank; then what is not ranked, by name.
     """
 
@@ -161,8 +180,22 @@ class SeasonReport:
     end: datetime | None
     rules: ReportRules
     benchmark: str | None
+    benchmark_curve: EquityCurve | None = field(default=None, repr=False)
     models: tuple[ModelReport, ...]
     ranking: Ranking
+
+    def to_frame(self, library: Library | None = None) -> Any:
+        """A data frame with a row per model; columns are named as paths in the JSON.
+
+        Args:
+            library: None takes pandas where it is installed, else polars.
+
+        Raises:
+            ConfigurationError: Neither is installed.
+        """
+        from nof1_tracker.analyzer.frames import models_frame  # noqa: PLC0415  a circle
+
+        return models_frame(self.models, library)
 
     @property
     def competitors(self) -> tuple[ModelReport, ...]:

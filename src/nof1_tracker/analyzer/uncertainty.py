@@ -16,6 +16,7 @@ from nof1_tracker.analyzer.bootstrap import (
     SEED,
     TIE,
     FloatArray,
+    IntArray,
     Interval,
     ResampledMean,
     block_length,
@@ -120,7 +121,7 @@ def difference_interval(
         return None
     size = min(len(first.means), len(second.means))
     differences = first.means[:size] - second.means[:size]
-    return _percentiles(differences, level)
+    return percentile_interval(differences, level)
 
 
 def return_intervals(
@@ -154,35 +155,68 @@ def return_intervals(
     return ReturnIntervals(
         periods=len(known),
         block_length=length,
-        sharpe_ratio=_percentiles(sharpes * math.sqrt(periods_per_year), level),
-        total_return=_percentiles(totals, level),
+        sharpe_ratio=percentile_interval(sharpes * math.sqrt(periods_per_year), level),
+        total_return=percentile_interval(totals, level),
     )
+
+
+class ReturnSeries:
+    """Returns that can be resampled in blocks without writing the resamples out.
+
+    Attributes:
+        size: How many returns.
+        sharpe_ratio: Mean / sample std, per period; None where they do not vary.
+        total_return: product(1 + r) - 1; None after a loss of everything.
+    """
+
+    def __init__(self, returns: FloatArray) -> None:
+        self.size = len(returns)
+        unknown = np.full(self.size, np.nan)
+        mean, is_flat = float(returns.mean()), not varies(returns)
+        # Centred and in units of the deviation: sums of squares then lose no digits.
+        deviation = math.nan if is_flat else float(returns.std())
+        self._centre = mean / deviation
+        self._scores = unknown if is_flat else (returns - mean) / deviation
+        is_whole = returns.min() > -1
+        self._growth = np.log1p(returns) if is_whole else unknown
+        self.sharpe_ratio = None if is_flat else mean / float(returns.std(ddof=1))
+        self.total_return = math.expm1(self._growth.sum()) if is_whole else None
+
+    def resampled(
+        self, starts: IntArray, lengths: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """The Sharpe ratio per period and the total return of each row of blocks.
+
+        NaN where a row has none.
+        """
+        size = self.size
+        centre = block_sums(self._scores, starts, lengths) / size
+        squares = block_sums(self._scores**2, starts, lengths)
+        variance = (squares - size * centre**2) / (size - 1)
+        variance[~(variance > TIE * size)] = np.nan
+        sharpes = (self._centre + centre) / np.sqrt(variance)
+        return sharpes, np.expm1(block_sums(self._growth, starts, lengths))
 
 
 def _resampled_returns(
     returns: FloatArray, length: float, resamples: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """The Sharpe ratio per period and the total return of each resample."""
-    size, mean = len(returns), returns.mean()
-    # Centred and in units of the deviation: sums of squares then lose no digits.
-    deviation = returns.std()
-    scores = (returns - mean) / deviation
-    growth = np.log1p(returns) if returns.min() > -1 else np.full(size, np.nan)
+    series = ReturnSeries(returns)
     sharpes, totals = np.empty(resamples), np.empty(resamples)
-    rows = max(1, CHUNK // size)
+    rows = max(1, CHUNK // series.size)
     for start in range(0, resamples, rows):
         chunk = slice(start, min(start + rows, resamples))
-        blocks = draw_blocks(size, length, chunk.stop - start, rng)
-        centre = block_sums(scores, *blocks) / size
-        squares = block_sums(scores**2, *blocks)
-        variance = (squares - size * centre**2) / (size - 1)
-        variance[variance <= TIE * size] = np.nan
-        sharpes[chunk] = (mean / deviation + centre) / np.sqrt(variance)
-        totals[chunk] = np.expm1(block_sums(growth, *blocks))
+        blocks = draw_blocks(series.size, length, chunk.stop - start, rng)
+        sharpes[chunk], totals[chunk] = series.resampled(*blocks)
     return sharpes, totals
 
 
-def _percentiles(resampled: FloatArray, level: float) -> Interval | None:
+def percentile_interval(resampled: FloatArray, level: float) -> Interval | None:
+    """Between the percentiles that cut off the tails.
+
+    None where more than UNDEFINED_AT_MOST of the resamples are not defined (NaN).
+    """
     defined = finite(resampled)
     if len(defined) < (1 - UNDEFINED_AT_MOST) * len(resampled):
         return None

@@ -46,11 +46,11 @@ def _own_database() -> Iterator[Path]:
 
     Until then it has a name of its own: demonstrations at once do not meet.
     """
-    from nof1_tracker.cli.session import use_database
+    from nof1_tracker.cli.session import SIMULATED_ARENA, use_database
     from nof1_tracker.database.config import embedded_url
     from nof1_tracker.database.connection import reset_engine
 
-    kept = Path(embedded_url("simulated-arena").removeprefix("sqlite:///"))
+    kept = Path(embedded_url(SIMULATED_ARENA).removeprefix("sqlite:///"))
     draft = kept.with_name(f"{kept.stem}-{os.getpid()}.db")
     use_database(f"sqlite:///{draft}")
     try:

@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nof1_tracker.cli.logs import log_to_stderr
@@ -13,6 +14,15 @@ from nof1_tracker.cli.logs import log_to_stderr
 if TYPE_CHECKING:
     from nof1_tracker.database.config import AppSettings
     from nof1_tracker.database.connection import Engine
+
+
+SIMULATED_ARENA = "simulated-arena"
+"""Name of the database that a demonstration leaves behind."""
+
+
+def holds_simulation(engine: Engine) -> bool:
+    """True for the database of a demonstration: its numbers are invented."""
+    return Path(engine.url.database or "").stem == SIMULATED_ARENA
 
 
 def use_database(url: str) -> None:

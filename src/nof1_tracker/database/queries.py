@@ -59,7 +59,7 @@ class QueryRepository:
     def accounts(self) -> Sequence[Account]:
         """Every account that was ever seen, by name."""
         rows = self._session.scalars(select(LLMModel))
-        return sorted(map(_account, rows), key=by_name)
+        return sorted(map(account_of, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
         """The season of the newest trusted snapshot up to then, else of the newest."""
@@ -228,7 +228,8 @@ class QueryRepository:
         return self._session.scalars(query).one()
 
 
-def _account(row: LLMModel) -> Account:
+def account_of(row: LLMModel) -> Account:
+    """The account that a row is about."""
     return Account(
         account_id=row.model_id or row.name,
         name=row.name,

@@ -29,6 +29,7 @@ from nof1_tracker.scraper.fields import (
     Time,
     Units,
     Usd,
+    UsdLevel,
     UsdPrice,
     Word,
 )
@@ -114,8 +115,8 @@ class AccountRow(Row):
 class ExitPlan(Row):
     """When a position is to be left."""
 
-    profit_target: Usd | None = None
-    stop_loss: Usd | None = None
+    profit_target: UsdLevel | None = None
+    stop_loss: UsdLevel | None = None
     invalidation_condition: Prose = None
 
 
@@ -132,8 +133,8 @@ class PositionRow(Row):
         validation_alias=AliasChoices("quantity", "position", "size")
     )
     entry_price: UsdPrice
-    current_price: Usd | None = None
-    liquidation_price: Usd | None = None
+    current_price: UsdLevel | None = None
+    liquidation_price: UsdLevel | None = None
     leverage: Leverage | None = None
     margin: Usd | None = None
     unrealized_pnl: Usd | None = None
@@ -240,8 +241,8 @@ class DecisionRow(Row):
     quantity: Units | None = None
     leverage: Leverage | None = None
     confidence: Confidence | None = None
-    profit_target: Usd | None = None
-    stop_loss: Usd | None = None
+    profit_target: UsdLevel | None = None
+    stop_loss: UsdLevel | None = None
     risk_usd: Usd | None = None
     invalidation_condition: Prose = None
     justification: Prose = None

@@ -34,7 +34,7 @@ class Board:
             rows = session.execute(
                 select(models.Season.season_number, models.Season.id)
             )
-            self._seasons = {float(number): row_id for number, row_id in rows}
+            self.season_ids = {float(number): row_id for number, row_id in rows}
 
     def add(self, row: Any) -> int:
         with Session(self.engine) as session:
@@ -58,10 +58,12 @@ class Board:
         source: EquitySource = TOTALS,
         *,
         season: float = 1,
+        open_positions: int | None = None,
     ) -> None:
         self.add(
             models.LeaderboardSnapshot(
-                season_id=self._seasons[season],
+                season_id=self.season_ids[season],
+                open_positions=open_positions,
                 model_id=self.model(account_id),
                 timestamp=at,
                 total_assets=Decimal(equity),
@@ -72,7 +74,7 @@ class Board:
 
     def trade(self, account_id: str, name: str, **changes: Any) -> None:
         fields: dict[str, Any] = {
-            "season_id": self._seasons[1],
+            "season_id": self.season_ids[1],
             "symbol": "BTC",
             "side": TradeSide.LONG,
             "status": TradeStatus.CLOSED,
@@ -87,9 +89,26 @@ class Board:
         row = models.Trade(model_id=model_id, trade_id=name, **(fields | changes))
         self.add(row)
 
+    def position(self, account_id: str, at: datetime, **changes: Any) -> None:
+        fields: dict[str, Any] = {
+            "symbol": "BTC",
+            "side": TradeSide.LONG,
+            "quantity": Decimal(2),
+            "entry_price": Decimal(100),
+            "mark_price": Decimal(110),
+            "entry_oid": 7,
+            "source": TOTALS,
+        }
+        model_id = self.model(account_id)
+        row = models.Position(model_id=model_id, timestamp=at, **(fields | changes))
+        self.add(row)
+
+    def season_id(self, number: float) -> int:
+        return self.season_ids[number]
+
     def chat(self, account_id: str, name: str, **changes: Any) -> int:
         fields: dict[str, Any] = {
-            "season_id": self._seasons[1],
+            "season_id": self.season_ids[1],
             "timestamp": ago(minutes=5),
             "content": "I think.",
             "summary": "Thinking.",

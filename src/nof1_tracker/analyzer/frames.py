@@ -1,0 +1,106 @@
+"""Reports as data frames of pandas or polars, whichever is installed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from nof1_tracker.analyzer.equity_curve import EquityCurve
+from nof1_tracker.analyzer.render_report_json import model_object
+from nof1_tracker.analyzer.report import ModelReport
+from nof1_tracker.columns import UNKNOWN, FloatArray, TimeArray, TradeColumns
+from nof1_tracker.errors import ConfigurationError
+
+LIBRARIES = ("pandas", "polars")
+
+
+def models_frame(models: Sequence[ModelReport], library: str | None) -> Any:
+    """One row per model; each column is the path of a figure in the JSON.
+
+    What is a list there (figures by symbol, bins of the calibration) is left out.
+    """
+    rows = [dict(_flat(model_object(each))) for each in models]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return _frame({name: [row.get(name) for row in rows] for name in names}, library)
+
+
+def equity_frame(curve: EquityCurve | None, library: str | None) -> Any:
+    """The curve on its grid: `time` and `equity` (USD; NaN in gaps)."""
+    times: TimeArray = np.empty(0, "M8[us]") if curve is None else curve.times
+    equity: FloatArray = np.empty(0) if curve is None else curve.equity
+    return _frame({"time": _times(times), "equity": equity}, library)
+
+
+def trades_frame(legs: TradeColumns, library: str | None) -> Any:
+    """One row per completed leg, in order of closing."""
+    legs = legs.where(np.argsort(legs.closed_at, kind="stable"))
+    oids = [None if oid == UNKNOWN else oid for oid in legs.entry_oid.tolist()]
+    return _frame(
+        {
+            "symbol": legs.symbol.tolist(),
+            "side": np.where(legs.is_long, "long", "short").tolist(),
+            "opened_at": _times(legs.opened_at),
+            "closed_at": _times(legs.closed_at),
+            "entry_price": legs.entry_price,
+            "exit_price": legs.exit_price,
+            "quantity": legs.quantity,
+            "leverage": legs.leverage,
+            "gross_pnl": legs.gross_pnl,
+            "fees": legs.fees,
+            "net_pnl": legs.net_pnl,
+            "holding_seconds": legs.holding_seconds,
+            "liquidated": legs.liquidated,
+            "entry_oid": oids,
+        },
+        library,
+    )
+
+
+def _frame(columns: Mapping[str, Any], library: str | None) -> Any:
+    return _library(library).DataFrame(columns)
+
+
+def _library(name: str | None) -> ModuleType:
+    """That library, else the first of LIBRARIES that is installed.
+
+    Raises:
+        ConfigurationError: It is not, or none of them is.
+    """
+    if name is not None and name not in LIBRARIES:
+        raise ConfigurationError(
+            f"There are no frames of {name!r}.", f"Use {' or '.join(LIBRARIES)}."
+        )
+    for each in LIBRARIES if name is None else (name,):
+        try:
+            return import_module(each)
+        except ImportError:
+            continue
+    raise ConfigurationError(
+        f"A data frame needs {name or ' or '.join(LIBRARIES)}, which is not installed.",
+        "pip install 'nof1-tracker[notebook]'",
+    )
+
+
+def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Each figure with its path; times as such."""
+    for name, each in value.items():
+        if isinstance(each, Mapping):
+            yield from _flat(each, f"{above}{name}.")
+        elif not isinstance(each, list):
+            yield f"{above}{name}", _typed(name, each)
+
+
+def _typed(name: str, value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, str) and (name.endswith("_at") or name == "until"):
+        return datetime.fromisoformat(value)
+    return value
+
+
+def _times(times: TimeArray) -> list[datetime]:
+    return [time.replace(tzinfo=UTC) for time in times.tolist()]

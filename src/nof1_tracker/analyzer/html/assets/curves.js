@@ -1,0 +1,125 @@
+// Equity of every account, and its drawdown in a pane below.
+
+const DASHES = [0, 1, 2, 3];
+const BROKEN = "rgba(0,0,0,0)";
+
+// The newest observations lie beside the grid, each at a time of its own; they share one
+// place at the end, or the scale would have a place for every one of them.
+function linePoints(instants, values, newest, observedAt, end) {
+  const points = instants.map((time, at) => (values[at] === null ? { time } : { time, value: values[at] }));
+  if (observedAt > instants.at(-1)) points.push({ time: end, value: newest });
+  return points;
+}
+
+// Whitespace alone does not break a line: the stretch that begins with the last point
+// before a gap is made invisible. The very last point may lie beside the grid.
+function breakAtGaps(points) {
+  points.forEach((point, at) => {
+    const isBeforeGap = "value" in point && at + 1 < points.length && !("value" in points[at + 1]);
+    if (isBeforeGap) point.color = BROKEN;
+  });
+  return points;
+}
+
+// Points without a neighbour have no line to be seen by.
+function isSparse(points) {
+  const known = points.filter((point) => "value" in point);
+  const lonely = points.filter((point, at) => "value" in point &&
+    !("value" in (points[at - 1] ?? {})) && !("value" in (points[at + 1] ?? {})));
+  return lonely.length > 0.1 * known.length;
+}
+
+function drawCurves(figure, { instants, models }) {
+  const end = Math.max(...models.map((model) => model.last?.[0] ?? 0));
+  const lines = new Map();
+  const points = new Map();
+  const plot = addPlot(figure, Charts.createChart, () => paint(null));
+  const { chart } = plot;
+  const format = { type: "custom", minMove: 0.01, formatter: (value) => dollars(value) };
+  const depth = { type: "custom", minMove: 0.0001, formatter: (value) => percents(value) };
+  const shared = { lineWidth: 2, priceLineVisible: false, lastValueVisible: false, crosshairMarkerRadius: 3 };
+
+  models.forEach((model, number) => {
+    if (!model.equity.length) return;
+    const style = { ...shared, lineStyle: DASHES[model.dash] };
+    const [observedAt, newest, newestDepth] = model.last;
+    const equity = chart.addSeries(Charts.LineSeries, { ...style, priceFormat: format }, 0);
+    const drawdown = chart.addSeries(Charts.LineSeries, { ...style, lineWidth: 1, priceFormat: depth }, 1);
+    const pair = [
+      linePoints(instants, model.equity, newest, observedAt, end),
+      linePoints(instants, model.drawdown, newestDepth, observedAt, end),
+    ];
+    lines.set(number, [equity, drawdown]);
+    points.set(number, pair);
+  });
+
+  function paint(focused) {
+    lines.forEach((pair, number) => {
+      const colour = colourOf(models[number]);
+      const isFaint = focused !== null && focused !== number;
+      pair.forEach((line) => {
+        line.applyOptions({ color: isFaint ? faded(colour, 0.15) : colour, visible: !hidden.has(number) });
+      });
+    });
+  }
+
+  lines.forEach((pair, number) => {
+    pair.forEach((line, at) => {
+      const series = points.get(number)[at];
+      const alone = isSparse(series);
+      line.applyOptions({ lineVisible: !alone, pointMarkersVisible: alone, pointMarkersRadius: 2 });
+      line.setData(alone ? series : breakAtGaps(series));
+    });
+  });
+  chart.panes()[0]?.setStretchFactor(3);
+  chart.panes()[1]?.setStretchFactor(1.2);
+  plot.size = instants.length + 1;
+  fit(plot);
+  focusListeners.push((number) => paint(lines.has(number) ? number : null));
+  visibilityListeners.push(() => paint(null));
+  readOut(figure, plot, models, lines);
+  spanButtons(figure, plot, end);
+  makeZoomable(plot);
+  keepKeys(figure, (number) => lines.has(number));
+}
+
+// The legend says what each line is worth at the pointer, else at the end.
+function readOut(figure, { chart }, models, lines) {
+  const when = figure.querySelector(".when");
+  const outputs = new Map(keysOf(figure).map((key) => [Number(key.dataset.key), key.querySelector("output")]));
+  const say = (number, equity, drawdown) => {
+    outputs.get(number).textContent = equity === undefined ? "–" : `${dollars(equity)}   ${percents(drawdown ?? 0)}`;
+  };
+  const atEnd = () => {
+    when.textContent = "";
+    lines.forEach((_, number) => say(number, models[number].last[1], models[number].last[2]));
+  };
+  chart.subscribeCrosshairMove((event) => {
+    if (event.time === undefined) return atEnd();
+    when.textContent = instant(event.time);
+    lines.forEach(([equity, drawdown], number) => {
+      say(number, event.seriesData.get(equity)?.value, event.seriesData.get(drawdown)?.value);
+    });
+  });
+  atEnd();
+}
+
+function spanButtons(figure, plot, end) {
+  const { chart } = plot;
+  const buttons = [...figure.querySelectorAll("[data-days]")];
+  const press = (pressed) => buttons.forEach((each) => each.setAttribute("aria-pressed", String(each === pressed)));
+  buttons.forEach((button) => {
+    button.addEventListener("click", () => {
+      const days = Number(button.dataset.days);
+      if (days) chart.timeScale().setVisibleRange({ from: end - days * 86400, to: end });
+      else fit(plot);
+      press(button);
+    });
+  });
+  const scale = figure.querySelector("[data-scale]");
+  scale.addEventListener("click", () => {
+    const isLog = scale.getAttribute("aria-pressed") !== "true";
+    scale.setAttribute("aria-pressed", String(isLog));
+    chart.priceScale("right", 0).applyOptions({ mode: isLog ? Charts.PriceScaleMode.Logarithmic : Charts.PriceScaleMode.Normal });
+  });
+}

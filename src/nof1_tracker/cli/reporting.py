@@ -1,0 +1,209 @@
+"""The command that reports how models trade, and how sure one can be of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    SeasonOption,
+    SinceOption,
+    UntilOption,
+    encodable,
+    parse_season,
+    parse_time,
+)
+from nof1_tracker.records import utc_now
+
+if TYPE_CHECKING:
+    from nof1_tracker.analyzer.report import SeasonReport
+    from nof1_tracker.analyzer.sections import Section
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class SectionChoice(StrEnum):
+    """The sections of a report, as people ask for them."""
+
+    TRADES = "trades"
+    EQUITY = "equity"
+    MIND = "mind"
+    UNCERTAINTY = "uncertainty"
+    ALL = "all"
+
+
+_SUFFIXES = {
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".md": Format.MARKDOWN,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+}
+
+ModelsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="Ids or names, or parts that only one has; none: all models.",
+    ),
+]
+ModelsOption = Annotated[
+    list[str] | None,
+    typer.Option("--model", "-m", metavar="MODEL", help="The same; may be repeated."),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        case_sensitive=False,
+        help="How to write it; else by the name of FILE, else a table.",
+    ),
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write it there."),
+]
+SectionOption = Annotated[
+    SectionChoice | None,
+    typer.Option(
+        "--section",
+        case_sensitive=False,
+        help="Of each model; without it one has all, several a line each. HTML has all.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the application."""
+    app.command(
+        epilog="Examples: nof1-tracker report ; nof1-tracker report deepseek ;"
+        " nof1-tracker report -o season.html"
+    )(report)
+
+
+def report(
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
+    season: SeasonOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    section: SectionOption = None,
+    output: FormatOption = None,
+    file: FileOption = None,
+) -> None:
+    """Report how models trade, whether it beats the benchmark, and how sure that is.
+
+    Several models are summed up in a line each, one is shown in full. Figures are
+    computed from what is stored; where that is a part only, they are marked.
+    """
+    now = utc_now()
+    from nof1_tracker import reporting
+    from nof1_tracker.cli.session import open_engine
+
+    number = parse_season(season)
+    start, end = parse_time(since, now), parse_time(until, now)
+    named = [model_name(each) for each in (*(models or ()), *(model or ()))]
+    chosen = output or _by_suffix(file)
+    report = reporting.read_report(
+        open_engine(), now, season=number, models=named, since=start, until=end
+    )
+    _write_report(report, chosen, file, _sections(section))
+
+
+def model_name(model: str) -> str:
+    """The name of a model as it was typed.
+
+    Raises:
+        typer.BadParameter: See `encodable`.
+    """
+    return encodable(model) or ""
+
+
+def _by_suffix(file: Path | None) -> Format:
+    suffix = file.suffix.lower() if file else ""
+    return _SUFFIXES.get(suffix, Format.TABLE)
+
+
+def _sections(choice: SectionChoice | None) -> frozenset[Section] | None:
+    """Those that were asked for; None where the command may choose."""
+    from nof1_tracker.analyzer.sections import EVERY_SECTION, Section
+
+    if choice is None:
+        return None
+    if choice is SectionChoice.ALL:
+        return EVERY_SECTION
+    return frozenset({Section(choice.value)})
+
+
+def _write_report(
+    report: SeasonReport,
+    output: Format,
+    file: Path | None,
+    sections: frozenset[Section] | None,
+) -> None:
+    from nof1_tracker.analyzer import render, render_report
+
+    if output is not Format.TABLE:
+        _deliver(_report_text(report, output, sections), file)
+    elif file is None:
+        render.print_report(
+            lambda width: render_report.report_text(report, width, sections)
+        )
+    else:
+        text = render.plain_text(
+            lambda width: render_report.report_text(report, width, sections)
+        )
+        _deliver(text, file)
+
+
+def _report_text(
+    report: SeasonReport, output: Format, sections: frozenset[Section] | None
+) -> str:
+    from nof1_tracker.analyzer import render
+    from nof1_tracker.analyzer import sections as known
+
+    wanted = known.EVERY_SECTION if sections is None else sections
+    match output:
+        case Format.JSON:
+            from nof1_tracker.analyzer.render_report_json import report_object
+
+            return render.to_json(report_object(report, wanted))
+        case Format.CSV:
+            from nof1_tracker.analyzer.render_report_csv import COLUMNS, report_rows
+
+            return render.to_csv(COLUMNS, report_rows(report, wanted))
+        case Format.MARKDOWN:
+            from nof1_tracker.analyzer.render_report_markdown import report_markdown
+
+            return report_markdown(report, sections)
+        case _:
+            from nof1_tracker.analyzer.html import render_html
+            from nof1_tracker.cli.session import holds_simulation, open_engine
+
+            return render_html(report, is_simulated=holds_simulation(open_engine()))
+
+
+def _deliver(text: str, file: Path | None) -> None:
+    """To stdout, or into the file, and then says where it went."""
+    from nof1_tracker.analyzer import render
+
+    if file is None:
+        render.write(text)
+        return
+    from nof1_tracker.writing.target import opened
+
+    with opened(file) as target:
+        target.write(text.encode())
+    typer.echo(f"Written to {render.clean(str(file.resolve()))}.", err=True)

@@ -1,0 +1,156 @@
+"""Trades as columns for what they earned, and as points for what was meant by them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.columns import UNKNOWN, BoolArray, TradeColumns
+from nof1_tracker.database.columnar import (
+    Columns,
+    aware_times,
+    known,
+    read_columns,
+    where,
+)
+from nof1_tracker.database.models import Position, Trade
+from nof1_tracker.database.windows import Window
+from nof1_tracker.history import LegPoint
+from nof1_tracker.records import TradeSide, TradeStatus
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrades:
+    """One account's trades; see AccountHistory."""
+
+    legs: TradeColumns
+    points: Sequence[LegPoint]
+
+
+def read_trades(
+    session: Session, window: Window, accounts: Mapping[int, str]
+) -> Mapping[int, AccountTrades]:
+    """By `model_id`; `accounts` gives their ids on the site."""
+    opened = [
+        *window.up_to_end(Trade.season_id, Trade.opened_at),
+        Trade.model_id.in_(accounts),
+    ]
+    symbols = session.scalars(select(Trade.symbol).where(*opened).distinct()).all()
+    names = np.array([*symbols, None], dtype=np.object_)
+    rows = read_columns(session, _trades(window, opened, symbols))
+    rows = {**rows, "symbol": names[rows["symbol"]]}
+    return {
+        each: _account_trades(where(rows, rows["model_id"] == each), window, account)
+        for each, account in accounts.items()
+    }
+
+
+def _trades(
+    window: Window, opened: Sequence[ColumnElement[bool]], symbols: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """What was opened before the window's end, with its newest stop and target.
+
+    `symbol` is its place among the symbols.
+    """
+    newest = (
+        select(Position.id)
+        .where(
+            Position.entry_oid == Trade.entry_oid,
+            # No bare column: only the index of entry_oid finds one in a few steps.
+            Position.model_id + 0 == Trade.model_id,
+            Position.timestamp < window.until,
+        )
+        .order_by(Position.timestamp.desc())
+        .limit(1)
+        .correlate(Trade)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Trade.model_id,
+            _place(Trade.symbol, symbols).label("symbol"),
+            (Trade.side == TradeSide.LONG).label("is_long"),
+            (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
+            Trade.entry_oid,
+            Trade.opened_at,
+            Trade.closed_at,
+            Trade.entry_price,
+            Trade.exit_price,
+            Trade.size.label("quantity"),
+            Trade.pnl.label("net_pnl"),
+            Trade.gross_pnl,
+            Trade.fees,
+            Trade.leverage,
+            Trade.confidence,
+            Position.stop_loss,
+            Position.profit_target,
+        )
+        .outerjoin(Position, Position.id == newest)
+        .where(*opened)
+        .order_by(Trade.id)
+    )
+
+
+def _place(column: Any, values: Sequence[str]) -> ColumnElement[int]:
+    if not values:
+        return literal(UNKNOWN)
+    places = {value: place for place, value in enumerate(values)}
+    return case(places, value=column, else_=UNKNOWN)
+
+
+def _account_trades(rows: Columns, window: Window, account_id: str) -> AccountTrades:
+    rows = _as_of(rows, window.until)
+    legs = where(rows, np.isfinite(rows["exit_price"]))
+    columns = {name: legs[name] for name in TradeColumns.__dataclass_fields__}
+    since = window.since
+    concerned = rows if since is None else where(rows, _concerns(rows, _instant(since)))
+    return AccountTrades(TradeColumns(**columns), _points(concerned, account_id))
+
+
+def _as_of(rows: Columns, until: datetime) -> Columns:
+    """The rows as they stood then: what closed later was still open."""
+    is_closed = rows["closed_at"] < _instant(until)
+    unseen: dict[str, Any] = {
+        "closed_at": np.datetime64("NaT"),
+        "exit_price": np.nan,
+        "net_pnl": np.nan,
+    }
+    hidden = {name: np.where(is_closed, rows[name], unseen[name]) for name in unseen}
+    return {**rows, **hidden}
+
+
+def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
+    """True for every leg of an entry that was not wholly closed before then."""
+    oids = rows["entry_oid"]
+    is_late = ~(rows["closed_at"] < since)
+    late_entries = oids[is_late & (oids != UNKNOWN)]
+    concerned: BoolArray = is_late | np.isin(oids, late_entries)
+    return concerned
+
+
+def _points(rows: Columns, account_id: str) -> Sequence[LegPoint]:
+    sides = {True: TradeSide.LONG, False: TradeSide.SHORT}
+    return [
+        LegPoint(account_id, *values)
+        for values in zip(
+            rows["symbol"].tolist(),
+            map(sides.__getitem__, rows["is_long"].tolist()),
+            aware_times(rows["opened_at"]),
+            aware_times(rows["closed_at"]),
+            known(rows["exit_price"]),
+            known(rows["net_pnl"]),
+            known(rows["entry_oid"]),
+            known(rows["confidence"]),
+            known(rows["stop_loss"]),
+            known(rows["profit_target"]),
+            strict=True,
+        )
+    ]
+
+
+def _instant(time: datetime) -> np.datetime64:
+    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")

@@ -1,0 +1,131 @@
+"""The report as a user gets it: which season, whom, which part of it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Engine
+
+from nof1_tracker.analyzer.report import ReportRules
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.reporting import read_report
+from tests.integration.reading.boards import NOW, Board, ago
+
+
+def test_an_empty_database_has_an_empty_report(engine: Engine) -> None:
+    report = read_report(engine, NOW)
+    assert (report.season, report.models, report.start) == (None, (), None)
+    assert report.at == NOW
+
+
+def test_the_season_is_that_of_the_newest_equity(engine: Engine, board: Board) -> None:
+    board.snapshot("alpha", "9000", ago(hours=2), season=1.5)
+    board.snapshot("alpha", "11000", ago(hours=1))
+
+    newest = read_report(engine, NOW)
+    named = read_report(engine, NOW, season=Decimal("1.5"))
+    earlier = read_report(engine, NOW, until=ago(hours=1))
+    assert newest.season is not None
+    assert newest.season.number == 1
+    assert named.season == earlier.season
+    assert named.season is not None
+    assert named.season.number == Decimal("1.5")
+
+
+def test_an_unknown_season_or_model_is_named_with_what_is_known(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "11000", ago(hours=1))
+    with pytest.raises(ConfigurationError, match="no season 7"):
+        read_report(engine, NOW, season=Decimal(7))
+    with pytest.raises(ConfigurationError, match="'gamma'") as caught:
+        read_report(engine, NOW, models=["gamma"])
+    assert "alpha" in caught.value.remedy
+
+
+def test_a_window_that_ends_before_it_starts_is_refused(engine: Engine) -> None:
+    with pytest.raises(ConfigurationError, match="end before it starts"):
+        read_report(engine, NOW, since=ago(hours=1), until=ago(hours=2))
+    with pytest.raises(ConfigurationError, match="end before it starts"):
+        read_report(engine, NOW, since=NOW + timedelta(hours=1))
+
+
+def test_some_models_keep_their_ranks_among_all(engine: Engine, board: Board) -> None:
+    for name, equity in (("alpha", "12000"), ("beta", "11000"), ("gamma", "9000")):
+        board.snapshot(name, equity, ago(hours=1))
+
+    report = read_report(engine, NOW, models=["gamma", "BETA"])
+    ranks = {
+        each.account.account_id: each.standing and each.standing.rank
+        for each in report.models
+    }
+    assert ranks == {"beta": 2, "gamma": 3}
+    assert report.ranking.matrix.names == ("beta", "gamma")
+
+
+def test_a_report_is_as_of_its_end_and_the_end_is_outside(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "11000", ago(hours=2))
+    board.snapshot("alpha", "12000", ago(hours=1))
+    board.trade("alpha", "t1", closed_at=ago(hours=2))
+    board.trade("alpha", "t2", closed_at=ago(hours=1))
+
+    (model,) = read_report(engine, NOW, until=ago(hours=1)).models
+    assert model.standing is not None
+    assert model.standing.equity == 11_000
+    assert (model.standing.trades, model.trades.total_trades) == (1, 1)
+    assert model.equity is not None
+    assert model.equity.final_equity == 11_000
+
+
+def test_now_itself_is_inside(engine: Engine, board: Board) -> None:
+    board.snapshot("alpha", "11000", NOW)
+    board.trade("alpha", "t1", closed_at=NOW)
+
+    for until in (None, NOW + timedelta(days=5)):
+        (model,) = read_report(engine, NOW, until=until).models
+        assert model.standing is not None
+        assert model.standing.equity == 11_000
+        assert model.trades.total_trades == 1
+
+
+def test_standing_and_trades_agree_on_wins(engine: Engine, board: Board) -> None:
+    board.snapshot("alpha", "11000", ago(hours=1))
+    board.trade("alpha", "won", pnl=Decimal("0.000000000001"))
+    board.trade("alpha", "even", pnl=Decimal(0))
+    board.trade("alpha", "lost", pnl=Decimal(-1))
+    board.trade("alpha", "unknown", pnl=None)
+
+    (model,) = read_report(engine, NOW).models
+    assert model.standing is not None
+    assert model.standing.win_rate == Decimal(1) / 3
+    assert model.standing.trades == 4
+    assert (model.trades.wins, model.trades.total_trades) == (1, 3)
+
+
+def test_a_rule_changes_the_figures_that_rest_on_it(
+    engine: Engine, board: Board
+) -> None:
+    for hours in range(48):
+        board.snapshot("alpha", str(10_000 + 10 * (hours % 5)), ago(hours=hours))
+    fine = read_report(engine, NOW)
+    coarse = read_report(engine, NOW, rules=ReportRules(step=timedelta(hours=6)))
+
+    assert fine.models[0].equity is not None
+    assert coarse.models[0].equity is not None
+    assert fine.models[0].equity.periods > 5 * coarse.models[0].equity.periods
+    assert coarse.rules.step == timedelta(hours=6)
+
+
+def test_rows_outside_every_season_have_a_report_from_what_was_first_seen(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "20000", ago(hours=3), season=0)
+    board.snapshot("alpha", "21000", ago(hours=1), season=0)
+
+    report = read_report(engine, NOW, season=Decimal(0))
+    (model,) = report.models
+    assert report.start == ago(hours=3)
+    assert model.equity is not None
+    assert model.equity.total_return == pytest.approx(0.05)

@@ -1,0 +1,107 @@
+"""A report for pasting into an issue."""
+
+import re
+
+import pytest
+
+from nof1_tracker.analyzer.build_report import empty_report
+from nof1_tracker.analyzer.markdown import escaped, markdown_table
+from nof1_tracker.analyzer.render_report_markdown import report_markdown
+from nof1_tracker.analyzer.report import ReportRules
+from nof1_tracker.analyzer.sections import EVERY_SECTION, Section
+from tests.unit.analyzer.boards import NOW
+from tests.unit.analyzer.columns import trades
+from tests.unit.analyzer.reports import history, mind, report_of, short_season
+
+HOSTILE = "<img src=x>|`code` @everyone #1 **b** https://evil.example [x](y) $z$ :+1:"
+
+
+def test_a_season_has_a_line_per_model_and_the_verdict() -> None:
+    text = report_markdown(short_season())
+
+    assert "## Season 1 · 2025-10-20 00:00 to 2025-10-24 04:00 UTC" in text
+    assert "| 1 | Alpha 1 | 14,000.00 | +40.0 % | +930.00 | 10 |" in text
+    assert "- Alpha 1 has the most equity" in text
+    assert "###" not in text
+
+
+def test_what_is_partial_has_a_mark_and_a_footnote() -> None:
+    text = report_markdown(short_season())
+
+    assert "| -70.00\\* | 6\\* | 50.0 %\\* |" in text
+    assert "\n\\* A part of the trades alone is stored" in text
+    assert "Beta 2 Pro 6 of 14 trades (43 %)" in text
+
+
+def test_with_sections_each_model_has_them() -> None:
+    text = report_markdown(short_season(), {Section.MIND})
+
+    assert text.count("#### Mind") == 4
+    assert "#### Trades" not in text
+
+
+def test_where_history_is_partial_the_figures_of_nof1_stand_beside_ours() -> None:
+    text = report_markdown(short_season(), {Section.TRADES})
+
+    assert "|  | 6 stored\\* | reported by nof1, 14 |" in text
+    assert "| Win rate | 50.0 % | 42.0 % |" in text
+
+
+def test_one_model_is_shown_in_full() -> None:
+    text = report_markdown(report_of(history("a", equity=[1e4, 1.1e4], **mind("a"))))
+
+    for title in ("#### Equity", "#### Mind", "#### Uncertainty"):
+        assert title in text
+
+
+def test_texts_of_the_site_are_texts() -> None:
+    report = report_of(
+        history(
+            "a",
+            equity=[1e4, 1.1e4],
+            legs=trades([5.0, -3.0], symbol=[HOSTILE, HOSTILE]),
+            signals={HOSTILE: 3},
+            points=mind("a")["points"],
+            name=HOSTILE,
+            provider=HOSTILE,
+        ),
+    )
+
+    text = report_markdown(report, EVERY_SECTION)
+
+    assert "<img" not in text
+    assert not re.search(r"@\w", text)
+    assert not re.search(r"#\d", text)
+    assert "https://evil" not in text
+    assert not re.search(r"(?<!\\)[`$]", text)
+    for line in text.splitlines():
+        if line.startswith("|") and "everyone" in line:
+            assert "\\|" in line
+
+
+def test_an_escaped_text_still_reads_as_it_was() -> None:
+    assert escaped("Claude 4.5 (prev. x) - 50 %") == "Claude 4.5 (prev. x) - 50 %"
+    assert escaped("buy_to_enter") == "buy\\_to\\_enter"
+    assert escaped("a\nb") == "a b"
+
+
+def test_all_lines_of_a_table_have_as_many_cells() -> None:
+    table = markdown_table((("a", "left"), ("b", "right")), [("1", "2"), ("3", "4")])
+
+    assert table == "| a | b |\n| :--- | ---: |\n| 1 | 2 |\n| 3 | 4 |"
+
+
+@pytest.mark.parametrize("sections", [None, EVERY_SECTION])
+def test_tables_are_whole(sections: frozenset[Section] | None) -> None:
+    text = report_markdown(short_season(), sections)
+
+    for block in text.split("\n\n"):
+        if block.startswith("|"):
+            bars = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+            assert len(bars) == 1, block
+
+
+def test_an_empty_database_is_told_in_words() -> None:
+    text = report_markdown(empty_report(NOW, ReportRules()))
+
+    assert text == "Nothing to report yet. Run `nof1-tracker scrape`.\n"

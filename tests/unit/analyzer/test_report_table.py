@@ -1,0 +1,317 @@
+"""A report on a terminal: at every width, whatever is not known."""
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+
+from nof1_tracker.analyzer.build_report import empty_report
+from nof1_tracker.analyzer.render_report import model_text, report_text
+from nof1_tracker.analyzer.render_report_words import (
+    benchmark_sentence,
+    power_sentence,
+    verdict_sentence,
+)
+from nof1_tracker.analyzer.report import ReportRules, SeasonReport
+from nof1_tracker.analyzer.sections import EVERY_SECTION, Section
+from tests.unit.analyzer.boards import NOW
+from tests.unit.analyzer.columns import snapshots
+from tests.unit.analyzer.reports import (
+    history,
+    mind,
+    report_of,
+    reported,
+    short_season,
+)
+from tests.unit.analyzer.test_render_reports import (
+    HOSTILE,
+    assert_harmless,
+    plain,
+    shown,
+)
+
+WIDTHS = (60, 80, 100, 140, 200)
+
+
+def season_text(width: int = 100, report: SeasonReport | None = None) -> str:
+    return plain(report_text(report or short_season(), width), width)
+
+
+def text_of(
+    account_id: str, width: int = 100, sections: Collection[Section] = EVERY_SECTION
+) -> str:
+    report = short_season()
+    (model,) = (m for m in report.models if m.account.account_id == account_id)
+    return plain(model_text(model, report, width, sections), width)
+
+
+def words(text: str) -> str:
+    """The text without its lines, to find sentences in."""
+    return " ".join(text.split())
+
+
+# --- the season at a glance -------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_summary_fits_and_has_a_line_per_model(width: int) -> None:
+    text = season_text(width)
+
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "…" not in text
+    for name in ("Alpha 1", "Beta 2 Pro", "Gamma", "BTC Buy & Hold"):
+        assert re.search(rf"^\S +{re.escape(name)} ", text, re.MULTILINE)
+
+
+def test_the_wider_the_more_is_shown() -> None:
+    assert "Curve" not in season_text(60)
+    assert "▁" in season_text(80)
+    assert "Trades" in season_text(100)
+    assert "95 %" in season_text(140).splitlines()[2]
+    assert "14,000.00" in season_text(140)
+
+
+def test_partial_history_is_marked_wherever_trades_are_counted() -> None:
+    text = season_text(100)
+
+    (line,) = re.findall(r"^3 .*$", text, re.MULTILINE)
+    for figure in ("-70*", "6*", "50.0%*"):
+        assert figure in line.split()
+    assert "6 of 14 trades (43 %)" in words(text)
+
+
+def test_equity_that_was_not_always_observed_is_marked_where_it_counts() -> None:
+    text = season_text(140)
+
+    (line,) = re.findall(r"^3 .*$", text, re.MULTILINE)
+    for figure in ("-15.0%°", "-22.71°"):
+        assert figure in line.split()
+    assert text.count("°") == 3
+
+
+def test_gaps_and_missing_conversations_are_told() -> None:
+    text = words(season_text(100))
+
+    assert "Equity was not observed for some time: Beta 2 Pro (20 h)." in text
+    assert "Conversations are missing: Beta 2 Pro (16.7 %), Alpha 1 (6.2 %)." in text
+
+
+def test_the_rules_are_stated() -> None:
+    assert "Equity every 1 h, gaps beyond 3 h;" in words(season_text(100))
+    assert "seed 20251018" in words(season_text(100))
+
+
+def test_names_from_the_site_cannot_steer_the_terminal() -> None:
+    told = {**mind("a"), "signals": {HOSTILE: 4}}
+    report = report_of(
+        history(
+            "a", equity=[1e4], nets=[1, -2], name=HOSTILE, provider=HOSTILE, **told
+        ),
+        history("b", equity=[1e4], nets=[1, -2, 3], name=HOSTILE),
+    )
+
+    assert_harmless(shown(report_text(report, 100, EVERY_SECTION), 100))
+
+
+def test_an_empty_database_is_told_in_words() -> None:
+    text = plain(report_text(empty_report(NOW, ReportRules()), 100))
+
+    assert text.strip() == "Nothing to report yet. Run `nof1-tracker scrape`."
+
+
+def test_one_model_alone_is_shown_in_full_several_are_not() -> None:
+    alone = report_of(history("a", equity=[1e4, 1.2e4], nets=[3, -1], **mind("a")))
+
+    text = season_text(100, alone)
+
+    for title in ("Trades", "Equity", "Against the benchmark", "Mind", "Uncertainty"):
+        assert re.search(rf"^{title}\b", text, re.MULTILINE)
+    assert not re.search(r"^Mind\b", season_text(100), re.MULTILINE)
+
+
+def test_sections_that_are_asked_for_follow_the_summary_of_several() -> None:
+    text = plain(report_text(short_season(), 100, {Section.UNCERTAINTY}), 100)
+
+    assert "Leader" in text
+    assert len(re.findall(r"^Uncertainty", text, re.MULTILINE)) == 4
+    assert not re.search(r"^Trades\b", text, re.MULTILINE)
+
+
+# --- what is said of the ranking --------------------------------------------------
+
+
+def test_a_lead_that_the_trades_support_is_called_so() -> None:
+    report = report_of(
+        history("a", equity=[1.2e4], nets=[100, 120, 90, 110, 130], name="Able"),
+        history("b", equity=[1.1e4], nets=[-100, -120, -90, -110], name="Baker"),
+    )
+
+    sentence = verdict_sentence(report)
+
+    assert sentence is not None
+    assert sentence.startswith("Able has the most equity, and the trades support it:")
+    assert power_sentence(report) is None
+
+
+def test_a_lead_that_the_trades_cannot_support_says_how_many_it_would_take() -> None:
+    report = report_of(
+        history("a", equity=[1.2e4], nets=[100, -90, 80, -70, 60], name="Able"),
+        history("b", equity=[1.1e4], nets=[-100, 95, -60, 50, 10], name="Baker"),
+    )
+
+    verdict, power = verdict_sentence(report), power_sentence(report)
+
+    assert verdict is not None
+    assert "the trades cannot tell that it trades best" in verdict
+    assert "and 95 % is asked for" in verdict
+    assert power is not None
+    assert re.search(r"about [\d,]+ more trades of each would show it", power)
+
+
+def test_a_leader_that_trades_worse_has_no_lead_to_confirm() -> None:
+    report = report_of(
+        history("a", equity=[1.2e4], nets=[-5, -9, 3], name="Able"),
+        history("b", equity=[1.1e4], nets=[5, 9, -3], name="Baker"),
+    )
+
+    assert power_sentence(report) == (
+        "Over Baker, the runner-up, its trades show no lead that more trades could"
+        " confirm."
+    )
+
+
+def test_without_trades_nobody_can_be_told_to_trade_best() -> None:
+    report = report_of(history("a", equity=[1.2e4]), history("b", equity=[1.1e4]))
+
+    sentence = verdict_sentence(report)
+
+    assert sentence is not None
+    assert "too few trades to say" in sentence
+
+
+def test_of_some_models_the_first_need_not_lead_the_season() -> None:
+    whole = report_of(
+        history("a", equity=[1.3e4], nets=[9, -8]),
+        history("b", equity=[1.2e4], nets=[1, -9, 7], name="Baker"),
+        history("c", equity=[1.1e4], nets=[-1, 9, 5]),
+    )
+    asked = whole.models[1:]
+    ranking = report_of(
+        history("b", equity=[1.2e4], nets=[1, -9, 7]),
+        history("c", equity=[1.1e4], nets=[-1, 9, 5]),
+    ).ranking
+
+    sentence = verdict_sentence(replace(whole, models=asked, ranking=ranking))
+
+    assert sentence is not None
+    assert sentence.startswith("Baker has the most equity of these, but")
+
+
+def test_alone_there_is_no_one_to_hold_it_against() -> None:
+    sentence = verdict_sentence(report_of(history("a", equity=[1.2e4], name="Able")))
+
+    assert sentence is not None
+    assert sentence.startswith("Able is alone here")
+
+
+def test_the_benchmark_says_how_many_did_better() -> None:
+    assert benchmark_sentence(short_season()) == (
+        "BTC Buy & Hold (+0.0 %): 1 of 3 did better."
+    )
+    prices = snapshots([100.0, 110.0], [0.0, 1.0])
+    report = report_of(history("a", equity=[1.2e4]), btc_prices=prices)
+    assert benchmark_sentence(report) == "BTC price (+10.0 %): 1 of 1 did better."
+
+
+# --- one model in full ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("account_id", ["alpha", "beta", "gamma", "buynhold_btc"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_section_fits_the_width(account_id: str, width: int) -> None:
+    text = text_of(account_id, width)
+
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "…" not in text
+
+
+def test_the_headline_says_rank_equity_source_and_time() -> None:
+    headline = text_of("alpha").splitlines()[0]
+
+    assert "Alpha 1  Maker · rank 1 · $14,000.00 at 2025-10-28 07:57 UTC" in headline
+    assert "account_totals" in headline
+
+
+def test_trades_are_told_in_all_by_group_and_by_symbol() -> None:
+    text = text_of("alpha", sections={Section.TRADES})
+
+    assert "10 legs of 10 entries, 5 won, 4 lost, 1 even" in text
+    assert re.search(r"Profit factor +5\.43", text)
+    assert re.search(r"^Winners +5 +\+228\.00", text, re.MULTILINE)
+    assert re.search(r"^BTC +10 +50\.0 % +\+930\.00", text, re.MULTILINE)
+
+
+def test_partial_trades_stand_beside_what_nof1_reports() -> None:
+    text = text_of("beta", sections={Section.TRADES})
+
+    assert "Trades*" in text
+    assert "reported by nof1, of 14" in text
+    assert re.search(r"Net \$ +-70\.00\* +-123\.40", text)
+    assert re.search(r"Longs +6 .*\n +by nof1 +9 ", text)
+
+
+def test_whole_trades_are_not_held_against_nof1() -> None:
+    report = report_of(
+        history("a", nets=[1, -2], reported=reported("a", 2, win_rate=50))
+    )
+
+    text = plain(model_text(report.models[0], report, 100, {Section.TRADES}))
+
+    assert "nof1" not in text
+
+
+def test_the_drawdown_has_its_dates_and_gaps_are_counted() -> None:
+    assert (
+        "-2.6 % from the peak of 2025-10-20 04:00 to 2025-10-20 05:00 UTC, regained"
+        " 2025-10-20 06:00 (2.0 h)"
+    ) in words(text_of("alpha"))
+    assert (
+        "Equity was not observed once, for 20.0 h in all: 20 of 100 returns are left"
+        " out."
+    ) in words(text_of("beta"))
+
+
+def test_calibration_has_a_bar_of_what_was_won_and_a_mark_of_what_was_stated() -> None:
+    text = text_of("alpha", sections={Section.MIND})
+
+    (line,) = re.findall(r"^60.70 %.*$", text, re.MULTILINE)
+    assert re.search(r"4 +62\.5 % +75\.0 % +━{12}┃━{2}─{5}", line)
+
+
+def test_missed_cycles_and_partial_trades_are_told_under_the_mind() -> None:
+    text = words(text_of("beta", sections={Section.MIND}))
+
+    assert "2 of 12 cycles are not stored, at most 2 in a row" in text
+    assert "What rests on trades knows 6 of 14 trades (43 %)" in text
+
+
+def test_an_interval_that_holds_0_is_said_to() -> None:
+    text = text_of("beta", sections={Section.UNCERTAINTY})
+
+    assert re.search(r"Mean net \$\* +-11\.67 .* may be 0 +6 trades\*", text)
+    assert re.search(r"Sharpe .* below 0 +80 returns", text)
+
+
+def test_nothing_known_is_said_in_words_and_dashes() -> None:
+    report = report_of(history("a", name="Able"))
+
+    text = plain(report_text(report, 100))
+
+    assert "no equity is stored" in text
+    assert "No completed trades are stored." in text
+    assert "No conversations are stored." in text
+    assert "There is nothing to hold it against." in text
+    assert "nan" not in text
+    assert "None" not in text
