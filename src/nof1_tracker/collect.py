@@ -111,16 +111,25 @@ class Collector:
         if chat is None:
             return
         self.report("fetching ModelChat of each competition")
-        for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
-            if isinstance(result, FetchFailure):
-                # Asked again only if the next run finds news in the whole chat.
-                with self._tolerating():
+        try:
+            for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
+                if isinstance(result, FetchFailure):
                     self._forget(chat.origin)
-            yield result
+                yield result
+        except TrackerError:
+            self._forget(chat.origin)
+            raise
 
     def _forget(self, url: str) -> None:
-        """The next run fetches this URL as if for the first time."""
-        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
+        """The next run fetches this URL as if for the first time.
+
+        Otherwise competitions would be asked only where the whole chat has news.
+        """
+        with (
+            self._tolerating(),
+            self.transaction(),
+            UnitOfWork(self.engine, writes=True) as unit,
+        ):
             Repositories(unit.session).journal.forget_validator(url)
             unit.commit()
 

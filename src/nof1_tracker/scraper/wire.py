@@ -100,12 +100,14 @@ class AccountRow(Row):
         Raises:
             ValueError: It does not say.
         """
+        # A row's own id, new in each row, would be one more identity to remember.
+        is_named = self.model_id or self.model_name or self.run_name
         return identify(
             run_id=self.run_id,
             run_name=self.run_name,
             model_id=self.model_id,
             model_name=self.model_name,
-            row_id=self.id,
+            row_id=None if is_named else self.id,
             competition_id=self.competition_id,
         )
 
