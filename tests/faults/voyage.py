@@ -220,7 +220,7 @@ def _run(
     sources = site_sources(options, transport, engine, clock)
     kinds = tuple(Kind)
     told = listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}")
-    with told as health:
+    with told as others:
         loop = Monitor(
             cycle=Cycle(
                 Collector(engine, clock, persistent=True), sources, options.base_url
@@ -231,7 +231,7 @@ def _run(
             kinds=kinds,
             interval=INTERVAL,
             max_cycles=cycles,
-            listeners=[*health, navigator],
+            listeners=[*others, navigator],
         )
         navigator.set_out()
         with closing(loop):
