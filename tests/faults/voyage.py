@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 from sqlalchemy import Engine, select
 
-from nof1_tracker.cli.monitoring import listening
+from nof1_tracker.cli.monitoring import listeners
 from nof1_tracker.collect import Collector
 from nof1_tracker.cycles import CycleReport
 from nof1_tracker.database.leadership import leadership_of
@@ -219,7 +219,7 @@ def _run(
     options = SourceOptions(site.url, timeout_ms=timeout, rate_limit=_RATE_LIMIT)
     sources = site_sources(options, transport, engine, clock)
     kinds = tuple(Kind)
-    with listening(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}") as listeners:
+    with listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}") as told:
         loop = Monitor(
             cycle=Cycle(
                 Collector(engine, clock, persistent=True), sources, options.base_url
@@ -230,7 +230,7 @@ def _run(
             kinds=kinds,
             interval=INTERVAL,
             max_cycles=cycles,
-            listeners=[*listeners, navigator],
+            listeners=[*told, navigator],
         )
         navigator.set_out()
         with closing(loop):
