@@ -21,7 +21,7 @@ from tests.worlds import engine_on
 
 CATCH_UP_EVERY = 10
 """Kills after which one cycle is let come to its end."""
-MINUTES_BETWEEN = 2.0
+MINUTES_BETWEEN = 1.0
 """Simulated, between two kills: ten of them are well within a window of ModelChat."""
 
 

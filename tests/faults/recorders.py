@@ -1,6 +1,7 @@
 """Real monitor processes on a site whose time is moved on by hand, and the truth."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ class Truth:
 @contextmanager
 def truth() -> Iterator[Truth]:
     """A site of the first season at a standstill."""
-    arena = arena_of("1", 1.5)
+    arena = arena_of("1", 0.7)
     first = midday(arena)
     with DemoSite(arena, speed=0, at=first) as site:
         yield Truth(site, first)
@@ -95,17 +96,17 @@ def stored_ids(url: str) -> tuple[set[str], set[str]]:
 def incoherences(rows: Rows) -> list[str]:
     """Halves of what belongs into one transaction, in words."""
     told = []
-    decided = [row["model_chat_id"] for row in rows["chat_decisions"]]
+    decided = Counter(row["model_chat_id"] for row in rows["chat_decisions"])
     for chat in rows["model_chats"]:
         response = chat["raw_data"]["llm_response"]
         served = sum(1 for each in response.values() if isinstance(each, dict))
-        if decided.count(chat["id"]) != served:
+        if decided[chat["id"]] != served:
             told.append(f"{chat['conversation_id']} has not its {served} decisions")
-    held = [(row["model_id"], row["timestamp"]) for row in rows["positions"]]
+    held = Counter((row["model_id"], row["timestamp"]) for row in rows["positions"])
     for snapshot in rows["leaderboard_snapshots"]:
         place = snapshot["model_id"], snapshot["timestamp"]
         expected = snapshot["open_positions"]
-        if expected is not None and held.count(place) != expected:
+        if expected is not None and held[place] != expected:
             told.append(f"the snapshot {place} has not its {expected} positions")
     return told
 

@@ -1,7 +1,7 @@
-"""The long form of the fault suite: python -m tests.faults.soak [SHARE [SEED]].
+"""The long form of the fault suite: python -m tests.faults.soak [SHARE [SEED [NAME...]]].
 
-SHARE scales every count (1: all of it, 0.1: a tenth). Prints its figures as a table
-and exits with 1 where a promise was broken. Needs TEST_DATABASE_URL for PostgreSQL
+SHARE scales every count (1: all of it, 0.1: a tenth); NAMEs choose some of the
+promises. Prints its figures as a table and exits with 1 where one was broken. Needs TEST_DATABASE_URL for PostgreSQL
 (scripts/postgres gives one).
 """
 
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.conftest import OURS
 from tests.databases import as_text, scratch_database, server_url
 from tests.faults.disks import NoMountError, begin_read_only, small_disk, survive
 from tests.faults.kills import kill_leaders, kill_often
@@ -29,8 +30,6 @@ from tests.faults.outages import (
 )
 from tests.faults.voyage import Figures, Sample, sail
 from tests.worlds import engine_on
-
-_OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "LOG_FORMAT", "REFRESH_INTERVAL")
 
 
 @dataclass(frozen=True)
@@ -221,14 +220,19 @@ def promises(soak: Soak) -> Sequence[tuple[str, Callable[[], Line]]]:
 
 def main(arguments: Sequence[str]) -> int:
     """Keeps them all, one after the other; 1 where one was broken."""
-    for name in [each for each in os.environ if each.startswith(_OURS)]:
+    for name in [each for each in os.environ if each.startswith(OURS)]:
         del os.environ[name]
     logging.disable(logging.CRITICAL)
     share = float(arguments[0]) if arguments else 1.0
     seed = int(arguments[1]) if len(arguments) > 1 else 1
+    chosen = set(arguments[2:])
     folder = Path(tempfile.mkdtemp(prefix="nof1-soak."))
     try:
-        lines = [_kept(*each) for each in promises(Soak(share, seed, folder))]
+        lines = [
+            _kept(name, promise)
+            for name, promise in promises(Soak(share, seed, folder))
+            if not chosen or name.replace(" ", "-") in chosen
+        ]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return int(any(line.is_kept is False for line in lines))

@@ -219,8 +219,7 @@ def _run(
     options = SourceOptions(site.url, timeout_ms=timeout, rate_limit=_RATE_LIMIT)
     sources = site_sources(options, transport, engine, clock)
     kinds = tuple(Kind)
-    told = listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}")
-    with told as others:
+    with listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}") as told:
         loop = Monitor(
             cycle=Cycle(
                 Collector(engine, clock, persistent=True), sources, options.base_url
@@ -231,7 +230,7 @@ def _run(
             kinds=kinds,
             interval=INTERVAL,
             max_cycles=cycles,
-            listeners=[*others, navigator],
+            listeners=[*told, navigator],
         )
         navigator.set_out()
         with closing(loop):
