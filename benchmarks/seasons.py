@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.databases import Store
+from nof1_tracker.columns import EquityColumns
 
 SEASON_ID = 2
 """Season 1, which the schema brings with it."""
@@ -29,6 +30,9 @@ class Size:
     snapshots: int = 1_000_000
     trades: int = 100_000
     chats: int = 20_000
+
+    def __str__(self) -> str:
+        return f"{self.snapshots:,} snapshots and {self.trades:,} trades"
 
 
 def fill(store: Store, size: Size) -> None:
@@ -93,6 +97,18 @@ class _Columns:
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.values[name]
+
+
+def equity_columns(snapshots: int) -> list[EquityColumns]:
+    """As many snapshots of each account, the one that buys and holds last."""
+    equities = _equities(np.random.default_rng(7), snapshots)
+    return [
+        EquityColumns(
+            observed_at=equities["at"][equities.account == account],
+            equity=equities["equity"][equities.account == account],
+        )
+        for account in range(1, ACCOUNTS + 1)
+    ]
 
 
 def _models() -> Lines:

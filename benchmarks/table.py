@@ -24,13 +24,17 @@ def _cells(comparison: Comparison) -> tuple[str, ...]:
     low, high = comparison.spread
     return (
         f"{comparison.what} / {comparison.against}",
-        _milliseconds(median(comparison.ours)),
-        _milliseconds(median(comparison.floor)),
+        _shown(median(comparison.ours), comparison.unit),
+        _shown(median(comparison.floor), comparison.unit),
         f"{comparison.ratio:.2f}",
         f"({low:.2f} - {high:.2f})",
         str(comparison.target),
         comparison.verdict,
     )
+
+
+def _shown(amount: float, unit: str) -> str:
+    return f"{amount:,.0f} MB" if unit == "MB" else _milliseconds(amount)
 
 
 def _milliseconds(seconds: float) -> str:

@@ -91,5 +91,5 @@ def test_the_table_says_all_of_a_comparison_in_one_row() -> None:
 def test_json_holds_every_round_and_what_follows_from_them() -> None:
     (row,) = as_json([comparison(target=Target(ratio=2))])
     assert row["ours"] == (0.2, 0.6, 0.3)
-    assert row["target"] == {"ratio": 2, "seconds": None}
+    assert row["target"] == {"ratio": 2, "seconds": None, "megabytes": None}
     assert row["verdict"] == "missed"

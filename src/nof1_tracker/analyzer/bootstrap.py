@@ -5,7 +5,7 @@ however many values and resamples: work is done in chunks of CHUNK draws.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import NormalDist
 
@@ -145,7 +145,7 @@ def resample_mean(
     where all are the same: then nothing is known of how they could vary.
 
     Args:
-        stream: Name of the model; see `generator`.
+        stream: Name of the model, so that no two draw alike; see `generator`.
         resamples: None takes 10,000 for up to 2,000 values, and then ever fewer
             down to 1,000.
 
@@ -177,19 +177,6 @@ def resample_share(
     means = rng.binomial(total, wins / total, resamples or 10_000) / total
     outcomes = np.repeat([0.0, 1.0], [total - wins, wins])
     return _resampled(outcomes, means.astype(np.float64))
-
-
-def resample_means(
-    values: Mapping[str, Iterable[float | None]],
-    *,
-    resamples: int | None = None,
-    seed: int = SEED,
-) -> dict[str, ResampledMean | None]:
-    """The bootstrap of the mean of every model, independent of the other models."""
-    return {
-        name: resample_mean(each, stream=name, resamples=resamples, seed=seed)
-        for name, each in values.items()
-    }
 
 
 def _means(values: FloatArray, resamples: int, rng: np.random.Generator) -> FloatArray:

@@ -1,6 +1,8 @@
 """Builds a season's report of what the tables say. Pure; see analyzer.report."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +10,7 @@ import numpy as np
 
 from nof1_tracker.analyzer.benchmark_metrics import BenchmarkMetrics, benchmark_metrics
 from nof1_tracker.analyzer.bootstrap import (
-    ResampledMean,
-    resample_means,
+    resample_mean,
 )
 from nof1_tracker.analyzer.equity_curve import (
     EquityCurve,
@@ -17,7 +18,8 @@ from nof1_tracker.analyzer.equity_curve import (
     equity_curve,
     instant64,
 )
-from nof1_tracker.analyzer.equity_metrics import EquityMetrics, equity_metrics
+from nof1_tracker.analyzer.equity_metrics import EquityMetrics, curve_metrics
+from nof1_tracker.analyzer.exposure import exposure_through_time
 from nof1_tracker.analyzer.mind_metrics import mind_metrics
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.ranking import (
@@ -46,7 +48,7 @@ from nof1_tracker.analyzer.uncertainty import (
     return_intervals,
     trade_intervals,
 )
-from nof1_tracker.columns import FloatArray, TradeColumns
+from nof1_tracker.columns import EquityColumns, TradeColumns
 from nof1_tracker.history import AccountHistory, SeasonHistory
 
 
@@ -62,7 +64,7 @@ def empty_report(at: datetime, rules: ReportRules) -> SeasonReport:
         rules=rules,
         benchmark=None,
         models=(),
-        ranking=_ranking([], {}, {}, rules),
+        ranking=_ranking([], rules),
     )
 
 
@@ -81,7 +83,9 @@ def build_report(
         until: The end of the window as it was asked for; None: up to `at`.
     """
     builder = _Builder(history, standings, rules)
-    models = sorted(map(builder.model, history.accounts), key=_by_rank)
+    # In threads: numpy lets go of the interpreter while it draws and sorts.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        models = sorted(pool.map(builder.model, history.accounts), key=_by_rank)
     ranked = [each for each in models if _is_ranked(each)]
     return SeasonReport(
         season=history.season,
@@ -94,12 +98,7 @@ def build_report(
         benchmark=builder.benchmark_name,
         benchmark_curve=builder.benchmark_curve,
         models=tuple(models),
-        ranking=_ranking(
-            [each.account.account_id for each in ranked],
-            builder.nets,
-            builder.resampled,
-            rules,
-        ),
+        ranking=_ranking(ranked, rules),
     )
 
 
@@ -125,12 +124,6 @@ class _Builder:
             each.account.account_id: _in_window(each.legs, history.since)
             for each in history.accounts
         }
-        self.nets = {
-            each.account.account_id: self._legs[each.account.account_id].net_pnl
-            for each in history.accounts
-            if not each.account.is_benchmark
-        }
-        self.resampled = resample_means(self.nets, seed=rules.seed)
         self._openings = {
             each.account.account_id: self._opening(each) for each in history.accounts
         }
@@ -150,7 +143,7 @@ class _Builder:
             coverage=_coverage(history),
             reported=reported_figures(history.reported),
             trades=self._trades(account_id, legs, curve),
-            equity=self._equity(history),
+            equity=self._equity(history.snapshots, curve),
             against_benchmark=None if is_benchmark else self._against(curve),
             mind=mind_metrics(
                 history.answers,
@@ -194,15 +187,15 @@ class _Builder:
         entry_equity = None if curve is None else equity_at(legs.opened_at, curve)
         return trade_metrics(legs, span=span or None, entry_equity=entry_equity)
 
-    def _equity(self, account: AccountHistory) -> EquityMetrics | None:
-        opening = self._openings[account.account.account_id]
-        if opening is None:
+    def _equity(
+        self, snapshots: EquityColumns, curve: EquityCurve | None
+    ) -> EquityMetrics | None:
+        if curve is None:
             return None
-        return equity_metrics(
-            account.snapshots,
-            self.grid,
-            initial_equity=opening.equity,
-            opened_at=opening.at,
+        return curve_metrics(
+            curve,
+            exposure_through_time(snapshots, self.grid),
+            step=self.rules.step,
             periods_per_year=self.rules.periods_per_year,
         )
 
@@ -210,7 +203,8 @@ class _Builder:
         self, account_id: str, legs: TradeColumns, curve: EquityCurve | None
     ) -> Uncertainty:
         returns = np.empty(0) if curve is None else curve.returns
-        resampled = self.resampled.get(account_id)
+        # By the account's id, so that no two accounts draw alike.
+        resampled = resample_mean(legs.net_pnl, stream=account_id, seed=self.rules.seed)
         return Uncertainty(
             trades=trade_intervals(
                 legs.net_pnl,
@@ -276,19 +270,16 @@ def _is_ranked(report: ModelReport) -> bool:
     return report.standing is not None and report.standing.rank is not None
 
 
-def _ranking(
-    ranked: Sequence[str],
-    nets: Mapping[str, FloatArray],
-    resampled: Mapping[str, ResampledMean | None],
-    rules: ReportRules,
-) -> Ranking:
-    matrix = probability_matrix({name: resampled[name] for name in ranked})
+def _ranking(ranked: Sequence[ModelReport], rules: ReportRules) -> Ranking:
+    names = [each.account.account_id for each in ranked]
+    matrix = probability_matrix(
+        {each.account.account_id: each.uncertainty.resampled for each in ranked}
+    )
+    nets = [each.legs.net_pnl for each in ranked[:2]]
     return Ranking(
         matrix=matrix,
-        verdict=ranking_verdict(matrix, ranked, confidence=rules.level),
+        verdict=ranking_verdict(matrix, names, confidence=rules.level),
         trades_needed=(
-            trades_needed(nets[ranked[0]], nets[ranked[1]], confidence=rules.level)
-            if len(ranked) > 1
-            else None
+            trades_needed(*nets, confidence=rules.level) if len(nets) == 2 else None
         ),
     )

@@ -125,10 +125,10 @@ class Flips:
 
 def count_flips(entries: Sequence[Entry], *, within: timedelta) -> Flips:
     """An entry counts once, however many it reverses; a partial exit reverses none."""
-    exits: dict[tuple[str, str, TradeSide], list[datetime]] = {}
+    exits: dict[tuple[str, str, bool], list[datetime]] = {}
     for each in entries:
         if each.closed_at is not None:
-            key = each.account_id, bare_symbol(each.symbol), each.side
+            key = each.account_id, bare_symbol(each.symbol), _is_long(each)
             exits.setdefault(key, []).append(each.closed_at)
     for times in exits.values():
         times.sort()
@@ -145,7 +145,9 @@ def _follows(opened_at: datetime, exits: list[datetime], within: timedelta) -> b
     return before > 0 and opened_at - exits[before - 1] <= within
 
 
-def _reversed_by(entry: Entry) -> tuple[str, str, TradeSide]:
-    long = entry.side is TradeSide.LONG
-    opposite = TradeSide.SHORT if long else TradeSide.LONG
-    return entry.account_id, bare_symbol(entry.symbol), opposite
+def _reversed_by(entry: Entry) -> tuple[str, str, bool]:
+    return entry.account_id, bare_symbol(entry.symbol), not _is_long(entry)
+
+
+def _is_long(entry: Entry) -> bool:
+    return entry.side is TradeSide.LONG

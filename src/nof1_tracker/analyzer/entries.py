@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from math import fsum
 from statistics import fmean
+from typing import NamedTuple
 
 from nof1_tracker.history import EntryDecision, LegPoint
 from nof1_tracker.records import TradeSide
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry with all the legs that closed it.
 
     Attributes:
@@ -42,8 +42,7 @@ class Entry:
     profit_target: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An entry, and the decision that opened it; None where none was stored."""
 
     entry: Entry
@@ -98,17 +97,17 @@ def _of_one_leg(leg: LegPoint) -> Entry:
     """What `_of_legs` would make of it: most entries close at once."""
     is_closed = leg.closed_at is not None
     return Entry(
-        account_id=leg.account_id,
-        symbol=leg.symbol,
-        side=leg.side,
-        opened_at=leg.opened_at,
-        closed_at=leg.closed_at,
-        exit_price=leg.exit_price if is_closed else None,
-        net_pnl=leg.net_pnl if is_closed else None,
-        legs=1,
-        confidence=leg.confidence,
-        stop_loss=leg.stop_loss,
-        profit_target=leg.profit_target,
+        leg.account_id,
+        leg.symbol,
+        leg.side,
+        leg.opened_at,
+        leg.closed_at,
+        leg.exit_price if is_closed else None,
+        leg.net_pnl if is_closed else None,
+        1,
+        leg.confidence,
+        leg.stop_loss,
+        leg.profit_target,
     )
 
 
@@ -193,8 +192,9 @@ class _Queue:
         return taken
 
 
-def _key(either: Entry | EntryDecision) -> tuple[str, str, TradeSide]:
-    return either.account_id, bare_symbol(either.symbol), either.side
+def _key(either: Entry | EntryDecision) -> tuple[str, str, bool]:
+    is_long = either.side is TradeSide.LONG  # an enum takes long to hash
+    return either.account_id, bare_symbol(either.symbol), is_long
 
 
 @lru_cache(maxsize=1_024)

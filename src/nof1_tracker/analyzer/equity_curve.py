@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nof1_tracker.columns import (
-    BoolArray,
     EquityColumns,
     FloatArray,
+    IntArray,
     TimeArray,
     seconds,
 )
@@ -75,16 +75,25 @@ class Series:
         return np.diff(self.times, append=self.ends_at)
 
     @property
-    def is_gap(self) -> BoolArray:
-        """True for each observation that too long a silence follows."""
-        return self.spans > self.max_gap
+    def gaps(self) -> NDArray[np.timedelta64]:
+        """Each silence longer than `max_gap`, the one up to the end included."""
+        spans = self.spans
+        return spans[spans > self.max_gap]
+
+    @property
+    def before_gaps(self) -> IntArray:
+        """Which observations such a silence follows."""
+        return np.flatnonzero(self.spans > self.max_gap)
 
     def at(self, times: TimeArray) -> FloatArray:
         """The last observation at or before each instant; NaN in a gap and before."""
         if not len(self.times):
             return np.full(len(times), np.nan)
         last = np.searchsorted(self.times, times, side="right") - 1
-        is_fresh = (self.times[last] == times) | ~self.is_gap[last]
+        following = self.times[np.minimum(last + 1, len(self.times) - 1)]
+        following = np.where(last + 1 < len(self.times), following, self.ends_at)
+        is_gap = following - self.times[last] > self.max_gap
+        is_fresh = (self.times[last] == times) | ~is_gap
         return np.where((last >= 0) & is_fresh, self.values[last], np.nan)
 
 
@@ -111,12 +120,12 @@ class EquityCurve:
     @property
     def gaps(self) -> int:
         """Silences longer than max_gap, the one up to the grid's end included."""
-        return int(self.observed.is_gap.sum())
+        return len(self.observed.gaps)
 
     @property
     def gap_seconds(self) -> float:
         """Their length in all."""
-        return float(seconds(self.observed.spans[self.observed.is_gap]).sum())
+        return float(seconds(self.observed.gaps).sum())
 
     @property
     def levels(self) -> tuple[TimeArray, FloatArray]:
@@ -125,10 +134,10 @@ class EquityCurve:
         Those are the last one and each one before a gap: no point of the grid need
         carry them, and they belong to the drawdown all the same.
         """
-        is_known, is_last = np.isfinite(self.equity), self.observed.is_gap.copy()
-        is_last[-1] = True
-        times = np.concatenate((self.times[is_known], self.observed.times[is_last]))
-        equity = np.concatenate((self.equity[is_known], self.observed.values[is_last]))
+        is_known, observed = np.isfinite(self.equity), self.observed
+        beside = np.append(observed.before_gaps, len(observed.times) - 1)
+        times = np.concatenate((self.times[is_known], observed.times[beside]))
+        equity = np.concatenate((self.equity[is_known], observed.values[beside]))
         times, first = np.unique(times, return_index=True)
         return times, equity[first]
 
@@ -174,9 +183,7 @@ def equity_curve(
     if not math.isfinite(initial_equity):
         raise ValueError("a curve needs an initial equity")
     start = instant64(opened_at or grid.start)
-    series = observations(
-        columns.observed_at, columns.equity, grid, columns.observed_at > start
-    )
+    series = observations(columns.observed_at, columns.equity, grid, after=start)
     with_start = Series(
         np.concatenate(([start], series.times)),
         np.concatenate(([initial_equity], series.values)),
@@ -189,18 +196,30 @@ def equity_curve(
 
 
 def observations(
-    times: TimeArray, values: FloatArray, grid: Grid, mask: BoolArray
+    times: TimeArray,
+    values: FloatArray,
+    grid: Grid,
+    after: np.datetime64 | None = None,
 ) -> Series:
-    """The known values of the mask up to the grid's end, in order, the last of equals."""
-    end = instant64(grid.end)
-    usable = mask & np.isfinite(values) & (times <= end)
-    times, values = times[usable], values[usable]
+    """The known values up to the grid's end, in order, of equal times the last one.
+
+    Args:
+        after: Only those later than that; None: all.
+    """
+    is_known = np.isfinite(values)
+    if not is_known.all():
+        times, values = times[is_known], values[is_known]
     if not (times[1:] > times[:-1]).all():
         order = np.argsort(times, kind="stable")
         times, values = times[order], values[order]
         is_last = np.append(times[1:] != times[:-1], True)
         times, values = times[is_last], values[is_last]
-    return Series(times, values, end, np.timedelta64(grid.max_gap, "us"))
+    end = instant64(grid.end)
+    first = 0 if after is None else int(np.searchsorted(times, after, side="right"))
+    inside = slice(first, int(np.searchsorted(times, end, side="right")))
+    return Series(
+        times[inside], values[inside], end, np.timedelta64(grid.max_gap, "us")
+    )
 
 
 def equity_at(times: TimeArray, curve: EquityCurve) -> FloatArray:

@@ -6,7 +6,7 @@ A flat curve has no Sharpe ratio, a curve that never falls no Sortino or Calmar.
 
 import math
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from nof1_tracker.analyzer.equity_curve import (
     changes,
     equity_curve,
 )
-from nof1_tracker.analyzer.exposure import exposure_through_time
+from nof1_tracker.analyzer.exposure import Exposure, exposure_through_time
 from nof1_tracker.analyzer.metrics import quotient
 from nof1_tracker.columns import EquityColumns, FloatArray, TimeArray
 
@@ -99,7 +99,19 @@ def equity_metrics(
     curve = equity_curve(
         columns, grid, initial_equity=initial_equity, opened_at=opened_at
     )
-    market = exposure_through_time(columns, grid)
+    return curve_metrics(
+        curve,
+        exposure_through_time(columns, grid),
+        step=grid.step,
+        periods_per_year=periods_per_year,
+    )
+
+
+def curve_metrics(
+    curve: EquityCurve, market: Exposure, *, step: timedelta, periods_per_year: float
+) -> EquityMetrics:
+    """All metrics of an equity curve with steps of that length; see equity_metrics."""
+    initial_equity = float(curve.observed.values[0])
     opening = int(np.searchsorted(curve.times, curve.observed.times[0]))
     every_return = curve.returns[opening:]
     returns = every_return[np.isfinite(every_return)]
@@ -107,7 +119,7 @@ def equity_metrics(
     is_observed = curve.observations > 0
     final = float(equity[-1]) if is_observed else None
     growth = quotient(final, initial_equity) if initial_equity > 0 else None
-    elapsed = (times[-1] - times[0]) / np.timedelta64(grid.step, "us")
+    elapsed = (times[-1] - times[0]) / np.timedelta64(step, "us")
     annualised = annualised_return(
         growth, periods=float(elapsed), periods_per_year=periods_per_year
     )

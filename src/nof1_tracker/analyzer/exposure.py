@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nof1_tracker.analyzer.equity_curve import Grid, Series, observations
+from nof1_tracker.analyzer.equity_curve import Grid, observations
 from nof1_tracker.columns import EquityColumns, FloatArray, TimeArray
 
 
@@ -38,7 +38,7 @@ def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
         (
             np.full(len(times), np.nan)
             if values is None
-            else _observed(columns.observed_at, values, grid).at(times)
+            else observations(columns.observed_at, values, grid).at(times)
         )
         for values in (in_position, *leverages)
     ]
@@ -53,7 +53,3 @@ def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
 def _leverage(exposure: FloatArray, equity: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         return np.where(equity > 0, exposure / equity, np.nan)
-
-
-def _observed(times: TimeArray, values: FloatArray, grid: Grid) -> Series:
-    return observations(times, values, grid, np.ones(len(times), dtype=np.bool_))

@@ -97,13 +97,20 @@ def sample_std(values: Sequence[float]) -> float | None:
     mean, once rounded, need not be one of them.
     Source: Bessel's correction; nof1's analytics use the same.
     """
+    return mean_and_std(values)[1]
+
+
+def mean_and_std(values: Sequence[float]) -> tuple[float | None, float | None]:
+    """`mean` and `sample_std`, in the time of the latter alone."""
     average = mean(values)
     if average is None or len(values) < 2:
-        return None
+        return average, None
     if min(values) == max(values):
-        return 0.0
+        return average, 0.0
     squares = exact_sum([(value - average) * (value - average) for value in values])
-    return None if squares is None else math.sqrt(squares / (len(values) - 1))
+    if squares is None:
+        return average, None
+    return average, math.sqrt(squares / (len(values) - 1))
 
 
 def quotient(dividend: float | None, divisor: float | None) -> float | None:

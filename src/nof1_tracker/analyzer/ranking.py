@@ -50,7 +50,8 @@ def probability_matrix(
     not better than B"; it knows of chance, and nothing of markets that change.
 
     Args:
-        resampled: From `resample_means`; None for a model without enough trades.
+        resampled: From `resample_mean`, each of a stream of its own; None for a
+            model without enough trades.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 15-16;
     over all pairs it is the Mann-Whitney statistic divided by their number.

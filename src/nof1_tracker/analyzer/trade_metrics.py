@@ -15,9 +15,9 @@ from nof1_tracker.analyzer.metrics import (
     is_loss,
     is_win,
     mean,
+    mean_and_std,
     median,
     quotient,
-    sample_std,
 )
 from nof1_tracker.analyzer.trade_formulas import (
     closing_order,
@@ -167,6 +167,11 @@ def trade_metrics(
     leverages = realized_leverages(trades, entry_equity)
     won, lost = is_win(trades.net_pnl), is_loss(trades.net_pnl)
     outcomes = outcomes_of(trades.net_pnl)
+    avg_net, std_net = mean_and_std(net)
+    avg_gross, std_gross = mean_and_std(gross)
+    avg_fees, std_fees = mean_and_std(fees)
+    avg_notional, std_notional = mean_and_std(notional)
+    avg_held, std_held = mean_and_std(held)
     by_closing = closing_order(trades)
     entries = entry_codes(trades)
     return TradeMetrics(
@@ -180,12 +185,12 @@ def trade_metrics(
         gross_pnl=exact_sum(gross),
         fees=exact_sum(fees),
         fees_share_of_gross_profit=fees_share_of_gross_profit(gross, fees),
-        avg_net_pnl=mean(net),
-        std_net_pnl=sample_std(net),
-        avg_gross_pnl=mean(gross),
-        std_gross_pnl=sample_std(gross),
-        avg_fees=mean(fees),
-        std_fees=sample_std(fees),
+        avg_net_pnl=avg_net,
+        std_net_pnl=std_net,
+        avg_gross_pnl=avg_gross,
+        std_gross_pnl=std_gross,
+        avg_fees=avg_fees,
+        std_fees=std_fees,
         biggest_win=max(net) if outcomes.wins else None,
         biggest_loss=min(net) if outcomes.losses else None,
         profit_factor=profit_factor(trades.net_pnl),
@@ -193,12 +198,12 @@ def trade_metrics(
         expectancy=expectancy(trades.net_pnl),
         longest_winning_streak=longest_streak(won[by_closing]),
         longest_losing_streak=longest_streak(lost[by_closing]),
-        avg_notional=mean(notional),
+        avg_notional=avg_notional,
         median_notional=median(notional),
-        std_notional=sample_std(notional),
-        avg_holding_seconds=mean(held),
+        std_notional=std_notional,
+        avg_holding_seconds=avg_held,
         median_holding_seconds=median(held),
-        std_holding_seconds=sample_std(held),
+        std_holding_seconds=std_held,
         long_share=quotient(int(trades.is_long.sum()), len(trades)),
         turnover=turnover(trades),
         avg_leverage=mean(stated),
@@ -219,15 +224,17 @@ def trade_metrics(
 def group_metrics(trades: TradeColumns) -> GroupMetrics:
     """The figures that nof1 publishes for winners, losers, longs and shorts."""
     net, notional = trades.net_pnl.tolist(), trades.entry_notional.tolist()
-    held = trades.holding_seconds.tolist()
+    avg_net, std_net = mean_and_std(net)
+    avg_notional, std_notional = mean_and_std(notional)
+    avg_held, std_held = mean_and_std(trades.holding_seconds.tolist())
     return GroupMetrics(
         count=len(trades),
-        avg_net_pnl=mean(net),
-        std_net_pnl=sample_std(net),
-        avg_notional=mean(notional),
-        std_notional=sample_std(notional),
-        avg_holding_seconds=mean(held),
-        std_holding_seconds=sample_std(held),
+        avg_net_pnl=avg_net,
+        std_net_pnl=std_net,
+        avg_notional=avg_notional,
+        std_notional=std_notional,
+        avg_holding_seconds=avg_held,
+        std_holding_seconds=std_held,
     )
 
 

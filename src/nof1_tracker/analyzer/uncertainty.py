@@ -113,7 +113,7 @@ def difference_interval(
     """The percentile interval of mean(first) - mean(second), independent samples.
 
     In the unit of the means; None where either is None. The two must come from
-    different streams, which `resample_means` sees to.
+    different streams of `resample_mean`.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 8 and 13.
     """

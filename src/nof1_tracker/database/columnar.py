@@ -64,6 +64,15 @@ def where(columns: Columns, mask: NDArray[Any] | slice) -> Columns:
     return {name: column[mask] for name, column in columns.items()}
 
 
+def of_account(rows: Columns, model_id: int, time: str = "timestamp") -> Columns:
+    """The account's rows, oldest first."""
+    own = where(rows, rows["model_id"] == model_id)
+    times = own[time]
+    if (times[1:] >= times[:-1]).all():
+        return own
+    return where(own, np.argsort(times, kind="stable"))
+
+
 def aware_times(times: TimeArray) -> list[Any]:
     """As datetimes in UTC; NaT is None."""
     return [time and time.replace(tzinfo=UTC) for time in times.tolist()]

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.equities import no_prices, read_btc_prices, read_equities
+from nof1_tracker.database.held import Held
 from nof1_tracker.database.legs import read_trades
 from nof1_tracker.database.minds import read_answers, read_decisions, read_signals
 from nof1_tracker.database.models import (
@@ -45,8 +46,9 @@ class HistoryQueries:
         rows = {row.id: row for row in self._accounts(window, account_ids)}
         accounts = {key: account_of(row) for key, row in rows.items()}
         ids = {key: account.account_id for key, account in accounts.items()}
-        equities = read_equities(self._session, window, ids)
-        trades = read_trades(self._session, window, ids)
+        held = Held(self._session, window)
+        equities = read_equities(self._session, window, ids, held)
+        trades = read_trades(self._session, window, ids, held)
         answers = read_answers(self._session, window, ids)
         signals = read_signals(self._session, window)
         decisions = read_decisions(self._session, window, ids)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from nof1_tracker.database.columnar import (
     Columns,
     aware_times,
     known,
+    of_account,
     read_columns,
     where,
 )
-from nof1_tracker.database.models import Position, Trade
+from nof1_tracker.database.held import AccountHeld, Held
+from nof1_tracker.database.models import Trade
 from nof1_tracker.database.windows import Window
 from nof1_tracker.history import LegPoint
 from nof1_tracker.records import TradeSide, TradeStatus
@@ -32,67 +35,52 @@ class AccountTrades:
 
 
 def read_trades(
-    session: Session, window: Window, accounts: Mapping[int, str]
+    session: Session, window: Window, accounts: Mapping[int, str], held: Held
 ) -> Mapping[int, AccountTrades]:
-    """By `model_id`; `accounts` gives their ids on the site."""
+    """What was opened before the window's end, by `model_id`.
+
+    Args:
+        accounts: Their ids on the site.
+        held: Shows the stops and targets.
+    """
     opened = [
         *window.up_to_end(Trade.season_id, Trade.opened_at),
         Trade.model_id.in_(accounts),
     ]
-    symbols = session.scalars(select(Trade.symbol).where(*opened).distinct()).all()
+    symbols = session.scalars(select(Trade.symbol).distinct()).all()
     names = np.array([*symbols, None], dtype=np.object_)
-    rows = read_columns(session, _trades(window, opened, symbols))
-    rows = {**rows, "symbol": names[rows["symbol"]]}
+    rows = read_columns(session, _trades(opened, symbols))
+    rows = where({**rows, "symbol": names[rows["symbol"]]}, np.argsort(rows["id"]))
     return {
-        each: _account_trades(where(rows, rows["model_id"] == each), window, account)
+        each: _account_trades(
+            of_account(rows, each, "opened_at"), held.by(each), window, account
+        )
         for each, account in accounts.items()
     }
 
 
 def _trades(
-    window: Window, opened: Sequence[ColumnElement[bool]], symbols: Sequence[str]
+    opened: Sequence[ColumnElement[bool]], symbols: Sequence[str]
 ) -> Select[*tuple[Any, ...]]:
-    """What was opened before the window's end, with its newest stop and target.
-
-    `symbol` is its place among the symbols.
-    """
-    newest = (
-        select(Position.id)
-        .where(
-            Position.entry_oid == Trade.entry_oid,
-            # No bare column: only the index of entry_oid finds one in a few steps.
-            Position.model_id + 0 == Trade.model_id,
-            Position.timestamp < window.until,
-        )
-        .order_by(Position.timestamp.desc())
-        .limit(1)
-        .correlate(Trade)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            Trade.model_id,
-            _place(Trade.symbol, symbols).label("symbol"),
-            (Trade.side == TradeSide.LONG).label("is_long"),
-            (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
-            Trade.entry_oid,
-            Trade.opened_at,
-            Trade.closed_at,
-            Trade.entry_price,
-            Trade.exit_price,
-            Trade.size.label("quantity"),
-            Trade.pnl.label("net_pnl"),
-            Trade.gross_pnl,
-            Trade.fees,
-            Trade.leverage,
-            Trade.confidence,
-            Position.stop_loss,
-            Position.profit_target,
-        )
-        .outerjoin(Position, Position.id == newest)
-        .where(*opened)
-        .order_by(Trade.id)
-    )
+    """Those; `symbol` is its place among the symbols."""
+    return select(
+        Trade.id,
+        Trade.model_id,
+        _place(Trade.symbol, symbols).label("symbol"),
+        (Trade.side == TradeSide.LONG).label("is_long"),
+        (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
+        Trade.entry_oid,
+        Trade.opened_at,
+        Trade.closed_at,
+        Trade.entry_price,
+        Trade.exit_price,
+        Trade.size.label("quantity"),
+        Trade.pnl.label("net_pnl"),
+        Trade.gross_pnl,
+        Trade.fees,
+        Trade.leverage,
+        Trade.confidence,
+    ).where(*opened)
 
 
 def _place(column: Any, values: Sequence[str]) -> ColumnElement[int]:
@@ -102,8 +90,11 @@ def _place(column: Any, values: Sequence[str]) -> ColumnElement[int]:
     return case(places, value=column, else_=UNKNOWN)
 
 
-def _account_trades(rows: Columns, window: Window, account_id: str) -> AccountTrades:
-    rows = _as_of(rows, window.until)
+def _account_trades(
+    rows: Columns, held: AccountHeld, window: Window, account_id: str
+) -> AccountTrades:
+    stops, targets = held.plans(rows["entry_oid"])
+    rows = {**_as_of(rows, window.until), "stop_loss": stops, "profit_target": targets}
     legs = where(rows, np.isfinite(rows["exit_price"]))
     columns = {name: legs[name] for name in TradeColumns.__dataclass_fields__}
     since = window.since
@@ -134,22 +125,21 @@ def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
 
 def _points(rows: Columns, account_id: str) -> Sequence[LegPoint]:
     sides = {True: TradeSide.LONG, False: TradeSide.SHORT}
-    return [
-        LegPoint(account_id, *values)
-        for values in zip(
-            rows["symbol"].tolist(),
-            map(sides.__getitem__, rows["is_long"].tolist()),
-            aware_times(rows["opened_at"]),
-            aware_times(rows["closed_at"]),
-            known(rows["exit_price"]),
-            known(rows["net_pnl"]),
-            known(rows["entry_oid"]),
-            known(rows["confidence"]),
-            known(rows["stop_loss"]),
-            known(rows["profit_target"]),
-            strict=True,
-        )
-    ]
+    columns = zip(
+        repeat(account_id, len(rows["symbol"])),
+        rows["symbol"].tolist(),
+        map(sides.__getitem__, rows["is_long"].tolist()),
+        aware_times(rows["opened_at"]),
+        aware_times(rows["closed_at"]),
+        known(rows["exit_price"]),
+        known(rows["net_pnl"]),
+        known(rows["entry_oid"]),
+        known(rows["confidence"]),
+        known(rows["stop_loss"]),
+        known(rows["profit_target"]),
+        strict=True,
+    )
+    return list(map(LegPoint._make, columns))
 
 
 def _instant(time: datetime) -> np.datetime64:

@@ -41,12 +41,13 @@ def read_answers(
 
 
 def _answers(rows: Columns) -> Sequence[ChatPoint]:
-    columns = (
+    columns = zip(
         aware_times(rows["timestamp"]),
         known(rows["cycle_id"]),
         (~rows["failed"]).tolist(),
+        strict=True,
     )
-    return [ChatPoint(*values) for values in zip(*columns, strict=True)]
+    return list(map(ChatPoint._make, columns))
 
 
 def read_signals(session: Session, window: Window) -> Mapping[int, Mapping[str, int]]:

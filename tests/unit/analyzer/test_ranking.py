@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.bootstrap import resample_means
 from nof1_tracker.analyzer.ranking import (
     ProbabilityMatrix,
     Separation,
@@ -16,6 +15,7 @@ from nof1_tracker.analyzer.ranking import (
     ranking_verdict,
     trades_needed,
 )
+from tests.unit.analyzer.draws import resampled_by_name
 
 CENTS = st.integers(-100_000, 100_000).map(lambda cents: cents / 100)
 FIELD = st.dictionaries(
@@ -28,7 +28,7 @@ FIELD = st.dictionaries(
 def matrix_of(
     nets: dict[str, list[float]], resamples: int | None = None
 ) -> ProbabilityMatrix:
-    return probability_matrix(resample_means(nets, resamples=resamples))
+    return probability_matrix(resampled_by_name(nets, resamples=resamples))
 
 
 def matrix(names: str, *rows: Sequence[float | None]) -> ProbabilityMatrix:

@@ -22,7 +22,6 @@ from nof1_tracker.analyzer.bootstrap import (
     draw_blocks,
     resample_count,
     resample_mean,
-    resample_means,
 )
 from nof1_tracker.analyzer.uncertainty import (
     difference_interval,
@@ -31,6 +30,7 @@ from nof1_tracker.analyzer.uncertainty import (
     sharpe_probability,
     trade_intervals,
 )
+from tests.unit.analyzer.draws import resampled_by_name
 
 stats: Any = importlib.import_module("scipy.stats")
 """Scipy has no types of its own."""
@@ -240,7 +240,7 @@ def test_the_difference_of_two_means_holds_the_truth_as_often_as_it_says() -> No
     found = []
     for _ in range(200):
         nets = {"a": rng.normal(30, 100, 50), "b": rng.normal(10, 40, 70)}
-        means = resample_means(nets, resamples=1_000)
+        means = resampled_by_name(nets, resamples=1_000)
         found.append(difference_interval(means["a"], means["b"]))
 
     assert 0.90 <= covered(found, 20.0) <= 0.99
@@ -248,7 +248,7 @@ def test_the_difference_of_two_means_holds_the_truth_as_often_as_it_says() -> No
 
 def test_models_of_equally_many_trades_are_resampled_independently() -> None:
     nets = skewed(40, 6)
-    means = resample_means({"a": nets, "b": nets})
+    means = resampled_by_name({"a": nets, "b": nets})
     first, second = means["a"], means["b"]
     assert first is not None
     assert second is not None

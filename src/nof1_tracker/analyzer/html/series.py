@@ -151,10 +151,11 @@ def _curve(curve: EquityCurve | None, stride: int) -> Json:
 def _with_lone(curve: EquityCurve) -> FloatArray:
     """The equity on the grid; an observation alone in a gap stands at the next point."""
     observed, equity = curve.observed, curve.equity.copy()
-    at = np.searchsorted(curve.times, observed.times[observed.is_gap])
-    is_free = at < len(equity)
-    is_free[is_free] = np.isnan(equity[at[is_free]])
-    equity[at[is_free]] = observed.values[observed.is_gap][is_free]
+    alone = observed.before_gaps
+    at = np.searchsorted(curve.times, observed.times[alone])
+    alone, at = alone[at < len(equity)], at[at < len(equity)]
+    is_free = np.isnan(equity[at])
+    equity[at[is_free]] = observed.values[alone[is_free]]
     return equity
 
 
