@@ -22,7 +22,14 @@ from tests.databases import (
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
-_OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "LOG_FORMAT", "REFRESH_INTERVAL")
+OURS = (
+    "NOF1_",
+    "SCRAPER_",
+    "NOTIFY_",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "REFRESH_INTERVAL",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +38,7 @@ def clean_environment(
 ) -> Iterator[None]:
     """No setting, no .env and no user data of the developer reaches a test."""
     for name in os.environ:
-        if name.startswith(_OURS):
+        if name.startswith(OURS):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -117,6 +117,10 @@ _JOURNAL = {
     "rejected_payloads",
     "source_validators",
     "source_traits",
+    "events",
+    "event_channels",
+    "event_deliveries",
+    "event_memory",
 }
 _UNDATED = ("leaderboard", "page")
 """Sources of snapshots that are dated by our clock."""

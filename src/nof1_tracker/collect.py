@@ -29,7 +29,8 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.accounts import VARIANTS
 from nof1_tracker.scraper.fetch import SourceOptions
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.scraper.json_text import storable_text
+from nof1_tracker.summary import RunSummary, first_of
 
 log = logging.getLogger(__name__)
 
@@ -110,16 +111,25 @@ class Collector:
         if chat is None:
             return
         self.report("fetching ModelChat of each competition")
-        for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
-            if isinstance(result, FetchFailure):
-                # Asked again only if the next run finds news in the whole chat.
-                with self._tolerating():
+        try:
+            for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
+                if isinstance(result, FetchFailure):
                     self._forget(chat.origin)
-            yield result
+                yield result
+        except TrackerError:
+            self._forget(chat.origin)
+            raise
 
     def _forget(self, url: str) -> None:
-        """The next run fetches this URL as if for the first time."""
-        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
+        """The next run fetches this URL as if for the first time.
+
+        Otherwise competitions would be asked only where the whole chat has news.
+        """
+        with (
+            self._tolerating(),
+            self.transaction(),
+            UnitOfWork(self.engine, writes=True) as unit,
+        ):
             Repositories(unit.session).journal.forget_validator(url)
             unit.commit()
 
@@ -130,7 +140,7 @@ class Collector:
         results: Iterable[Result],
         settled_hour: int | None = None,
     ) -> RunSummary:
-        summary = RunSummary(transport, origin)
+        summary = RunSummary(transport, storable_text(origin))
         intake = self._intake(summary, settled_hour)
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
@@ -205,7 +215,7 @@ class Collector:
                 transport=summary.transport,
                 status=status,
                 counts=[asdict(line) for line in summary.journal_lines],
-                error="; ".join(told) or None,
+                error="; ".join(first_of(told)) or None,
             )
             unit.commit()
 

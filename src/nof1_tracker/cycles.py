@@ -43,8 +43,8 @@ class CycleReport:
 
 
 class CycleListener(Protocol):
-    """Whoever is told of each cycle; what it raises is logged and breaks nothing."""
+    """Whoever is told of each cycle; what it raises is logged and ends nothing."""
 
     def cycle_ended(self, report: CycleReport) -> None:
-        """Called after each cycle, in the thread of the loop."""
+        """Takes the report; returns soon, the next cycle waits for it."""
         ...

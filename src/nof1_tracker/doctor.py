@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nof1_tracker.collect import configured_source
+from nof1_tracker.database.alert_settings import AlertSettings
 from nof1_tracker.database.config import (
     AppSettings,
     DatabaseSettings,
@@ -43,6 +44,7 @@ def examine() -> Iterator[Finding]:
 def _settings() -> str:
     settings = load_settings(ScraperSettings)
     load_settings(AppSettings)
+    load_settings(AlertSettings)
     load_settings(DatabaseSettings)
     return (
         f"{settings.base_url}, at most {settings.rate_limit} requests a minute,"
@@ -51,10 +53,12 @@ def _settings() -> str:
 
 
 def _database() -> str:
-    from nof1_tracker.database.connection import get_engine, server_version, shown_url
+    from nof1_tracker.database import connection
 
-    engine = get_engine()
-    return f"{shown_url(engine)} answers ({server_version(engine)})"
+    engine = connection.get_engine()
+    version = connection.server_version(engine)
+    connection.ensure_writable(engine)
+    return f"{connection.shown_url(engine)} answers ({version})"
 
 
 def _schema() -> str:

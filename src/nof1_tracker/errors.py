@@ -61,3 +61,15 @@ class DatabaseError(TrackerError):
 
 class SchemaError(DatabaseError):
     """The database's schema is older or newer than this code."""
+
+
+class DeliveryError(TrackerError):
+    """A channel did not take a message: try again later, the others go on."""
+
+
+class OutputError(TrackerError):
+    """What was to be printed cannot be written: the disk behind stdout is full."""
+
+
+class OutputClosedError(OutputError):
+    """Whoever read what is printed has left (`| head`): end without a word."""

@@ -91,6 +91,8 @@ class Intake:
             harvest = self._harvest(result)
         self.report(f"storing {harvest.endpoint or 'an unrecognised body'}")
         self._retrying()(self._store, harvest, started)
+        if harvest.rejected and not harvest.fetched:
+            self.summary.failures.append(_refusal(result, harvest.rejected[0]))
 
     def _harvest(self, result: RawPayload | Rejected) -> Harvest:
         """What the payload says; a file that could not be read says only that."""
@@ -137,6 +139,13 @@ def as_expected(error: Exception) -> TrackerError:
     log.error("This is a bug, please report it: %r", error)
     log.debug("Where it came from:", exc_info=error)
     return TrackerError(f"Unexpected {type(error).__name__}: {error}.")
+
+
+def _refusal(result: RawPayload | Rejected, refused: Rejected) -> str:
+    """Which body was refused whole, and why; a file says its name itself."""
+    if isinstance(result, Rejected):
+        return refused.reason
+    return f"{result.origin}: {refused.reason}"
 
 
 def request_name(request: Request) -> str:

@@ -5,36 +5,42 @@ and completion answer at once; each command imports what it uses.
 """
 
 import os
+import sys
 from typing import Annotated, Any
 
-import typer
-from typer.core import TyperGroup
+from nof1_tracker.cli import shell
 
-from nof1_tracker import __version__, errors
-from nof1_tracker.cli import (
-    admin,
-    collecting,
-    comparing,
-    monitoring,
-    reading,
-    reporting,
-)
+with shell.ended_by_interrupt():
+    import typer
+    from typer.core import TyperGroup
+
+    from nof1_tracker import __version__, errors
+    from nof1_tracker.cli import (
+        admin,
+        collecting,
+        comparing,
+        exporting,
+        monitoring,
+        notifying,
+        reading,
+        reporting,
+    )
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
     errors.DatabaseError: 4,
     errors.SourceUnreachableError: 5,
     errors.SourceError: 1,
+    errors.OutputClosedError: 141,  # as a shell tells of a tool that SIGPIPE ended
+    errors.OutputError: 74,  # EX_IOERR of sysexits.h
 }
 """The one map from an expected error to the process's exit code, by first match."""
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
 EXIT_CODE_HELP = (
     "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
-    " status --check found a kind stale ; 2 usage or configuration ; 3 partly stored (some kinds failed or rows were rejected)"
-    " ; 4 database ; 5 site unreachable."
+    " status --check found a kind stale ; 2 usage or configuration ; 3 partly stored"
+    " (some kinds failed or rows were rejected) ; 4 database ; 5 site unreachable ;"
+    " 74 the output cannot be written."
 )
 
 
@@ -45,6 +51,17 @@ def exit_code(error: errors.TrackerError) -> int:
     )
 
 
+def tell(error: errors.TrackerError) -> None:
+    """The error in a line on stderr, and its remedy in another."""
+    if isinstance(error, errors.OutputClosedError):
+        return
+    from nof1_tracker.analyzer.render import clean
+
+    typer.secho(f"Error: {clean(error.message)}", fg=typer.colors.RED, err=True)
+    if error.remedy:
+        typer.echo(f"  -> {clean(error.remedy)}", err=True)
+
+
 class TrackerGroup(TyperGroup):
     """Tells an expected error in a line; anything else is a bug and crashes."""
 
@@ -52,19 +69,31 @@ class TrackerGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except errors.TrackerError as error:
-            from nof1_tracker.analyzer.render import clean
-
-            message = clean(error.message)
-            typer.secho(f"Error: {message}", fg=typer.colors.RED, err=True)
-            if error.remedy:
-                typer.echo(f"  -> {clean(error.remedy)}", err=True)
+            tell(error)
             raise typer.Exit(exit_code(error)) from None
         except KeyboardInterrupt:
             typer.echo("Interrupted; what was stored stays.", err=True)
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(shell.INTERRUPTED) from None
 
 
-app = typer.Typer(
+class Program(typer.Typer):
+    """The process: what it prints is written to the end, or it says why not."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        shell.own_streams()
+        try:
+            try:
+                return super().__call__(*args, **kwargs)
+            finally:
+                sys.stdout.flush()
+        except errors.OutputError as error:
+            tell(error)
+            sys.exit(exit_code(error))
+        except KeyboardInterrupt:  # before a command began
+            sys.exit(shell.INTERRUPTED)
+
+
+app = Program(
     name="nof1-tracker",
     cls=TrackerGroup,
     help="Flight recorder of Alpha Arena (nof1.ai), where LLMs trade real money.",
@@ -99,7 +128,16 @@ def root(
         ctx.color = False
 
 
-for commands in (collecting, monitoring, reading, reporting, comparing, admin):
+for commands in (
+    collecting,
+    monitoring,
+    reading,
+    reporting,
+    comparing,
+    exporting,
+    notifying,
+    admin,
+):
     commands.register(app)
 
 

@@ -21,6 +21,7 @@ from nof1_tracker.database.connection import Engine, UnitOfWork, shown_url
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision
+from nof1_tracker.database.seasons import SeasonRepository
 from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records import (
@@ -93,6 +94,15 @@ def choose_season(
     if number is None:
         newest = repositories.queries.newest_season_id(at)
         return next((span for span in seasons.spans if span.id == newest), None)
+    return require_season(seasons, number)
+
+
+def require_season(seasons: SeasonRepository, number: Decimal) -> SeasonSpan:
+    """The season of that number.
+
+    Raises:
+        ConfigurationError: There is no such season.
+    """
     found = seasons.by_number(number)
     if found is None:
         known = ", ".join(str(span.number) for span in seasons.spans)

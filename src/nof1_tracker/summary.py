@@ -20,7 +20,15 @@ MAIN_KIND = {
 }
 """The kind that a payload's rejected rows and seconds are counted under."""
 
+_FAILURES_TOLD = 20
 _COUNTS = ("fetched", "inserted", "updated", "unchanged", "rejected")
+
+
+def first_of(failures: Sequence[str]) -> list[str]:
+    """The first of many failures, and how many more there are."""
+    more = len(failures) - _FAILURES_TOLD
+    told = list(failures[:_FAILURES_TOLD])
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
+from typer.testing import CliRunner
 
 from nof1_tracker.analyzer.build_report import empty_report
 from nof1_tracker.analyzer.html import render_html
 from nof1_tracker.analyzer.report import ReportRules, SeasonReport
+from nof1_tracker.main import app
+from nof1_tracker.records import utc_now
+from nof1_tracker.reporting import read_report
 from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
@@ -19,6 +23,7 @@ from tests.unit.analyzer.boards import season
 from tests.unit.analyzer.columns import trades
 from tests.unit.analyzer.reports import END, history, mind, report_of, short_season
 from tests.unit.analyzer.walks import walking_season
+from tests.worlds import engine_on
 
 pytestmark = needs_a_browser
 
@@ -290,6 +295,23 @@ def test_a_season_with_little_in_it_is_a_calm_page(
         assert here.page.locator("#rules").is_visible()
         words = here.page.locator("main").inner_text()
         assert not {"nan", "none", "undefined", "inf"} & set(words.casefold().split())
+
+
+def test_the_real_captures_make_a_page(
+    chromium: Browser, captures: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{file.with_suffix('.db')}"
+    monkeypatch.setenv("NOF1_DATABASE_URL", url)
+    runner = CliRunner()
+    assert runner.invoke(app, ["db", "upgrade"]).exit_code == 0
+    runner.invoke(app, ["import", str(captures / "2025-10-28T065103Z")])
+    with engine_on(url) as engine:
+        report = read_report(engine, utc_now())
+    with visit(chromium, file, report) as here:
+        here.page.locator("#models summary", has_text="Gemini 2.5 Pro").click()
+        beside = here.page.locator("#models details[open] table").first
+        assert "nof1, of 174" in beside.inner_text()
+        assert "leads with $21," in here.text_of(".headline")[0]
 
 
 def test_thirty_two_accounts_have_lines_of_their_own(

@@ -18,9 +18,11 @@ from nof1_tracker.monitor.cycle import Cycle
 from nof1_tracker.monitor.processes import footprint, kill_children
 from nof1_tracker.monitor.sources import SourceKeeper, site_sources
 from nof1_tracker.records import Kind, RunStatus
-from nof1_tracker.scraper.fetch import SystemClock
+from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
+from tests.fakes import FakeClock
 from tests.integration.monitor.test_process import Process, monitor, wait_until
+from tests.loopback import unused_url
 from tests.worlds import World, arena_of, midday
 
 pytestmark = needs_a_browser
@@ -72,6 +74,21 @@ def test_the_browser_stays_open_and_one_that_was_killed_is_replaced(
     assert complete(cycle.run(tuple(Kind)).outcomes)
     assert browsers()
     assert not browsers() & first
+
+
+def test_a_site_that_cannot_be_reached_leaves_no_page_open(engine: Engine) -> None:
+    options = SourceOptions(unused_url(), timeout_ms=6000)
+    keeper = site_sources(options, "browser", engine, SystemClock())
+    clock = FakeClock(SystemClock().now())
+    cycle = Cycle(Collector(engine, clock, persistent=True), keeper, options.base_url)
+    try:
+        counts = []
+        for _ in range(4):
+            cycle.run(tuple(Kind))
+            counts.append(footprint().processes)
+    finally:
+        keeper.close()
+    assert counts[-1] <= counts[0] + 1
 
 
 def test_closing_leaves_no_process(engine: Engine, sources: SourceKeeper) -> None:

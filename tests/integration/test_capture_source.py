@@ -1,11 +1,13 @@
 """Capture folders: read back, and written by an archiving source."""
 
 import os
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from nof1_tracker.collect import Collector
 from nof1_tracker.errors import ConfigurationError, SourceError
 from nof1_tracker.records import (
     Endpoint,
@@ -17,11 +19,14 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
 from nof1_tracker.scraper.wire import MAX_BODY_BYTES
-from tests.fakes import FakeSource
+from tests.fakes import FakeClock, FakeSource
+from tests.unprivileged import bound
+from tests.worlds import PROGRAM, engine_on, rows_in
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "captures"
 AT = datetime(2025, 10, 28, 6, 51, 3, tzinfo=UTC)
 TRADES = b'{"trades":[],"serverTime":1761634263000}'
+PRICES = b'{"prices":{"BTC":{"symbol":"BTC","price":1}},"serverTime":1761634263000}'
 CHAT = b'{"conversations":[{"cot_trace":"\\"serverTime\\":1111111111111"}]}'
 
 
@@ -95,6 +100,87 @@ class TestReading:
         (rejected,) = source.payloads()
         assert isinstance(rejected, Rejected)
         assert "cannot be read" in rejected.reason
+
+    def test_what_is_linked_to_nowhere_is_rejected(self, tmp_path: Path) -> None:
+        save(tmp_path / "trades.json")
+        (tmp_path / "broken.json").symlink_to(tmp_path / "gone")
+        (tmp_path / "round.json").symlink_to(tmp_path / "round.json")
+        reasons = [
+            each.reason
+            for each in CaptureSource([tmp_path]).payloads()
+            if isinstance(each, Rejected)
+        ]
+        assert len(reasons) == 2
+        assert "gone: it cannot be read (No such file" in reasons[0]
+        assert "round.json: it cannot be read (Too many levels" in reasons[1]
+
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path) -> None:
+        save(tmp_path / "trades.json")
+        os.mkfifo(tmp_path / "pipe.json")
+        assert len(payloads(tmp_path)) == 1
+        with pytest.raises(ConfigurationError, match=r"no file or folder .*pipe.json"):
+            CaptureSource([tmp_path / "pipe.json"])
+
+    def test_a_name_that_is_no_text_is_stored_as_near_as_text_comes(
+        self, tmp_path: Path, migrated_url: str
+    ) -> None:
+        save(tmp_path / "odd" / "pr\udcffice.json", PRICES)
+        save(tmp_path / "odd" / "other\udcff.json", b'{"no": "payload"}')
+        with engine_on(migrated_url) as engine:
+            read = CaptureSource([tmp_path / "odd"]).payloads()
+            summary = Collector(engine, FakeClock(AT)).import_payloads(read, "o\udcff")
+            runs = rows_in(engine)["scrape_runs"]
+        assert summary.stored == 1
+        assert [run["origin"] for run in runs] == ["o\ufffd"]
+        (told,) = summary.failures
+        assert told.startswith(
+            str(tmp_path / "odd" / "other\ufffd.json: not a payload")
+        )
+
+
+class TestWhatMayNotBeRead:
+    """Told like a bad payload: what could be read is stored."""
+
+    def imported(self, *paths: Path) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            (*bound(), *PROGRAM, "import", *map(str, paths)),
+            env=os.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def test_a_folder_or_a_file_is_told_and_the_rest_stored(
+        self, tmp_path: Path
+    ) -> None:
+        archive = tmp_path / "archive"
+        closed = save(archive / "closed" / "trades.json").parent
+        secret = save(archive / "secret.json")
+        save(archive / "prices.json", PRICES)
+        closed.chmod(0)
+        secret.chmod(0)
+        try:
+            done = self.imported(archive)
+        finally:
+            closed.chmod(0o755)
+        told = "{}: it cannot be read (Permission denied)"
+        assert f"Failed: {told.format(closed)}" in done.stderr
+        assert f"Failed: {told.format(secret)}" in done.stderr
+        assert done.returncode == 3
+
+    def test_nothing_but_that_is_a_failure(self, tmp_path: Path) -> None:
+        closed = save(tmp_path / "closed" / "trades.json").parent
+        closed.chmod(0)
+        try:
+            whole, within = self.imported(closed), self.imported(closed / "trades.json")
+        finally:
+            closed.chmod(0o755)
+        assert f"Failed: {closed}: it cannot be read" in whole.stderr
+        assert whole.returncode == 1
+        message, remedy = within.stderr.splitlines()
+        assert message.endswith("trades.json cannot be read (Permission denied).")
+        assert "that you may read" in remedy
+        assert within.returncode == 2
 
 
 class TestWhenItWasCaptured:

@@ -8,6 +8,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, insert, inspect, select, text
 
 from nof1_tracker.database import Base, LLMModel, create_db_engine
+from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
 from nof1_tracker.database.schema import (
     SCHEMA_HEAD,
     alembic_config,
@@ -47,6 +48,36 @@ def test_down_and_up_again(engine: Engine) -> None:
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM seasons")).scalar() == 3
+
+
+def test_events_go_and_the_rest_stays_where_their_tables_are_taken_back(
+    engine: Engine,
+) -> None:
+    now = datetime(2025, 10, 28, tzinfo=UTC)
+    channel = {"name": "webhook", "seen_at": now, "failures": 0}
+    event = {
+        "key": "a:1",
+        "kind": "gap",
+        "occurred_at": now,
+        "detected_at": now,
+        "title": "",
+        "text": "",
+        "numbers": {},
+        "is_news": True,
+    }
+    model = {"name": "A", "provider": "B", "model_id": "c"}
+    with engine.begin() as connection:
+        connection.execute(insert(LLMModel), [model])
+        connection.execute(insert(EventChannel), [channel])
+        connection.execute(insert(EventRow), [event])
+        delivery = {"event_id": 1, "channel": "webhook", "status": "pending"}
+        connection.execute(insert(EventDelivery), [delivery])
+    _on(engine, "downgrade", "0001")
+    assert "events" not in inspect(engine).get_table_names()
+    _on(engine, "upgrade", "head")
+    with engine.connect() as connection:
+        assert connection.execute(select(LLMModel.name)).scalars().all() == ["A"]
+        assert connection.execute(select(EventRow.key)).all() == []
 
 
 def test_upgrading_again_keeps_the_rows(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from nof1_tracker.database.alert_settings import AlertSettings
 from nof1_tracker.database.config import (
     AppSettings,
     DatabaseSettings,
@@ -20,6 +21,7 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     ScraperSettings,
     AppSettings,
+    AlertSettings,
 )
 
 
@@ -53,6 +55,7 @@ def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:
     defaults = {settings: settings(_env_file=None) for settings in SETTINGS}
     assert ScraperSettings() == defaults[ScraperSettings]
     assert AppSettings() == defaults[AppSettings]
+    assert AlertSettings() == defaults[AlertSettings]
     assert DatabaseSettings().url.startswith("postgresql+psycopg2://nof1_user@")
 
 
@@ -72,7 +75,7 @@ def test_the_readme_names_every_command(words: tuple[str, ...]) -> None:
 
 def test_the_readme_states_every_exit_code() -> None:
     readme = (ROOT / "README.md").read_text()
-    for code in range(6):
+    for code in (*range(6), 74):
         assert f"| {code} |" in readme
 
 

@@ -96,6 +96,7 @@ def build_report(
         end=builder.grid.end,
         rules=rules,
         benchmark=builder.benchmark_name,
+        benchmark_curve=builder.benchmark_curve,
         models=tuple(models),
         ranking=_ranking(ranked, rules),
     )
@@ -129,7 +130,7 @@ class _Builder:
         self._curves = {
             each.account.account_id: self._curve(each) for each in history.accounts
         }
-        self.benchmark_name, self._benchmark = self._find_benchmark()
+        self.benchmark_name, self.benchmark_curve = self._find_benchmark()
 
     def model(self, history: AccountHistory) -> ModelReport:
         """The report of one account."""
@@ -222,10 +223,10 @@ class _Builder:
         )
 
     def _against(self, curve: EquityCurve | None) -> BenchmarkMetrics | None:
-        if curve is None or self._benchmark is None:
+        if curve is None or self.benchmark_curve is None:
             return None
         return benchmark_metrics(
-            curve, self._benchmark, periods_per_year=self.rules.periods_per_year
+            curve, self.benchmark_curve, periods_per_year=self.rules.periods_per_year
         )
 
     def _find_benchmark(self) -> tuple[str | None, EquityCurve | None]:

@@ -46,13 +46,15 @@ def drawdowns(equity: FloatArray) -> FloatArray:
 
 
 def drawdown_of(times: TimeArray, equity: FloatArray) -> Drawdown | None:
-    """The drawdown of known levels in order of time; None if none was ever > 0.
+    """The drawdown of known levels in order of time.
+
+    None if the first was not > 0, or is so near 0 that no number holds the fall.
 
     Args:
         equity: USD, the initial equity first; all finite, at least one.
     """
     depths = drawdowns(equity)
-    if not np.isfinite(depths[0]):
+    if not np.isfinite(depths).all():
         return None
     is_under = depths < 0
     if not is_under.any():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nof1_tracker.columns import (
     EquityColumns,
     FloatArray,
+    IntArray,
     TimeArray,
     seconds,
 )
@@ -69,10 +70,20 @@ class Series:
     max_gap: np.timedelta64
 
     @property
+    def spans(self) -> NDArray[np.timedelta64]:
+        """From each observation to the next one, from the last one to the end."""
+        return np.diff(self.times, append=self.ends_at)
+
+    @property
     def gaps(self) -> NDArray[np.timedelta64]:
         """Each silence longer than `max_gap`, the one up to the end included."""
-        spans = np.diff(self.times, append=self.ends_at)
+        spans = self.spans
         return spans[spans > self.max_gap]
+
+    @property
+    def before_gaps(self) -> IntArray:
+        """Which observations such a silence follows."""
+        return np.flatnonzero(self.spans > self.max_gap)
 
     def at(self, times: TimeArray) -> FloatArray:
         """The last observation at or before each instant; NaN in a gap and before."""
@@ -118,17 +129,17 @@ class EquityCurve:
 
     @property
     def levels(self) -> tuple[TimeArray, FloatArray]:
-        """Every known point, and the last observation where it is newer than those.
+        """Every known point of the grid, and the observations beside it that count.
 
-        The end of a running season seldom lies on the grid; the newest equity
-        belongs to the total return and to the drawdown all the same.
+        Those are the last one and each one before a gap: no point of the grid need
+        carry them, and they belong to the drawdown all the same.
         """
-        is_known = np.isfinite(self.equity)
-        times, equity = self.times[is_known], self.equity[is_known]
-        if self.observed.times[-1] > times[-1]:
-            times = np.append(times, self.observed.times[-1])
-            equity = np.append(equity, self.observed.values[-1])
-        return times, equity
+        is_known, observed = np.isfinite(self.equity), self.observed
+        beside = np.append(observed.before_gaps, len(observed.times) - 1)
+        times = np.concatenate((self.times[is_known], observed.times[beside]))
+        equity = np.concatenate((self.equity[is_known], observed.values[beside]))
+        times, first = np.unique(times, return_index=True)
+        return times, equity[first]
 
     @property
     def returns(self) -> FloatArray:

@@ -4,6 +4,7 @@ Here and in the render_* modules alone numbers are rounded and fractions become
 percent. Texts of the site pass `clean` on every way out.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -23,11 +24,13 @@ from rich.text import Text
 UNKNOWN = "–"  # noqa: RUF001  an en dash, as tables have it
 _PIPED_WIDTH = 200
 """Columns where nobody looks at a screen: no number may be cut off."""
-_UNSAFE = re.compile(
+UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but newline and tab, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of writing
     "\ud800-\udfff]"  # half characters, which no encoding can hold
 )
+_PLAIN = {UNKNOWN: "-", "·": "|", "…": "~"}
+"""Our own characters where the terminal knows ASCII alone; as wide as they are."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AGES = (
     (timedelta(seconds=100), timedelta(seconds=1), "s"),
@@ -41,8 +44,8 @@ _AGES = (
 def clean(text: str, *, multi_line: bool = False) -> str:
     """The text without what could steer a terminal; in one line if not told else."""
     if multi_line:
-        return _UNSAFE.sub("", text)
-    return _UNSAFE.sub("", " ".join(text.split()))
+        return UNSAFE.sub("", text)
+    return UNSAFE.sub("", " ".join(text.split()))
 
 
 def cell(text: object, style: str = "") -> Text:
@@ -155,7 +158,7 @@ def ratio(fraction: Decimal | None) -> float | None:
 def to_json(value: Any) -> str:
     """JSON that loses no digit and holds no raw control character."""
     text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -197,6 +200,7 @@ def calm_table(*columns: tuple[str, str]) -> Table:
             header,
             justify="right" if alignment == "right" else "left",
             no_wrap=alignment != "fold",
+            overflow="fold" if alignment == "fold" else "ellipsis",
         )
     return table
 
@@ -253,6 +257,16 @@ def _captured(console: Console, render: Callable[[int], RenderableType]) -> str:
 
 
 def _tolerate_characters() -> None:
-    """A terminal that cannot show a character shows its number instead."""
+    """A terminal that cannot show a character shows one like it, or its number."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        codecs.register_error("nof1-tracker", _plainer)
+        sys.stdout.reconfigure(errors="nof1-tracker")
+
+
+def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What stands for the first character that the encoding does not have."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  nothing is decoded here
+    plain = _PLAIN.get(error.object[error.start])
+    if plain is None:
+        return codecs.backslashreplace_errors(error)
+    return plain, error.start + 1

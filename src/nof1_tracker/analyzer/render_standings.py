@@ -89,6 +89,7 @@ def standings_table(report: Standings, width: int) -> RenderableType:
         partial(_table, report, with_provider=True, is_short=False),
         partial(_table, report, with_provider=False, is_short=False),
         partial(_table, report, with_provider=False, is_short=True),
+        partial(_table, report, with_provider=False, is_short=True, is_bare=True),
     )
     parts: list[RenderableType] = [Text(_title(report), "bold"), Text(), table]
     if notes := _stale_notes(report):
@@ -98,7 +99,8 @@ def standings_table(report: Standings, width: int) -> RenderableType:
 
 def _nothing(report: Standings) -> str:
     where = f" in season {report.season.number}" if report.season else ""
-    return f"No snapshots{where} yet. Run `nof1-tracker scrape`."
+    until = moment(report.at)
+    return f"No snapshots{where} up to {until} UTC. Run `nof1-tracker scrape`."
 
 
 def _title(report: Standings) -> str:
@@ -107,16 +109,22 @@ def _title(report: Standings) -> str:
     return f"{name} · as observed up to {moment(report.observed_at)} UTC"
 
 
-def _table(report: Standings, *, with_provider: bool, is_short: bool) -> Table:
+def _table(
+    report: Standings, *, with_provider: bool, is_short: bool, is_bare: bool = False
+) -> Table:
+    """Where there is little room, what a model earned and how goes last."""
+    middle = [
+        ("Unreal. $" if is_short else "Unrealized $", "right"),
+        ("Legs" if is_short else "Trades", "right"),
+        ("Wins", "right"),
+    ]
     table = calm_table(
         ("#", "right"),
         ("Model", "fold"),
         *([("Provider", "left")] if with_provider else []),
         ("Equity $", "right"),
         ("Return", "right"),
-        ("Unreal. $" if is_short else "Unrealized $", "right"),
-        ("Legs" if is_short else "Trades", "right"),
-        ("Wins", "right"),
+        *([] if is_bare else middle),
         ("Source", "left"),
         ("Age", "right"),
     )
@@ -128,16 +136,21 @@ def _table(report: Standings, *, with_provider: bool, is_short: bool) -> Table:
             *provider,
             Text(usd(row.equity), "bold"),
             _total_return(row, is_short=is_short),
-            Text(
-                usd(row.unrealized_pnl, signed=True), signed_style(row.unrealized_pnl)
-            ),
-            whole(row.trades),
-            _percent(row.win_rate, is_short=is_short),
+            *([] if is_bare else _middle(row, is_short=is_short)),
             _source(row.source, is_short=is_short),
             age(row.observed_at, report.at),
             style="dim" if row.account.is_benchmark else "",
         )
     return table
+
+
+def _middle(row: Standing, *, is_short: bool) -> tuple[Text, str, str]:
+    unrealized = usd(row.unrealized_pnl, signed=True)
+    return (
+        Text(unrealized, signed_style(row.unrealized_pnl)),
+        whole(row.trades),
+        _percent(row.win_rate, is_short=is_short),
+    )
 
 
 def _total_return(row: Standing, *, is_short: bool) -> Text:

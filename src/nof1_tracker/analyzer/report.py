@@ -168,6 +168,7 @@ class SeasonReport:
         start: From where equity and time are counted; None where nothing is stored.
         end: The newest observation in the window; None likewise.
         benchmark: What the accounts are held against; None where there is nothing.
+        benchmark_curve: Its equity, or its price where no account buys and holds.
         models: By rank; then what is not ranked, by name.
     """
 
@@ -179,6 +180,7 @@ class SeasonReport:
     end: datetime | None
     rules: ReportRules
     benchmark: str | None
+    benchmark_curve: EquityCurve | None = field(default=None, repr=False)
     models: tuple[ModelReport, ...]
     ranking: Ranking
 

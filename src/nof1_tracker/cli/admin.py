@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import parse_season, parse_time
+from nof1_tracker.cli.options import encodable, parse_season, parse_time
 from nof1_tracker.cli.session import open_engine
 from nof1_tracker.records import SeasonStatus, utc_now
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons.")
 models_app = typer.Typer(no_args_is_help=True, help="Show and correct models.")
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database's schema.")
+
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Display name.", callback=encodable)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +59,7 @@ def set_season(
             metavar="TIME", help="First instant after it (UTC); 'none' while it runs."
         ),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Display name.")] = None,
+    name: NameOption = None,
     renumber: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Give it this number.")
     ] = None,
@@ -95,9 +99,13 @@ def list_models() -> None:
     epilog="Example: nof1-tracker models set mystery-model --provider xAI",
 )
 def set_model(
-    model_id: Annotated[str, typer.Argument(help="The site's id of the account.")],
-    name: Annotated[str | None, typer.Option(help="Display name.")] = None,
-    provider: Annotated[str | None, typer.Option(help="Company behind it.")] = None,
+    model_id: Annotated[
+        str, typer.Argument(help="The site's id of the account.", callback=encodable)
+    ],
+    name: NameOption = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Company behind it.", callback=encodable)
+    ] = None,
 ) -> None:
     """Correct the display name or the provider of an account."""
     from nof1_tracker.errors import ConfigurationError
@@ -171,16 +179,16 @@ def _season_cells(span: SeasonSpan) -> tuple[str, str, str, str, str]:
 
 
 def _print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Numbers to the right, everything else to the left."""
+    """Numbers to the right, everything else to the left and in full."""
     from nof1_tracker.analyzer import render
 
     numbers = [
         all(isinstance(cell, int) for cell in column)
         for column in zip(*rows, strict=True)
     ]
-    sides = ["right" if is_number else "left" for is_number in numbers]
+    sides = ["right" if is_number else "fold" for is_number in numbers]
     table = render.calm_table(
-        *zip(headers, sides or ["left"] * len(headers), strict=True)
+        *zip(headers, sides or ["fold"] * len(headers), strict=True)
     )
     for row in rows:
         table.add_row(*(render.cell(cell) for cell in row))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import parse_season
+from nof1_tracker.cli.options import encodable, parse_season
 from nof1_tracker.cli.session import open_engine, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES, print_summary
 from nof1_tracker.records import Kind
@@ -90,7 +90,11 @@ def scrape(
     ] = Transport.AUTO,
     base_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+        typer.Option(
+            metavar="URL",
+            callback=encodable,
+            help="The site, instead of NOF1_BASE_URL.",
+        ),
     ] = None,
     archive: Annotated[
         Path | None,
@@ -153,7 +157,11 @@ def run_scrape(
 def import_captures(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Capture files, or folders of them."),
+        typer.Argument(
+            metavar="PATH...",
+            help="Capture files, or folders of them.",
+            readable=False,  # what may not be read is told beside what is stored
+        ),
     ],
     season: SeasonOption = None,
     as_json: JsonOption = False,

@@ -18,7 +18,7 @@ from nof1_tracker.cli.collecting import (
 from nof1_tracker.cli.options import KindsOption, parse_kinds, parse_season
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES
-from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.errors import ConfigurationError, TrackerError
 from nof1_tracker.records import Kind, RunStatus
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def monitor(
     when it ends. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
     """
     start_logging(verbose, quiet=quiet, default="INFO")
-    report = _run(
+    report, error = _run(
         interval=_seconds(interval),
         kinds=parse_kinds(kinds),
         max_cycles=1 if once else max_cycles,
@@ -86,9 +86,10 @@ def monitor(
         base_url=base_url,
         listen=listen,
     )
-    code = _exit_code(report) if once and report else 0
-    if code:
-        raise typer.Exit(code)
+    if once and error is not None:
+        raise error
+    if once and report is not None and _exit_code(report):
+        raise typer.Exit(_exit_code(report))
 
 
 def _seconds(interval: float | None) -> float:
@@ -116,14 +117,14 @@ def _exit_code(report: CycleReport) -> int:
 
 
 @contextmanager
-def listening(
+def listeners(
     engine: Engine,
     clock: Clock,
     kinds: Sequence[Kind],
     interval: float,
     listen: str | None,
 ) -> Iterator[list[CycleListener]]:
-    """Whoever is told of each cycle, at work until the monitor ends.
+    """Whoever is told of each cycle, started before the first and stopped at the end.
 
     Args:
         interval: Seconds.
@@ -132,8 +133,15 @@ def listening(
     Raises:
         ConfigurationError: A setting of theirs is wrong.
     """
+    from nof1_tracker.database.alert_settings import AlertSettings
+    from nof1_tracker.database.config import load_settings
+    from nof1_tracker.monitor.alerts import AlertListener
+
     with ExitStack() as ends:
-        told: list[CycleListener] = []
+        alerts = AlertListener(engine, clock, load_settings(AlertSettings))
+        alerts.start()
+        ends.callback(alerts.stop)
+        told: list[CycleListener] = [alerts]
         if listen is not None:
             from nof1_tracker.monitor.health import HealthServer
             from nof1_tracker.reading import count_drift
@@ -160,34 +168,23 @@ def _run(
     transport: Transport,
     base_url: str | None,
     listen: str | None,
-) -> CycleReport | None:
-    """Runs the monitor; the last report, or None where a signal ended it."""
+) -> tuple[CycleReport | None, TrackerError | None]:
+    """Runs the monitor; its last report and error, None where a signal ended it."""
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.monitor.processes import kill_children
     from nof1_tracker.monitor.signals import StoppedError, StopSignals
-    from nof1_tracker.scraper.fetch import SystemClock
 
     with StopSignals(kill_children) as signals:
         try:
-            engine, clock = get_engine(), SystemClock()
-            with listening(engine, clock, kinds, interval, listen) as told:
-                loop = _build(
-                    engine,
-                    clock,
-                    signals,
-                    kinds,
-                    interval,
-                    max_cycles=max_cycles,
-                    season=season,
-                    transport=transport,
-                    base_url=base_url,
-                    listeners=told,
-                )
-                with closing(loop):
-                    return loop.run()
+            loop = _build(
+                signals, interval, kinds, max_cycles, season, transport, base_url
+            )
+            told = listeners(get_engine(), loop.clock, kinds, interval, listen)
+            with closing(loop), told as loop.listeners:
+                return loop.run(), loop.error
         except StoppedError:
             _say_stopped()
-            return None
+            return None, None
 
 
 def _say_stopped() -> None:
@@ -197,17 +194,13 @@ def _say_stopped() -> None:
 
 
 def _build(
-    engine: Engine,
-    clock: Clock,
     signals: StopSignals,
-    kinds: tuple[Kind, ...],
     interval: float,
-    *,
+    kinds: tuple[Kind, ...],
     max_cycles: int | None,
     season: Decimal | None,
     transport: Transport,
     base_url: str | None,
-    listeners: Sequence[CycleListener],
 ) -> Monitor:
     """Puts the monitor together; nothing is connected to yet.
 
@@ -215,15 +208,21 @@ def _build(
         ConfigurationError: A setting is wrong.
     """
     from nof1_tracker.collect import Collector, configured_source
+    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.leadership import leadership_of
     from nof1_tracker.monitor.chatwatch import ChatWatch
     from nof1_tracker.monitor.cycle import Cycle
     from nof1_tracker.monitor.loop import Monitor
     from nof1_tracker.monitor.sources import site_sources
+    from nof1_tracker.scraper.fetch import SystemClock
 
-    options = configured_source(base_url)
+    clock, options, engine = SystemClock(), configured_source(base_url), get_engine()
     collector = Collector(
-        engine, clock, season, persistent=True, transaction=signals.transaction
+        engine,
+        clock,
+        season,
+        persistent=True,
+        transaction=signals.transaction,
     )
     sources = site_sources(options, transport.value, engine, clock)
     return Monitor(
@@ -234,5 +233,4 @@ def _build(
         kinds=kinds,
         interval=interval,
         max_cycles=max_cycles,
-        listeners=listeners,
     )

@@ -202,7 +202,8 @@ def _deliver(text: str, file: Path | None) -> None:
     if file is None:
         render.write(text)
         return
-    from nof1_tracker.cli.files import write_whole
+    from nof1_tracker.writing.target import opened
 
-    written = write_whole(file, text)
-    typer.echo(f"Written to {render.clean(str(written))}.", err=True)
+    with opened(file) as target:
+        target.write(text.encode())
+    typer.echo(f"Written to {render.clean(str(file.resolve()))}.", err=True)

@@ -23,6 +23,7 @@ EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}
 def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) -> None:
     """One table on stdout, oddities on stderr; or one JSON object on stdout."""
     from nof1_tracker.analyzer.render import clean
+    from nof1_tracker.summary import first_of
 
     if as_json:
         typer.echo(json.dumps(_as_json(summary), indent=2))
@@ -31,11 +32,11 @@ def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) ->
         _print_table(summary)
     for text in summary.warnings:
         typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
-    for text in summary.failures:
+    for text in first_of(summary.failures):
         typer.secho(f"Failed: {clean(text)}", fg=typer.colors.RED, err=True)
     if summary.rejected:
         typer.secho(
-            f"Rejected: {summary.rejected} rows or bodies were kept for a look:"
+            f"Rejected: {summary.rejected} (rows and whole bodies):"
             " see `nof1-tracker status`.",
             fg=typer.colors.YELLOW,
             err=True,

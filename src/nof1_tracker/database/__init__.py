@@ -9,6 +9,7 @@ from nof1_tracker.database.connection import (
     get_session_maker,
     reset_engine,
 )
+from nof1_tracker.database.event_models import EventRow
 from nof1_tracker.database.models import (
     Base,
     LeaderboardSnapshot,
@@ -25,6 +26,7 @@ db_settings: DatabaseSettings
 __all__ = [
     "Base",
     "DatabaseSettings",
+    "EventRow",
     "LLMModel",
     "LeaderboardSnapshot",
     "ModelChat",

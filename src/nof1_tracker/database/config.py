@@ -19,8 +19,17 @@ _SCHEMES = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
 }
+_SECRET = (
+    "NOF1_DATABASE_URL",
+    "NOF1_DB_PASSWORD",
+    "NOF1_BASE_URL",
+    "NOTIFY_URLS",
+    "NOTIFY_WEBHOOK_URL",
+    "NOTIFY_WEBHOOK_SECRET",
+)
+"""Variables whose value is never told."""
 
-_FROM_ENVIRONMENT = SettingsConfigDict(
+FROM_ENVIRONMENT = SettingsConfigDict(
     env_file=".env",
     env_file_encoding="utf-8",
     env_ignore_empty=True,
@@ -29,10 +38,22 @@ _FROM_ENVIRONMENT = SettingsConfigDict(
 )
 
 
-class DatabaseSettings(BaseSettings):
-    """Where the database is. With nothing set: SQLite in the user data directory."""
+class _Settings(BaseSettings):
+    """Common to all settings."""
 
-    model_config = _FROM_ENVIRONMENT
+    model_config = FROM_ENVIRONMENT
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_text(cls, value: object) -> object:
+        """Bytes that are no UTF-8 reach us as half characters."""
+        if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
+            raise ValueError("it is not UTF-8")
+        return value
+
+
+class DatabaseSettings(_Settings):
+    """Where the database is. With nothing set: SQLite in the user data directory."""
 
     host: str = Field("localhost", alias="NOF1_DB_HOST")
     port: int = Field(5432, alias="NOF1_DB_PORT", ge=1, le=65535)
@@ -66,10 +87,8 @@ class DatabaseSettings(BaseSettings):
         return f"{_DRIVER}://{user}{secret}@{host}:{self.port}/{name}"
 
 
-class ScraperSettings(BaseSettings):
+class ScraperSettings(_Settings):
     """How the site is visited."""
-
-    model_config = _FROM_ENVIRONMENT
 
     headless: bool = Field(True, alias="SCRAPER_HEADLESS")
     timeout: int = Field(30_000, alias="SCRAPER_TIMEOUT", ge=100)
@@ -89,10 +108,8 @@ class ScraperSettings(BaseSettings):
         return value.rstrip("/")
 
 
-class AppSettings(BaseSettings):
+class AppSettings(_Settings):
     """What concerns the program as a whole."""
-
-    model_config = _FROM_ENVIRONMENT
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL"
@@ -120,7 +137,8 @@ def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
     """Settings from the environment.
 
     Raises:
-        ConfigurationError: A value is wrong; names the variable, never a secret.
+        ConfigurationError: A value is wrong, named by its variable and never a
+            secret; or .env cannot be read.
     """
     try:
         return settings(**overrides)
@@ -129,13 +147,18 @@ def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
         raise ConfigurationError(
             problems, "Correct it in the environment or in .env."
         ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigurationError(
+            f"The file .env cannot be read: {reason}.", "Correct it, or move it away."
+        ) from None
 
 
 def _problem(item: Any) -> str:
     """One wrong variable in a line; `input` is left out where it may be secret."""
     variable = ".".join(str(part) for part in item["loc"])
     reason = str(item["msg"]).removeprefix("Value error, ")
-    if variable in ("NOF1_DATABASE_URL", "NOF1_DB_PASSWORD", "NOF1_BASE_URL"):
+    if variable.partition(".")[0] in _SECRET:
         return f"{variable}: {reason}"
     return f"{variable}={item['input']!r}: {reason}"
 

@@ -3,13 +3,11 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy import Engine as Engine  # noqa: PLC0414  other rooms name it too
-from sqlalchemy import create_engine, event, make_url, text
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,12 +16,17 @@ from nof1_tracker.database.config import (
     load_settings,
     normalise_url,
 )
+from nof1_tracker.database.embedded import (
+    file_of,
+    is_read_only,
+    refusal,
+    sqlite_engine,
+)
 from nof1_tracker.database.types import dump_json, load_json
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 
 _WRITERS_LOCK = 6_041_001
 """Key of the PostgreSQL advisory lock that makes stores take turns."""
-_BUSY_SECONDS = 30
 CONNECT_ARGS = {
     "application_name": "nof1-tracker",
     "connect_timeout": 10,
@@ -34,6 +37,11 @@ CONNECT_ARGS = {
     "tcp_user_timeout": 60_000,
 }
 """How psycopg2 connects: seconds, but for tcp_user_timeout (milliseconds)."""
+_CORRECT = "Correct NOF1_DATABASE_URL."
+_ESCAPE = (
+    f"{_CORRECT} In a password write %2F for /, %3A for :, %40 for @ - or use"
+    " NOF1_DB_PASSWORD, which needs no escapes."
+)
 
 
 def create_db_engine(
@@ -45,14 +53,9 @@ def create_db_engine(
         ConfigurationError: The URL or a setting is wrong.
     """
     settings = settings or load_settings(DatabaseSettings)
-    try:
-        url = make_url(normalise_url(database_url or settings.url))
-    except (ValueError, ArgumentError) as error:
-        raise ConfigurationError(
-            f"The database URL is wrong: {error}.", "Correct NOF1_DATABASE_URL."
-        ) from None
+    url = _parsed(database_url or settings.url)
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(str(url.database or ":memory:"), url)
+        return sqlite_engine(url)
     return create_engine(
         url,
         pool_size=settings.pool_size,
@@ -67,41 +70,31 @@ def create_db_engine(
     )
 
 
-def _sqlite_engine(file: str, url: Any) -> Engine:
-    if file != ":memory:":
-        _make_folder(Path(file).expanduser().parent)
-    engine = create_engine(
-        url,
-        json_serializer=dump_json,
-        json_deserializer=load_json,
-        connect_args={"timeout": _BUSY_SECONDS},
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+def _parsed(text: str) -> URL:
+    """The URL in its parts. A password that is not escaped is seldom all in one part:
+    no error quotes what could be some of it.
 
-
-def _make_folder(folder: Path) -> None:
+    Raises:
+        ConfigurationError: It has no such parts.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseError(
-            f"The database folder {folder} cannot be made: {error.strerror}.",
-            "Choose another place with NOF1_DATABASE_URL=sqlite:///file.",
+        known = normalise_url(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The database URL is wrong: {error}.", _CORRECT
         ) from None
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # _begin_sqlite begins, not the driver
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers lock first: a reader that turns writer midway could not be retried."""
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    try:
+        url = make_url(known)
+    except (ValueError, ArgumentError):
+        raise ConfigurationError(
+            "The database URL is wrong: what stands as its port is no number.",
+            _ESCAPE,
+        ) from None
+    if url.host and "@" in (url.database or ""):
+        raise ConfigurationError(
+            "The database URL is wrong: an @ stands after its host.", _ESCAPE
+        )
+    return url
 
 
 _engine: Engine | None = None
@@ -209,7 +202,14 @@ def database_errors() -> Iterator[None]:
         raise explain(error) from error
 
 
+_READS_ONLY = "Connect to the primary, or take default_transaction_read_only back."
 _REMEDIES = (
+    ("in a read-only transaction", _READS_ONLY),
+    ("invalid dsn", _CORRECT),
+    (
+        "does not support ssl",
+        "Correct sslmode in NOF1_DATABASE_URL, or let the server use SSL.",
+    ),
     ("password authentication failed", "Check NOF1_DB_USER and NOF1_DB_PASSWORD."),
     ("no password supplied", "Set NOF1_DB_PASSWORD."),
     ("role", "Create the role, or correct NOF1_DB_USER."),
@@ -226,6 +226,7 @@ _REMEDIES = (
     ("file is not a database", "Move it away, or correct NOF1_DATABASE_URL."),
     ("malformed", "Restore it from a backup (sqlite3 .recover may help)."),
     ("database is locked", "Another process writes for long; run again."),
+    ("disk i/o error", "Check the disk: its space, its limits and its health."),
     ("disk is full", "Free some space; nothing stored was harmed."),
     ("no space left", "Free some space; nothing stored was harmed."),
     ("does not exist", "Run `nof1-tracker db upgrade`."),
@@ -234,10 +235,11 @@ _REMEDIES = (
 _MISSING = {"role": "does not exist", "database": "does not exist"}
 
 
-def explain(error: DBAPIError | sqlite3.Error) -> DatabaseError:
-    """The error in one line with its remedy; statement and parameters left out."""
+def explain(error: Exception) -> DatabaseError:
+    """The driver's error in one line with its remedy; statement and parameters left out."""
     original = error.orig if isinstance(error, DBAPIError) else error
     message = " ".join(str(original).split()) or type(original).__name__
+    message = message.rstrip(".?!")
     known = message.lower()
     for sign, remedy in _REMEDIES:
         if sign in known and _MISSING.get(sign, "") in known:
@@ -258,6 +260,22 @@ def server_version(engine: Engine) -> str:
             return f"SQLite {sqlite3.sqlite_version}"
         version = connection.execute(text("SHOW server_version")).scalar_one()
         return f"PostgreSQL {version}"
+
+
+def ensure_writable(engine: Engine) -> None:
+    """Sees that rows can be stored, and not only read.
+
+    Raises:
+        DatabaseError: They cannot, or the database cannot be reached.
+    """
+    if engine.dialect.name == "sqlite":
+        file = file_of(engine.url)
+        if file is not None and is_read_only(file):
+            raise refusal(file)
+        return
+    with database_errors(), engine.connect() as connection:
+        if connection.execute(text("SHOW transaction_read_only")).scalar() == "on":
+            raise DatabaseError("The database only lets read.", _READS_ONLY)
 
 
 _SECRETS = ("password", "sslpassword", "passfile", "sslkey")

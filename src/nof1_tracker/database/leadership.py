@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from nof1_tracker.database.connection import CONNECT_ARGS, database_errors
+from nof1_tracker.database.connection import CONNECT_ARGS, database_errors, explain
 from nof1_tracker.errors import DatabaseError
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,8 @@ class _SessionLock:
                 return self._check(self._connection)
             except DBAPIError as error:
                 # With the session the lock is gone, and another may have taken it.
-                log.warning("The connection that held the lock broke: %s", error.orig)
+                level = logging.WARNING if self._is_held else logging.DEBUG
+                log.log(level, "The lock was lost. %s", explain(error).message)
                 self._drop()
         with database_errors():
             return self._check(self._connect())

@@ -2,7 +2,9 @@
 
 Money is USD, prices are USD per unit, columns named *_percent, roi, win_rate and
 confidence are percent (12.5 is 12.5 %), times are aware UTC. NULL means that the
-source did not say; no number is ever made up.
+source did not say; no number is ever made up. Amounts are rounded to the places of
+their column; a price, quantity or leverage too small for its column is refused when
+it is parsed, not stored as zero.
 """
 
 from datetime import datetime
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from nof1_tracker.database.types import (
+    PERCENT,
     BigId,
     ExactNumeric,
     JsonColumn,
@@ -46,7 +49,6 @@ USD = ExactNumeric(20, 8)
 PNL = ExactNumeric(24, 12)
 """Legs are summed by the hundred and compared to 1e-9: keep every digit served."""
 QUANTITY = ExactNumeric(28, 10)
-PERCENT = ExactNumeric(10, 4)
 
 
 class Base(DeclarativeBase):

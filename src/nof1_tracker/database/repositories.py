@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRepository
 from nof1_tracker.database.chats import ChatRepository
+from nof1_tracker.database.deliveries import DeliveryRepository
+from nof1_tracker.database.events import EventRepository
 from nof1_tracker.database.hours import HourRepository
 from nof1_tracker.database.journal import JournalRepository
+from nof1_tracker.database.news import NewsQueries
 from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.database.ranks import refresh_season_ranks
 from nof1_tracker.database.references import ReferenceRepository
@@ -78,3 +81,15 @@ class Repositories:
     @cached_property
     def tempo(self) -> TempoQueries:
         return TempoQueries(self._session)
+
+    @cached_property
+    def news(self) -> NewsQueries:
+        return NewsQueries(self._session)
+
+    @cached_property
+    def events(self) -> EventRepository:
+        return EventRepository(self._session)
+
+    @cached_property
+    def deliveries(self) -> DeliveryRepository:
+        return DeliveryRepository(self._session)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, case, or_, select
@@ -19,6 +18,7 @@ from nof1_tracker.database.ranks import (
     refresh_instant_ranks,
 )
 from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.types import percent_of
 from nof1_tracker.database.upsert import (
     Target,
     Upserted,
@@ -27,9 +27,6 @@ from nof1_tracker.database.upsert import (
     upsert,
 )
 from nof1_tracker.records import EquitySource, Position, Snapshot, Tally
-
-_PERCENT_LIMIT = Decimal(1_000_000)
-"""The percent columns hold six digits before the point."""
 
 
 def _better(stored: Any, new: Any) -> Any:
@@ -183,7 +180,7 @@ class SnapshotRepository:
     ) -> dict[str, Any]:
         season = self._seasons.at(snapshot.observed_at)
         pnl = snapshot.equity - season.initial_equity
-        percent = _percent(pnl, season.initial_equity)
+        percent = percent_of(pnl, season.initial_equity)
         positions = snapshot.positions if snapshot.positions_complete else None
         return {
             "season_id": season_id or season.id,
@@ -297,11 +294,3 @@ def _position_row(position: Position, model_id: int) -> dict[str, Any]:
         "source": position.source,
         "raw_data": position.raw,
     }
-
-
-def _percent(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Percent, or None where it is undefined or the column cannot hold it."""
-    if not whole:
-        return None
-    percent = part / whole * 100
-    return percent if abs(percent) < _PERCENT_LIMIT else None

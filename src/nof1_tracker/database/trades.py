@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.types import percent_of
 from nof1_tracker.database.upsert import Target, in_chunks, says_no_less, upsert
 from nof1_tracker.records import EquitySource, Leg, Tally, TradeStatus
 
@@ -121,8 +122,6 @@ class TradeRepository:
         return stored.tally, {(m, oid) for m, oid in stored.affected if oid is not None}
 
     def _row(self, leg: Leg, model_id: int, season_id: int | None) -> dict[str, Any]:
-        notional = leg.entry_price * leg.quantity
-        percent = leg.net_pnl / notional * 100 if notional else None
         return {
             "season_id": season_id or self._seasons.id_at(leg.opened_at),
             "model_id": model_id,
@@ -133,7 +132,7 @@ class TradeRepository:
             "exit_price": leg.exit_price,
             "size": leg.quantity,
             "pnl": leg.net_pnl,
-            "pnl_percent": percent if percent and abs(percent) < 10**6 else None,
+            "pnl_percent": percent_of(leg.net_pnl, leg.entry_price * leg.quantity),
             "gross_pnl": leg.gross_pnl,
             "fees": leg.fees,
             "status": leg.status,

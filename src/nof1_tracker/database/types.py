@@ -92,6 +92,18 @@ class ExactNumeric(TypeDecorator[Decimal]):
         return value.quantize(self.exponent, rounding=ROUND_HALF_UP)
 
 
+PERCENT = ExactNumeric(10, 4)
+_PERCENT_LIMIT = Decimal("999999.9999")
+
+
+def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
+    """Percent, or None where it is undefined or the column cannot hold it."""
+    if not whole:
+        return None
+    percent = part / whole * 100
+    return percent if abs(percent) <= _PERCENT_LIMIT else None
+
+
 def text_enum(enum: type[StrEnum], name: str) -> Enum:
     """The enum's values as text with a CHECK constraint of that name."""
     return Enum(

@@ -1,5 +1,6 @@
 """One cycle: scrapes the kinds that are due, and tries again what may yet succeed."""
 
+import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ class CycleResult:
         database_failed: Kinds that failed, but not because of the source.
         retry_after: Seconds for which the source asked to be left alone; 0: it did not.
         warnings: Oddities of the payloads, each worth a line.
+        error: What ended the cycle as a whole; None where it came to its end.
     """
 
     outcomes: tuple[KindOutcome, ...]
@@ -58,6 +60,7 @@ class CycleResult:
     database_failed: frozenset[Kind] = frozenset()
     retry_after: float = 0.0
     warnings: tuple[str, ...] = ()
+    error: TrackerError | None = None
 
 
 class Cycle:
@@ -90,6 +93,7 @@ class Cycle:
             error = as_expected(caught)
         seconds = self._collector.clock.monotonic() - started
         self._sources.cycle_ended()
+        gc.collect()  # between cycles it costs nobody anything, and memory stays flat
         if not runs:
             return _failed(kinds, error, seconds)
         return _result(kinds, runs, error)
@@ -147,6 +151,7 @@ def _failed(
         tuple(failed),
         database_failed=frozenset(kinds if by_database else ()),
         retry_after=longest_retry_after([error] if error else []),
+        error=error,
     )
 
 
@@ -160,6 +165,7 @@ def _result(
         frozenset(kind for kind in kinds if failed_by_database(kind, runs[-1])),
         longest_retry_after(errors),
         tuple(text for run in runs for text in run.warnings),
+        error,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from nof1_tracker.cycles import CycleListener, CycleReport, KindOutcome
 from nof1_tracker.database.leadership import Leadership
-from nof1_tracker.errors import ConfigurationError, DatabaseError
+from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
 from nof1_tracker.intake import as_expected
 from nof1_tracker.monitor.breaker import Breaker
 from nof1_tracker.monitor.cycle import CycleResult
@@ -56,6 +56,7 @@ class Monitor:
     Attributes:
         interval: Seconds from start to start.
         max_cycles: Ends after so many; None goes on for ever.
+        error: What ended the last cycle as a whole; None where nothing did.
     """
 
     cycle: CycleRunner
@@ -67,6 +68,7 @@ class Monitor:
     max_cycles: int | None = None
     listeners: Sequence[CycleListener] = ()
     jitter: Jitter = uniform
+    error: TrackerError | None = None
     _number: int = 0
     _last_start: float = float("-inf")
     _leads: bool | None = None
@@ -109,7 +111,7 @@ class Monitor:
         if Kind.MODEL_CHAT in self.kinds and minutes > LONGEST_SAFE_INTERVAL:
             log.warning(
                 "Every %g min is seldom: the site shows about 36 minutes of ModelChat."
-                " Until its pace is known, what is older is lost.",
+                " It will be asked for in between as soon as its pace is known.",
                 minutes,
             )
 
@@ -189,6 +191,7 @@ class Monitor:
             result = self._not_scraped()
         else:
             result = self._scrape(self._due(tick))
+        self.error = result.error
         return CycleReport(
             number=self._number,
             started_at=started_at,
@@ -203,7 +206,8 @@ class Monitor:
             return CycleResult(tuple(KindOutcome(k, None, 0.0) for k in self.kinds))
         told = str(self._lock_error)
         return CycleResult(
-            tuple(KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in self.kinds)
+            tuple(KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in self.kinds),
+            error=self._lock_error,
         )
 
     def _due(self, tick: Tick) -> list[Kind]:
@@ -232,13 +236,13 @@ class Monitor:
                 raise
             told = str(error)
             failed = (KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in kinds)
-            result = CycleResult(tuple(failed))
+            result = CycleResult(tuple(failed), error=error)
         self._has_scraped = True
         self._learn(result)
         self.watch.after()
         tried = {each.kind: each for each in result.outcomes}
         every = (tried.get(k) or KindOutcome(k, None, 0.0) for k in self.kinds)
-        return CycleResult(tuple(every), result.lines)
+        return CycleResult(tuple(every), result.lines, error=result.error)
 
     def _learn(self, result: CycleResult) -> None:
         """Draws the consequences: breakers, and the pause that the source asked for."""

@@ -88,7 +88,7 @@ class _Name:
     variant: str | None = None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def identify(
     *,
     run_id: str | None = None,

@@ -146,6 +146,8 @@ class BrowserSource:
             # close() may have come first, and ended the pages with the browser.
             if self._runner is not None:
                 self._run(visit.end())
+            if self._chromium is not None:
+                self._run(self._chromium.close_pages())
 
     async def _open_tab(self, listener: Listener) -> Tab:
         if self._chromium is None:
@@ -272,6 +274,11 @@ class _Chromium:
                 return await self._context.new_page()
         except (PlaywrightError, TimeoutError) as error:
             raise SourceError(f"The browser opens no page: {_line(error)}.") from error
+
+    async def close_pages(self) -> None:
+        """Closes what is left open: a page that came up when nobody waited for it."""
+        left = self._context.pages if self._context is not None else []
+        await asyncio.gather(*(_ends(page.close()) for page in left))
 
     async def stop(self) -> None:
         """Ends the browser, then the driver; gives up at the deadline."""

@@ -21,6 +21,8 @@ from nof1_tracker.records import (
     Rejected,
     Request,
 )
+from nof1_tracker.scraper.capture_files import files_at
+from nof1_tracker.scraper.json_text import storable_text
 from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
 
 _FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
@@ -40,7 +42,8 @@ class CaptureSource:
         Raises:
             ConfigurationError: A path does not exist, or a folder holds no *.json.
         """
-        found = [file for path in paths for file in _files_at(Path(path))]
+        self._faults: list[OSError] = []
+        found = [f for path in paths for f in files_at(Path(path), self._faults.append)]
         self._files = list(dict.fromkeys(found))
         self._folder_times: dict[Path, datetime | None] = {}
 
@@ -48,7 +51,12 @@ class CaptureSource:
         return len(self._files)
 
     def payloads(self) -> Iterator[RawPayload | Rejected]:
-        """Yields every file once: its payload, or why it cannot be read."""
+        """Yields every file once: its payload, or why it cannot be read.
+
+        A folder that cannot be looked into is told like a file.
+        """
+        for fault in {fault.filename: fault for fault in self._faults}.values():
+            yield _unreadable(Path(fault.filename), fault)
         for file in self._files:
             yield self._read(file)
 
@@ -60,10 +68,10 @@ class CaptureSource:
             body = file.read_bytes()
             captured_at = self._captured_at(file, body)
         except OSError as error:
-            return _rejected(file, f"it cannot be read ({error.strerror})")
+            return _unreadable(file, error)
         return RawPayload(
             body=body,
-            origin=str(file),
+            origin=storable_text(str(file)),
             captured_at=captured_at,
             transport=self.transport,
             endpoint=recognise(body),
@@ -88,23 +96,12 @@ class CaptureSource:
         return self._folder_times[folder]
 
 
-def _files_at(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path.resolve()]
-    if not path.is_dir():
-        raise ConfigurationError(
-            f"There is no file or folder {path}.", "Give the path of a capture."
-        )
-    files = sorted(f.resolve() for f in path.rglob("*.json") if f.is_file())
-    if not files:
-        raise ConfigurationError(
-            f"The folder {path} holds no *.json file.", "Give the path of a capture."
-        )
-    return files
-
-
 def _rejected(file: Path, reason: str) -> Rejected:
-    return Rejected("unknown", f"{file}: {reason}", "")
+    return Rejected("unknown", storable_text(f"{file}: {reason}"), "")
+
+
+def _unreadable(path: Path, error: OSError) -> Rejected:
+    return _rejected(path, f"it cannot be read ({error.strerror})")
 
 
 def _time_in_name(file: Path) -> datetime | None:

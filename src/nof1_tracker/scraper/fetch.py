@@ -180,7 +180,9 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     wanted = error.retry_after if isinstance(error, SourceBusyError) else None
     pause = _BACKOFF(state) if wanted is None else wanted
-    log.info("%s Trying again in %.1f s.", error, pause)
+    if state.attempt_number < ATTEMPTS:  # tenacity asks after the last one too
+        reason = error.message if isinstance(error, TrackerError) else error
+        log.info("%s Trying again in %.1f s.", reason, pause)
     return pause
 
 

@@ -99,12 +99,32 @@ def _side(value: object) -> object:
     return {"buy": "long", "sell": "short"}.get(str(word), word)
 
 
+def _zero_or_from(least: Decimal) -> AfterValidator:
+    """Refuses what is not zero but would be stored as zero, or far from itself."""
+
+    def check(value: Decimal) -> Decimal:
+        if value and abs(value) < least:
+            raise ValueError(f"it is too small to be held: not 0, but under {least:f}")
+        return value
+
+    return AfterValidator(check)
+
+
 # Bounds of the columns: NUMERIC(20,8) and wider for USD, NUMERIC(28,10) for units.
-Usd = Annotated[Decimal, Field(gt=-(10**11), lt=10**11)]
-UsdPrice = Annotated[Decimal, Field(gt=0, lt=10**11)]
-Units = Annotated[Decimal, Field(gt=-(10**15), lt=10**15)]
+# Amounts are rounded to these places: a millionth of a cent of PnL is float noise.
+# Of a price, a quantity and a leverage zero would tell something else: those too
+# small to be held within 0.5 % (leverage: at all) are refused.
+USD_LIMIT: Final = Decimal(10**11)
+_LEAST_PRICE: Final = Decimal("1e-6")
+_LEAST_UNITS: Final = Decimal("1e-8")
+_LEAST_LEVERAGE: Final = Decimal("0.01")
+Usd = Annotated[Decimal, Field(gt=-USD_LIMIT, lt=USD_LIMIT)]
+UsdPrice = Annotated[Decimal, Field(ge=_LEAST_PRICE, lt=USD_LIMIT)]
+UsdLevel = Annotated[Usd, _zero_or_from(_LEAST_PRICE)]
+"""A price that may be 0 where there is none, such as a stop that is not set."""
+Units = Annotated[Decimal, Field(gt=-(10**15), lt=10**15), _zero_or_from(_LEAST_UNITS)]
 Ratio = Annotated[Decimal, Field(gt=-(10**5), lt=10**5)]
-Leverage = Annotated[Decimal, Field(ge=0, le=1000)]
+Leverage = Annotated[Decimal, Field(ge=0, le=1000), _zero_or_from(_LEAST_LEVERAGE)]
 Confidence = Annotated[Decimal, Field(ge=0, le=100), AfterValidator(_percent)]
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Oid = Annotated[int, BeforeValidator(_no_bool), Field(ge=-(2**63), lt=2**63)]

@@ -80,6 +80,8 @@ class HttpSource:
         Raises:
             SourceUnreachableError: Not one connection came about.
         """
+        # A connection of an earlier fetch says nothing of now: it may be days old.
+        self._connected = False
         for request in requests:
             yield self._fetch_one(request)
 

@@ -99,6 +99,8 @@ def _text(body: bytes) -> str:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PayloadError(f"not UTF-8: {error.reason} at byte {error.start}") from None
+    # A raw NUL is no JSON, but what is left of a damaged body is kept too.
+    text = text.replace("\x00", "\ufffd")
     if any(mark in body for mark in (b"\\u0000", b"\\ud", b"\\uD")):
         return _ESCAPE.sub(_storable_escape, text)
     return text

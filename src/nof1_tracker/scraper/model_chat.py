@@ -14,6 +14,7 @@ from nof1_tracker.records import (
     Position,
     Snapshot,
 )
+from nof1_tracker.scraper.fields import USD_LIMIT
 from nof1_tracker.scraper.json_text import decode, exact_json
 from nof1_tracker.scraper.leaderboard import latest_snapshots, realized_pnl
 from nof1_tracker.scraper.positions import parse_positions
@@ -223,10 +224,14 @@ def _snapshot(sheet: Sheet, row: ConversationRow, account_id: str) -> Snapshot |
 def _unrealized(
     account: PromptAccount, positions: tuple[Position, ...] | None
 ) -> Decimal | None:
-    """The sum over all positions; None unless every one of them states its own."""
+    """The sum over all positions; None unless every one of them states its own.
+
+    None too where it is beyond what a column holds.
+    """
     if positions is None or account.positions is None or account.unreadable:
         return None
     stated = [one.unrealized_pnl for one in positions if one.unrealized_pnl is not None]
     if len(stated) < len(account.positions):
         return None
-    return sum(stated, Decimal(0))
+    total = sum(stated, Decimal(0))
+    return total if abs(total) < USD_LIMIT else None

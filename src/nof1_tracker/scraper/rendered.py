@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from nof1_tracker.records import Account, EquitySource, Snapshot
 from nof1_tracker.scraper.accounts import identify
+from nof1_tracker.scraper.json_text import oddity
 from nof1_tracker.scraper.leaderboard import latest_snapshots, undated_snapshot
 from nof1_tracker.scraper.sheet import Sheet
 from nof1_tracker.scraper.wire import RenderedRow
@@ -58,6 +59,9 @@ def table_rows(value: Any) -> list[Any] | None:
 def _snapshot(sheet: Sheet, row: Any) -> Snapshot | None:
     if not isinstance(row, dict):
         sheet.reject("not a row of cells", row)
+        return None
+    if odd := oddity(row):  # the cells are kept as they are
+        sheet.reject(odd, row)
         return None
     cells = _by_meaning(row)
     numbers = {key: _number(sheet, key, cells[key]) for key in cells if key != "model"}

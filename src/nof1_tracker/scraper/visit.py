@@ -186,12 +186,16 @@ class Visit:
     # --- opening the pages ---
 
     async def _open_all(self, paths: list[str]) -> None:
+        opening = [asyncio.create_task(self._open(path)) for path in paths]
         try:
-            await asyncio.gather(*(self._open(path) for path in paths))
+            await asyncio.gather(*opening)
         except SourceUnreachableError as error:
             # Ahead of the failures that follow from it.
             self._results.put_nowait(error)
         finally:
+            for task in opening:  # one page's failure leaves the other opening
+                task.cancel()
+            await asyncio.gather(*opening, return_exceptions=True)
             self._opened.set()
             self._sightings.note_settled()
 

@@ -29,6 +29,7 @@ from nof1_tracker.scraper.fields import (
     Time,
     Units,
     Usd,
+    UsdLevel,
     UsdPrice,
     Word,
 )
@@ -99,12 +100,14 @@ class AccountRow(Row):
         Raises:
             ValueError: It does not say.
         """
+        # A row's own id, new in each row, would be one more identity to remember.
+        is_named = self.model_id or self.model_name or self.run_name
         return identify(
             run_id=self.run_id,
             run_name=self.run_name,
             model_id=self.model_id,
             model_name=self.model_name,
-            row_id=self.id,
+            row_id=None if is_named else self.id,
             competition_id=self.competition_id,
         )
 
@@ -112,8 +115,8 @@ class AccountRow(Row):
 class ExitPlan(Row):
     """When a position is to be left."""
 
-    profit_target: Usd | None = None
-    stop_loss: Usd | None = None
+    profit_target: UsdLevel | None = None
+    stop_loss: UsdLevel | None = None
     invalidation_condition: Prose = None
 
 
@@ -130,8 +133,8 @@ class PositionRow(Row):
         validation_alias=AliasChoices("quantity", "position", "size")
     )
     entry_price: UsdPrice
-    current_price: Usd | None = None
-    liquidation_price: Usd | None = None
+    current_price: UsdLevel | None = None
+    liquidation_price: UsdLevel | None = None
     leverage: Leverage | None = None
     margin: Usd | None = None
     unrealized_pnl: Usd | None = None
@@ -238,8 +241,8 @@ class DecisionRow(Row):
     quantity: Units | None = None
     leverage: Leverage | None = None
     confidence: Confidence | None = None
-    profit_target: Usd | None = None
-    stop_loss: Usd | None = None
+    profit_target: UsdLevel | None = None
+    stop_loss: UsdLevel | None = None
     risk_usd: Usd | None = None
     invalidation_condition: Prose = None
     justification: Prose = None

@@ -47,7 +47,7 @@ class Process:
         """Reads its log up to a line of that event with these fields."""
         assert self._started.stderr is not None
         for text in self._started.stderr:
-            line = json.loads(text)
+            line: Line = json.loads(text)
             self.lines.append(line)
             if line.get("event") == event and fields.items() <= line.items():
                 return line

@@ -34,7 +34,7 @@ class Board:
             rows = session.execute(
                 select(models.Season.season_number, models.Season.id)
             )
-            self._seasons = {float(number): row_id for number, row_id in rows}
+            self.season_ids = {float(number): row_id for number, row_id in rows}
 
     def add(self, row: Any) -> int:
         with Session(self.engine) as session:
@@ -62,8 +62,8 @@ class Board:
     ) -> None:
         self.add(
             models.LeaderboardSnapshot(
+                season_id=self.season_ids[season],
                 open_positions=open_positions,
-                season_id=self._seasons[season],
                 model_id=self.model(account_id),
                 timestamp=at,
                 total_assets=Decimal(equity),
@@ -74,7 +74,7 @@ class Board:
 
     def trade(self, account_id: str, name: str, **changes: Any) -> None:
         fields: dict[str, Any] = {
-            "season_id": self._seasons[1],
+            "season_id": self.season_ids[1],
             "symbol": "BTC",
             "side": TradeSide.LONG,
             "status": TradeStatus.CLOSED,
@@ -104,11 +104,11 @@ class Board:
         self.add(row)
 
     def season_id(self, number: float) -> int:
-        return self._seasons[number]
+        return self.season_ids[number]
 
     def chat(self, account_id: str, name: str, **changes: Any) -> int:
         fields: dict[str, Any] = {
-            "season_id": self._seasons[1],
+            "season_id": self.season_ids[1],
             "timestamp": ago(minutes=5),
             "content": "I think.",
             "summary": "Thinking.",

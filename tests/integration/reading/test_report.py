@@ -111,7 +111,7 @@ class TestReport:
             (("nobody",), "No model is called 'nobody'"),
             (("--season", "9"), "There is no season 9"),
             (("--since", "soon"), "'soon' is no time"),
-            (("--since", "1d", "--until", "2d"), "nothing before its end"),
+            (("--since", "1d", "--until", "2d"), "would end before it starts"),
             (("--format", "xml"), "xml"),
             (("--section", "soul"), "soul"),
         ],

@@ -108,6 +108,16 @@ def test_a_gap_counts_in_the_report_but_the_total_return_spans_it() -> None:
     assert found.total_return == pytest.approx(1.31)
 
 
+def test_an_observation_alone_in_a_gap_counts_in_the_drawdown() -> None:
+    columns = snapshots([100, 40, 90], [1, 9.5, 20])
+    found = _metrics(columns, grid(20), 100)
+
+    assert found.drawdown is not None
+    assert found.drawdown.max_drawdown == pytest.approx(-0.6)
+    assert found.drawdown.trough_at == at(9.5)
+    assert found.periods == 1
+
+
 def test_a_silence_as_long_as_the_limit_is_no_gap() -> None:
     curve = equity_curve(snapshots([110, 120], [1, 4]), grid(4), initial_equity=100)
 

@@ -4,19 +4,21 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from nof1_tracker.analyzer.build_report import empty_report
 from nof1_tracker.analyzer.html import render_html
 from nof1_tracker.analyzer.html.palette import DASHES, HUES, strokes
 from nof1_tracker.analyzer.html.series import KEPT_EXTREMES, MOST_DOTS, MOST_INSTANTS
 from nof1_tracker.analyzer.render import clean
-from nof1_tracker.analyzer.report import SeasonReport
+from nof1_tracker.analyzer.report import ReportRules, SeasonReport
 from tests.unit.analyzer.boards import account
-from tests.unit.analyzer.columns import trades
-from tests.unit.analyzer.reports import history, mind, report_of, short_season
+from tests.unit.analyzer.columns import snapshots, trades
+from tests.unit.analyzer.reports import END, history, mind, report_of, short_season
 from tests.unit.analyzer.walks import VARIANTS, walking_season
 
 
@@ -100,8 +102,9 @@ def test_a_text_in_the_charts_cannot_end_their_script(evil: str) -> None:
 def test_a_partial_history_stands_beside_what_nof1_reports() -> None:
     page = render_html(short_season())
     assert "6 of 14 trades (43 %)" in page
-    assert "Ours, of 6 trades" in page
-    assert "Reported by nof1, of 14" in page
+    assert "Ours, of 6<" in page
+    assert "Reported by nof1, " in page
+    assert "nof1, of 14<" in page
 
 
 def test_a_gap_is_a_gap_in_the_curve_and_is_told() -> None:
@@ -111,6 +114,23 @@ def test_a_gap_is_a_gap_in_the_curve_and_is_told() -> None:
     assert isinstance(curve, list)
     assert curve[45:59] == [None] * 14
     assert "1 gap, 20 h not observed" in page
+
+
+def test_a_price_as_the_benchmark_is_drawn_as_if_it_had_been_bought() -> None:
+    prices = snapshots([50_000.0, 55_000.0, 60_000.0], hours=[0, 1, 2])
+    page = render_html(
+        report_of(history("alpha", equity=[10_000.0, 10_100.0]), btc_prices=prices)
+    )
+    (held,) = [each for each in _models(page) if each["name"] == "BTC price"]
+    assert held["equity"] == [10_000, 11_000, 12_000]
+    assert "what the initial equity would be worth" in page
+
+
+def test_of_some_models_the_best_keeps_its_rank_among_all() -> None:
+    season, nobody = short_season(), empty_report(END, ReportRules())
+    alone = replace(season, models=season.models[1:2], ranking=nobody.ranking)
+    page = render_html(alone)
+    assert "Gamma holds rank 2 with $10,000.00" in page
 
 
 def test_a_simulation_is_called_one() -> None:

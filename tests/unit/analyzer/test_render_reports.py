@@ -206,6 +206,15 @@ def test_the_content_takes_the_place_of_the_summary_where_it_was_asked_for() -> 
     assert "I hold." not in text
 
 
+def test_narrow_standings_still_say_who_has_how_much_since_when() -> None:
+    text = plain(standings_table(season_1(), 60), 60)
+    assert max(cell_len(line) for line in text.splitlines()) <= 60
+    first = next(line for line in text.splitlines() if line.startswith("1 "))
+    assert "DeepSeek V3.1" in first
+    assert "21,510.45" in first
+    assert "…" not in text
+
+
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
 def test_trades_fit_the_width_and_show_the_net(width: int) -> None:
     report = TradeList(NOW, 1, (trade(name="Gemini 2.5 Pro"),))

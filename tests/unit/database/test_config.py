@@ -1,5 +1,6 @@
 """Settings: what they become, and how a wrong one is told."""
 
+import subprocess
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,8 @@ from nof1_tracker.database.config import (
     load_settings,
 )
 from nof1_tracker.errors import ConfigurationError
+from tests.unprivileged import bound
+from tests.worlds import PROGRAM
 
 
 def test_database_url_generation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +100,33 @@ def test_a_wrong_value_is_told_by_its_variable(
         load_settings(settings)
     assert "\n" not in caught.value.message
     assert caught.value.remedy
+
+
+def test_bytes_that_are_no_utf8_are_told_by_their_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("NOF1_DATABASE_URL", "NOF1_DB_PASSWORD", "NOF1_DB_NAME"):
+        monkeypatch.setenv(name, "sqlite:///hunter2\udcff")
+        with pytest.raises(ConfigurationError, match=f"^{name}.* not UTF-8") as caught:
+            load_settings(DatabaseSettings)
+        assert ("hunter2" in caught.value.message) == (name == "NOF1_DB_NAME")
+        monkeypatch.delenv(name)
+
+
+def test_a_dotenv_that_is_no_text_is_told() -> None:
+    Path(".env").write_bytes(b"NOF1_DB_HOST=caf\xe9")
+    with pytest.raises(ConfigurationError, match=r"\.env cannot be read.*UTF-8"):
+        load_settings(DatabaseSettings)
+
+
+def test_a_dotenv_that_may_not_be_read_is_told() -> None:
+    Path(".env").write_text("LOG_LEVEL=INFO")
+    Path(".env").chmod(0)
+    told = subprocess.run(
+        (*bound(), *PROGRAM, "trades"), capture_output=True, text=True, check=False
+    )
+    assert "Error: The file .env cannot be read: Permission denied.\n" in told.stderr
+    assert told.returncode == 2
 
 
 def test_a_wrong_url_is_told_without_its_password(

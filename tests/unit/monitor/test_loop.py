@@ -59,10 +59,9 @@ def test_model_chat_alone_is_polled_in_between_where_the_pace_asks_for_it() -> N
 
 def test_a_kind_fails_alone_and_is_retried_alone_before_the_next_start() -> None:
     stage = Stage(failing(TRADES), all_with(COMPLETE))
-    reports = stage.run(3)
-    assert statuses(reports[0]) == {BOARD: COMPLETE, TRADES: FAILED, CHAT: COMPLETE}
-    assert stage.cycle.ran[1] == (65, (TRADES,))
-    assert stage.cycle.ran[2] == (900, tuple(Kind))
+    first, *_ = stage.run(3)
+    assert statuses(first) == {BOARD: COMPLETE, TRADES: FAILED, CHAT: COMPLETE}
+    assert stage.cycle.ran[1:] == [(65, (TRADES,)), (900, tuple(Kind))]
 
 
 def test_from_the_third_failure_in_a_row_a_kind_is_left_alone() -> None:

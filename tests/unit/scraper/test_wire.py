@@ -112,6 +112,27 @@ def test_a_useless_body_is_rejected_whole_with_its_reason(
     assert [reason in rejected.reason for rejected in result.rejected] == [True]
 
 
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_raw_nul_reaches_neither_rows_nor_what_is_rejected(at: int) -> None:
+    body = json.dumps({"trades": [trade(1), trade(2)]})
+    place = [body.index('"symbol"'), body.index("long"), len(body) - 1][at]
+    result = parse_payload(served(f"{body[:place]}\x00{body[place:]}"))
+    assert result.rejected
+    assert "\x00" not in repr(result)
+    assert all("\x00" not in each.original for each in result.rejected)
+
+
+@pytest.mark.parametrize("cell", ["Infinity", "NaN", "1e999999999", "[NaN]"])
+def test_a_cell_that_no_json_holds_is_rejected_with_its_row(cell: str) -> None:
+    body = (
+        '{"renderedLeaderboard": {"columns": ["MODEL", "ACCT VALUE", "X"],'
+        f' "rows": [["GPT-5", "$9", {cell}], ["GROK 4", "$8", "-"]]}}}}'
+    )
+    result = parse_payload(served(body))
+    assert [each.account_id for each in result.snapshots] == ["grok-4"]
+    assert len(result.rejected) == 1
+
+
 def test_a_rejected_body_is_kept_as_text() -> None:
     body = '{"error": "rate limited"}'
     assert parse_payload(served(body)).rejected[0].original == body

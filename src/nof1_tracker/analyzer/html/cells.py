@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from nof1_tracker.analyzer.bootstrap import Interval
 from nof1_tracker.analyzer.render import UNKNOWN, clean, percent, span, usd
-from nof1_tracker.analyzer.render_report_words import coverage_text
+from nof1_tracker.analyzer.render_report_words import coverage_text, probability
 from nof1_tracker.analyzer.report import ModelReport
 from nof1_tracker.records import Account
 
@@ -111,6 +111,11 @@ def fraction(
     """A fraction in percent; signed ones are toned by their sign."""
     shown = _percent(share, signed=signed, digits=digits)
     return Cell(shown, _value(share), _tone(share) if signed else "", note)
+
+
+def chance(fraction: float | None) -> Cell:
+    """A probability in whole percent; what is not certain is not called so."""
+    return Cell(UNKNOWN if fraction is None else probability(fraction), fraction)
 
 
 def ratio(number: Number, *, digits: int = 2, note: str = "") -> Cell:

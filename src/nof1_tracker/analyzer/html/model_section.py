@@ -8,39 +8,18 @@ from nof1_tracker.analyzer.equity_metrics import DayReturn, EquityMetrics
 from nof1_tracker.analyzer.html import cells
 from nof1_tracker.analyzer.html.cells import (
     Cell,
-    Column,
     Fact,
-    Row,
     Table,
     name_of,
     shorten,
 )
-from nof1_tracker.analyzer.html.reported_table import reported_table
+from nof1_tracker.analyzer.html.model_tables import model_tables
 from nof1_tracker.analyzer.render import UNKNOWN, moment
 from nof1_tracker.analyzer.render_report_words import coverage_text
 from nof1_tracker.analyzer.report import ModelReport
-from nof1_tracker.analyzer.trade_metrics import GroupMetrics, SliceMetrics
 
 ABSURD = 10.0
 """Annualised returns beyond it, a fraction, are an exponent's work."""
-_SLICES = (
-    Column("Trades", "Completed legs"),
-    Column("Wins", "Share of legs with net PnL above 0"),
-    Column("Net $", "Sum of net PnL"),
-    Column("Gross $", "Sum of gross PnL"),
-    Column("Fees $", "Sum of fees"),
-    Column("Mean net $", "Expectancy"),
-    Column("Profit factor", "Sum of gains / sum of losses"),
-    Column("Turnover $", "Entry and exit notional"),
-    Column("Held", "Mean time from entry to exit"),
-)
-_GROUPS = (
-    Column("Trades", "Completed legs"),
-    Column("Mean net $", "USD"),
-    Column("Deviation $", "Sample deviation of net PnL"),
-    Column("Mean notional $", "At entry"),
-    Column("Held", "Mean time from entry to exit"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +55,7 @@ def model_section(key: int, model: ModelReport) -> ModelSection:
         ),
         warning=cells.partial_warning(model),
         facts=tuple(_facts(model)),
-        tables=tuple(_tables(model)),
+        tables=tuple(model_tables(model)),
     )
 
 
@@ -213,52 +192,9 @@ def _plan_facts(model: ModelReport) -> Iterator[Fact]:
     flipped = cells.fraction(flips.share).text if flips.entries else ""
     yield Fact("Flips", Cell(f"{flips.flips:,}", note=flipped))
     waited = cells.duration(fill.median).text
-    yield Fact("Decision to fill", Cell(waited, note=f"of {fill.matched:,} entries"))
-
-
-def _tables(model: ModelReport) -> Iterator[Table]:
-    trades = model.trades
-    beside = reported_table(model)
-    if beside is not None:
-        yield beside
-    if not trades.total_trades:
-        return
-    sides = tuple(_slice_row(each) for each in (*trades.by_side, *trades.by_symbol))
-    yield Table("By side and by symbol", _SLICES, sides, first="")
-    groups = {
-        "Winners": trades.winners,
-        "Losers": trades.losers,
-        "Longs": trades.longs,
-        "Shorts": trades.shorts,
-    }
-    rows = tuple(Row(name, _group(group)) for name, group in groups.items())
-    yield Table("Winners and losers, longs and shorts", _GROUPS, rows, first="")
-
-
-def _slice_row(part: SliceMetrics) -> Row:
-    return Row(
-        shorten(part.name),
-        (
-            cells.count(part.total_trades),
-            cells.fraction(part.win_rate),
-            cells.money(part.net_pnl, signed=True),
-            cells.money(part.gross_pnl, signed=True),
-            cells.money(part.fees),
-            cells.money(part.expectancy, signed=True),
-            cells.ratio(part.profit_factor),
-            cells.money(part.turnover),
-            cells.duration(part.avg_holding_seconds),
-        ),
-    )
-
-
-def _group(group: GroupMetrics) -> tuple[Cell, ...]:
-    return (
-        cells.count(group.count),
-        cells.money(group.avg_net_pnl, signed=True),
-        cells.money(group.std_net_pnl),
-        cells.money(group.avg_notional),
-        cells.duration(group.avg_holding_seconds),
+    yield Fact(
+        "Decision to fill",
+        Cell(waited, note=f"{fill.matched:,} of {fill.entries:,} entries"),
     )
 
 

@@ -114,12 +114,14 @@ def _dateline(report: SeasonReport) -> str:
 
 
 def _headline(report: SeasonReport) -> str:
-    leader = next((each for each in report.models if _rank(each) == 1), None)
-    if leader is None or leader.standing is None:
+    """Who is best of those that are shown; ranks are those among all accounts."""
+    best = next((each for each in report.models if _rank(each) is not None), None)
+    if best is None or best.standing is None:
         return "No account is ranked: no equity of a competitor is stored."
-    standing = leader.standing
+    standing = best.standing
+    place = "leads" if standing.rank == 1 else f"holds rank {standing.rank}"
     gained = cells.fraction(standing.total_return, signed=True).text
-    return f"{name_of(leader.account)} leads with ${usd(standing.equity)} ({gained})"
+    return f"{name_of(best.account)} {place} with ${usd(standing.equity)} ({gained})"
 
 
 def _provisional(report: SeasonReport) -> str | None:

@@ -13,8 +13,8 @@ from nof1_tracker import __version__
 from nof1_tracker.analyzer.html import overview, season_tables
 from nof1_tracker.analyzer.html.definitions import definitions, rules_of
 from nof1_tracker.analyzer.html.model_section import model_section
-from nof1_tracker.analyzer.html.palette import strokes
-from nof1_tracker.analyzer.html.series import charts_of
+from nof1_tracker.analyzer.html.palette import BENCHMARK, strokes
+from nof1_tracker.analyzer.html.series import charts_of, priced_benchmark
 from nof1_tracker.analyzer.render_report_words import probability_asked
 from nof1_tracker.analyzer.report import SeasonReport
 
@@ -44,6 +44,7 @@ def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
     """
     strokes_of = strokes([each.account for each in report.models])
     charts, thinning = charts_of(report, strokes_of)
+    strokes_of += [BENCHMARK] * (len(charts["models"]) - len(strokes_of))
     library, script, style = _asset(LIBRARY), _script(), _asset("report.css")
     return _template().render(
         policy=_policy([library, script], style),
@@ -53,6 +54,8 @@ def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
         charts=_embedded(charts),
         has_bets=any(each["bins"] for each in charts["models"]),
         strokes=strokes_of,
+        keys=[each["name"] for each in charts["models"]],
+        priced_benchmark=priced_benchmark(report),
         thinning=thinning,
         has_variants=any(each.account.variant for each in report.models),
         is_simulated=is_simulated,

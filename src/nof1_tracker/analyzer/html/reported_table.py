@@ -36,11 +36,9 @@ def reported_table(model: ModelReport) -> Table | None:
     if not coverage.is_partial or reported is None:
         return None
     columns = (
+        Column(f"Ours, of {coverage.stored:,}", "Computed of the trades stored here"),
         Column(
-            f"Ours, of {coverage.stored:,} trades", "Computed of the trades stored here"
-        ),
-        Column(
-            f"Reported by nof1, of {coverage.reported:,}",
+            f"nof1, of {coverage.reported:,}",
             f"As nof1 stated it, {moment(reported.observed_at)} UTC",
         ),
     )

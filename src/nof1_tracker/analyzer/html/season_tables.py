@@ -62,7 +62,9 @@ Cells = tuple[Cell, ...]
 
 def trades_table(report: SeasonReport) -> Table:
     """What the completed legs say."""
-    return _table(report, "Trades", _TRADES, _trades, cells.partial_warning)
+    return _table(
+        report, "What the completed trades say", _TRADES, _trades, cells.partial_warning
+    )
 
 
 def equity_table(report: SeasonReport) -> Table:
@@ -72,7 +74,9 @@ def equity_table(report: SeasonReport) -> Table:
 
 def mind_table(report: SeasonReport) -> Table:
     """What the conversations say; a benchmark has no mind."""
-    return _table(report, "Mind", _MIND, _mind, cells.partial_warning)
+    return _table(
+        report, "What the conversations say", _MIND, _mind, cells.partial_warning
+    )
 
 
 def uncertainty_table(report: SeasonReport) -> Table:
@@ -82,7 +86,7 @@ def uncertainty_table(report: SeasonReport) -> Table:
         "Estimates with their intervals",
         _UNCERTAINTY,
         _uncertainty,
-        cells.partial_warning,
+        _both_warnings,
     )
 
 
@@ -109,6 +113,11 @@ def _gaps_warning(model: ModelReport) -> str:
     silent = cells.duration(equity.gap_seconds).text
     gaps = "1 gap" if equity.gaps == 1 else f"{equity.gaps:,} gaps"
     return f"{gaps}, {silent} not observed"
+
+
+def _both_warnings(model: ModelReport) -> str:
+    warnings = cells.partial_warning(model), _gaps_warning(model)
+    return "; ".join(filter(None, warnings))
 
 
 def _trades(model: ModelReport) -> Cells:
@@ -187,5 +196,5 @@ def _uncertainty(model: ModelReport) -> Cells:
             gained, None if returns is None else returns.total_return, signed=True
         ),
         cells.ratio_interval(sharpe, None if returns is None else returns.sharpe_ratio),
-        cells.fraction(model.uncertainty.probabilistic_sharpe_ratio, digits=0),
+        cells.chance(model.uncertainty.probabilistic_sharpe_ratio),
     )

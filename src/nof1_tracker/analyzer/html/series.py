@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from nof1_tracker.analyzer.drawdown import drawdowns
-from nof1_tracker.analyzer.equity_curve import EquityCurve
+from nof1_tracker.analyzer.equity_curve import EquityCurve, Series
 from nof1_tracker.analyzer.html.cells import name_of, shorten
-from nof1_tracker.analyzer.html.palette import Stroke
+from nof1_tracker.analyzer.html.palette import BENCHMARK, Stroke
 from nof1_tracker.analyzer.report import ModelReport, SeasonReport
 from nof1_tracker.columns import FloatArray, IntArray, TimeArray, runs
 
@@ -56,12 +56,46 @@ def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Th
         }
         for model, stroke, kept in zip(report.models, strokes, picked, strict=True)
     ]
+    held = _held_benchmark(report, instants, stride)
     charts = {
         "instants": _unix(instants).tolist(),
-        "models": models,
+        "models": [*models, *held],
         "symbols": symbols.names,
     }
     return charts, Thinning(stride, sum(map(len, picked)), total)
+
+
+def priced_benchmark(report: SeasonReport) -> str | None:
+    """The name of the benchmark where it is a price; None where it is an account."""
+    if report.benchmark_curve is None or report.benchmark is None:
+        return None
+    accounts = {
+        each.account.name for each in report.models if each.account.is_benchmark
+    }
+    return None if report.benchmark in accounts else shorten(report.benchmark)
+
+
+def _held_benchmark(
+    report: SeasonReport, instants: TimeArray, stride: int
+) -> list[Json]:
+    """The price as if the initial equity had bought it at the start; else nothing."""
+    name, curve = priced_benchmark(report), report.benchmark_curve
+    if name is None or curve is None or report.season is None or not len(instants):
+        return []
+    scale = float(report.season.initial_equity) / float(curve.equity[0])
+    held = Series(
+        curve.observed.times,
+        curve.observed.values * scale,
+        curve.observed.ends_at,
+        curve.observed.max_gap,
+    )
+    scaled = EquityCurve(curve.times, curve.equity * scale, held)
+    drawn = _curve(scaled, stride)
+    nothing: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
+    return [
+        {"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn}
+        | {"trades": nothing, "bins": []}
+    ]
 
 
 def spark(curve: EquityCurve | None) -> tuple[str, ...]:
@@ -101,16 +135,28 @@ def _curve(curve: EquityCurve | None, stride: int) -> Json:
     """
     if curve is None or not curve.observations:
         return {"equity": [], "drawdown": [], "last": None}
-    known = np.isfinite(curve.equity)
-    depths = np.full(len(curve.equity), np.nan)
-    depths[known] = drawdowns(curve.equity[known])
+    equity = _with_lone(curve)
+    known = np.isfinite(equity)
+    depths = np.full(len(equity), np.nan)
+    depths[known] = drawdowns(equity[known])
     times, levels = curve.levels
     newest = [_unix(times[-1:])[0], levels[-1], drawdowns(levels)[-1]]
     return {
-        "equity": _numbers(curve.equity[::stride], 2),
+        "equity": _numbers(equity[::stride], 2),
         "drawdown": _numbers(depths[::stride], 5),
         "last": [_number(float(each), 5) for each in newest],
     }
+
+
+def _with_lone(curve: EquityCurve) -> FloatArray:
+    """The equity on the grid; an observation alone in a gap stands at the next point."""
+    observed, equity = curve.observed, curve.equity.copy()
+    alone = observed.before_gaps
+    at = np.searchsorted(curve.times, observed.times[alone])
+    alone, at = alone[at < len(equity)], at[at < len(equity)]
+    is_free = np.isnan(equity[at])
+    equity[at[is_free]] = observed.values[alone[is_free]]
+    return equity
 
 
 def _picked(model: ModelReport, total: int) -> IntArray:

@@ -95,7 +95,8 @@ function tipFor({ chart, element }, note) {
 
 function heldFor(seconds) {
   if (seconds === null) return "";
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.round((seconds % 3600) / 60)];
+  const total = Math.round(seconds / 60);
+  const [hours, minutes] = [Math.floor(total / 60), total % 60];
   return hours ? `, held ${hours} h ${minutes} min` : `, held ${minutes} min`;
 }
 

@@ -31,8 +31,10 @@ function startLegends() {
   keysOf(document).forEach((key) => {
     const number = Number(key.dataset.key);
     key.addEventListener("click", () => toggle(number));
-    key.addEventListener("pointerenter", () => focusOn(hidden.has(number) ? null : number));
-    key.addEventListener("pointerleave", () => focusOn(null));
+    ["pointerenter", "focus"].forEach((kind) => {
+      key.addEventListener(kind, () => focusOn(hidden.has(number) ? null : number));
+    });
+    ["pointerleave", "blur"].forEach((kind) => key.addEventListener(kind, () => focusOn(null)));
   });
   document.querySelectorAll(".legend .all").forEach((button) => {
     button.addEventListener("click", () => {

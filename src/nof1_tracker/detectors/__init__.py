@@ -1,0 +1,1 @@
+"""Tables looked at, events told: pure functions from rows to events."""

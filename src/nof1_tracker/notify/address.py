@@ -1,0 +1,43 @@
+"""Channels named without giving away what gives access to them."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+_SHORTEST_SECRET = 4
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://")
+_PARTS = re.compile(r"[/?&=@:#,\s]+")
+
+
+def scheme_of(url: str) -> str | None:
+    """Its scheme; None where it has none, and so may be a secret as a whole."""
+    found = _SCHEME.match(url)
+    return None if found is None else found[1].lower()
+
+
+def shown(scheme: str | None, host: str | None) -> str:
+    """Scheme and host; an ellipsis for what may be a secret."""
+    return f"{scheme or '…'}://{host or '…'}"
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The names, with a number behind each of equal ones but the first."""
+    return [
+        name if (place := names[: index + 1].count(name)) == 1 else f"{name} ({place})"
+        for index, name in enumerate(names)
+    ]
+
+
+def scrubbed(text: str, url: str, host: str | None) -> str:
+    """The text without any part of the URL that may be a secret.
+
+    That is everything after its scheme but the host, where it may be shown. Numbers
+    of ports are too short to be taken for one.
+    """
+    rest = url.partition("://")[2]
+    parts = {part for form in (rest, unquote(rest)) for part in _PARTS.split(form)}
+    for secret in sorted(parts - {host}, key=len, reverse=True):
+        is_port = secret.isdigit() and len(secret) <= 5
+        if len(secret) >= _SHORTEST_SECRET and not is_port:
+            text = text.replace(secret, "***")
+    return text

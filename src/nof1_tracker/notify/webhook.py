@@ -1,0 +1,138 @@
+"""A webhook of one's own, signed as https://www.standardwebhooks.com says.
+
+Receivers in most languages have a library for it. By hand: `webhook-signature` holds
+"v1," and the base64 of HMAC-SHA256 over `webhook-id`, a dot, `webhook-timestamp`,
+a dot and the body as received. Old timestamps are replays; `webhook-id` is the
+event's key, the same at every attempt.
+"""
+
+import base64
+import binascii
+import hmac
+import time
+from collections.abc import Callable
+from hashlib import sha256
+
+import httpx
+
+from nof1_tracker import __version__
+from nof1_tracker.errors import ConfigurationError, DeliveryError
+from nof1_tracker.events import StoredEvent
+from nof1_tracker.notify.address import shown
+from nof1_tracker.notify.body import event_body
+from nof1_tracker.notify.deadline import Deadline
+from nof1_tracker.notify.messages import Message
+
+TIMEOUT = 10.0
+"""Seconds for a connection, and for the answer to begin."""
+_BATCH = 20
+"""Events taken at a time: each is a request, and all must end within the claim."""
+_SHORTEST_KEY = 16
+_PREFIX = "whsec_"
+
+
+class SignedWebhook:
+    """POSTs each event by itself; machines need no digest and do not sleep."""
+
+    is_for_people = False
+    batch = _BATCH
+
+    def __init__(
+        self, url: str, secret: str, now: Callable[[], float] = time.time
+    ) -> None:
+        """Args:
+        secret: whsec_ and base64, or any text of at least 16 bytes.
+        now: Seconds since 1970, for the timestamp.
+
+        Raises:
+            ConfigurationError: The URL or the secret cannot be used.
+        """
+        self._url = _checked(url)
+        self.name = shown(f"webhook+{self._url.scheme}", self._url.host)
+        self._key = signing_key(secret)
+        self._now = now
+        self._deadline = Deadline()
+
+    def send(self, message: Message) -> None:
+        """POSTs the event of the message.
+
+        Raises:
+            DeliveryError: There was no answer in time, or none with a status of 2xx.
+        """
+        (stored,) = message.events
+        self._deadline.run(lambda: self._post(stored))
+
+    def _post(self, stored: StoredEvent) -> None:
+        body = event_body(stored)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": f"nof1-tracker/{__version__}",
+            **signed_headers(self._key, stored.event.key, int(self._now()), body),
+        }
+        try:
+            # The status is all that counts: a body is not read, nor a redirect
+            # followed, which would take what was signed to somebody else.
+            with httpx.stream(
+                "POST", self._url, content=body, headers=headers, timeout=TIMEOUT
+            ) as answer:
+                status = answer.status_code
+        except httpx.HTTPError as error:
+            raise DeliveryError(_reason(error)) from None
+        if not 200 <= status < 300:
+            raise DeliveryError(f"It answered with status {status}.")
+
+
+def _checked(url: str) -> httpx.URL:
+    try:
+        checked = httpx.URL(url)
+    except httpx.InvalidURL:
+        checked = httpx.URL()
+    if checked.scheme not in ("http", "https") or not checked.host:
+        raise ConfigurationError(
+            "NOTIFY_WEBHOOK_URL is no http:// or https:// URL.",
+            "Write it as https://host/path.",
+        )
+    return checked
+
+
+def signing_key(secret: str) -> bytes:
+    """The key that a secret stands for.
+
+    Raises:
+        ConfigurationError: It is too short, or no base64 where it should be.
+    """
+    if secret.startswith(_PREFIX):
+        try:
+            key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+        except binascii.Error:
+            key = b""
+    else:
+        key = secret.encode()
+    if len(key) < _SHORTEST_KEY:
+        raise ConfigurationError(
+            "NOTIFY_WEBHOOK_SECRET is too short, or no base64 after whsec_.",
+            'Make one: echo "whsec_$(openssl rand -base64 32)".',
+        )
+    return key
+
+
+def signed_headers(
+    key: bytes, identity: str, timestamp: int, body: bytes
+) -> dict[str, str]:
+    """The three headers of the standard."""
+    content = f"{identity}.{timestamp}.".encode() + body
+    signature = base64.b64encode(hmac.digest(key, content, sha256)).decode()
+    return {
+        "webhook-id": identity,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": f"v1,{signature}",
+    }
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    """What went wrong; the error's own text may hold the URL."""
+    if isinstance(error, httpx.TimeoutException):
+        return f"No answer within {TIMEOUT:g} s."
+    if isinstance(error, httpx.ConnectError):
+        return "No connection: name, network or TLS failed."
+    return f"The connection broke ({type(error).__name__})."

@@ -1,0 +1,1 @@
+"""Rows as files: CSV, JSON lines and Parquet. Knows no database."""

@@ -1,0 +1,217 @@
+"""Parquet, by pyarrow: the only file that imports it.
+
+Decimals keep the precision and scale of their columns, times are UTC microseconds,
+words are dictionaries. The meaning of each column stands in its metadata.
+"""
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+from nof1_tracker.errors import DatabaseError
+from nof1_tracker.extract import Column, ColumnType, Extract
+from nof1_tracker.writing.digits import exact
+
+ROWS_PER_GROUP = 131_072
+_BYTES_PER_GROUP = 64_000_000
+"""Rows are held back until either is reached: long texts fill a group sooner."""
+_WORD = pa.dictionary(pa.int32(), pa.string())
+_TIME = pa.timestamp("us", "UTC")
+_TYPES = {
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.TIME: _TIME,
+    ColumnType.TEXT: pa.string(),
+    ColumnType.WORD: _WORD,
+    ColumnType.FLAG: pa.bool_(),
+    ColumnType.JSON: pa.string(),
+}
+
+
+def write_parquet(extract: Extract, file: IO[bytes]) -> None:
+    """Writes all rows, a group at a time.
+
+    Raises:
+        DatabaseError: The database cannot go on, or holds what no column may hold.
+    """
+    schema = pa.schema([_field(column) for column in extract.columns])
+    try:
+        with (
+            closing(_record_batches(extract, schema)) as batches,
+            pq.ParquetWriter(file, schema, **options(extract.columns)) as writer,
+        ):
+            for group in _groups(batches, schema):
+                writer.write_table(group)
+    except pa.ArrowInvalid as error:
+        raise DatabaseError(
+            f"A stored value does not fit its column: {error}.",
+            "See which with --format csv.",
+        ) from error
+
+
+def options(columns: Sequence[Column]) -> dict[str, Any]:
+    """How the file is laid out: small, and no slower than pyarrow's defaults."""
+    of_type: dict[ColumnType, list[str]] = {kind: [] for kind in ColumnType}
+    for column in columns:
+        if column.labels is None or column.type is ColumnType.WORD:
+            of_type[column.type].append(column.name)
+    splits = dict.fromkeys(of_type[ColumnType.DECIMAL], "BYTE_STREAM_SPLIT")
+    deltas = dict.fromkeys(of_type[ColumnType.TIME], "DELTA_BINARY_PACKED")
+    return {
+        "compression": "zstd",
+        "use_dictionary": [*of_type[ColumnType.WORD], *of_type[ColumnType.TEXT]],
+        "column_encoding": splits | deltas,
+    }
+
+
+def _field(column: Column) -> pa.Field:
+    return pa.field(column.name, _type(column), metadata={"about": column.about})
+
+
+def _type(column: Column) -> pa.DataType:
+    if column.type is ColumnType.DECIMAL:
+        return pa.decimal128(column.precision, column.written_scale)
+    return _TYPES[column.type]
+
+
+def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        held.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows >= ROWS_PER_GROUP or size >= _BYTES_PER_GROUP:
+            yield pa.Table.from_batches(held, schema)
+            held, rows, size = [], 0, 0
+    if held:
+        yield pa.Table.from_batches(held, schema)
+
+
+def _record_batches(
+    extract: Extract, schema: pa.Schema
+) -> Generator[pa.RecordBatch, None, None]:
+    places = {column.place: column for column in extract.columns}
+    labels = {
+        column.name: _Labels(column)
+        for column in extract.columns
+        if column.labels is not None
+    }
+    with closing(_arrays(extract, places)) as read:
+        for arrays in read:
+            yield pa.record_batch(
+                [
+                    (
+                        labels[column.name].of(arrays[column.place])
+                        if column.name in labels
+                        else arrays[column.place]
+                    )
+                    for column in extract.columns
+                ],
+                schema=schema,
+            )
+
+
+def _arrays(
+    extract: Extract, places: dict[int, Column]
+) -> Generator[dict[int, pa.Array], None, None]:
+    """By place, some rows at a time; keys are still keys."""
+    blocks = extract.csv_blocks()
+    if blocks is not None:
+        with closing(blocks):
+            yield from (_parsed(block, places) for block in blocks)
+        return
+    with closing(extract.batches()) as batches:
+        for batch in batches:
+            yield {place: _array(batch[place], places[place]) for place in places}
+
+
+# --- from CSV -------------------------------------------------------------------
+
+
+def _parsed(block: bytes, places: dict[int, Column]) -> dict[int, pa.Array]:
+    names = [str(place) for place in sorted(places)]
+    table = csv.read_csv(
+        pa.BufferReader(block),
+        csv.ReadOptions(
+            use_threads=False, column_names=names, block_size=len(block) + 1
+        ),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types={str(p): _read_type(c) for p, c in places.items()},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    return {
+        place: _as_fraction(table[str(place)].combine_chunks(), column)
+        for place, column in places.items()
+    }
+
+
+def _read_type(column: Column) -> pa.DataType:
+    """What the database holds, before keys and percent become what they stand for."""
+    if column.labels is not None:
+        return pa.int64()
+    if column.type is ColumnType.DECIMAL:
+        return pa.decimal128(column.precision, column.scale)
+    return _TYPES[column.type]
+
+
+def _as_fraction(array: pa.Array, column: Column) -> pa.Array:
+    """The same digits with the point two places to the left, where that is wanted."""
+    if not column.in_percent or column.labels is not None:
+        return array
+    return pa.Array.from_buffers(
+        _type(column), len(array), array.buffers(), offset=array.offset
+    )
+
+
+# --- from values ----------------------------------------------------------------
+
+
+def _array(values: Sequence[Any], column: Column) -> pa.Array:
+    if column.labels is not None:
+        return pa.array(values, pa.int64())
+    match column.type:
+        case ColumnType.DECIMAL:
+            return _decimals(values, column)
+        case ColumnType.TIME:
+            naive = pa.array(values, pa.string()).cast(pa.timestamp("us"))
+            return naive.cast(_TIME)
+        case ColumnType.WORD:
+            return pa.array(values, pa.string()).dictionary_encode()
+        case ColumnType.FLAG:
+            return pa.array([None if v is None else bool(v) for v in values])
+    return pa.array(values, _TYPES[column.type])
+
+
+def _decimals(values: Sequence[Any], column: Column) -> pa.Array:
+    """Doubles by their shortest digits; one by one where those do not fit."""
+    try:
+        shortest = pa.array(values, pa.float64()).cast(pa.string())
+        return _as_fraction(shortest.cast(_read_type(column)), column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        numbers = [None if value is None else exact(value, column) for value in values]
+        return pa.array(numbers, _type(column))
+
+
+class _Labels:
+    """What keys stand for, as an array to pick from."""
+
+    def __init__(self, column: Column) -> None:
+        labels = {k: v for k, v in (column.labels or {}).items() if v is not None}
+        self._keys = pa.array(list(labels), pa.int64())
+        kind = pa.string() if column.type is ColumnType.WORD else _type(column)
+        self._values = pa.array(list(labels.values()), kind)
+        self._is_word = column.type is ColumnType.WORD
+
+    def of(self, keys: pa.Array) -> pa.Array:
+        places = pc.index_in(keys, value_set=self._keys)
+        if self._is_word:
+            return pa.DictionaryArray.from_arrays(places, self._values)
+        return self._values.take(places)

@@ -1,0 +1,137 @@
+"""Monitors that are killed: at any moment, alone or with another standing by."""
+
+import random
+import signal
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from sqlalchemy import select
+
+from nof1_tracker.database.models import ScrapeRun
+from tests.faults.recorders import (
+    Truth,
+    read_incoherences,
+    recording,
+    stored_ids,
+    truth,
+)
+from tests.worlds import engine_on
+
+CATCH_UP_EVERY = 10
+"""Kills after which one cycle is let come to its end."""
+MINUTES_BETWEEN = 1.0
+"""Simulated, between two kills: ten of them are well within a window of ModelChat."""
+
+
+@dataclass
+class KillFigures:
+    """What kills left.
+
+    Attributes:
+        within: Kills that hit a run (it is `running` in the journal for ever).
+        halves: Incoherences found, in words.
+        missing: Ids that a cycle after the kills did not catch up with.
+    """
+
+    kills: int
+    within: int = 0
+    caught_up: int = 0
+    halves: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def kill_often(url: str, kills: int, seed: int) -> KillFigures:
+    """Kills so many monitors on that database, each at a random moment."""
+    rng = random.Random(seed)  # noqa: S311  reproducible, not secret
+    figures = KillFigures(kills)
+    with truth() as world:
+        cycle = _catch_up(url, world, figures)
+        with ExitStack() as stack:
+            waiting = stack.enter_context(recording(url, world))
+            for number in range(1, kills + 1):
+                process = waiting
+                world.wait_for_requests()
+                time.sleep(rng.uniform(0, cycle))
+                process.send(signal.SIGKILL)
+                process.close()
+                figures.halves += read_incoherences(url)
+                stored_ids(url)
+                world.advance(MINUTES_BETWEEN)
+                if number % CATCH_UP_EVERY == 0 or number == kills:
+                    _catch_up(url, world, figures)
+                if number < kills:
+                    waiting = stack.enter_context(recording(url, world))
+    figures.within = _unfinished(url)
+    return figures
+
+
+def _catch_up(url: str, world: Truth, figures: KillFigures) -> float:
+    """One undisturbed cycle; how many seconds it took to fetch and store."""
+    with recording(url, world, "--once") as process:
+        line = process.until("cycle")
+        assert process.ended(60) == 0, process.lines
+    figures.missing += sorted(world.missing(url))
+    figures.caught_up += 1
+    return float(line["seconds"])
+
+
+def _unfinished(url: str) -> int:
+    with engine_on(url) as engine, engine.connect() as connection:
+        statuses = list(connection.scalars(select(ScrapeRun.status)))
+    return sum(status == "running" for status in statuses)
+
+
+# --- two at once --------------------------------------------------------------------
+
+
+@dataclass
+class TakeoverFigures:
+    """What became of the right to scrape.
+
+    Attributes:
+        seconds: From each kill until the other had it.
+        overlaps: Pairs of finished runs that went on at the same time.
+    """
+
+    kills: int
+    seconds: list[float] = field(default_factory=list)
+    overlaps: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+def kill_leaders(url: str, kills: int) -> TakeoverFigures:
+    """Two monitors together; kills the one that scrapes, so many times."""
+    figures = TakeoverFigures(kills)
+    with truth() as world, ExitStack() as stack:
+        pair = [stack.enter_context(recording(url, world)) for _ in range(2)]
+        first, second = (bool(each.until("cycle")["leader"]) for each in pair)
+        assert first is not second
+        leader, standby = pair if first else reversed(pair)
+        for _ in range(kills):
+            standby.until("cycle", leader=False)
+            world.advance(MINUTES_BETWEEN)
+            killed = time.monotonic()
+            leader.send(signal.SIGKILL)
+            leader.close()
+            standby.until("leadership", leader=True)
+            figures.seconds.append(time.monotonic() - killed)
+            leader = standby
+            standby = stack.enter_context(recording(url, world))
+            leader.until("cycle", leader=True)
+            leader.until("cycle", leader=True)
+            figures.missing += sorted(world.missing(url))
+        for process in (leader, standby):
+            process.send(signal.SIGTERM)
+            assert process.ended(30) == 0
+    figures.overlaps = _overlaps(url)
+    return figures
+
+
+def _overlaps(url: str) -> int:
+    times = select(ScrapeRun.started_at, ScrapeRun.finished_at)
+    with engine_on(url) as engine, engine.connect() as connection:
+        rows = connection.execute(times.where(ScrapeRun.finished_at.is_not(None)))
+        runs = sorted((row.started_at, row.finished_at) for row in rows)
+    return sum(run[1] > then[0] for run, then in pairwise(runs))

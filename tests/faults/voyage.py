@@ -1,0 +1,258 @@
+"""The real loop over simulated days, in any weather, and what it left and took."""
+
+import gc
+import random
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+import numpy as np
+import psutil
+from sqlalchemy import Engine, select
+
+from nof1_tracker.cli.monitoring import listeners
+from nof1_tracker.collect import Collector
+from nof1_tracker.cycles import CycleReport
+from nof1_tracker.database.leadership import leadership_of
+from nof1_tracker.database.models import ModelChat, Trade
+from nof1_tracker.demo.roster import SeasonName
+from nof1_tracker.monitor.chatwatch import ChatWatch
+from nof1_tracker.monitor.cycle import Cycle
+from nof1_tracker.monitor.loop import Monitor
+from nof1_tracker.monitor.sources import site_sources
+from nof1_tracker.records import Kind
+from nof1_tracker.scraper.fetch import SourceOptions, Transport
+from tests.databases import unused_port
+from tests.faults.watched_site import Served, SiteProcess, site_process
+from tests.faults.weather import Weather, weather_of
+from tests.worlds import engine_on
+
+INTERVAL = 900.0
+"""Simulated seconds from start to start."""
+CALM_END = 3
+"""Cycles at the end without trouble."""
+_RATE_LIMIT = 1e6
+_BEGIN = timedelta(hours=6)
+"""After the season's start: there is something to fetch."""
+
+
+class VoyageClock:
+    """Simulated time that the site follows; sleeping takes none.
+
+    Attributes:
+        wall_error: How far our own wall clock is off; the site's is always right.
+    """
+
+    def __init__(self, site: SiteProcess, at: datetime) -> None:
+        self._site = site
+        self._start = at
+        self._passed = 0.0
+        self.wall_error = timedelta(0)
+        site.set_time(at)
+
+    @property
+    def true(self) -> datetime:
+        return self._start + timedelta(seconds=self._passed)
+
+    def now(self) -> datetime:
+        return self.true + self.wall_error
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def sleep(self, seconds: float) -> None:
+        # A real sleep takes a moment too, whatever it was asked for.
+        self._passed += max(seconds, 0.001)
+        self._site.set_time(self.true)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the process took after a cycle.
+
+    Attributes:
+        memory: Bytes of resident memory of the Python process.
+        blocks: Blocks that Python has allocated.
+        browsers: Processes below it, but for the site.
+    """
+
+    memory: int
+    blocks: int
+    files: int
+    browsers: int
+
+    @classmethod
+    def now(cls, site_pid: set[int]) -> "Sample":
+        gc.collect()
+        process = psutil.Process()
+        children = process.children(recursive=True)
+        return cls(
+            memory=process.memory_info().rss,
+            blocks=sys.getallocatedblocks(),
+            files=process.num_fds(),
+            browsers=sum(child.pid not in site_pid for child in children),
+        )
+
+
+@dataclass
+class Figures:
+    """What a voyage brought, to be judged.
+
+    Attributes:
+        statuses: How many times a kind ended each way.
+        lost, twice, invented: Ids that are not in the database exactly once.
+        wrong: Trades whose numbers are not those that were served.
+    """
+
+    cycles: int
+    transport: str
+    served: Served
+    samples: Sequence[Sample] = ()
+    statuses: dict[str, int] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    invented: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def is_exact(self) -> bool:
+        return not (self.lost or self.twice or self.invented or self.wrong)
+
+    def slope(self, of: Callable[[Sample], int]) -> float:
+        """Growth per cycle by least squares, after a warm-up of a third."""
+        values = [of(each) for each in self.samples[len(self.samples) // 3 :]]
+        return float(np.polyfit(range(len(values)), values, 1)[0])
+
+    def range(self, of: Callable[[Sample], int]) -> tuple[int, int]:
+        """The least and the most after the warm-up."""
+        values = [of(each) for each in self.samples[len(self.samples) // 3 :]]
+        return min(values), max(values)
+
+
+class _Navigator:
+    """Between two cycles: samples, changes the weather, and asks for the health."""
+
+    def __init__(
+        self,
+        site: SiteProcess,
+        clock: VoyageClock,
+        seed: int,
+        cycles: int,
+        health: str,
+        figures: Figures,
+        kills: random.Random | None,
+    ) -> None:
+        self._site, self._clock, self._seed = site, clock, seed
+        self._cycles, self._health = cycles, health
+        self._figures = figures
+        self._kills = kills
+        self._site_pids = {each.pid for each in psutil.Process().children()}
+        self.samples: list[Sample] = []
+
+    def set_out(self) -> None:
+        self._site.turn(Weather())
+
+    def cycle_ended(self, report: CycleReport) -> None:
+        for each in report.outcomes:
+            name = str(each.status or "not tried")
+            self._figures.statuses[name] = self._figures.statuses.get(name, 0) + 1
+        if report.number % 5 == 0:
+            httpx.get(self._health, timeout=30).raise_for_status()
+        if self._kills is not None and self._kills.random() < 0.1:
+            self._kill_a_browser()
+        self.samples.append(Sample.now(self._site_pids))
+        calm = report.number >= self._cycles - CALM_END
+        following = report.number + 1
+        weather = Weather()
+        if not calm:
+            weather = weather_of(self._seed, following, self._clock.true)
+        if weather.wall_jump is not None:
+            self._clock.wall_error = weather.wall_jump
+        self._site.turn(weather)
+
+    def _kill_a_browser(self) -> None:
+        for child in psutil.Process().children(recursive=True):
+            if child.pid not in self._site_pids:
+                child.kill()
+
+
+def sail(
+    url: str,
+    cycles: int,
+    seed: int,
+    *,
+    transport: Transport = "http",
+    season: SeasonName = "1",
+    begin: timedelta = _BEGIN,
+) -> Figures:
+    """So many cycles of the real loop into that database, and what came of them."""
+    days = (begin.total_seconds() + (cycles + 8) * 1.5 * INTERVAL) / 86_400
+    with site_process(season, days, salvages=transport == "http") as site:
+        figures = Figures(cycles, transport, Served())
+        with engine_on(url) as engine:
+            clock = VoyageClock(site, site.start + begin)
+            navigator = _run(engine, site, clock, cycles, seed, transport, figures)
+            figures.samples = navigator.samples
+            figures.served = site.served()
+            _judge(engine, figures)
+    return figures
+
+
+def _run(
+    engine: Engine,
+    site: SiteProcess,
+    clock: VoyageClock,
+    cycles: int,
+    seed: int,
+    transport: Transport,
+    figures: Figures,
+) -> _Navigator:
+    """The loop as the command `monitor --listen` puts it together."""
+    port = unused_port()
+    kills = random.Random(seed) if transport == "browser" else None  # noqa: S311
+    health = f"http://127.0.0.1:{port}/metrics"
+    navigator = _Navigator(site, clock, seed, cycles, health, figures, kills)
+    timeout = 1500 if transport == "http" else 5000
+    options = SourceOptions(site.url, timeout_ms=timeout, rate_limit=_RATE_LIMIT)
+    sources = site_sources(options, transport, engine, clock)
+    kinds = tuple(Kind)
+    with listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}") as told:
+        loop = Monitor(
+            cycle=Cycle(
+                Collector(engine, clock, persistent=True), sources, options.base_url
+            ),
+            watch=ChatWatch(engine, INTERVAL, options.rate_limit),
+            leadership=leadership_of(engine),
+            clock=clock,
+            kinds=kinds,
+            interval=INTERVAL,
+            max_cycles=cycles,
+            listeners=[*told, navigator],
+        )
+        navigator.set_out()
+        with closing(loop):
+            loop.run()
+    return navigator
+
+
+def _judge(engine: Engine, figures: Figures) -> None:
+    """Compares the tables with what was served."""
+    served = figures.served
+    legs = select(Trade.trade_id, Trade.pnl).where(Trade.exit_price.is_not(None))
+    with engine.connect() as connection:
+        chats = list(map(str, connection.scalars(select(ModelChat.conversation_id))))
+        trades = [(str(row.trade_id), row.pnl) for row in connection.execute(legs)]
+    for stored, known in (
+        (chats, served.conversations),
+        ([name for name, _ in trades], served.trades),
+    ):
+        figures.lost += sorted(known.keys() - set(stored))
+        figures.twice += sorted({name for name in stored if stored.count(name) > 1})
+        figures.invented += sorted(set(stored) - served.known)
+    for name, pnl in trades:
+        truth = served.trades.get(name)
+        if truth and abs(float(pnl) - truth["realized_net_pnl"]) > 1e-6:
+            figures.wrong.append(name)

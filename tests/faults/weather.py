@@ -1,0 +1,104 @@
+"""What a site does to its visitors: any misbehaviour, at random, the same for a seed."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nof1_tracker.demo import mischief as bad
+from nof1_tracker.demo.mischief import Mischief
+from tests.worlds import ENDPOINTS
+
+EVERYWHERE = "*"
+_FIELDS = ("id", "model_id", "timestamp", "cycle_id", "realized_net_pnl", "positions")
+_Draw = Callable[[random.Random, datetime], Mischief]
+
+MAKERS: Mapping[type[Mischief], _Draw] = {
+    bad.BadRow: lambda rng, _: bad.BadRow(rng.choice([None, 7, [], {}, "no row"])),
+    bad.BrokenStrings: lambda *_: bad.BrokenStrings(),
+    bad.Challenge: lambda *_: bad.Challenge(),
+    bad.ConnectionCut: lambda rng, _: bad.ConnectionCut(rng.random()),
+    bad.DeeplyNested: lambda *_: bad.DeeplyNested(),
+    bad.DuplicatedRows: lambda *_: bad.DuplicatedRows(),
+    bad.EmptyBody: lambda *_: bad.EmptyBody(),
+    bad.EmptyRows: lambda *_: bad.EmptyRows(),
+    bad.ExtraField: lambda *_: bad.ExtraField(),
+    bad.Frozen: lambda rng, at: bad.Frozen(at - timedelta(minutes=rng.uniform(1, 40))),
+    bad.Gone: lambda rng, _: bad.Gone(rng.choice([404, 410])),
+    bad.Hang: lambda *_: bad.Hang(),
+    bad.HostileText: lambda rng, _: bad.HostileText(names=rng.random() < 0.5),
+    bad.MissingField: lambda rng, _: bad.MissingField(
+        rng.choice(_FIELDS), rng.randint(1, 5)
+    ),
+    bad.Moved: lambda *_: bad.Moved("/api/v2/moved"),
+    bad.NotUtf8: lambda *_: bad.NotUtf8(),
+    bad.NullNumbers: lambda rng, _: bad.NullNumbers(every=rng.randint(1, 5)),
+    bad.NumbersAsStrings: lambda *_: bad.NumbersAsStrings(),
+    bad.Oversize: lambda *_: bad.Oversize(50),
+    bad.Redirected: lambda *_: bad.Redirected("/api/v2/elsewhere"),
+    bad.RenamedField: lambda rng, _: bad.RenamedField(rng.choice(_FIELDS), "renamed"),
+    bad.ServerError: lambda rng, _: bad.ServerError(rng.choice([500, 502, 503, 504])),
+    bad.ShuffledRows: lambda rng, _: bad.ShuffledRows(rng.randint(1, 1000)),
+    bad.Slow: lambda rng, _: bad.Slow(rng.uniform(0.01, 0.1)),
+    bad.TooManyRequests: lambda rng, _: bad.TooManyRequests(
+        rng.choice([None, 1, 30, 120, 1800])
+    ),
+    bad.Truncated: lambda rng, _: bad.Truncated(rng.random()),
+}
+"""How each kind of misbehaviour is drawn."""
+
+_COSTLY = {bad.Hang: 0.2, bad.Oversize: 0.2, bad.DeeplyNested: 0.5}
+"""Kinds that take real time or much of the machine: drawn as seldom as this."""
+_WALL_JUMPS = (
+    timedelta(hours=1),
+    timedelta(hours=-1),
+    timedelta(days=2),
+    timedelta(days=-2),
+    timedelta(0),
+)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A mischief on an endpoint (or on all), for so many requests or a whole cycle."""
+
+    where: str
+    mischief: Mischief
+    times: int | None
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What happens during one cycle.
+
+    Attributes:
+        is_away: The site's machine refuses every connection.
+        wall_jump: By how much our own wall clock goes wrong from now on; None leaves
+            it as it is.
+    """
+
+    troubles: tuple[Trouble, ...] = ()
+    is_away: bool = False
+    wall_jump: timedelta | None = None
+
+
+def weather_of(seed: int, cycle: int, at: datetime) -> Weather:
+    """The weather of that cycle: one in three is calm, one in thirty a whole outage."""
+    rng = random.Random(f"{seed}:{cycle}")  # noqa: S311  reproducible, not secret
+    jump = rng.choice(_WALL_JUMPS) if rng.random() < 0.05 else None
+    if rng.random() < 1 / 3:
+        return Weather(wall_jump=jump)
+    if rng.random() < 1 / 20:
+        return Weather(is_away=True, wall_jump=jump)
+    if rng.random() < 1 / 10:
+        return Weather((_trouble(rng, at, EVERYWHERE),), wall_jump=jump)
+    places = rng.sample(ENDPOINTS, rng.randint(1, 3))
+    return Weather(tuple(_trouble(rng, at, each) for each in places), wall_jump=jump)
+
+
+def _trouble(rng: random.Random, at: datetime, where: str) -> Trouble:
+    kinds = list(MAKERS)
+    weights = [_COSTLY.get(kind, 1.0) for kind in kinds]
+    (kind,) = rng.choices(kinds, weights)
+    times = rng.choice([None, 1, 2, 3])
+    return Trouble(where, MAKERS[kind](rng, at), times)

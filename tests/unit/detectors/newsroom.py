@@ -1,0 +1,98 @@
+"""Rows as the detectors get them: what a test does not name is unremarkable."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from nof1_tracker.events import (
+    AccountNews,
+    EquityNews,
+    Memory,
+    News,
+    SeasonNews,
+    TradeNews,
+    Watermark,
+)
+from nof1_tracker.records import EquitySource, TradeSide, TradeStatus
+
+NOW = datetime(2025, 10, 28, 12, tzinfo=UTC)
+NAMES = ("Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")
+SEASON = SeasonNews(2, Decimal(1), "Season 1", NOW - timedelta(days=10), False)
+
+
+def news(**changes: Any) -> News:
+    """Nothing new, of eight accounts numbered from 1."""
+    accounts = {
+        number: AccountNews(number, f"model-{number}", name, "Acme", False)
+        for number, name in enumerate(NAMES, 1)
+    }
+    quiet = News(
+        accounts=accounts,
+        new_accounts=(),
+        season=SEASON,
+        trades=(),
+        vanished=(),
+        snapshots=(),
+        standing=(),
+        gaps=(),
+        rejections=(),
+        changes=(),
+        snapshot_at=NOW,
+        chat_at=NOW,
+        watermark=Watermark(),
+    )
+    return replace(quiet, **changes)
+
+
+def memory(**changes: Any) -> Memory:
+    """Somebody has looked for a day, the last time 15 minutes ago."""
+    last = NOW - timedelta(minutes=15)
+    usual = Memory(NOW - timedelta(days=1), last, Watermark(), Watermark(), SEASON.id)
+    return replace(usual, **changes)
+
+
+def open_trade(**changes: Any) -> TradeNews:
+    """Ada has been long 0.5 BTC at 100,000 for five minutes."""
+    usual = TradeNews(
+        model_id=1,
+        trade_id="model-1_77",
+        entry_oid=77,
+        symbol="BTC",
+        side=TradeSide.LONG,
+        status=TradeStatus.OPEN,
+        quantity=Decimal("0.5"),
+        entry_price=Decimal(100_000),
+        exit_price=None,
+        net_pnl=None,
+        fees=None,
+        leverage=Decimal(10),
+        confidence=Decimal(75),
+        opened_at=NOW - timedelta(minutes=5),
+        closed_at=None,
+    )
+    return replace(usual, **changes)
+
+
+def leg(net_pnl: object = 25, **changes: Any) -> TradeNews:
+    """That position, held for two hours and closed a minute ago at 100,060."""
+    closed = open_trade(
+        trade_id="model-1_leg",
+        status=TradeStatus.CLOSED,
+        exit_price=Decimal(100_060),
+        net_pnl=Decimal(str(net_pnl)),
+        fees=Decimal(5),
+        opened_at=NOW - timedelta(minutes=121),
+        closed_at=NOW - timedelta(minutes=1),
+    )
+    return replace(closed, **changes)
+
+
+def equity(model_id: int, usd: object, minutes_ago: float = 1) -> EquityNews:
+    """An equity as told in a prompt."""
+    return EquityNews(
+        model_id,
+        NOW - timedelta(minutes=minutes_ago),
+        EquitySource.MODEL_CHAT,
+        Decimal(str(usd)),
+    )
