@@ -74,6 +74,41 @@ class TradeColumns:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PlanColumns:
+    """Trades of one account as to what was meant by them, in any order: completed
+    legs, and what is open of an entry.
+
+    Attributes:
+        symbol: str.
+        closed_at: NaT while it is open, and where its exit was not observed.
+        exit_price: USD per unit; NaN likewise.
+        net_pnl: USD as served; NaN likewise.
+        entry_oid: Legs with the same one are one entry; a leg without one (UNKNOWN)
+            is an entry of its own.
+        confidence: 0..100, which the position with this entry_oid gave; NaN: none.
+        stop_loss, profit_target: USD per unit, from the newest position with this
+            entry_oid; NaN where it was never observed.
+    """
+
+    symbol: NDArray[np.str_] | NDArray[np.object_]
+    is_long: BoolArray
+    opened_at: TimeArray
+    closed_at: TimeArray
+    exit_price: FloatArray
+    net_pnl: FloatArray
+    entry_oid: IntArray
+    confidence: FloatArray
+    stop_loss: FloatArray
+    profit_target: FloatArray
+
+    def __post_init__(self) -> None:
+        _require_one_length(self)
+
+    def __len__(self) -> int:
+        return len(self.net_pnl)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class EquityColumns:
     """Snapshots of one account, in any order; all columns are of one length.
 
@@ -110,7 +145,7 @@ def runs(flags: BoolArray) -> tuple[IntArray, IntArray]:
     return edges[::2], edges[1::2]
 
 
-def _require_one_length(columns: TradeColumns | EquityColumns) -> None:
+def _require_one_length(columns: TradeColumns | PlanColumns | EquityColumns) -> None:
     """Raises ValueError where columns differ in length: rows would be mixed up."""
     values = {each.name: getattr(columns, each.name) for each in fields(columns)}
     shapes = {

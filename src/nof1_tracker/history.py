@@ -1,9 +1,9 @@
 """What the tables say of a season, as the analyzer reads it.
 
 The database fills it, the analyzer computes from it; neither knows the other. Numbers
-by the ten thousand are columns, what carries a story of its own is a point (a named
-tuple: a frozen dataclass takes four times as long to make). Times are aware UTC, money
-is USD, confidence is 0..100 as stored.
+by the ten thousand are columns, what is told one by one is a named tuple (a frozen
+dataclass takes four times as long to make). Times are aware UTC, money is USD,
+confidence is 0..100 as stored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from nof1_tracker.columns import EquityColumns, TradeColumns
+from nof1_tracker.columns import EquityColumns, PlanColumns, TradeColumns
 from nof1_tracker.records import Account, ReportedStatistics, SeasonSpan, TradeSide
 
 ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
@@ -23,33 +23,6 @@ ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
 """The signals that open a position; every other one is not an entry."""
 
 
-class LegPoint(NamedTuple):
-    """A row of `trades`: a completed leg, or what is still open of an entry.
-
-    Attributes:
-        entry_oid: Legs of one account with the same one are one entry; a leg
-            without one is an entry of its own.
-        closed_at: None while it is open, and where its exit was not observed.
-        exit_price: USD per unit; None likewise.
-        net_pnl: USD as served; None likewise.
-        confidence: `trades.confidence`, which the position with this entry_oid gave.
-        stop_loss, profit_target: USD per unit, from the newest row of `positions`
-            with this entry_oid; None where it was never observed.
-    """
-
-    account_id: str
-    symbol: str
-    side: TradeSide
-    opened_at: datetime
-    closed_at: datetime | None
-    exit_price: float | None
-    net_pnl: float | None
-    entry_oid: int | None = None
-    confidence: float | None = None
-    stop_loss: float | None = None
-    profit_target: float | None = None
-
-
 class EntryDecision(NamedTuple):
     """A decision to open a position: a signal of ENTRY_SIDES.
 
@@ -59,7 +32,6 @@ class EntryDecision(NamedTuple):
         stop_loss, profit_target: USD per unit, as planned at entry.
     """
 
-    account_id: str
     symbol: str
     side: TradeSide
     decided_at: datetime
@@ -90,7 +62,7 @@ class AccountHistory:
             None where it never did.
         legs: Completed legs of the season, closed before the window's end.
         snapshots: Trusted ones of the season up to the window's end.
-        points: Every leg of the entries that were open at some time in the window,
+        plans: Every leg of the entries that were open at some time in the window,
             as they stood at its end: what closed later was open. A position that
             closed unseen counts as open.
         answers: Conversations in the window.
@@ -103,7 +75,7 @@ class AccountHistory:
     started_at: datetime | None
     legs: TradeColumns
     snapshots: EquityColumns
-    points: Sequence[LegPoint]
+    plans: PlanColumns
     answers: Sequence[ChatPoint]
     signals: Mapping[str, int]
     decisions: Sequence[EntryDecision]

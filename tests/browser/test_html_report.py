@@ -103,7 +103,7 @@ def _hostile_report() -> SeasonReport:
         provider=evil,
         base_model=evil,
         variant=evil,
-        **(mind("evil") | {"signals": {evil: 3, "__proto__": 1}}),
+        **(mind() | {"signals": {evil: 3, "__proto__": 1}}),
     )
     report = report_of(
         bad,

@@ -149,7 +149,7 @@ class _Builder:
                 history.answers,
                 history.signals,
                 history.decisions,
-                history.points,
+                history.plans,
                 rules=self.rules.mind,
             ),
             uncertainty=self._uncertainty(account_id, legs, curve),

@@ -1,19 +1,22 @@
 """Does a model win as often as its confidence says?"""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from itertools import pairwise
 
-from nof1_tracker.analyzer.entries import Match
+import numpy as np
+
+from nof1_tracker.analyzer.entries import Matches
+from nof1_tracker.analyzer.metrics import is_win, mean
+from nof1_tracker.columns import BoolArray, FloatArray
 
 TENTHS = tuple(edge / 10 for edge in range(11))
 """Edges of the default bins: ten of equal width."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bet:
-    """An entry whose confidence and outcome are both known.
+@dataclass(frozen=True, slots=True, eq=False)
+class Bets:
+    """Entries whose confidence and outcome are both known; a column per field.
 
     Attributes:
         confidence: Fraction 0..1, taken as the stated probability of a win.
@@ -22,9 +25,12 @@ class Bet:
             False where it is that of the position with the same entry_oid.
     """
 
-    confidence: float
-    won: bool
-    from_decision: bool
+    confidence: FloatArray
+    won: BoolArray
+    from_decision: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.won)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +80,16 @@ class Calibration:
     bins: tuple[ReliabilityBin, ...]
 
 
-def find_bets(matches: Iterable[Match]) -> tuple[Bet, ...]:
+def find_bets(matches: Matches) -> Bets:
     """The closed entries with a known net and a confidence within 0..100."""
-    bets = []
-    for match in matches:
-        stated, net = match.confidence, match.entry.net_pnl
-        if stated is None or net is None or not 0 <= stated <= 100:
-            continue
-        decided = match.decision is not None and match.decision.confidence is not None
-        bets.append(Bet(stated / 100, net > 0, decided))
-    return tuple(bets)
+    stated, net = matches.confidence, matches.entries.net_pnl
+    usable = (stated >= 0) & (stated <= 100) & np.isfinite(net)
+    return Bets(
+        stated[usable] / 100, is_win(net[usable]), matches.from_decision[usable]
+    )
 
 
-def calibrate(bets: Sequence[Bet], *, edges: Sequence[float] = TENTHS) -> Calibration:
+def calibrate(bets: Bets, *, edges: Sequence[float] = TENTHS) -> Calibration:
     """The reliability table and the scores over these bets; for formulas see there.
 
     Args:
@@ -98,14 +101,14 @@ def calibrate(bets: Sequence[Bet], *, edges: Sequence[float] = TENTHS) -> Calibr
     if list(edges) != sorted(set(edges)) or edges[0] != 0 or edges[-1] != 1:
         raise ValueError(f"edges of bins rise from 0 to 1, unlike {list(edges)}")
     bins = _reliability(bets, edges)
-    win_rate = _mean([float(bet.won) for bet in bets])
-    brier = _mean([(bet.confidence - bet.won) ** 2 for bet in bets])
+    win_rate = _mean(bets.won)
+    brier = _mean((bets.confidence - bets.won) ** 2)
     reference = None if win_rate is None else win_rate * (1 - win_rate)
     return Calibration(
         bets=len(bets),
-        from_decisions=sum(bet.from_decision for bet in bets),
+        from_decisions=int(bets.from_decision.sum()),
         win_rate=win_rate,
-        mean_confidence=_mean([bet.confidence for bet in bets]),
+        mean_confidence=_mean(bets.confidence),
         brier_score=brier,
         reference_score=reference,
         skill=1 - brier / reference if brier is not None and reference else None,
@@ -114,27 +117,24 @@ def calibrate(bets: Sequence[Bet], *, edges: Sequence[float] = TENTHS) -> Calibr
     )
 
 
-def _reliability(
-    bets: Sequence[Bet], edges: Sequence[float]
-) -> tuple[ReliabilityBin, ...]:
-    held: list[list[Bet]] = [[] for _ in edges[1:]]
-    for bet in bets:
-        position = bisect_right(edges, bet.confidence) - 1
-        held[min(position, len(held) - 1)].append(bet)
+def _reliability(bets: Bets, edges: Sequence[float]) -> tuple[ReliabilityBin, ...]:
+    held = np.searchsorted(edges, bets.confidence, side="right") - 1
+    held = np.minimum(held, len(edges) - 2)
     return tuple(
-        _bin(low, high, inside)
-        for low, high, inside in zip(edges[:-1], edges[1:], held, strict=True)
+        _bin(low, high, bets, held == place)
+        for place, (low, high) in enumerate(pairwise(edges))
     )
 
 
-def _bin(low: float, high: float, bets: Sequence[Bet]) -> ReliabilityBin:
+def _bin(low: float, high: float, bets: Bets, inside: BoolArray) -> ReliabilityBin:
+    won = bets.won[inside]
     return ReliabilityBin(
         low=low,
         high=high,
-        count=len(bets),
-        wins=sum(bet.won for bet in bets),
-        mean_confidence=_mean([bet.confidence for bet in bets]),
-        win_rate=_mean([float(bet.won) for bet in bets]),
+        count=len(won),
+        wins=int(won.sum()),
+        mean_confidence=_mean(bets.confidence[inside]),
+        win_rate=_mean(won),
     )
 
 
@@ -148,5 +148,5 @@ def _calibration_error(bins: Iterable[ReliabilityBin], bets: int) -> float | Non
     )
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    return fmean(values) if values else None
+def _mean(values: FloatArray | BoolArray) -> float | None:
+    return mean(values.tolist())

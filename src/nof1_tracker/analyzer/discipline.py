@@ -1,14 +1,13 @@
 """Does a model keep to its own plan? Exits against stop and target, and flips."""
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from nof1_tracker.analyzer.entries import Entry, Match, bare_symbol
-from nof1_tracker.records import TradeSide
+import numpy as np
+
+from nof1_tracker.analyzer.entries import Entries, Matches
+from nof1_tracker.columns import BoolArray, FloatArray, IntArray
 
 
 class Exit(StrEnum):
@@ -50,62 +49,64 @@ class PlanDiscipline:
         return 1 - self.beyond_stop / self.known if self.known else None
 
 
-def plan_discipline(matches: Iterable[Match], *, tolerance: float) -> PlanDiscipline:
+EXITS = tuple(Exit)
+
+
+def plan_discipline(matches: Matches, *, tolerance: float) -> PlanDiscipline:
     """Classifies every entry whose exit was observed; tolerance as in MindRules."""
-    counts = Counter(
-        classify_exit(
-            match.entry.side,
-            match.entry.exit_price,
-            stop_loss=match.stop_loss,
-            profit_target=match.profit_target,
-            tolerance=tolerance,
-        )
-        for match in matches
-        if match.entry.exit_price is not None
+    is_over = np.isfinite(matches.entries.exit_price)
+    places = classify_exits(
+        matches.entries.is_long[is_over],
+        matches.entries.exit_price[is_over],
+        stop_loss=matches.stop_loss[is_over],
+        profit_target=matches.profit_target[is_over],
+        tolerance=tolerance,
     )
+    counts = np.bincount(places, minlength=len(EXITS)).tolist()
     return PlanDiscipline(
-        took_profit=counts[Exit.TOOK_PROFIT],
-        within_plan=counts[Exit.WITHIN_PLAN],
-        stopped=counts[Exit.STOPPED],
-        beyond_stop=counts[Exit.BEYOND_STOP],
-        unknown=counts[Exit.UNKNOWN],
+        **{each.value: count for each, count in zip(EXITS, counts, strict=True)}
     )
 
 
-def classify_exit(
-    side: TradeSide,
-    exit_price: float,
+def classify_exits(
+    is_long: BoolArray,
+    exit_price: FloatArray,
     *,
-    stop_loss: float | None,
-    profit_target: float | None,
+    stop_loss: FloatArray,
+    profit_target: FloatArray,
     tolerance: float,
-) -> Exit:
-    """Where an exit stands to stop and target; a level that is not > 0 is not stated.
+) -> IntArray:
+    """Where exits stand to stop and target, as places in EXITS.
 
-    Worse than the stop by more than the tolerance is beyond it, within the tolerance
-    on either side is stopped; at the target or better, or short of it by no more
-    than the tolerance, took profit; between the two is within the plan. One level
-    alone decides only on its own side of the price, else it is unknown; so is a
-    plan whose stop is not worse than its target.
+    A level that is not > 0 is not stated. Worse than the stop by more than the
+    tolerance is beyond it, within the tolerance on either side is stopped; at the
+    target or better, or short of it by no more than the tolerance, took profit (where
+    the two levels are so close that it is at both, the nearer one counts); between
+    the two is within the plan. One level alone decides only on its own side of the
+    price, else it is unknown; so is a plan whose stop is not worse than its target.
     """
     stop, target = _stated(stop_loss), _stated(profit_target)
-    sign = 1 if side is TradeSide.LONG else -1
-    if stop and target and sign * (target - stop) <= 0:
-        return Exit.UNKNOWN
-    past_stop = sign * (stop - exit_price) / stop if stop else None
-    to_target = sign * (target - exit_price) / target if target else None
-    if to_target is not None and to_target <= tolerance:
-        # Where the two levels are so close that it is at both, the nearer one counts.
-        at_stop = past_stop is not None and -past_stop < to_target
-        return Exit.STOPPED if at_stop else Exit.TOOK_PROFIT
-    if past_stop is not None and past_stop >= -tolerance:
-        return Exit.BEYOND_STOP if past_stop > tolerance else Exit.STOPPED
-    both = past_stop is not None and to_target is not None
-    return Exit.WITHIN_PLAN if both else Exit.UNKNOWN
+    sign = np.where(is_long, 1, -1)
+    past_stop = sign * (stop - exit_price) / stop
+    to_target = sign * (target - exit_price) / target
+    at_target, at_stop = to_target <= tolerance, past_stop >= -tolerance
+    cases = (
+        (sign * (target - stop) <= 0, Exit.UNKNOWN),
+        (at_target & (-past_stop < to_target), Exit.STOPPED),
+        (at_target, Exit.TOOK_PROFIT),
+        (at_stop & (past_stop > tolerance), Exit.BEYOND_STOP),
+        (at_stop, Exit.STOPPED),
+        (np.isfinite(past_stop) & np.isfinite(to_target), Exit.WITHIN_PLAN),
+    )
+    return np.select(
+        [condition for condition, _ in cases],
+        [EXITS.index(kind) for _, kind in cases],
+        EXITS.index(Exit.UNKNOWN),
+    )
 
 
-def _stated(level: float | None) -> float | None:
-    return level if level is not None and level > 0 else None
+def _stated(levels: FloatArray) -> FloatArray:
+    return np.where(levels > 0, levels, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +124,25 @@ class Flips:
     share: float | None
 
 
-def count_flips(entries: Sequence[Entry], *, within: timedelta) -> Flips:
+def count_flips(entries: Entries, *, within: timedelta) -> Flips:
     """An entry counts once, however many it reverses; a partial exit reverses none."""
-    exits: dict[tuple[str, str, bool], list[datetime]] = {}
-    for each in entries:
-        if each.closed_at is not None:
-            key = each.account_id, bare_symbol(each.symbol), _is_long(each)
-            exits.setdefault(key, []).append(each.closed_at)
-    for times in exits.values():
-        times.sort()
     flips = sum(
-        _follows(each.opened_at, exits.get(_reversed_by(each), []), within)
-        for each in entries
+        _reversals(entries, entries.market == market, is_long, within)
+        for market in range(len(entries.markets))
+        for is_long in (True, False)
     )
-    return Flips(flips, len(entries), flips / len(entries) if entries else None)
+    count = len(entries)
+    return Flips(flips, count, flips / count if count else None)
 
 
-def _follows(opened_at: datetime, exits: list[datetime], within: timedelta) -> bool:
-    """True where the last exit up to that time is not longer ago than that."""
-    before = bisect_right(exits, opened_at)
-    return before > 0 and opened_at - exits[before - 1] <= within
-
-
-def _reversed_by(entry: Entry) -> tuple[str, str, bool]:
-    return entry.account_id, bare_symbol(entry.symbol), not _is_long(entry)
-
-
-def _is_long(entry: Entry) -> bool:
-    return entry.side is TradeSide.LONG
+def _reversals(
+    entries: Entries, alike: BoolArray, is_long: bool, within: timedelta
+) -> int:
+    """Entries of that side that follow soon on an exit of the other one."""
+    exits = entries.closed_at[alike & (entries.is_long != is_long)]
+    exits = np.sort(exits[~np.isnat(exits)])
+    opened = entries.opened_at[alike & (entries.is_long == is_long)]
+    before = np.searchsorted(exits, opened, side="right")
+    opened, before = opened[before > 0], before[before > 0]
+    waits = opened - exits[before - 1]
+    return int(np.count_nonzero(waits <= np.timedelta64(within, "us")))

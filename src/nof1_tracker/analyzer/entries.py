@@ -1,203 +1,276 @@
-"""Entries, each with all of its legs, and the decision that opened each of them.
+"""Entries of one account, each with all of its legs, and the decision that opened it.
 
-Times are aware UTC, money is USD, confidence is 0..100.
+Times are UTC, money is USD, confidence is 0..100; NaN and NaT: unknown.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from math import fsum
-from statistics import fmean
-from typing import NamedTuple
 
-from nof1_tracker.history import EntryDecision, LegPoint
+import numpy as np
+
+from nof1_tracker.analyzer.equity_curve import instant64
+from nof1_tracker.columns import (
+    UNKNOWN,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    PlanColumns,
+    TimeArray,
+    seconds,
+)
+from nof1_tracker.history import EntryDecision
 from nof1_tracker.records import TradeSide
 
 
-class Entry(NamedTuple):
-    """One entry with all the legs that closed it.
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Entries:
+    """Entries with all the legs that closed them, oldest first; a column per field.
 
     Attributes:
-        closed_at: When its last leg closed; None until all of it is closed.
+        markets: Symbols without their venue; `market` is the place of an entry's.
+        closed_at: When its last leg closed; NaT until all of it is closed.
         exit_price: USD per unit, of the leg that closed last (the mean where several
             did at once): legs before it may have taken a part of the profit at any
-            price. None until then.
-        net_pnl: USD over all legs; None until then, and where any is unknown.
-        confidence, stop_loss, profit_target: The first leg's that states one.
+            price. NaN until then.
+        net_pnl: USD over all legs; NaN until then, and where one of them is unknown.
+        legs: How many.
+        confidence, stop_loss, profit_target: As the first leg says that says so.
     """
 
-    account_id: str
-    symbol: str
-    side: TradeSide
-    opened_at: datetime
-    closed_at: datetime | None
-    exit_price: float | None
-    net_pnl: float | None
-    legs: int
-    confidence: float | None
-    stop_loss: float | None
-    profit_target: float | None
+    markets: tuple[str, ...]
+    market: IntArray
+    is_long: BoolArray
+    opened_at: TimeArray
+    closed_at: TimeArray
+    exit_price: FloatArray
+    net_pnl: FloatArray
+    legs: IntArray
+    confidence: FloatArray
+    stop_loss: FloatArray
+    profit_target: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.net_pnl)
 
 
-class Match(NamedTuple):
-    """An entry, and the decision that opened it; None where none was stored."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Matches:
+    """Entries, and the decisions that opened them; a column per field.
 
-    entry: Entry
-    decision: EntryDecision | None
+    Attributes:
+        decision: The place of the decision; UNKNOWN where none was stored.
+        seconds_to_fill: From the decision to the fill. Negative where the
+            conversation carries a later time than its own order: on nof1.ai it does,
+            by about 10 s, for it is dated when it is written down.
+        confidence: The decision's, else the position's of the same entry_oid.
+        from_decision: True where it is the decision's.
+        stop_loss, profit_target: USD per unit: as last observed on the position,
+            else as decided.
+    """
 
-    @property
-    def confidence(self) -> float | None:
-        """0..100: the decision's, else the position's of the same entry_oid."""
-        decided = self.decision.confidence if self.decision else None
-        return self.entry.confidence if decided is None else decided
-
-    @property
-    def stop_loss(self) -> float | None:
-        """USD per unit: as last observed on the position, else as decided."""
-        decided = self.decision.stop_loss if self.decision else None
-        return decided if self.entry.stop_loss is None else self.entry.stop_loss
-
-    @property
-    def profit_target(self) -> float | None:
-        """USD per unit: as last observed on the position, else as decided."""
-        decided = self.decision.profit_target if self.decision else None
-        return decided if self.entry.profit_target is None else self.entry.profit_target
-
-    @property
-    def seconds_to_fill(self) -> float | None:
-        """From the decision to the fill; None without a decision.
-
-        Negative where the conversation carries a later time than its own order: on
-        nof1.ai it does, by about 10 s, for it is dated when it is written down.
-        """
-        if self.decision is None:
-            return None
-        return (self.entry.opened_at - self.decision.decided_at).total_seconds()
+    entries: Entries
+    decision: IntArray
+    seconds_to_fill: FloatArray
+    confidence: FloatArray
+    from_decision: BoolArray
+    stop_loss: FloatArray
+    profit_target: FloatArray
 
 
-def group_entries(legs: Iterable[LegPoint]) -> tuple[Entry, ...]:
+def group_entries(legs: PlanColumns) -> Entries:
     """The entries behind these legs, oldest first."""
-    groups: dict[object, list[LegPoint]] = {}
-    for index, leg in enumerate(legs):
-        alone = (leg.account_id, None, index)
-        key = alone if leg.entry_oid is None else (leg.account_id, leg.entry_oid)
-        groups.setdefault(key, []).append(leg)
-    entries = [_entry(group) for group in groups.values()]
-    return tuple(sorted(entries, key=_opening_order))
-
-
-def _entry(legs: Sequence[LegPoint]) -> Entry:
-    return _of_one_leg(legs[0]) if len(legs) == 1 else _of_legs(legs)
-
-
-def _of_one_leg(leg: LegPoint) -> Entry:
-    """What `_of_legs` would make of it: most entries close at once."""
-    is_closed = leg.closed_at is not None
-    return Entry(
-        leg.account_id,
-        leg.symbol,
-        leg.side,
-        leg.opened_at,
-        leg.closed_at,
-        leg.exit_price if is_closed else None,
-        leg.net_pnl if is_closed else None,
-        1,
-        leg.confidence,
-        leg.stop_loss,
-        leg.profit_target,
+    alone = UNKNOWN - 1 - np.arange(len(legs))
+    codes = np.where(legs.entry_oid == UNKNOWN, alone, legs.entry_oid)
+    order = np.lexsort((legs.opened_at, codes))
+    first = _first_of_each(codes[order])
+    markets, market = _markets(legs.symbol)
+    # Those of one entry stand together now, the one that opened it first.
+    opening = order[first]
+    by_age = np.lexsort((market[opening], legs.opened_at[opening]))
+    entries = _Groups(order, first, by_age)
+    closed_at = entries.latest(legs.closed_at)
+    return Entries(
+        markets=markets,
+        market=market[opening][by_age],
+        is_long=legs.is_long[opening][by_age],
+        opened_at=legs.opened_at[opening][by_age],
+        closed_at=closed_at,
+        exit_price=entries.mean_at(closed_at, legs.closed_at, legs.exit_price),
+        net_pnl=np.where(np.isnat(closed_at), np.nan, entries.sums(legs.net_pnl)),
+        legs=entries.sizes,
+        confidence=entries.first_known(legs.confidence),
+        stop_loss=entries.first_known(legs.stop_loss),
+        profit_target=entries.first_known(legs.profit_target),
     )
 
 
-def _of_legs(legs: Sequence[LegPoint]) -> Entry:
-    first = min(legs, key=lambda leg: leg.opened_at)
-    exits = [leg.closed_at for leg in legs if leg.closed_at is not None]
-    nets = [leg.net_pnl for leg in legs if leg.net_pnl is not None]
-    closed = len(exits) == len(legs)
-    return Entry(
-        account_id=first.account_id,
-        symbol=first.symbol,
-        side=first.side,
-        opened_at=first.opened_at,
-        closed_at=max(exits) if closed else None,
-        exit_price=_last_exit_price(legs, max(exits)) if closed else None,
-        net_pnl=fsum(nets) if closed and len(nets) == len(legs) else None,
-        legs=len(legs),
-        confidence=_first_stated(leg.confidence for leg in legs),
-        stop_loss=_first_stated(leg.stop_loss for leg in legs),
-        profit_target=_first_stated(leg.profit_target for leg in legs),
-    )
+def _first_of_each(ordered: IntArray) -> IntArray:
+    """Where each run of equal values begins."""
+    is_first = np.ones(len(ordered), dtype=np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_first)
 
 
-def _last_exit_price(legs: Iterable[LegPoint], last: datetime) -> float | None:
-    prices = [leg.exit_price for leg in legs if leg.closed_at == last]
-    known = [price for price in prices if price is not None]
-    return fmean(known) if known else None
+class _Groups:
+    """Rows in groups.
 
-
-def _first_stated(values: Iterable[float | None]) -> float | None:
-    return next((value for value in values if value is not None), None)
-
-
-def _opening_order(entry: Entry) -> tuple[datetime, str, str]:
-    return entry.opened_at, entry.account_id, entry.symbol
-
-
-def match_decisions(
-    entries: Iterable[Entry],
-    decisions: Iterable[EntryDecision],
-    *,
-    before: timedelta,
-    within: timedelta,
-) -> tuple[Match, ...]:
-    """Each entry with the decision that opened it, oldest entry first.
-
-    That is the decision nearest in time of the same account, symbol (its venue does
-    not matter) and side, at most `within` before the fill and at most `before` after
-    it. A decision opens one entry at most, the oldest that it fits.
+    Attributes:
+        sizes: Rows of each group.
     """
-    queues: defaultdict[object, _Queue] = defaultdict(_Queue)
-    for decision in sorted(decisions, key=lambda each: each.decided_at):
-        queues[_key(decision)].add(decision)
-    return tuple(
-        Match(entry, queues[_key(entry)].take(entry.opened_at, before, within))
-        for entry in sorted(entries, key=_opening_order)
-    )
+
+    def __init__(self, order: IntArray, first: IntArray, wanted: IntArray) -> None:
+        """Groups stand together in that order and begin at `first`; what is found
+        of them comes in the wanted order of groups."""
+        self._order, self._first, self._wanted = order, first, wanted
+        sizes = np.diff(first, append=len(order))
+        self._group = np.repeat(np.arange(len(first)), sizes)
+        self.sizes = sizes[wanted]
+
+    def latest(self, times: TimeArray) -> TimeArray:
+        """The last time of each group; NaT where one is."""
+        if not len(self._first):
+            return times[:0]
+        found: TimeArray = np.maximum.reduceat(times[self._order], self._first)
+        return found[self._wanted]
+
+    def mean_at(
+        self, latest: TimeArray, times: TimeArray, values: FloatArray
+    ) -> FloatArray:
+        """The mean of each group's known values of that time."""
+        ends = np.empty_like(latest)
+        ends[self._wanted] = latest
+        times, values = times[self._order], values[self._order]
+        counted = (times == ends[self._group]) & np.isfinite(values)
+        groups, size = self._group[counted], len(latest)
+        counts = np.bincount(groups, minlength=size)
+        sums = np.bincount(groups, values[counted], minlength=size)
+        with np.errstate(invalid="ignore"):
+            return (sums / counts)[self._wanted]
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """The sum of each group, rounded once; NaN where a value is."""
+        ordered = values[self._order]
+        found = ordered[self._first]
+        ends = np.append(self._first[1:], len(ordered))
+        for place in np.flatnonzero(ends - self._first > 1):
+            found[place] = fsum(ordered[self._first[place] : ends[place]])
+        return found[self._wanted]
+
+    def first_known(self, values: FloatArray) -> FloatArray:
+        """The first value of each group that is known; NaN where none is."""
+        ordered = values[self._order]
+        known = np.flatnonzero(np.isfinite(ordered))
+        groups, place = np.unique(self._group[known], return_index=True)
+        found = np.full(len(self._first), np.nan)
+        found[groups] = ordered[known[place]]
+        return found[self._wanted]
 
 
-@dataclass(slots=True)
-class _Queue:
-    """Decisions of one key in the order of time; None where one was taken."""
-
-    times: list[datetime] = field(default_factory=list)
-    decisions: list[EntryDecision | None] = field(default_factory=list)
-
-    def add(self, decision: EntryDecision) -> None:
-        self.times.append(decision.decided_at)
-        self.decisions.append(decision)
-
-    def take(
-        self, opened_at: datetime, before: timedelta, within: timedelta
-    ) -> EntryDecision | None:
-        """The nearest one that is left, of two as near the earlier."""
-        first = bisect_left(self.times, opened_at - within)
-        last = bisect_right(self.times, opened_at + before)
-        left = [index for index in range(first, last) if self.decisions[index]]
-        if not left:
-            return None
-        nearest = min(left, key=lambda index: abs(opened_at - self.times[index]))
-        taken, self.decisions[nearest] = self.decisions[nearest], None
-        return taken
-
-
-def _key(either: Entry | EntryDecision) -> tuple[str, str, bool]:
-    is_long = either.side is TradeSide.LONG  # an enum takes long to hash
-    return either.account_id, bare_symbol(either.symbol), is_long
+def _markets(symbols: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
+    """The symbols without their venue, by name, and the place of each among them."""
+    bare = [bare_symbol(symbol) for symbol in symbols]
+    names = tuple(sorted(set(bare)))
+    places = {name: place for place, name in enumerate(names)}
+    return names, np.array([places[name] for name in bare], dtype=np.int64)
 
 
 @lru_cache(maxsize=1_024)
 def bare_symbol(symbol: str) -> str:
     """The symbol without its venue, in capitals: NVDA of xyz:NVDA."""
     return symbol.rpartition(":")[2].upper()
+
+
+# --- their decisions ------------------------------------------------------------------
+
+
+def match_decisions(
+    entries: Entries,
+    decisions: Sequence[EntryDecision],
+    *,
+    before: timedelta,
+    within: timedelta,
+) -> Matches:
+    """Each entry with the decision that opened it.
+
+    That is the decision nearest in time of the same symbol (its venue does not
+    matter) and side, at most `within` before the fill and at most `before` after it.
+    A decision opens one entry at most, the oldest that it fits.
+    """
+    decision = np.full(len(entries), UNKNOWN, dtype=np.int64)
+    for (symbol, is_long), places in _by_market(decisions).items():
+        if symbol not in entries.markets:
+            continue
+        market = entries.markets.index(symbol)
+        alike = np.flatnonzero(
+            (entries.market == market) & (entries.is_long == is_long)
+        )
+        times = np.array([instant64(decisions[each].decided_at) for each in places])
+        nearest = _nearest(entries.opened_at[alike], times, before, within)
+        is_found = nearest != UNKNOWN
+        decision[alike[is_found]] = np.array(places)[nearest[is_found]]
+    return _matches(entries, decisions, decision)
+
+
+def _by_market(
+    decisions: Sequence[EntryDecision],
+) -> dict[tuple[str, bool], list[int]]:
+    """The places of the decisions of each symbol and side, oldest first."""
+    found: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for place in sorted(
+        range(len(decisions)), key=lambda place: decisions[place].decided_at
+    ):
+        each = decisions[place]
+        found[bare_symbol(each.symbol), each.side is TradeSide.LONG].append(place)
+    return found
+
+
+def _nearest(
+    opened: TimeArray, decided: TimeArray, before: timedelta, within: timedelta
+) -> IntArray:
+    """Which decision each entry takes, of two as near the earlier; none twice."""
+    first = np.searchsorted(decided, opened - np.timedelta64(within, "us"), "left")
+    last = np.searchsorted(decided, opened + np.timedelta64(before, "us"), "right")
+    found = np.full(len(opened), UNKNOWN, dtype=np.int64)
+    taken: set[int] = set()
+    for place in np.flatnonzero(last > first).tolist():
+        left = [each for each in range(first[place], last[place]) if each not in taken]
+        if left:
+            waits = np.abs(opened[place] - decided[left])
+            found[place] = left[int(waits.argmin())]
+            taken.add(int(found[place]))
+    return found
+
+
+def _matches(
+    entries: Entries, decisions: Sequence[EntryDecision], decision: IntArray
+) -> Matches:
+    is_matched = decision != UNKNOWN
+    chosen = [decisions[place] for place in decision[is_matched]]
+
+    def decided(values: Iterable[float | None]) -> FloatArray:
+        found = np.full(len(entries), np.nan)
+        found[is_matched] = np.array(list(values), dtype=np.float64)
+        return found
+
+    times = np.full(len(entries), np.datetime64("NaT"), dtype="datetime64[us]")
+    times[is_matched] = [instant64(each.decided_at) for each in chosen]
+    confidence = decided(each.confidence for each in chosen)
+    return Matches(
+        entries=entries,
+        decision=decision,
+        seconds_to_fill=seconds(entries.opened_at - times),
+        confidence=_else(confidence, entries.confidence),
+        from_decision=np.isfinite(confidence),
+        stop_loss=_else(entries.stop_loss, decided(each.stop_loss for each in chosen)),
+        profit_target=_else(
+            entries.profit_target, decided(each.profit_target for each in chosen)
+        ),
+    )
+
+
+def _else(values: FloatArray, others: FloatArray) -> FloatArray:
+    return np.where(np.isfinite(values), values, others)

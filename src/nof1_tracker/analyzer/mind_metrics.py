@@ -11,6 +11,8 @@ from datetime import timedelta
 from itertools import pairwise
 from statistics import fmean, median, stdev
 
+import numpy as np
+
 from nof1_tracker.analyzer.calibration import (
     TENTHS,
     Calibration,
@@ -23,8 +25,9 @@ from nof1_tracker.analyzer.discipline import (
     count_flips,
     plan_discipline,
 )
-from nof1_tracker.analyzer.entries import Match, group_entries, match_decisions
-from nof1_tracker.history import ChatPoint, EntryDecision, LegPoint
+from nof1_tracker.analyzer.entries import Matches, group_entries, match_decisions
+from nof1_tracker.columns import PlanColumns
+from nof1_tracker.history import ChatPoint, EntryDecision
 
 SECONDS_PER_DAY = 86_400
 
@@ -188,7 +191,7 @@ def confidence_spread(confidences: Iterable[float | None]) -> ConfidenceSpread:
 
 @dataclass(frozen=True, slots=True)
 class TimeToFill:
-    """Seconds from a decision to the fill that it led to; see Match.seconds_to_fill.
+    """Seconds from a decision to the fill that it led to; see Matches.
 
     Attributes:
         matched: Entries whose decision is stored.
@@ -202,13 +205,13 @@ class TimeToFill:
     median: float | None
 
 
-def time_to_fill(matches: Sequence[Match]) -> TimeToFill:
+def time_to_fill(matches: Matches) -> TimeToFill:
     """Mean and median over the entries whose decision is stored."""
-    waits = [each.seconds_to_fill for each in matches]
-    known = [each for each in waits if each is not None]
+    waits = matches.seconds_to_fill
+    known = waits[np.isfinite(waits)].tolist()
     return TimeToFill(
         matched=len(known),
-        entries=len(matches),
+        entries=len(waits),
         mean=fmean(known) if known else None,
         median=median(known) if known else None,
     )
@@ -240,7 +243,7 @@ def mind_metrics(
     answers: Sequence[ChatPoint],
     signals: Mapping[str, int],
     decisions: Sequence[EntryDecision],
-    legs: Iterable[LegPoint],
+    plans: PlanColumns,
     *,
     rules: MindRules = RULES,
 ) -> Mind:
@@ -250,10 +253,10 @@ def mind_metrics(
         answers: Its conversations, in any order.
         signals: How many decisions it made, by signal, holds included.
         decisions: Those that open a position.
-        legs: Its trades, open ones too, in any order.
+        plans: Its trades, open ones too.
     """
     counted = count_answers(answers)
-    entries = group_entries(legs)
+    entries = group_entries(plans)
     matches = match_decisions(
         entries, decisions, before=rules.fill_before, within=rules.fill_within
     )

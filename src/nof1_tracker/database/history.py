@@ -66,7 +66,7 @@ class HistoryQueries:
                     started_at=rows[key].started_at,
                     legs=trades[key].legs,
                     snapshots=equities[key],
-                    points=trades[key].points,
+                    plans=trades[key].plans,
                     answers=answers.get(key, ()),
                     signals=signals.get(key, {}),
                     decisions=decisions.get(key, ()),

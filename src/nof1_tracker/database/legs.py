@@ -1,20 +1,17 @@
-"""Trades as columns for what they earned, and as points for what was meant by them."""
+"""Trades as columns: what they earned, and what was meant by them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from itertools import repeat
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import ColumnElement, Select, case, literal, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.columns import UNKNOWN, BoolArray, TradeColumns
+from nof1_tracker.columns import UNKNOWN, BoolArray, PlanColumns, TradeColumns
 from nof1_tracker.database.columnar import (
     Columns,
-    aware_times,
-    known,
     of_account,
     read_columns,
     where,
@@ -22,8 +19,9 @@ from nof1_tracker.database.columnar import (
 from nof1_tracker.database.held import AccountHeld, Held
 from nof1_tracker.database.models import Trade
 from nof1_tracker.database.windows import Window
-from nof1_tracker.history import LegPoint
 from nof1_tracker.records import TradeSide, TradeStatus
+
+_Columns = TypeVar("_Columns", TradeColumns, PlanColumns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +29,20 @@ class AccountTrades:
     """One account's trades; see AccountHistory."""
 
     legs: TradeColumns
-    points: Sequence[LegPoint]
+    plans: PlanColumns
 
 
 def read_trades(
-    session: Session, window: Window, accounts: Mapping[int, str], held: Held
+    session: Session, window: Window, ids: Collection[int], held: Held
 ) -> Mapping[int, AccountTrades]:
     """What was opened before the window's end, by `model_id`.
 
     Args:
-        accounts: Their ids on the site.
         held: Shows the stops and targets.
     """
     opened = [
         *window.up_to_end(Trade.season_id, Trade.opened_at),
-        Trade.model_id.in_(accounts),
+        Trade.model_id.in_(ids),
     ]
     symbols = session.scalars(select(Trade.symbol).distinct()).all()
     names = np.array([*symbols, None], dtype=np.object_)
@@ -53,9 +50,9 @@ def read_trades(
     rows = where({**rows, "symbol": names[rows["symbol"]]}, np.argsort(rows["id"]))
     return {
         each: _account_trades(
-            of_account(rows, each, "opened_at"), held.by(each), window, account
+            of_account(rows, each, "opened_at"), held.by(each), window
         )
-        for each, account in accounts.items()
+        for each in ids
     }
 
 
@@ -90,16 +87,13 @@ def _place(column: Any, values: Sequence[str]) -> ColumnElement[int]:
     return case(places, value=column, else_=UNKNOWN)
 
 
-def _account_trades(
-    rows: Columns, held: AccountHeld, window: Window, account_id: str
-) -> AccountTrades:
+def _account_trades(rows: Columns, held: AccountHeld, window: Window) -> AccountTrades:
     stops, targets = held.plans(rows["entry_oid"])
     rows = {**_as_of(rows, window.until), "stop_loss": stops, "profit_target": targets}
     legs = where(rows, np.isfinite(rows["exit_price"]))
-    columns = {name: legs[name] for name in TradeColumns.__dataclass_fields__}
     since = window.since
     concerned = rows if since is None else where(rows, _concerns(rows, _instant(since)))
-    return AccountTrades(TradeColumns(**columns), _points(concerned, account_id))
+    return AccountTrades(_columns(TradeColumns, legs), _columns(PlanColumns, concerned))
 
 
 def _as_of(rows: Columns, until: datetime) -> Columns:
@@ -123,23 +117,9 @@ def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
     return concerned
 
 
-def _points(rows: Columns, account_id: str) -> Sequence[LegPoint]:
-    sides = {True: TradeSide.LONG, False: TradeSide.SHORT}
-    columns = zip(
-        repeat(account_id, len(rows["symbol"])),
-        rows["symbol"].tolist(),
-        map(sides.__getitem__, rows["is_long"].tolist()),
-        aware_times(rows["opened_at"]),
-        aware_times(rows["closed_at"]),
-        known(rows["exit_price"]),
-        known(rows["net_pnl"]),
-        known(rows["entry_oid"]),
-        known(rows["confidence"]),
-        known(rows["stop_loss"]),
-        known(rows["profit_target"]),
-        strict=True,
-    )
-    return list(map(LegPoint._make, columns))
+def _columns(kind: type[_Columns], rows: Columns) -> _Columns:
+    """Those of the rows' columns that it has."""
+    return kind(**{each.name: rows[each.name] for each in fields(kind)})
 
 
 def _instant(time: datetime) -> np.datetime64:

@@ -65,9 +65,9 @@ def read_signals(session: Session, window: Window) -> Mapping[int, Mapping[str, 
 
 
 def read_decisions(
-    session: Session, window: Window, accounts: Mapping[int, str]
+    session: Session, window: Window, ids: Collection[int]
 ) -> Mapping[int, Sequence[EntryDecision]]:
-    """Those that open a position, oldest first; `accounts` gives ids on the site."""
+    """Those that open a position, oldest first."""
     rows: Any = session.execute(
         select(
             ModelChat.model_id,
@@ -81,7 +81,7 @@ def read_decisions(
         .join(ChatDecisionRow, ChatDecisionRow.model_chat_id == ModelChat.id)
         .where(
             *window.inside(ModelChat.season_id, ModelChat.timestamp),
-            ModelChat.model_id.in_(accounts),
+            ModelChat.model_id.in_(ids),
             ChatDecisionRow.signal.in_(ENTRY_SIDES),
         )
         .order_by(ModelChat.timestamp, ChatDecisionRow.id)
@@ -89,7 +89,5 @@ def read_decisions(
     found: dict[int, list[EntryDecision]] = defaultdict(list)
     for model_id, symbol, signal, decided_at, *plan in rows:
         side = ENTRY_SIDES[signal]
-        found[model_id].append(
-            EntryDecision(accounts[model_id], symbol, side, decided_at, *plan)
-        )
+        found[model_id].append(EntryDecision(symbol, side, decided_at, *plan))
     return found

@@ -206,13 +206,12 @@ def test_a_leg_comes_with_every_digit_and_what_is_not_known_as_such(
     assert legs.entry_oid.tolist() == [UNKNOWN]
     assert legs.quantity.tolist() == [0.25]
     assert legs.opened_at.tolist() == as_datetimes(ago(hours=3))
-    (point,) = account.points
-    assert point.side is TradeSide.SHORT
-    assert point.entry_oid is None
-    assert point.closed_at == ago(hours=1)
+    assert account.plans.is_long.tolist() == [False]
+    assert account.plans.entry_oid.tolist() == [UNKNOWN]
+    assert account.plans.closed_at.tolist() == as_datetimes(ago(hours=1))
 
 
-def test_an_open_position_is_a_point_and_no_leg(engine: Engine, board: Board) -> None:
+def test_an_open_position_is_a_plan_and_no_leg(engine: Engine, board: Board) -> None:
     board.trade(
         "alpha",
         "open",
@@ -225,9 +224,10 @@ def test_an_open_position_is_a_point_and_no_leg(engine: Engine, board: Board) ->
     account = only(read(engine))
 
     assert len(account.legs) == 0
-    (point,) = account.points
-    assert (point.closed_at, point.exit_price, point.net_pnl) == (None, None, None)
-    assert point.confidence == 62.5
+    assert account.plans.closed_at.tolist() == [None]
+    assert same(account.plans.exit_price, [NAN])
+    assert same(account.plans.net_pnl, [NAN])
+    assert account.plans.confidence.tolist() == [62.5]
 
 
 def test_what_closed_after_the_end_was_open_then(engine: Engine, board: Board) -> None:
@@ -237,8 +237,8 @@ def test_what_closed_after_the_end_was_open_then(engine: Engine, board: Board) -
 
     account = only(read(engine, until=ago(hours=1)))
     assert len(account.legs) == 1
-    assert [point.closed_at for point in account.points] == [ago(hours=2), None]
-    assert [point.net_pnl for point in account.points] == [10, None]
+    assert account.plans.closed_at.tolist() == [*as_datetimes(ago(hours=2)), None]
+    assert same(account.plans.net_pnl, [10, NAN])
 
 
 def test_the_end_itself_is_outside(engine: Engine, board: Board) -> None:
@@ -259,8 +259,7 @@ def test_a_window_has_every_leg_of_the_entries_that_were_open_in_it(
 
     account = only(read(engine, since=ago(hours=2)))
     assert len(account.legs) == 5
-    oids = sorted(point.entry_oid or 0 for point in account.points)
-    assert oids == [0, 2, 2]
+    assert sorted(account.plans.entry_oid.tolist()) == [UNKNOWN, 2, 2]
 
 
 def test_stop_and_target_are_those_that_its_position_last_showed(
@@ -272,11 +271,10 @@ def test_stop_and_target_are_those_that_its_position_last_showed(
         board.position("alpha", ago(hours=hours), stop_loss=stop, profit_target=target)
     board.position("beta", ago(hours=1.5), stop_loss=1, profit_target=2)
 
-    by_oid = {
-        point.entry_oid: (point.stop_loss, point.profit_target)
-        for point in only(read(engine, until=ago(hours=0.75))).points
-    }
-    assert by_oid == {7: (95, None), 9: (None, None)}
+    plans = only(read(engine, until=ago(hours=0.75))).plans
+    assert plans.entry_oid.tolist() == [7, 9]
+    assert same(plans.stop_loss, [95, NAN])
+    assert same(plans.profit_target, [NAN, NAN])
 
 
 # --- minds --------------------------------------------------------------------------------

@@ -1,12 +1,35 @@
 """Short stories to judge a mind by: legs and decisions at minutes of one morning."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
-from nof1_tracker.history import EntryDecision, LegPoint
+import numpy as np
+
+from nof1_tracker.analyzer.entries import Entries, Matches, group_entries
+from nof1_tracker.columns import UNKNOWN, PlanColumns
+from nof1_tracker.history import EntryDecision
 from nof1_tracker.records import TradeSide
 
 MORNING = datetime(2025, 10, 20, 8, tzinfo=UTC)
 LONG, SHORT = TradeSide.LONG, TradeSide.SHORT
+
+
+class PlannedLeg(NamedTuple):
+    """A row of PlanColumns; what is not known is None."""
+
+    symbol: str
+    side: TradeSide
+    opened_at: datetime
+    closed_at: datetime | None
+    exit_price: float | None
+    net_pnl: float | None
+    entry_oid: int | None = None
+    confidence: float | None = None
+    stop_loss: float | None = None
+    profit_target: float | None = None
 
 
 def at(minutes: float) -> datetime:
@@ -26,10 +49,8 @@ def leg(
     confidence: float | None = None,
     stop: float | None = None,
     target: float | None = None,
-    account: str = "gpt-5",
-) -> LegPoint:
-    return LegPoint(
-        account_id=account,
+) -> PlannedLeg:
+    return PlannedLeg(
         symbol=symbol,
         side=side,
         opened_at=at(opened),
@@ -51,6 +72,79 @@ def decision(
     symbol: str = "BTC",
     stop: float | None = None,
     target: float | None = None,
-    account: str = "gpt-5",
 ) -> EntryDecision:
-    return EntryDecision(account, symbol, side, at(decided), confidence, stop, target)
+    return EntryDecision(symbol, side, at(decided), confidence, stop, target)
+
+
+def plans(legs: Iterable[PlannedLeg]) -> PlanColumns:
+    """The legs as columns."""
+    rows = list(legs)
+    return PlanColumns(
+        symbol=np.array([each.symbol for each in rows], dtype=np.object_),
+        is_long=np.array([each.side is LONG for each in rows], dtype=np.bool_),
+        opened_at=_times(each.opened_at for each in rows),
+        closed_at=_times(each.closed_at for each in rows),
+        exit_price=_numbers(each.exit_price for each in rows),
+        net_pnl=_numbers(each.net_pnl for each in rows),
+        entry_oid=np.array(
+            [UNKNOWN if each.entry_oid is None else each.entry_oid for each in rows],
+            dtype=np.int64,
+        ),
+        confidence=_numbers(each.confidence for each in rows),
+        stop_loss=_numbers(each.stop_loss for each in rows),
+        profit_target=_numbers(each.profit_target for each in rows),
+    )
+
+
+def entries_of(*legs: PlannedLeg) -> Entries:
+    return group_entries(plans(legs))
+
+
+def _times(times: Iterable[datetime | None]) -> Any:
+    naive = [each and each.astimezone(UTC).replace(tzinfo=None) for each in times]
+    return np.array(naive, dtype="datetime64[us]")
+
+
+def _numbers(values: Iterable[float | None]) -> Any:
+    return np.array(list(values), dtype=np.float64)
+
+
+# --- what comes out, one by one --------------------------------------------------------
+
+
+def entry_rows(entries: Entries) -> list[SimpleNamespace]:
+    """Each entry by itself; what is not known is None."""
+    return _rows(entries, len(entries))
+
+
+def match_rows(
+    matches: Matches, decisions: Sequence[EntryDecision]
+) -> list[SimpleNamespace]:
+    """Each entry with its decision; what is not known is None."""
+    rows = _rows(matches, len(matches.entries))
+    for row, entry in zip(rows, entry_rows(matches.entries), strict=True):
+        row.entry = entry
+        is_matched = row.decision != UNKNOWN
+        row.decision = decisions[row.decision] if is_matched else None
+    return rows
+
+
+def _rows(columns: Entries | Matches, size: int) -> list[SimpleNamespace]:
+    arrays = {
+        each.name: getattr(columns, each.name)
+        for each in fields(columns)
+        if each.name not in {"markets", "entries"}
+    }
+    return [
+        SimpleNamespace(
+            **{name: _known(array[place]) for name, array in arrays.items()}
+        )
+        for place in range(size)
+    ]
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else value.item().replace(tzinfo=UTC)
+    found = value.item()
+    return None if isinstance(found, float) and np.isnan(found) else found

@@ -14,12 +14,12 @@ from nof1_tracker.history import (
     AccountHistory,
     ChatPoint,
     EntryDecision,
-    LegPoint,
     SeasonHistory,
 )
 from nof1_tracker.records import ReportedStatistics, SeasonSpan, TradeSide
 from tests.unit.analyzer.boards import account, season, snapshot
 from tests.unit.analyzer.columns import START, at, snapshots, trades
+from tests.unit.analyzer.minds import PlannedLeg, plans
 
 END = at(200)
 
@@ -31,7 +31,7 @@ def history(
     hours: Sequence[float] = (),
     nets: Sequence[float] = (),
     legs: TradeColumns | None = None,
-    points: Sequence[LegPoint] = (),
+    points: Sequence[PlannedLeg] = (),
     decisions: Sequence[EntryDecision] = (),
     answers: Sequence[ChatPoint] = (),
     signals: Mapping[str, int] | None = None,
@@ -45,7 +45,7 @@ def history(
         started_at=started_at,
         legs=trades(nets, symbol=["BTC"] * len(nets)) if legs is None else legs,
         snapshots=snapshots(equity, hours),
-        points=points,
+        plans=plans(points),
         answers=answers,
         signals=signals or {},
         decisions=decisions,
@@ -93,7 +93,7 @@ def report_of(
     )
 
 
-def mind(account_id: str, entries: int = 8, missed: int = 2) -> dict[str, Any]:
+def mind(entries: int = 8, missed: int = 2) -> dict[str, Any]:
     """Conversations, decisions and the entries that they opened: every third loses."""
     points, decisions, answers = [], [], []
     for number in range(entries):
@@ -102,7 +102,6 @@ def mind(account_id: str, entries: int = 8, missed: int = 2) -> dict[str, Any]:
         decided = at(opened) - timedelta(seconds=30)
         decisions.append(
             EntryDecision(
-                account_id,
                 "BTC",
                 TradeSide.LONG,
                 decided,
@@ -112,8 +111,7 @@ def mind(account_id: str, entries: int = 8, missed: int = 2) -> dict[str, Any]:
             )
         )
         points.append(
-            LegPoint(
-                account_id,
+            PlannedLeg(
                 "BTC",
                 TradeSide.LONG,
                 at(opened),
@@ -148,7 +146,7 @@ def short_season() -> SeasonReport:
             equity=[float(each) for each in alpha],
             nets=[120, -40, 300, -75, 0, 220, -60, 90, 410, -35],
             name="Alpha 1",
-            **mind("alpha"),
+            **mind(),
         ),
         history(
             "beta",
@@ -165,7 +163,7 @@ def short_season() -> SeasonReport:
                 num_long_trades=9,
                 avg_winners_net_pnl=27.5,
             ),
-            **mind("beta", entries=3),
+            **mind(entries=3),
         ),
         history("gamma", equity=[10_000.0] * 100, name="Gamma"),
         history(

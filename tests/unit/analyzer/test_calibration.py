@@ -8,17 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.calibration import Bet, calibrate, find_bets
-from nof1_tracker.analyzer.entries import group_entries, match_decisions
-from tests.unit.analyzer.minds import decision, leg
+from nof1_tracker.analyzer.calibration import Bets, calibrate, find_bets
+from nof1_tracker.analyzer.entries import match_decisions
+from tests.unit.analyzer.minds import decision, entries_of, leg
 
-BETS = st.lists(
-    st.builds(Bet, st.floats(0, 1), st.booleans(), st.booleans()), max_size=30
-)
+STATED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30)
 
 
-def bets(*stated: tuple[float, bool]) -> list[Bet]:
-    return [Bet(confidence, won, True) for confidence, won in stated]
+def bets(*stated: tuple[float, bool]) -> Bets:
+    """Bets by their confidence and whether they won."""
+    return Bets(
+        np.array([confidence for confidence, _ in stated], dtype=np.float64),
+        np.array([won for _, won in stated], dtype=np.bool_),
+        np.ones(len(stated), dtype=np.bool_),
+    )
 
 
 def test_four_bets_by_hand() -> None:
@@ -49,16 +52,16 @@ def test_the_reliability_table_counts_each_bin() -> None:
 
 @pytest.mark.parametrize("tenth", range(10))
 def test_a_confidence_on_an_edge_falls_into_the_bin_above_it(tenth: int) -> None:
-    (bet,) = find_bets(
+    found = find_bets(
         match_decisions(
-            group_entries([leg(1, 9, 5.0)]),
+            entries_of(leg(1, 9, 5.0)),
             [decision(0.9, tenth * 10.0)],
             before=timedelta(0),
             within=timedelta(minutes=1),
         )
     )
 
-    assert calibrate([bet]).bins[tenth].count == 1
+    assert calibrate(found).bins[tenth].count == 1
 
 
 def test_an_empty_bin_has_no_win_rate() -> None:
@@ -68,7 +71,7 @@ def test_an_empty_bin_has_no_win_rate() -> None:
 
 
 def test_without_bets_nothing_is_scored() -> None:
-    found = calibrate([])
+    found = calibrate(bets())
 
     assert found.bets == 0
     assert len(found.bins) == 10
@@ -86,7 +89,7 @@ def test_where_all_won_there_is_no_skill_to_measure() -> None:
 @pytest.mark.parametrize("edges", [(0, 0.5), (0.5, 1), (0, 0.6, 0.4, 1), (0, 0, 1)])
 def test_edges_must_rise_from_0_to_1(edges: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rise from 0 to 1"):
-        calibrate([], edges=edges)
+        calibrate(bets(), edges=edges)
 
 
 def test_a_bet_is_a_closed_entry_with_a_stated_confidence() -> None:
@@ -100,26 +103,23 @@ def test_a_bet_is_a_closed_entry_with_a_stated_confidence() -> None:
         leg(500, 560, 9.0, oid=6, confidence=250.0),  # no probability
     ]
     matches = match_decisions(
-        group_entries(legs),
+        entries_of(*legs),
         [decision(9.9, 80.0)],
         before=timedelta(0),
         within=timedelta(minutes=1),
     )
 
-    assert find_bets(matches) == (
-        Bet(0.8, won=False, from_decision=True),
-        Bet(0.65, won=True, from_decision=False),
-        Bet(0.5, won=False, from_decision=False),
-    )
+    found = find_bets(matches)
+    assert found.confidence.tolist() == [0.8, 0.65, 0.5]
+    assert found.won.tolist() == [False, True, False]
+    assert found.from_decision.tolist() == [True, False, False]
 
 
 def test_an_honest_forecaster_is_found_to_be_calibrated() -> None:
     rng = np.random.default_rng(1)
     stated = rng.uniform(0.3, 0.9, 20_000)
     won = rng.random(20_000) < stated
-    found = calibrate(
-        [Bet(float(p), bool(w), True) for p, w in zip(stated, won, strict=True)]
-    )
+    found = calibrate(Bets(stated, won, np.ones(20_000, dtype=np.bool_)))
 
     assert found.calibration_error is not None
     assert found.calibration_error < 0.02
@@ -129,14 +129,14 @@ def test_an_honest_forecaster_is_found_to_be_calibrated() -> None:
     assert found.brier_score == pytest.approx(0.21, abs=0.005)
 
 
-@given(BETS)
+@given(STATED)
 def test_every_bet_is_in_one_bin_and_every_score_in_its_range(
-    found: list[Bet],
+    found: list[tuple[float, bool]],
 ) -> None:
-    result = calibrate(found)
+    result = calibrate(bets(*found))
 
     assert sum(each.count for each in result.bins) == len(found)
-    assert sum(each.wins for each in result.bins) == sum(bet.won for bet in found)
+    assert sum(each.wins for each in result.bins) == sum(won for _, won in found)
     for each in result.bins:
         if each.mean_confidence is not None:
             assert each.low - 1e-12 <= each.mean_confidence <= each.high + 1e-12

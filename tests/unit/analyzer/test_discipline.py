@@ -2,19 +2,21 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.discipline import (
+    EXITS,
     Exit,
-    classify_exit,
+    classify_exits,
     count_flips,
     plan_discipline,
 )
-from nof1_tracker.analyzer.entries import group_entries, match_decisions
+from nof1_tracker.analyzer.entries import match_decisions
 from nof1_tracker.records import TradeSide
-from tests.unit.analyzer.minds import LONG, SHORT, decision, leg
+from tests.unit.analyzer.minds import LONG, SHORT, decision, entries_of, leg
 
 HOUR = timedelta(hours=1)
 
@@ -22,9 +24,14 @@ HOUR = timedelta(hours=1)
 def classified(
     side: TradeSide, exit_price: float, stop: float | None, target: float | None
 ) -> Exit:
-    return classify_exit(
-        side, exit_price, stop_loss=stop, profit_target=target, tolerance=0.002
+    places = classify_exits(
+        np.array([side is LONG]),
+        np.array([exit_price]),
+        stop_loss=np.array([stop], dtype=np.float64),
+        profit_target=np.array([target], dtype=np.float64),
+        tolerance=0.002,
     )
+    return EXITS[int(places[0])]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +146,7 @@ def test_discipline_counts_closed_entries_once_each() -> None:
         leg(400, None, None, oid=5, stop=90.0, target=120.0),
     ]
     matches = match_decisions(
-        group_entries(legs),
+        entries_of(*legs),
         [decision(99.9, stop=90.0, target=120.0)],
         before=timedelta(0),
         within=timedelta(minutes=1),
@@ -153,19 +160,18 @@ def test_discipline_counts_closed_entries_once_each() -> None:
 
 
 def test_without_plans_no_share_respected_them() -> None:
-    assert plan_discipline([], tolerance=0.002).respected_share is None
+    nothing = match_decisions(entries_of(), [], before=HOUR, within=HOUR)
+    assert plan_discipline(nothing, tolerance=0.002).respected_share is None
 
 
 # --- flips --------------------------------------------------------------------------
 
 
 def test_a_flip_is_an_exit_and_soon_the_opposite_entry() -> None:
-    entries = group_entries(
-        [
-            leg(0, 30, -5.0, oid=1, side=LONG),
-            leg(32, 200, 4.0, oid=2, side=SHORT),  # flips
-            leg(210, None, None, oid=3, side=SHORT),  # the same side again
-        ]
+    entries = entries_of(
+        leg(0, 30, -5.0, oid=1, side=LONG),
+        leg(32, 200, 4.0, oid=2, side=SHORT),  # flips
+        leg(210, None, None, oid=3, side=SHORT),  # the same side again
     )
     found = count_flips(entries, within=HOUR)
 
@@ -175,8 +181,8 @@ def test_a_flip_is_an_exit_and_soon_the_opposite_entry() -> None:
 
 @pytest.mark.parametrize("opened", [30.0, 90.0])
 def test_up_to_the_limit_it_is_a_flip(opened: float) -> None:
-    entries = group_entries(
-        [leg(0, 30, -5.0, oid=1), leg(opened, None, None, oid=2, side=SHORT)]
+    entries = entries_of(
+        leg(0, 30, -5.0, oid=1), leg(opened, None, None, oid=2, side=SHORT)
     )
 
     assert count_flips(entries, within=HOUR).flips == 1
@@ -184,48 +190,41 @@ def test_up_to_the_limit_it_is_a_flip(opened: float) -> None:
 
 @pytest.mark.parametrize("opened", [29.0, 91.0])
 def test_neither_before_the_exit_nor_long_after_it_is_it_a_flip(opened: float) -> None:
-    entries = group_entries(
-        [leg(0, 30, -5.0, oid=1), leg(opened, None, None, oid=2, side=SHORT)]
+    entries = entries_of(
+        leg(0, 30, -5.0, oid=1), leg(opened, None, None, oid=2, side=SHORT)
     )
 
     assert count_flips(entries, within=HOUR).flips == 0
 
 
-def test_another_symbol_or_account_is_no_flip() -> None:
-    entries = group_entries(
-        [
-            leg(0, 30, -5.0, oid=1),
-            leg(31, None, None, oid=2, side=SHORT, symbol="ETH"),
-            leg(31, None, None, oid=3, side=SHORT, account="grok-4"),
-        ]
+def test_another_symbol_is_no_flip() -> None:
+    entries = entries_of(
+        leg(0, 30, -5.0, oid=1),
+        leg(31, None, None, oid=2, side=SHORT, symbol="ETH"),
     )
 
     assert count_flips(entries, within=HOUR).flips == 0
 
 
 def test_an_entry_that_reverses_two_is_one_flip() -> None:
-    entries = group_entries(
-        [
-            leg(0, 30, -5.0, oid=1),
-            leg(10, 30, -5.0, oid=2),
-            leg(30, None, None, oid=3, side=SHORT),
-        ]
+    entries = entries_of(
+        leg(0, 30, -5.0, oid=1),
+        leg(10, 30, -5.0, oid=2),
+        leg(30, None, None, oid=3, side=SHORT),
     )
 
     assert count_flips(entries, within=HOUR).flips == 1
 
 
 def test_a_part_that_is_closed_reverses_nothing() -> None:
-    entries = group_entries(
-        [
-            leg(0, 30, -5.0, oid=1),
-            leg(0, None, None, oid=1),
-            leg(31, None, None, oid=2, side=SHORT),
-        ]
+    entries = entries_of(
+        leg(0, 30, -5.0, oid=1),
+        leg(0, None, None, oid=1),
+        leg(31, None, None, oid=2, side=SHORT),
     )
 
     assert count_flips(entries, within=HOUR).flips == 0
 
 
 def test_without_entries_there_is_no_share_of_flips() -> None:
-    assert count_flips([], within=HOUR).share is None
+    assert count_flips(entries_of(), within=HOUR).share is None

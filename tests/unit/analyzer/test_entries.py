@@ -1,34 +1,48 @@
 """Legs become entries, and entries find the decision that opened them."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.entries import (
-    Match,
-    group_entries,
-    match_decisions,
+from nof1_tracker.analyzer.entries import match_decisions
+from nof1_tracker.history import EntryDecision
+from tests.unit.analyzer.minds import (
+    LONG,
+    SHORT,
+    PlannedLeg,
+    at,
+    decision,
+    entries_of,
+    entry_rows,
+    leg,
+    match_rows,
 )
-from nof1_tracker.history import EntryDecision, LegPoint
-from tests.unit.analyzer.minds import LONG, SHORT, at, decision, leg
 
 
-def matched(legs: list[LegPoint], decisions: list[EntryDecision]) -> tuple[Match, ...]:
-    return match_decisions(
-        group_entries(legs),
+def matched(
+    legs: list[PlannedLeg], decisions: list[EntryDecision]
+) -> list[SimpleNamespace]:
+    found = match_decisions(
+        entries_of(*legs),
         decisions,
         before=timedelta(seconds=60),
         within=timedelta(minutes=5),
     )
+    return match_rows(found, decisions)
+
+
+def grouped(legs: list[PlannedLeg]) -> list[SimpleNamespace]:
+    return entry_rows(entries_of(*legs))
 
 
 # --- entries ----------------------------------------------------------------------
 
 
 def test_legs_of_one_entry_order_are_one_entry() -> None:
-    (entry,) = group_entries(
+    (entry,) = grouped(
         [
             leg(0, 30, 5.0, oid=1, exit_price=110.0),
             leg(0, 90, -8.0, oid=1, exit_price=95.0, confidence=70.0),
@@ -44,7 +58,7 @@ def test_legs_of_one_entry_order_are_one_entry() -> None:
 
 
 def test_fills_at_the_same_instant_have_their_mean_price() -> None:
-    (entry,) = group_entries(
+    (entry,) = grouped(
         [
             leg(0, 9, 1.0, oid=1, exit_price=100.0),
             leg(0, 9, 1.0, oid=1, exit_price=102.0),
@@ -55,21 +69,41 @@ def test_fills_at_the_same_instant_have_their_mean_price() -> None:
 
 
 def test_an_entry_is_not_over_while_a_part_of_it_is_open() -> None:
-    (entry,) = group_entries([leg(0, 30, 5.0, oid=1), leg(0, None, None, oid=1)])
+    (entry,) = grouped([leg(0, 30, 5.0, oid=1), leg(0, None, None, oid=1)])
 
     assert (entry.closed_at, entry.net_pnl, entry.exit_price) == (None, None, None)
 
 
-def test_the_same_order_number_of_two_accounts_is_two_entries() -> None:
-    entries = group_entries(
-        [leg(0, 9, 1.0, oid=1), leg(1, 9, 1.0, oid=1, account="grok-4")]
+def test_order_numbers_may_be_larger_than_a_double_tells_apart() -> None:
+    assert len(grouped([leg(0, 9, 1.0, oid=2**60), leg(0, 9, 1.0, oid=2**60 + 1)])) == 2
+
+
+def test_entries_come_oldest_first_then_by_symbol() -> None:
+    entries = entries_of(
+        leg(5, 9, 1.0, oid=3),
+        leg(1, 9, 2.0, oid=9, symbol="xyz:NVDA"),
+        leg(1, 8, 3.0, oid=1, symbol="ETH"),
     )
 
-    assert [entry.account_id for entry in entries] == ["gpt-5", "grok-4"]
+    assert entries.net_pnl.tolist() == [3.0, 2.0, 1.0]
+    names = [entries.markets[place] for place in entries.market]
+    assert names == ["ETH", "NVDA", "BTC"]
+
+
+def test_of_a_leg_without_a_net_no_entry_has_one() -> None:
+    (entry,) = grouped([leg(0, 9, 1.0, oid=1), leg(0, 9, None, oid=1)])
+
+    assert entry.net_pnl is None
+    assert entry.closed_at == at(9)
+
+
+def test_no_legs_are_no_entries() -> None:
+    assert grouped([]) == []
+    assert matched([], [decision(1)]) == []
 
 
 def test_a_leg_without_an_order_number_is_an_entry_of_its_own() -> None:
-    assert len(group_entries([leg(0, 9, 1.0), leg(0, 9, 1.0)])) == 2
+    assert len(grouped([leg(0, 9, 1.0), leg(0, 9, 1.0)])) == 2
 
 
 # --- their decisions ----------------------------------------------------------------
@@ -105,9 +139,8 @@ def test_a_decision_too_long_before_or_after_did_not_open_it(decided: float) -> 
     assert match.confidence == 55.0
 
 
-def test_account_symbol_and_side_must_agree() -> None:
+def test_symbol_and_side_must_agree() -> None:
     others = [
-        decision(10, account="grok-4"),
         decision(10, symbol="ETH"),
         decision(10, side=SHORT),
     ]

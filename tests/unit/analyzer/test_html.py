@@ -180,5 +180,5 @@ def test_a_model_without_trades_shows_no_sum_of_nothing() -> None:
 
 
 def test_an_absurd_annualised_return_is_not_spelled_out() -> None:
-    rich = report_of(history("alpha", equity=[10_050.0, 10_100.0], **mind("alpha")))
+    rich = report_of(history("alpha", equity=[10_050.0, 10_100.0], **mind()))
     assert "over 1,000 %" in render_html(rich)

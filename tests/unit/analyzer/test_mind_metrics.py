@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.entries import (
-    group_entries,
-    match_decisions,
-)
+from nof1_tracker.analyzer.entries import match_decisions
 from nof1_tracker.analyzer.mind_metrics import (
     RULES,
     Mind,
@@ -24,9 +21,17 @@ from nof1_tracker.analyzer.mind_metrics import (
 )
 from nof1_tracker.demo import Arena
 from nof1_tracker.demo.arena import Contestant
-from nof1_tracker.history import ENTRY_SIDES, ChatPoint, EntryDecision, LegPoint
+from nof1_tracker.history import ENTRY_SIDES, ChatPoint, EntryDecision
 from nof1_tracker.records import TradeSide
-from tests.unit.analyzer.minds import at, decision, leg
+from tests.unit.analyzer.minds import (
+    PlannedLeg,
+    at,
+    decision,
+    entries_of,
+    leg,
+    match_rows,
+    plans,
+)
 
 # --- conversations ------------------------------------------------------------------
 
@@ -122,7 +127,7 @@ def test_one_confidence_has_no_spread_and_none_has_no_mean() -> None:
 def test_the_time_to_fill_counts_entries_whose_decision_is_stored() -> None:
     legs = [leg(0.1, 9, 1.0), leg(20.2, 29, 1.0), leg(39.9, 49, 1.0), leg(90, 99, 1.0)]
     matches = match_decisions(
-        group_entries(legs),
+        entries_of(*legs),
         [decision(0), decision(20), decision(40)],
         before=RULES.fill_before,
         within=RULES.fill_within,
@@ -133,7 +138,10 @@ def test_the_time_to_fill_counts_entries_whose_decision_is_stored() -> None:
     assert (found.matched, found.entries) == (3, 4)
     assert found.mean == pytest.approx(4.0)
     assert found.median == pytest.approx(6.0)
-    assert time_to_fill([]).mean is None
+    nothing = match_decisions(
+        entries_of(), [], before=RULES.fill_before, within=RULES.fill_within
+    )
+    assert time_to_fill(nothing).mean is None
 
 
 # --- a whole story ------------------------------------------------------------------
@@ -152,10 +160,12 @@ def test_a_short_life_by_hand() -> None:
             decision(0, 80.0, stop=90.0, target=120.0),
             decision(9, 60.0, side=TradeSide.SHORT, stop=110.0, target=80.0),
         ],
-        [
-            leg(0.1, 8, -10.0, oid=1, exit_price=85.0),
-            leg(9.1, 60, 30.0, oid=2, side=TradeSide.SHORT, exit_price=79.0),
-        ],
+        plans(
+            [
+                leg(0.1, 8, -10.0, oid=1, exit_price=85.0),
+                leg(9.1, 60, 30.0, oid=2, side=TradeSide.SHORT, exit_price=79.0),
+            ]
+        ),
     )
 
     assert (found.answers.failed, found.cycles.missed) == (1, 1)
@@ -171,7 +181,7 @@ def test_a_short_life_by_hand() -> None:
 
 
 def test_of_nothing_nothing_is_known() -> None:
-    found = mind_metrics([], {}, [], [])
+    found = mind_metrics([], {}, [], plans([]))
 
     assert found.answers.failed_share is None
     assert found.decisions.per_day is None
@@ -211,7 +221,6 @@ def answers_of(arena: Arena, who: Contestant) -> list[ChatPoint]:
 def decisions_of(arena: Arena, who: Contestant) -> list[EntryDecision]:
     return [
         EntryDecision(
-            account_id=who.key,
             symbol=action.holding.symbol,
             side=ENTRY_SIDES[action.signal],
             decided_at=moment(arena, who.cycles.answered(action.cycle)),
@@ -225,10 +234,9 @@ def decisions_of(arena: Arena, who: Contestant) -> list[EntryDecision]:
     ]
 
 
-def legs_of(arena: Arena, who: Contestant) -> list[LegPoint]:
+def legs_of(arena: Arena, who: Contestant) -> list[PlannedLeg]:
     closed = [
-        LegPoint(
-            account_id=who.key,
+        PlannedLeg(
             symbol=each.symbol.rpartition(":")[2],
             side=side_of(each.quantity),
             opened_at=moment(arena, each.lot.at),
@@ -240,8 +248,7 @@ def legs_of(arena: Arena, who: Contestant) -> list[LegPoint]:
         for each in who.book.legs
     ]
     left = [
-        LegPoint(
-            account_id=who.key,
+        PlannedLeg(
             symbol=held.symbol.rpartition(":")[2],
             side=side_of(lot.quantity),
             opened_at=moment(arena, lot.at),
@@ -262,7 +269,10 @@ def mind_of(arena: Arena, who: Contestant) -> Mind:
         action.signal for actions in who.actions.values() for action in actions
     )
     return mind_metrics(
-        answers_of(arena, who), signals, decisions_of(arena, who), legs_of(arena, who)
+        answers_of(arena, who),
+        signals,
+        decisions_of(arena, who),
+        plans(legs_of(arena, who)),
     )
 
 
@@ -274,12 +284,14 @@ def test_every_entry_finds_the_very_decision_that_opened_it(arena: Arena) -> Non
             for lot in held.lots
         }
         opened = {leg.opened_at: leg.entry_oid for leg in legs_of(arena, who)}
-        matches = match_decisions(
-            group_entries(legs_of(arena, who)),
-            decisions_of(arena, who),
+        decisions = decisions_of(arena, who)
+        found = match_decisions(
+            entries_of(*legs_of(arena, who)),
+            decisions,
             before=RULES.fill_before,
             within=RULES.fill_within,
         )
+        matches = match_rows(found, decisions)
 
         assert len(matches) == len(truth)
         for match in matches:

@@ -48,7 +48,7 @@ def test_where_history_is_partial_the_figures_of_nof1_stand_beside_ours() -> Non
 
 
 def test_one_model_is_shown_in_full() -> None:
-    text = report_markdown(report_of(history("a", equity=[1e4, 1.1e4], **mind("a"))))
+    text = report_markdown(report_of(history("a", equity=[1e4, 1.1e4], **mind())))
 
     for title in ("#### Equity", "#### Mind", "#### Uncertainty"):
         assert title in text
@@ -61,7 +61,7 @@ def test_texts_of_the_site_are_texts() -> None:
             equity=[1e4, 1.1e4],
             legs=trades([5.0, -3.0], symbol=[HOSTILE, HOSTILE]),
             signals={HOSTILE: 3},
-            points=mind("a")["points"],
+            points=mind()["points"],
             name=HOSTILE,
             provider=HOSTILE,
         ),

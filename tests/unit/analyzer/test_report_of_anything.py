@@ -23,9 +23,10 @@ from nof1_tracker.analyzer.render_report_json import report_object
 from nof1_tracker.analyzer.render_report_markdown import report_markdown
 from nof1_tracker.analyzer.report import SeasonReport
 from nof1_tracker.analyzer.sections import EVERY_SECTION
-from nof1_tracker.history import AccountHistory, ChatPoint, EntryDecision, LegPoint
+from nof1_tracker.history import AccountHistory, ChatPoint, EntryDecision
 from nof1_tracker.records import TradeSide
 from tests.unit.analyzer.columns import at, snapshots, trades
+from tests.unit.analyzer.minds import PlannedLeg
 from tests.unit.analyzer.reports import history, report_of, reported
 from tests.unit.analyzer.test_render_reports import plain
 from tests.unit.analyzer.test_report_json import validate
@@ -61,11 +62,10 @@ def legs(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def points(draw: st.DrawFn) -> LegPoint:
+def points(draw: st.DrawFn) -> PlannedLeg:
     opened = at(draw(hours))
     is_closed = draw(st.booleans())
-    return LegPoint(
-        account_id="a",
+    return PlannedLeg(
         symbol=draw(texts),
         side=draw(st.sampled_from(TradeSide)),
         opened_at=opened,
@@ -81,7 +81,6 @@ def points(draw: st.DrawFn) -> LegPoint:
 
 decisions = st.builds(
     EntryDecision,
-    account_id=st.just("a"),
     symbol=texts,
     side=st.sampled_from(TradeSide),
     decided_at=hours.map(at),

@@ -104,7 +104,7 @@ def test_the_rules_are_stated() -> None:
 
 
 def test_names_from_the_site_cannot_steer_the_terminal() -> None:
-    told = {**mind("a"), "signals": {HOSTILE: 4}}
+    told = {**mind(), "signals": {HOSTILE: 4}}
     report = report_of(
         history(
             "a", equity=[1e4], nets=[1, -2], name=HOSTILE, provider=HOSTILE, **told
@@ -122,7 +122,7 @@ def test_an_empty_database_is_told_in_words() -> None:
 
 
 def test_one_model_alone_is_shown_in_full_several_are_not() -> None:
-    alone = report_of(history("a", equity=[1e4, 1.2e4], nets=[3, -1], **mind("a")))
+    alone = report_of(history("a", equity=[1e4, 1.2e4], nets=[3, -1], **mind()))
 
     text = season_text(100, alone)
 

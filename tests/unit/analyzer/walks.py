@@ -49,7 +49,7 @@ def _account(
         name=name,
         base_model=MODELS[model],
         variant=VARIANTS[variant % 4] if has_variants else None,
-        **mind(f"account-{number}", entries=10 + number),
+        **mind(entries=10 + number),
     )
 
 
