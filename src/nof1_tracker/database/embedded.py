@@ -3,14 +3,13 @@
 import os
 import sqlite3
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DisconnectionError, SAWarning
 
 from nof1_tracker.database.types import dump_json, load_json
 from nof1_tracker.errors import ConfigurationError, DatabaseError
@@ -19,6 +18,8 @@ _BUSY_SECONDS = 30
 _WAL = b"\2\2"
 """What stands at _WAL_AT in the head of a file whose journal mode is WAL."""
 _WAL_AT = 18
+_READS_ONLY = "reads_only"
+"""Of a connection in the pool: whether it was opened where nothing may be written."""
 
 
 def sqlite_engine(url: URL) -> Engine:
@@ -29,26 +30,46 @@ def sqlite_engine(url: URL) -> Engine:
         ConfigurationError: The URL has parameters that mean nothing.
     """
     file = file_of(url)
-    options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_SECONDS}}
     if file is not None:
         _make_folder(file.parent)
         url = url.set(database=str(file))
-        if is_read_only(file):
-            options = {"creator": _reader(file)}
-    engine = _created(url, options)
+    engine = _created(url)
     event.listen(engine, "connect", _prepare)
-    if file is not None and "creator" not in options:
-        event.listen(engine, "connect", _write_ahead)
+    if file is not None:
+        _follow_rights(engine, file)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _created(url: URL, options: dict[str, Any]) -> Engine:
+def _follow_rights(engine: Engine, file: Path) -> None:
+    """Opens the file as its rights are at the time: they may change while it is used."""
+
+    def open_reader(_dialect: Any, record: Any, _args: Any, _named: Any) -> Any:
+        record.info[_READS_ONLY] = is_read_only(file)
+        return _read_from(file) if record.info[_READS_ONLY] else None
+
+    def write_ahead(connection: sqlite3.Connection, record: Any) -> None:
+        if not record.info[_READS_ONLY]:
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    def reopen(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info[_READS_ONLY] and not is_read_only(file):
+            raise DisconnectionError  # the pool then connects anew
+
+    event.listen(engine, "do_connect", open_reader)
+    event.listen(engine, "connect", write_ahead)
+    event.listen(engine, "checkout", reopen)
+
+
+def _created(url: URL) -> Engine:
     with warnings.catch_warnings():
         warnings.simplefilter("error", SAWarning)
         try:
             return create_engine(
-                url, json_serializer=dump_json, json_deserializer=load_json, **options
+                url,
+                json_serializer=dump_json,
+                json_deserializer=load_json,
+                connect_args={"timeout": _BUSY_SECONDS},
             )
         except SAWarning as warning:  # what follows the ? means nothing to SQLite
             problem = str(warning).partition(" and are being ignored")[0]
@@ -93,24 +114,19 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _reader(file: Path) -> Callable[[], sqlite3.Connection]:
-    """What connects to a file that may only be read.
+def _read_from(file: Path) -> sqlite3.Connection:
+    """A connection to a file that may only be read.
 
     A reader of a WAL file makes the files beside it, which it cannot here. While
     somebody writes they are there; otherwise nothing changes, and it can do without.
     """
-
-    def connect() -> sqlite3.Connection:
-        alone = _is_wal(file) and not Path(f"{file}-wal").exists()
-        mode = "mode=ro&immutable=1" if alone else "mode=ro"
-        return sqlite3.connect(
-            f"file:{quote(str(file))}?{mode}",
-            uri=True,
-            timeout=_BUSY_SECONDS,
-            check_same_thread=False,  # the pool lends it to one thread at a time
-        )
-
-    return connect
+    alone = _is_wal(file) and not Path(f"{file}-wal").exists()
+    return sqlite3.connect(
+        f"file:{quote(str(file))}?{'mode=ro&immutable=1' if alone else 'mode=ro'}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        check_same_thread=False,  # the pool lends it to one thread at a time
+    )
 
 
 def _is_wal(file: Path) -> bool:
@@ -125,10 +141,6 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # _begin begins, not the driver
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-
-
-def _write_ahead(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:
