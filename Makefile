@@ -1,7 +1,7 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test faults soak check bench soak lint format schema pictures clean
+.PHONY: run test faults soak check bench lint format schema pictures clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
