@@ -35,7 +35,8 @@ UNKNOWN = math.nan
 amounts = st.floats(-1e7, 1e7) | st.sampled_from([0.0, UNKNOWN, 1e-9, -5.0, 1e15])
 levels = st.floats(-1e4, 1e6) | st.sampled_from([0.0, UNKNOWN, 10_000.0])
 hours = st.floats(-5, 150)
-texts = st.text(max_size=12)
+texts = st.text(max_size=12).filter(lambda text: "none" not in text.lower())
+"""Of the site; none that looks like a number that nobody knows."""
 prices = st.none() | st.floats(-1, 1e5)
 confidences = st.none() | st.floats(-10, 130)
 
