@@ -1,11 +1,12 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test check bench soak lint format schema pictures clean
+.PHONY: run test faults soak check bench lint format schema pictures clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
 check lint: ; ./scripts/lint
+faults: ; ./scripts/test -m faults tests/faults
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
 

@@ -48,28 +48,23 @@ def kill_often(url: str, kills: int, seed: int) -> KillFigures:
     figures = KillFigures(kills)
     with truth() as world:
         cycle = _catch_up(url, world, figures)
-        with ExitStack() as stack:
-            waiting = stack.enter_context(recording(url, world))
-            for number in range(1, kills + 1):
-                process = waiting
+        for number in range(1, kills + 1):
+            with recording(url, world) as process:
                 world.wait_for_requests()
                 time.sleep(rng.uniform(0, cycle))
                 process.send(signal.SIGKILL)
-                process.close()
-                figures.halves += read_incoherences(url)
-                stored_ids(url)
-                world.advance(MINUTES_BETWEEN)
-                if number % CATCH_UP_EVERY == 0 or number == kills:
-                    _catch_up(url, world, figures)
-                if number < kills:
-                    waiting = stack.enter_context(recording(url, world))
+            figures.halves += read_incoherences(url)
+            stored_ids(url)
+            world.advance(MINUTES_BETWEEN)
+            if number % CATCH_UP_EVERY == 0 or number == kills:
+                cycle = _catch_up(url, world, figures)
     figures.within = _unfinished(url)
     return figures
 
 
 def _catch_up(url: str, world: Truth, figures: KillFigures) -> float:
     """One undisturbed cycle; how many seconds it took to fetch and store."""
-    with recording(url, world, "--once") as process:
+    with recording(url, world, once=True) as process:
         line = process.until("cycle")
         assert process.ended(60) == 0, process.lines
     figures.missing += sorted(world.missing(url))

@@ -120,7 +120,8 @@ def stop_and_start(server: Server, times: int, seed: int) -> OutageFigures:
     """Stops the server in the midst of a cycle, so many times, and starts it again."""
     rng = random.Random(seed)  # noqa: S311  reproducible, not secret
     figures = OutageFigures()
-    with truth() as world, recording(server.url, world) as process:
+    patience = 60.0 * (times + 1)
+    with truth() as world, recording(server.url, world, patience=patience) as process:
         process.until("cycle", leader=True)
         for _ in range(times):
             world.advance(2)
@@ -139,7 +140,8 @@ def cut_connections(url: str, times: int, seed: int) -> OutageFigures:
     """Ends every session of the monitor, so many times, at any moment."""
     rng = random.Random(seed)  # noqa: S311  reproducible, not secret
     figures = OutageFigures()
-    with truth() as world, recording(url, world) as process:
+    patience = 60.0 * (times + 1)
+    with truth() as world, recording(url, world, patience=patience) as process:
         process.until("cycle", leader=True)
         for _ in range(times):
             world.advance(2)

@@ -1,5 +1,7 @@
 """Real monitor processes on a site whose time is moved on by hand, and the truth."""
 
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -117,10 +119,19 @@ def read_incoherences(url: str) -> list[str]:
 
 
 @contextmanager
-def recording(url: str, truth: Truth, *options: str) -> Iterator[Process]:
-    """A monitor that records that site, cycle after cycle."""
-    every = () if "--interval" in options or "--once" in options else (OFTEN,)
-    interval = ("--interval", *every) if every else ()
-    base = ("--base-url", truth.site.url)
-    with monitor(url, *interval, *options, *base) as process:
-        yield process
+def recording(
+    url: str, truth: Truth, *, once: bool = False, patience: float = 120
+) -> Iterator[Process]:
+    """A monitor that records that site, cycle after cycle.
+
+    Args:
+        patience: Seconds after which it is killed, so that no test waits for ever.
+    """
+    often = ("--once",) if once else ("--interval", OFTEN)
+    with monitor(url, *often, "--base-url", truth.site.url) as process:
+        watchdog = threading.Timer(patience, process.send, [signal.SIGKILL])
+        watchdog.start()
+        try:
+            yield process
+        finally:
+            watchdog.cancel()

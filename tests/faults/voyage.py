@@ -219,7 +219,8 @@ def _run(
     options = SourceOptions(site.url, timeout_ms=timeout, rate_limit=_RATE_LIMIT)
     sources = site_sources(options, transport, engine, clock)
     kinds = tuple(Kind)
-    with listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}") as told:
+    told = listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}")
+    with told as others:
         loop = Monitor(
             cycle=Cycle(
                 Collector(engine, clock, persistent=True), sources, options.base_url
@@ -230,7 +231,7 @@ def _run(
             kinds=kinds,
             interval=INTERVAL,
             max_cycles=cycles,
-            listeners=[*told, navigator],
+            listeners=[*others, navigator],
         )
         navigator.set_out()
         with closing(loop):
