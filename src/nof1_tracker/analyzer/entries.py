@@ -12,7 +12,7 @@ from math import fsum
 
 import numpy as np
 
-from nof1_tracker.analyzer.equity_curve import instant64
+from nof1_tracker.analyzer.equity_curve import instants64
 from nof1_tracker.columns import (
     UNKNOWN,
     BoolArray,
@@ -208,7 +208,7 @@ def match_decisions(
         alike = np.flatnonzero(
             (entries.market == market) & (entries.is_long == is_long)
         )
-        times = np.array([instant64(decisions[each].decided_at) for each in places])
+        times = instants64(decisions[each].decided_at for each in places)
         nearest = _nearest(entries.opened_at[alike], times, before, within)
         is_found = nearest != UNKNOWN
         decision[alike[is_found]] = np.array(places)[nearest[is_found]]
@@ -257,7 +257,7 @@ def _matches(
         return found
 
     times = np.full(len(entries), np.datetime64("NaT"), dtype="datetime64[us]")
-    times[is_matched] = [instant64(each.decided_at) for each in chosen]
+    times[is_matched] = instants64(each.decided_at for each in chosen)
     confidence = decided(each.confidence for each in chosen)
     return Matches(
         entries=entries,

@@ -6,8 +6,10 @@ grid are NaN, the returns that touch them are left out, and the gap is counted.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +57,7 @@ class Grid:
         return self.start + steps * self.step
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Series:
     """Observations in order of time, no two at once.
 
@@ -69,32 +71,30 @@ class Series:
     ends_at: np.datetime64
     max_gap: np.timedelta64
 
-    @property
-    def spans(self) -> NDArray[np.timedelta64]:
-        """From each observation to the next one, from the last one to the end."""
-        return np.diff(self.times, append=self.ends_at)
+    @cached_property
+    def before_gaps(self) -> IntArray:
+        """Which observations a silence longer than `max_gap` follows."""
+        spans = np.diff(self.times, append=self.ends_at)
+        return np.flatnonzero(spans > self.max_gap)
 
     @property
     def gaps(self) -> NDArray[np.timedelta64]:
-        """Each silence longer than `max_gap`, the one up to the end included."""
-        spans = self.spans
-        return spans[spans > self.max_gap]
-
-    @property
-    def before_gaps(self) -> IntArray:
-        """Which observations such a silence follows."""
-        return np.flatnonzero(self.spans > self.max_gap)
+        """The length of each such silence, the one up to the end included."""
+        return self._following(self.before_gaps) - self.times[self.before_gaps]
 
     def at(self, times: TimeArray) -> FloatArray:
         """The last observation at or before each instant; NaN in a gap and before."""
         if not len(self.times):
             return np.full(len(times), np.nan)
         last = np.searchsorted(self.times, times, side="right") - 1
-        following = self.times[np.minimum(last + 1, len(self.times) - 1)]
-        following = np.where(last + 1 < len(self.times), following, self.ends_at)
-        is_gap = following - self.times[last] > self.max_gap
+        is_gap = self._following(last) - self.times[last] > self.max_gap
         is_fresh = (self.times[last] == times) | ~is_gap
         return np.where((last >= 0) & is_fresh, self.values[last], np.nan)
+
+    def _following(self, places: IntArray) -> TimeArray:
+        """When what stands at those places is superseded."""
+        following = self.times[np.minimum(places + 1, len(self.times) - 1)]
+        return np.where(places + 1 < len(self.times), following, self.ends_at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -231,6 +231,12 @@ def equity_at(times: TimeArray, curve: EquityCurve) -> FloatArray:
 def instant64(time: datetime) -> np.datetime64:
     """An aware time as datetime64[us] in UTC, the unit of all columns."""
     return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def instants64(times: Iterable[datetime]) -> TimeArray:
+    """Aware times as a column."""
+    naive = [time.astimezone(UTC).replace(tzinfo=None) for time in times]
+    return np.array(naive, dtype="datetime64[us]")
 
 
 def as_datetime(time: np.datetime64) -> datetime:

@@ -1,17 +1,20 @@
 """Reports as data frames of pandas or polars, whichever is installed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import numpy as np
+from typing_extensions import is_typeddict
 
 from nof1_tracker.analyzer.equity_curve import EquityCurve
 from nof1_tracker.analyzer.render_report_json import model_object
 from nof1_tracker.analyzer.report import ModelReport
+from nof1_tracker.analyzer.report_shape import ModelShape
+from nof1_tracker.analyzer.units import unwrapped
 from nof1_tracker.columns import UNKNOWN, FloatArray, TimeArray, TradeColumns
 from nof1_tracker.errors import ConfigurationError
 
@@ -23,7 +26,7 @@ def models_frame(models: Sequence[ModelReport], library: str | None) -> Any:
 
     What is a list there (figures by symbol, bins of the calibration) is left out.
     """
-    rows = [dict(_flat(model_object(each))) for each in models]
+    rows = [dict(_flat(model_object(each), ModelShape)) for each in models]
     names = dict.fromkeys(name for row in rows for name in row)
     return _frame({name: [row.get(name) for row in rows] for name in names}, library)
 
@@ -85,20 +88,26 @@ def _library(name: str | None) -> ModuleType:
     )
 
 
-def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Each figure with its path; times as such."""
-    for name, each in value.items():
-        if isinstance(each, Mapping):
-            yield from _flat(each, f"{above}{name}.")
-        elif not isinstance(each, list):
-            yield f"{above}{name}", _typed(name, each)
+def _flat(value: Any, hint: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each figure with its path: those of its type, also where it is not known."""
+    kind, unit = unwrapped(hint)
+    if is_typeddict(kind):
+        for name, below in get_type_hints(kind, include_extras=True).items():
+            each = None if value is None else value.get(name)
+            yield from _flat(each, below, f"{path}.{name}" if path else name)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _flat(each, None, f"{path}.{name}")
+    elif get_origin(kind) not in {list, dict}:
+        yield path, _typed(value, unit)
 
 
-def _typed(name: str, value: Any) -> Any:
+def _typed(value: Any, unit: str) -> Any:
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, str) and (name.endswith("_at") or name == "until"):
-        return datetime.fromisoformat(value)
+    if unit == "UTC" and value is not None:
+        kind = datetime if "T" in value else date
+        return kind.fromisoformat(value)
     return value
 
 

@@ -1,18 +1,12 @@
 """A season's report for spreadsheets: one row per figure of a model, long format."""
 
 from collections.abc import Collection, Iterator, Mapping
-from types import UnionType
 from typing import (
-    Annotated,
     Any,
-    NotRequired,
-    Union,
     get_args,
-    get_origin,
     get_type_hints,
 )
 
-from pydantic.fields import FieldInfo
 from typing_extensions import is_typeddict
 
 from nof1_tracker.analyzer.render_report_json import (
@@ -25,7 +19,7 @@ from nof1_tracker.analyzer.report import ModelReport, SeasonReport
 from nof1_tracker.analyzer.report_figures import TradeFigures
 from nof1_tracker.analyzer.report_shape import ModelShape, RankingShape, ReportShape
 from nof1_tracker.analyzer.sections import EVERY_SECTION, Section
-from nof1_tracker.analyzer.units import Time
+from nof1_tracker.analyzer.units import Time, unwrapped
 
 COLUMNS = ("season", "model_id", "section", "metric", "value", "unit", "partial")
 _OF_THE_MODEL = ("model_id", "name", "provider", "is_benchmark")
@@ -125,7 +119,7 @@ def _figures(
     section: str, metric: str, value: Any, hint: Any, unit: str = ""
 ) -> Iterator[dict[str, Any]]:
     """A row per figure in the value, which has this type."""
-    hint, unit = _unwrapped(hint, unit)
+    hint, unit = unwrapped(hint, unit)
     if isinstance(value, Mapping):
         hints = get_type_hints(hint, include_extras=True) if is_typeddict(hint) else {}
         for name, each in value.items():
@@ -149,29 +143,6 @@ def _name(item: Any, index: int) -> str:
     if not isinstance(item, Mapping):
         return str(index)
     return item["name"] if "name" in item else f"{item['low']:g}-{item['high']:g}"
-
-
-def _unwrapped(hint: Any, unit: str) -> tuple[Any, str]:
-    """The type itself and its unit: out of NotRequired, Annotated, and X | None."""
-    origin = get_origin(hint)
-    if origin is NotRequired:
-        return _unwrapped(get_args(hint)[0], unit)
-    if origin is Annotated:
-        inner, *remarks = get_args(hint)
-        return _unwrapped(inner, _stated_unit(remarks) or unit)
-    if origin in {Union, UnionType}:
-        known = [each for each in get_args(hint) if each is not type(None)]
-        return _unwrapped(known[0], unit) if len(known) == 1 else (hint, unit)
-    return hint, unit
-
-
-def _stated_unit(remarks: Collection[Any]) -> str:
-    stated = [
-        each.json_schema_extra["unit"]
-        for each in remarks
-        if isinstance(each, FieldInfo) and isinstance(each.json_schema_extra, dict)
-    ]
-    return str(stated[0]) if stated else ""
 
 
 def _is_partial(model: ModelReport, figure: Mapping[str, Any]) -> bool:

@@ -1,7 +1,9 @@
 """Units of the figures in a report for programs, as its JSON Schema states them."""
 
+from collections.abc import Collection
 from decimal import Decimal
-from typing import Annotated
+from types import UnionType
+from typing import Annotated, Any, NotRequired, Union, get_args, get_origin
 
 from pydantic import Field, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -28,3 +30,26 @@ Day = Annotated[str, DAY]
 ExactUsd = Annotated[Decimal, USD, WithJsonSchema({"type": "number", "unit": "USD"})]
 """Every digit that is stored."""
 ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+
+
+def unwrapped(hint: Any, unit: str = "") -> tuple[Any, str]:
+    """The type itself and its unit: out of NotRequired, Annotated, and X | None."""
+    origin = get_origin(hint)
+    if origin is NotRequired:
+        return unwrapped(get_args(hint)[0], unit)
+    if origin is Annotated:
+        inner, *remarks = get_args(hint)
+        return unwrapped(inner, _stated_unit(remarks) or unit)
+    if origin in {Union, UnionType}:
+        known = [each for each in get_args(hint) if each is not type(None)]
+        return unwrapped(known[0], unit) if len(known) == 1 else (hint, unit)
+    return hint, unit
+
+
+def _stated_unit(remarks: Collection[Any]) -> str:
+    stated = [
+        each.json_schema_extra["unit"]
+        for each in remarks
+        if isinstance(each, FieldInfo) and isinstance(each.json_schema_extra, dict)
+    ]
+    return str(stated[0]) if stated else ""

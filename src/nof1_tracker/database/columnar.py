@@ -4,7 +4,7 @@ PostgreSQL sends them as COPY's binary records, which numpy reads as they are; f
 SQLite they come in batches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -17,8 +17,10 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    case,
     cast,
     func,
+    literal,
     literal_column,
     select,
 )
@@ -42,7 +44,7 @@ _EPOCH = np.datetime64("2000-01-01", "us") - np.datetime64("1970-01-01", "us")
 """PostgreSQL counts microseconds from 2000 on."""
 
 
-def number(column: Any) -> ColumnElement[float]:
+def _number(column: Any) -> ColumnElement[float]:
     """The column as a double; what is stored exactly is rounded to the nearest."""
     return cast(column, Double)
 
@@ -57,6 +59,17 @@ def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> Colum
     if connection.dialect.name == "postgresql":
         return _copied(connection, statement)
     return _fetched(connection, statement)
+
+
+def place_among(values: Sequence[str], column: Any) -> ColumnElement[int]:
+    """The place of a text among those values; UNKNOWN where it is none of them.
+
+    Texts themselves are of no one width, so that they cannot be columns.
+    """
+    if not values:
+        return literal(UNKNOWN)
+    places = {value: place for place, value in enumerate(values)}
+    return case(places, value=column, else_=UNKNOWN)
 
 
 def where(columns: Columns, mask: NDArray[Any] | slice) -> Columns:
@@ -143,7 +156,7 @@ def _without_null(column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.coalesce(column, literal_column("'-infinity'::timestamptz"))
     if isinstance(kind, Integer):
         return func.coalesce(cast(column, BigInteger), UNKNOWN)
-    return func.coalesce(number(column), literal_column("'NaN'::float8"))
+    return func.coalesce(_number(column), literal_column("'NaN'::float8"))
 
 
 class _Records:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.columns import UNKNOWN, BoolArray, PlanColumns, TradeColumns
 from nof1_tracker.database.columnar import (
     Columns,
     of_account,
+    place_among,
     read_columns,
     where,
 )
@@ -63,7 +64,7 @@ def _trades(
     return select(
         Trade.id,
         Trade.model_id,
-        _place(Trade.symbol, symbols).label("symbol"),
+        place_among(symbols, Trade.symbol).label("symbol"),
         (Trade.side == TradeSide.LONG).label("is_long"),
         (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
         Trade.entry_oid,
@@ -78,13 +79,6 @@ def _trades(
         Trade.leverage,
         Trade.confidence,
     ).where(*opened)
-
-
-def _place(column: Any, values: Sequence[str]) -> ColumnElement[int]:
-    if not values:
-        return literal(UNKNOWN)
-    places = {value: place for place, value in enumerate(values)}
-    return case(places, value=column, else_=UNKNOWN)
 
 
 def _account_trades(rows: Columns, held: AccountHeld, window: Window) -> AccountTrades:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from nof1_tracker.database.columnar import (
     Columns,
     aware_times,
     known,
-    number,
+    place_among,
     read_columns,
     where,
 )
@@ -19,6 +18,8 @@ from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.windows import Window
 from nof1_tracker.history import ENTRY_SIDES, ChatPoint, EntryDecision
 from nof1_tracker.records import ChatDecision
+
+_OPENS = ChatDecisionRow.signal.in_(ENTRY_SIDES)
 
 
 def read_answers(
@@ -68,26 +69,38 @@ def read_decisions(
     session: Session, window: Window, ids: Collection[int]
 ) -> Mapping[int, Sequence[EntryDecision]]:
     """Those that open a position, oldest first."""
-    rows: Any = session.execute(
+    symbols = session.scalars(
+        select(ChatDecisionRow.symbol).where(_OPENS).distinct()
+    ).all()
+    rows = read_columns(
+        session,
         select(
             ModelChat.model_id,
-            ChatDecisionRow.symbol,
-            ChatDecisionRow.signal,
             ModelChat.timestamp,
-            number(ChatDecisionRow.confidence),
-            number(ChatDecisionRow.stop_loss),
-            number(ChatDecisionRow.profit_target),
+            place_among(symbols, ChatDecisionRow.symbol).label("symbol"),
+            place_among(list(ENTRY_SIDES), ChatDecisionRow.signal).label("signal"),
+            ChatDecisionRow.confidence,
+            ChatDecisionRow.stop_loss,
+            ChatDecisionRow.profit_target,
         )
         .join(ChatDecisionRow, ChatDecisionRow.model_chat_id == ModelChat.id)
-        .where(
-            *window.inside(ModelChat.season_id, ModelChat.timestamp),
-            ModelChat.model_id.in_(ids),
-            ChatDecisionRow.signal.in_(ENTRY_SIDES),
-        )
-        .order_by(ModelChat.timestamp, ChatDecisionRow.id)
+        .where(*window.inside(ModelChat.season_id, ModelChat.timestamp), _OPENS)
+        .order_by(ModelChat.timestamp, ChatDecisionRow.id),
     )
-    found: dict[int, list[EntryDecision]] = defaultdict(list)
-    for model_id, symbol, signal, decided_at, *plan in rows:
-        side = ENTRY_SIDES[signal]
-        found[model_id].append(EntryDecision(symbol, side, decided_at, *plan))
-    return found
+    return {
+        each: _decisions(where(rows, rows["model_id"] == each), symbols) for each in ids
+    }
+
+
+def _decisions(rows: Columns, symbols: Sequence[str]) -> Sequence[EntryDecision]:
+    sides = list(ENTRY_SIDES.values())
+    columns = zip(
+        [symbols[place] for place in rows["symbol"]],
+        [sides[place] for place in rows["signal"]],
+        aware_times(rows["timestamp"]),
+        known(rows["confidence"]),
+        known(rows["stop_loss"]),
+        known(rows["profit_target"]),
+        strict=True,
+    )
+    return list(map(EntryDecision._make, columns))

@@ -62,6 +62,17 @@ def test_a_frame_has_a_row_per_model_and_a_column_per_path(
     assert not any(isinstance(each, dict | list) for each in frame.iloc[0])
 
 
+def test_a_figure_that_no_model_has_is_a_column_all_the_same(
+    report: SeasonReport,
+) -> None:
+    frame = report.to_frame()
+
+    assert report.benchmark is None
+    assert frame["against_benchmark.excess_return"].isna().all()
+    assert frame["equity.best_day.day"].isna().all()
+    assert frame["uncertainty.win_rate.low"].isna().tolist() == [False, True]
+
+
 def test_polars_has_the_same_frame(report: SeasonReport) -> None:
     frame, other = report.to_frame("polars"), report.to_frame("pandas")
 
