@@ -364,6 +364,7 @@ class TestNoConnection:
             (unused_url(), "the connection was refused"),
             ("http://no-such-host.invalid", "its name does not resolve"),
         ],
+        ids=["refused", "unresolved"],
     )
     def test_it_ends_the_fetch_in_plain_words(self, url: str, words: str) -> None:
         with (
