@@ -86,7 +86,8 @@ class Given:
 
     @property
     def is_needed(self) -> bool:
-        return self.parameter.default in {Parameter.empty, ...}
+        default = self.parameter.default
+        return default is Parameter.empty or default is ...
 
     @property
     def names(self) -> list[str]:
@@ -130,7 +131,7 @@ class Given:
         default = self.parameter.default
         if self.is_needed:
             return "required"
-        if default in (None, False, "") or not self.values:
+        if default is None or default == "" or not self.values:
             return ""
         return code(default.value if isinstance(default, Enum) else default)
 

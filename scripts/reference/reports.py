@@ -1,7 +1,9 @@
 """The page of the figures in a report, from the types of its JSON."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from scripts.reference.docstrings import formulas, said, summary
@@ -44,6 +46,8 @@ _LEADS: Final = {
     "The comparison": "What `nof1-tracker compare --format json` says, as in"
     " `comparison.schema.json` beside it; models are as in a report.",
 }
+_PUNCTUATION: Final = re.compile(r"[^\w-]")
+"""Left out of the anchor of a heading, here and on GitHub."""
 _SYNONYMS: Final = {"max_drawdown": "drawdowns"}
 """Figures whose formula has another name."""
 _BEHIND: Final = frozenset(
@@ -68,19 +72,39 @@ _BEHIND: Final = frozenset(
 """Formulas that several figures rest on, under names of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What may be linked to.
+
+    Attributes:
+        formulas: By name.
+        paths: Where each object stands, by its name in the schema.
+    """
+
+    formulas: frozenset[str]
+    paths: Mapping[str, Sequence[str]]
+
+    def to_object(self, name: str) -> str:
+        """A link to the section on an object."""
+        return f"[object](#{_PUNCTUATION.sub('', self.paths[name][0])})"
+
+
 def page() -> str:
     """Fields of a report and of a comparison, terms, rules and formulas."""
     report, comparison = (json_schema(each) for each in (ReportShape, ComparisonShape))
-    told: set[str] = set()
     known = formulas(*_MODULES)
     wanted = [name for name in known if name in _BEHIND or name in _names(report)]
-    links = frozenset(wanted)
+    of_report, of_comparison = _paths(report), _paths(comparison)
+    links = Links(frozenset(wanted), of_comparison | of_report)
+    added = {"": of_comparison[""]} | {
+        name: each for name, each in of_comparison.items() if name not in of_report
+    }
     return whole_page(
         "Report fields and formulas",
         "Every figure of a report, with its unit and when it is null. Terms, rules and"
         " formulas are at the end.",
-        *_sections("The report", report, told, links),
-        *_sections("The comparison", comparison, told, links),
+        *_sections("The report", report, of_report, links),
+        *_sections("The comparison", comparison, added, links),
         "## Terms",
         table(["term", "meaning"], [(k, prose(v)) for k, v in definitions().items()]),
         "## Rules",
@@ -105,17 +129,13 @@ def _names(schema: Schema) -> set[str]:
 
 
 def _sections(
-    title: str, schema: Schema, told: set[str], links: frozenset[str]
+    title: str, schema: Schema, paths: Mapping[str, Sequence[str]], links: Links
 ) -> Iterator[str]:
-    """A table for every object, where it is met first; objects told once."""
+    """A table for every object, where it is met first."""
     shapes = {"": schema, **schema["$defs"]}
-    paths = _paths(schema)
     yield f"## {title}"
     yield _LEADS[title]
     for name, found in paths.items():
-        if name in told:
-            continue
-        told.add(name or title)
         if name:
             yield f"### {found[0]}"
         others = ", ".join(code(each) for each in found[1:])
@@ -130,7 +150,7 @@ def _sections(
         )
 
 
-def _paths(schema: Schema) -> Mapping[str, list[str]]:
+def _paths(schema: Schema) -> dict[str, list[str]]:
     """Where each object stands, by its name in the schema, outermost first."""
     found: dict[str, list[str]] = defaultdict(list)
     waiting = [("", "", schema)]
@@ -158,31 +178,31 @@ def _object(told_of: Schema) -> tuple[str, str]:
     return "", ""
 
 
-def _row(field: str, told_of: Schema, links: frozenset[str]) -> tuple[str, ...]:
+def _row(field: str, told_of: Schema, links: Links) -> tuple[str, ...]:
     options = told_of.get("anyOf", [told_of])
     kinds = [each for each in options if each.get("type") != "null"]
     meaning = prose(told_of.get("description", ""))
     formula = _SYNONYMS.get(field, field)
-    if formula in links:
+    if formula in links.formulas:
         meaning = f"{meaning} [Formula](#{formula})"
     return (
         code(field),
-        " or ".join(_kind(each) for each in kinds),
+        " or ".join(_kind(each, links) for each in kinds),
         _unit(told_of),
         "yes" if len(kinds) < len(options) else "",
         meaning,
     )
 
 
-def _kind(told_of: Schema) -> str:
+def _kind(told_of: Schema, links: Links) -> str:
     if "$ref" in told_of:
-        return "object"
+        return links.to_object(told_of["$ref"].rpartition("/")[2])
     if told_of.get("type") == "array":
-        return f"list of {_kind(told_of['items'])}"
+        return f"list of {_kind(told_of['items'], links)}"
     if isinstance(told_of.get("additionalProperties"), dict):
         return "object by name"
     if "anyOf" in told_of:
-        return " or ".join(_kind(each) for each in told_of["anyOf"])
+        return " or ".join(_kind(each, links) for each in told_of["anyOf"])
     return str(told_of.get("format", told_of.get("type", "any")))
 
 
