@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Column, Enum, Numeric, Table
+from sqlalchemy import Column, Enum, Index, Numeric, Table, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 _CLOSE_TOGETHER = '%%{init: {"er": {"nodeSpacing": 40}}}%%'
@@ -33,15 +33,12 @@ def _entities(tables: list[Table]) -> Iterator[str]:
 
 def _unique_columns(table: Table) -> set[str]:
     """Columns that alone, or with others, tell a row from all others."""
-    rules = [each for each in table.constraints if hasattr(each, "columns")]
-    named = {
+    return {
         column.name
-        for rule in rules
-        if type(rule).__name__ == "UniqueConstraint"
-        for column in rule.columns
+        for each in (*table.constraints, *(one for one in table.indexes if one.unique))
+        if isinstance(each, UniqueConstraint | Index)
+        for column in each.columns
     }
-    indexed = [each for each in table.indexes if each.unique]
-    return named | {column.name for each in indexed for column in each.columns}
 
 
 def _marks(column: Column[object], is_unique: bool) -> list[str]:

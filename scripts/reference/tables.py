@@ -28,8 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapper
 
-from nof1_tracker.database.event_models import EventRow
-from nof1_tracker.database.models import Base
+from nof1_tracker.database import Base
 
 _DIALECTS: Final[dict[str, Dialect]] = {
     "PostgreSQL": postgresql.dialect(),  # type: ignore[no-untyped-call]
@@ -50,7 +49,6 @@ _GROUPS: Final = {
 
 def mappers() -> dict[str, Mapper[Any]]:
     """Every table with its class."""
-    assert EventRow.metadata is Base.metadata  # all tables are known
     return {
         cast("Table", each.local_table).name: each for each in Base.registry.mappers
     }
