@@ -1,7 +1,8 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test faults soak check bench lint format schema pictures clean
+.PHONY: run test faults soak check bench lint format schema pictures clean \
+	upgrade-fixture
 
 run: ; ./scripts/run
 test: ; ./scripts/test
@@ -15,6 +16,11 @@ schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
 # The pictures in README, of a simulated season.
 pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
+
+# A database as this commit leaves it, for the tests of later upgrades. Make one at each
+# release: make upgrade-fixture NAME=0.2.0
+upgrade-fixture:
+	./scripts/postgres $(PYTHON) -m tests.integration.upgrades.make_fixture $(NAME)
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .
