@@ -13,6 +13,7 @@ from nof1_tracker.records import SeasonStatus, utc_now
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nof1_tracker.database.connection import Engine
     from nof1_tracker.records import SeasonSpan
 
 seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons.")
@@ -171,7 +172,7 @@ def copy(
     Stop the monitor first: what is stored while it copies is not copied. Either all
     rows arrive or none.
     """
-    from nof1_tracker.database.connection import create_db_engine, get_engine, shown_url
+    from nof1_tracker.database.connection import get_engine, shown_url
     from nof1_tracker.database.copying import copy_database
     from nof1_tracker.errors import ConfigurationError
 
@@ -181,11 +182,21 @@ def copy(
             "See `nof1-tracker db copy --help`.",
         )
     here = get_engine()
-    read_from = create_db_engine(source) if source else here
-    write_to = create_db_engine(target) if target else here
+    read_from = _named_by("--from", source) if source else here
+    write_to = _named_by("--to", target) if target else here
     counts = copy_database(read_from, write_to)
     _print_table(("table", "rows"), list(counts.items()))
     typer.echo(f"Copied into {shown_url(write_to)}.")
+
+
+def _named_by(option: str, url: str) -> Engine:
+    from nof1_tracker.database.connection import create_db_engine
+    from nof1_tracker.errors import ConfigurationError
+
+    try:
+        return create_db_engine(url)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.message, f"Correct {option}.") from None
 
 
 def doctor() -> None:

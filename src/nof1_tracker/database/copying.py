@@ -7,6 +7,7 @@ from sqlalchemy import Engine, Table, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.connection import UnitOfWork, shown_url
+from nof1_tracker.database.embedded import file_of
 from nof1_tracker.database.models import Base, Season
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision, upgrade
 from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
@@ -22,7 +23,8 @@ def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
     schema where it has none; no row is left in it where anything fails.
 
     Raises:
-        ConfigurationError: Both are the same, or the target holds rows already.
+        ConfigurationError: Both are the same, the source holds no such database, or
+            the target holds rows already.
         SchemaError: The source's schema is not that of this code.
         DatabaseError: One of them cannot be used.
     """
@@ -49,11 +51,17 @@ def _check_source(source: Engine, target: Engine) -> None:
         raise ConfigurationError(
             f"{shown_url(source)} would be copied into itself.", "Name another one."
         )
-    revision = current_revision(source)
+    file = file_of(source.url) if source.dialect.name == "sqlite" else None
+    # Looking into a file that is not there would make it.
+    revision = None if file and not file.exists() else current_revision(source)
+    if revision is None:
+        raise ConfigurationError(
+            f"There is nothing to copy at {shown_url(source)}.", "Correct its URL."
+        )
     if revision != SCHEMA_HEAD:
         raise SchemaError(
-            f"{shown_url(source)} has the schema {revision or 'of nothing'}; only one"
-            f" with {SCHEMA_HEAD} can be copied.",
+            f"{shown_url(source)} has the schema {revision}; only one with"
+            f" {SCHEMA_HEAD} can be copied.",
             "Run `nof1-tracker db upgrade` on it first.",
         )
 

@@ -110,6 +110,18 @@ def test_an_old_schema_is_to_be_upgraded_first(
     assert "db upgrade" in told
 
 
+def test_a_file_that_is_not_there_is_told_and_not_made(
+    configured: Engine, tmp_path: Path
+) -> None:
+    told = _refused("--from", f"sqlite:///{tmp_path}/none.db", code=2)
+    assert "nothing to copy" in told
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_wrong_url_is_the_options(configured: Engine) -> None:
+    assert "Correct --to." in _refused("--to", "nof1.db", code=2)
+
+
 def test_a_database_is_not_copied_into_itself(configured: Engine) -> None:
     url = configured.url.render_as_string(hide_password=False)
     assert "into itself" in _refused("--from", url, code=2)
