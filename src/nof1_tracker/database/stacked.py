@@ -8,15 +8,16 @@ leave the same symbol on the same side at the very instant of a leg of that posi
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from nof1_tracker.database.models import Trade
+from nof1_tracker.database.upsert import in_chunks
 from nof1_tracker.records import TradeStatus
 
 Entry = tuple[int, int]
@@ -25,41 +26,47 @@ Exit = tuple[datetime, Decimal]
 """When a leg closed, and its size."""
 
 
-_OF_A_LEG = (Trade.exit_price.is_not(None), Trade.closed_at.is_not(None))
+_CHUNK = 500
 
 
 def exits_of(session: Session, pairs: Sequence[Entry]) -> Mapping[Entry, list[Exit]]:
     """The exits of those positions: their own legs, and what was stacked into them."""
     exits: dict[Entry, list[Exit]] = defaultdict(list)
-    for query in (_own_exits, _stacked_exits):
-        for model_id, oid, closed_at, size, _ in session.execute(query(pairs)):
-            exits[model_id, oid].append((closed_at, size))
+    leaving: dict[tuple[Any, ...], set[Entry]] = defaultdict(set)
+    for leg in _legs(session, Trade.entry_oid, {oid for _, oid in pairs}):
+        exits[leg.model_id, leg.entry_oid].append((leg.closed_at, leg.size))
+        leaving[_place(leg)].add((leg.model_id, leg.entry_oid))
+    # By time, which is indexed: a join of the legs with themselves takes seconds.
+    for leg in _legs(session, Trade.closed_at, {place[-1] for place in leaving}):
+        entry = (leg.model_id, leg.entry_oid)
+        for position in leaving[_place(leg)] - {entry}:
+            exits[position].append((leg.closed_at, leg.size))
     return exits
 
 
-def _own_exits(pairs: Sequence[Entry]) -> Select[*tuple[Any, ...]]:
-    return select(
-        Trade.model_id, Trade.entry_oid, Trade.closed_at, Trade.size, Trade.id
-    ).where(Trade.entry_oid.in_([oid for _, oid in pairs]), *_OF_A_LEG)
-
-
-def _stacked_exits(pairs: Sequence[Entry]) -> Select[*tuple[Any, ...]]:
-    """Each leg once, by however many fills its position left at that instant."""
-    own = aliased(Trade)
-    return (
-        select(own.model_id, own.entry_oid, Trade.closed_at, Trade.size, Trade.id)
-        .distinct()
-        .where(
-            own.entry_oid.in_([oid for _, oid in pairs]),
-            own.exit_price.is_not(None),
-            Trade.model_id == own.model_id,
-            Trade.symbol == own.symbol,
-            Trade.side == own.side,
-            Trade.closed_at == own.closed_at,
-            Trade.entry_oid != own.entry_oid,
-            *_OF_A_LEG,
-        )
+def _legs(
+    session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]
+) -> Iterator[Any]:
+    """The completed legs of an entry that have one of the values there."""
+    query = select(
+        Trade.model_id,
+        Trade.entry_oid,
+        Trade.symbol,
+        Trade.side,
+        Trade.closed_at,
+        Trade.size,
+    ).where(
+        Trade.exit_price.is_not(None),
+        Trade.closed_at.is_not(None),
+        Trade.entry_oid.is_not(None),
     )
+    for chunk in in_chunks(sorted(values), _CHUNK):
+        yield from session.execute(query.where(column.in_(chunk)))
+
+
+def _place(leg: Row[Any]) -> tuple[Any, ...]:
+    """What legs of one position have in common when they leave it together."""
+    return leg.model_id, leg.symbol, leg.side, leg.closed_at
 
 
 def unsettled_entries(session: Session, model_ids: Collection[int]) -> set[Entry]:
