@@ -121,9 +121,9 @@ class _Maker:
 
     def _fill(self, url: str) -> dict[str, TableContents]:
         """Records, steps back where asked to; what the tables then hold."""
-        captures = self._tree / "captures"
-        shutil.rmtree(captures, ignore_errors=True)
-        self._run(url, "python", record_then.__file__, str(captures))
+        shutil.rmtree(self._tree / "captures", ignore_errors=True)
+        # Relative: the path is stored with each run, and says nothing of this machine.
+        self._run(url, "python", record_then.__file__, "captures")
         if self._schema:
             self._run(url, "alembic", "downgrade", self._schema)
         engine = create_db_engine(url)
