@@ -21,6 +21,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import text
+
 from nof1_tracker.database.connection import create_db_engine
 from tests.databases import as_text, scratch_database, server_url
 from tests.integration.upgrades import record_then
@@ -34,6 +36,7 @@ from tests.integration.upgrades.fixtures import (
 )
 
 ROOT = Path(__file__).parents[3]
+_NAMELESS = text("UPDATE rejected_payloads SET origin = replace(origin, :tree, '')")
 _OF_NEWER_SERVERS = re.compile(
     r"^(\\(un)?restrict |SET transaction_timeout ).*\n", re.MULTILINE
 )
@@ -122,13 +125,14 @@ class _Maker:
     def _fill(self, url: str) -> dict[str, TableContents]:
         """Records, steps back where asked to; what the tables then hold."""
         shutil.rmtree(self._tree / "captures", ignore_errors=True)
-        # Relative: the path is stored with each run, and says nothing of this machine.
         self._run(url, "python", record_then.__file__, "captures")
         if self._schema:
             self._run(url, "alembic", "downgrade", self._schema)
         engine = create_db_engine(url)
         try:
-            with engine.connect() as connection:
+            with engine.begin() as connection:
+                # Paths are stored in full; this machine's are nobody's business.
+                connection.execute(_NAMELESS, {"tree": f"{self._tree.resolve()}/"})
                 self.revision = connection.exec_driver_sql(
                     "SELECT version_num FROM alembic_version"
                 ).scalar_one()
