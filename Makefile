@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 
 .PHONY: run test faults soak check bench lint format schema reference docs docs-serve \
-	pictures clean
+	pictures upgrade-fixture clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
@@ -23,6 +23,11 @@ docs-serve: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs serve
 
 # The pictures in README, of a simulated season.
 pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
+
+# A database as this commit leaves it, for the tests of later upgrades. Make one at each
+# release: make upgrade-fixture NAME=0.2.0
+upgrade-fixture:
+	./scripts/postgres $(PYTHON) -m tests.integration.upgrades.make_fixture $(NAME)
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .
