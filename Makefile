@@ -13,8 +13,10 @@ bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
-# The pictures in README, of a simulated season.
-pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
+# The pictures in README and the guides, of a simulated season.
+pictures:
+	$(PYTHON) scripts/lib/take_pictures.py docs/images
+	$(PYTHON) scripts/lib/record_terminal.py docs/images
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .
