@@ -1,12 +1,8 @@
 """The fenced blocks of README and of the guides, and what their author says of them.
 
-A comment before a block changes what is done with it:
-
-    <!-- not run: REASON -->         nothing is
-    <!-- not compared: REASON -->    of an output: it is not held against the real one
-
-A block of `text` right after one that runs is its output; in it, `…` stands for
-anything, and alone on a line for any lines.
+A block after the comment `<!-- not run: REASON -->` is left out. A block of `text` right
+after one that runs is its output; in it, `…` stands for anything, and alone on a line
+for any lines.
 """
 
 import re
@@ -28,7 +24,7 @@ PAGES = {
     if file.name not in _TESTED_ELSEWHERE
 }
 """Text by path, e.g. docs/how-to/sql.md."""
-_REMARK = re.compile(r"<!-- not (run|compared): (.+?) -->", re.DOTALL)
+_REMARK = re.compile(r"<!-- not run: (.+?) -->", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,8 +34,7 @@ class Block:
     Attributes:
         place: Page and line, to say where something went wrong.
         reason: Why it is not run; None where it is.
-        output: What it is said to print; None where nothing is said, or where that
-            is not to be compared.
+        output: What it is said to print; None where nothing is said.
     """
 
     place: str
@@ -57,20 +52,18 @@ def blocks_of(page: str, *languages: str) -> list[Block]:
 
 def _with_outputs(page: str) -> list[Block]:
     blocks: list[Block] = []
-    previous: Token | None = None
-    kind, reason = "", ""
+    previous, reason = "", None
     for token in MarkdownIt().parse(PAGES[page]):
         if token.type == "html_block":
-            if remark := _REMARK.match(token.content):
-                kind, reason = remark[1], " ".join(remark[2].split())
+            remark = _REMARK.match(token.content)
+            reason = " ".join(remark[1].split()) if remark else None
             continue
         if token.type == "fence":
-            block = _block(page, token, reason if kind == "run" else None)
-            follows = previous is not None and previous.type == "fence"
-            if block.language == "text" and follows and kind != "compared":
+            block = _block(page, token, reason)
+            if block.language == "text" and previous == "fence":
                 blocks[-1] = replace(blocks[-1], output=block.text)
             blocks.append(block)
-        previous, kind = token, ""
+        previous, reason = token.type, None
     return blocks
 
 

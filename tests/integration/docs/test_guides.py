@@ -13,7 +13,7 @@ from psycopg2 import sql
 from sqlalchemy import URL
 
 from nof1_tracker.demo import Arena, DemoSite
-from tests.databases import as_text
+from tests.databases import as_text, unused_port
 from tests.integration.docs.pages import PAGES, ROOT, Block, blocks_of
 from tests.integration.docs.sessions import Person
 from tests.receiver import receiving
@@ -52,7 +52,7 @@ def test_the_commands_of_a_page_work_in_their_order(
             NOF1_BASE_URL=site.url,
             NOTIFY_URLS=f"json://{receiver.address}" if page == ALERTS else "",
         )
-        person.follows(_to_run(page))
+        person.follows(_to_run(page), {":9464": f":{unused_port()}"})
 
 
 @pytest.mark.parametrize("page", READING)
