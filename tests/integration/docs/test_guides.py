@@ -23,17 +23,16 @@ DOCKER = "docs/how-to/docker.md"
 GRAFANA = "docs/how-to/grafana.md"
 NOTEBOOKS = "docs/how-to/notebooks.md"
 POSTGRESQL = "docs/how-to/postgresql.md"
-READING = ("README.md", "docs/how-to/read.md")
-"""Pages whose commands are run on both databases."""
+READING = "docs/how-to/read.md"
 
 
 def _to_run(page: str) -> list[Block]:
     return [block for block in blocks_of(page, "sh") if block.reason is None]
 
 
-ORDINARY = [
-    page for page in PAGES if _to_run(page) and page not in {POSTGRESQL, *READING}
-]
+OF_THEIR_OWN = {NOTEBOOKS, POSTGRESQL, READING}
+"""Pages with a test of their own, below."""
+ORDINARY = [page for page in PAGES if _to_run(page) and page not in OF_THEIR_OWN]
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +54,11 @@ def test_the_commands_of_a_page_work_in_their_order(
         person.follows(_to_run(page), {":9464": f":{unused_port()}"})
 
 
-@pytest.mark.parametrize("page", READING)
 def test_what_is_said_of_reading_works_on_both_databases(
-    page: str, site: DemoSite, migrated_url: str, tmp_path: Path
+    site: DemoSite, migrated_url: str, tmp_path: Path
 ) -> None:
     person = Person(tmp_path, NOF1_BASE_URL=site.url, NOF1_DATABASE_URL=migrated_url)
-    person.follows(_to_run(page))
+    person.follows(_to_run(READING))
 
 
 @pytest.mark.postgresql
