@@ -13,6 +13,9 @@ from psycopg2 import sql
 from sqlalchemy import URL
 
 from nof1_tracker.demo import Arena, DemoSite
+from nof1_tracker.errors import BrowserUnavailableError
+from nof1_tracker.scraper.chromium import find_browser
+from nof1_tracker.scraper.fetch import SourceOptions
 from tests.databases import as_text, unused_port
 from tests.integration.docs.pages import PAGES, ROOT, Block, blocks_of
 from tests.integration.docs.sessions import Person
@@ -30,9 +33,24 @@ def _to_run(page: str) -> list[Block]:
     return [block for block in blocks_of(page, "sh") if block.reason is None]
 
 
+def _has_browser() -> bool:
+    try:
+        find_browser(SourceOptions("http://127.0.0.1"))
+    except BrowserUnavailableError:
+        return False
+    return True
+
+
+asks_for_a_browser = pytest.mark.skipif(
+    not _has_browser(), reason="no Chromium is installed, and doctor asks for one"
+)
 OF_THEIR_OWN = {NOTEBOOKS, POSTGRESQL, READING}
 """Pages with a test of their own, below."""
-ORDINARY = [page for page in PAGES if _to_run(page) and page not in OF_THEIR_OWN]
+ORDINARY = [
+    pytest.param(page, marks=asks_for_a_browser if "-tracker doctor" in text else ())
+    for page, text in PAGES.items()
+    if _to_run(page) and page not in OF_THEIR_OWN
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +79,7 @@ def test_what_is_said_of_reading_works_on_both_databases(
     person.follows(_to_run(READING))
 
 
+@asks_for_a_browser
 @pytest.mark.postgresql
 def test_the_guide_to_postgresql_leads_to_stored_rows(
     postgresql_server: URL, site: DemoSite, tmp_path: Path
@@ -120,7 +139,7 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
         ("README.md", "tests of the scripts run them, in a clone of their own"),
         ("docs/tutorial.md", "installs from a package index"),
         (DOCKER, docker),
-        (GRAFANA, docker),
+        (GRAFANA, "needs Docker"),
         (GRAFANA, "needs Prometheus; tests check its files with promtool"),
         (GRAFANA, "needs a running monitor and Prometheus"),
         (NOTEBOOKS, "installs from a package index"),
@@ -141,12 +160,11 @@ def test_no_page_leaves_python_or_sql_to_chance() -> None:
     assert pages == {ALERTS, GRAFANA, NOTEBOOKS, "docs/how-to/sql.md"}
 
 
-@pytest.mark.parametrize("page", [DOCKER])
-def test_compose_has_the_services_and_profiles_of_the_guide(page: str) -> None:
+def test_compose_has_the_services_and_profiles_of_the_guide() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     services = compose["services"]
     profiles = {name for each in services.values() for name in each.get("profiles", ())}
-    text = "\n".join(block.text for block in blocks_of(page, "sh"))
+    text = "\n".join(block.text for block in blocks_of(DOCKER, "sh"))
     said = set(re.findall(r"(?:run --rm(?: -T)?|exec|logs -f) (\w+)", text))
     assert said
     assert said <= services.keys()
