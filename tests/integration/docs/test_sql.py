@@ -87,7 +87,7 @@ def _meant(value: Any) -> Decimal | datetime | str:
 
 def test_statistics_in_sql_leave_out_what_has_no_result(recorded: Engine) -> None:
     """A position that vanished unseen is closed, and neither won nor lost."""
-    (statistics,) = (each for each in QUERIES if "net_pnl" in each.text)
+    (statistics,) = (each for each in QUERIES if "win_rate" in each.text)
     with recorded.connect() as connection:
         before = connection.execute(text(statistics.text)).all()
         vanished = "UPDATE trades SET status = 'closed' WHERE status = 'open'"
