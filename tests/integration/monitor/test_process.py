@@ -47,8 +47,7 @@ class Process:
         """Reads its log up to a line of that event with these fields."""
         assert self._started.stderr is not None
         for text in self._started.stderr:
-            line: Line = json.loads(text)
-            self.lines.append(line)
+            line = self._read(text)
             if line.get("event") == event and fields.items() <= line.items():
                 return line
         raise AssertionError(f"it ended without {event} {fields}: {self.lines}")
@@ -61,8 +60,18 @@ class Process:
         code = self._started.wait(seconds)
         assert self._started.stderr is not None
         # Not communicate(): it passes by what this stream has read ahead.
-        self.lines += [json.loads(text) for text in self._started.stderr]
+        for text in self._started.stderr:
+            self._read(text)
         return code
+
+    def _read(self, text: str) -> Line:
+        try:
+            line: Line = json.loads(text)
+        except ValueError:
+            rest = self._started.stderr.read() if self._started.stderr else ""
+            raise AssertionError(f"it says what is no JSON: {text}{rest}") from None
+        self.lines.append(line)
+        return line
 
     def close(self) -> None:
         self._started.kill()
