@@ -1,7 +1,8 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test faults soak check bench lint format schema pictures clean
+.PHONY: run test faults soak check bench lint format schema pictures lock package \
+	image replay clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
@@ -15,6 +16,16 @@ schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
 # The pictures in README, of a simulated season.
 pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
+
+# uv.lock anew, within pyproject.toml; every version raised: make lock UPGRADE=--upgrade
+lock: ; .venv/bin/uv lock $(UPGRADE)
+
+package: ; ./scripts/package
+image: ; ./scripts/try-image
+# The image without Docker, as root: make replay PREFIX=/usr/local WORK=/var/tmp/replay
+PREFIX = /usr/local
+WORK = /var/tmp/nof1-replay
+replay: ; ./scripts/replay-image $(PREFIX) $(WORK)
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .
