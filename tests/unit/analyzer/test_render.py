@@ -102,7 +102,7 @@ def test_money_is_shown_to_the_cent() -> None:
 
 def test_signed_numbers_are_written_as_every_python_understands() -> None:
     # A float is as strict as the decimals of Python 3.13: the sign, then z.
-    strict = cast(Decimal, 0.0525)
+    strict = cast("Decimal", 0.0525)
     assert render.usd(strict, signed=True) == "+0.05"
     assert render.percent(strict, signed=True) == "+5.2 %"
 
