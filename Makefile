@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 
 .PHONY: run test faults soak check bench lint format schema reference docs docs-serve \
-	pictures upgrade-fixture clean
+	pictures upgrade-fixture lock package image replay clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
@@ -25,6 +25,16 @@ reference: ; $(PYTHON) -m scripts.reference
 # The documentation, as site/ or on http://127.0.0.1:8000.
 docs: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
 docs-serve: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs serve
+
+# uv.lock anew, within pyproject.toml; every version raised: make lock UPGRADE=--upgrade
+lock: ; .venv/bin/uv lock $(UPGRADE)
+
+package: ; ./scripts/package
+image: ; ./scripts/try-image
+# The image without Docker, as root: make replay PREFIX=/usr/local WORK=/var/tmp/replay
+PREFIX = /usr/local
+WORK = /var/tmp/nof1-replay
+replay: ; ./scripts/replay-image $(PREFIX) $(WORK)
 
 # A database as this commit leaves it, for the tests of later upgrades. Make one at each
 # release: make upgrade-fixture NAME=0.2.0

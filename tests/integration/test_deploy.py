@@ -197,10 +197,9 @@ def test_every_alert_says_what_to_do() -> None:
         assert rule["annotations"].keys() == {"summary", "description"}
 
 
-def test_promtool_accepts_the_configuration_with_its_rules() -> None:
-    told = run_tool(
-        "promtool", "check", "config", str(RULES.with_name("prometheus.yml"))
-    )
+@pytest.mark.parametrize("name", ["prometheus.yml", "compose.yml"])
+def test_promtool_accepts_the_configuration_with_its_rules(name: str) -> None:
+    told = run_tool("promtool", "check", "config", str(RULES.with_name(name)))
     assert f"{len(rules())} rules found" in told
 
 

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL_SCRIPTS = (
-    *(ROOT / "scripts" / name for name in ("run", "test", "lint", "postgres")),
+    *(path for path in (ROOT / "scripts").iterdir() if path.is_file()),
     *(ROOT / "scripts" / "lib").glob("*.sh"),
 )
 

@@ -41,13 +41,22 @@ def _commands() -> list[tuple[str, ...]]:
     return found
 
 
+def _assigned(text: str) -> set[str]:
+    return set(re.findall(r"^([A-Z0-9_]+)=", text, re.MULTILINE))
+
+
 def test_the_example_of_the_environment_names_every_setting() -> None:
-    text = (ROOT / ".env.example").read_text()
-    named = set(re.findall(r"^([A-Z0-9_]+)=", text, re.MULTILINE))
+    text, mark, of_compose = (
+        (ROOT / ".env.example").read_text().partition("# --- docker compose only")
+    )
     known = {
         field.alias for settings in SETTINGS for field in settings.model_fields.values()
     }
-    assert named == known
+    assert _assigned(text) == known
+    compose = (ROOT / "docker-compose.yml").read_text()
+    asked = set(re.findall(r"\$\{(\w+)", compose))
+    assert mark
+    assert _assigned(of_compose) == asked - known
 
 
 def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:

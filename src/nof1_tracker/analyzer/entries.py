@@ -256,7 +256,7 @@ def _matches(
         found[is_matched] = np.array(list(values), dtype=np.float64)
         return found
 
-    times = np.full(len(entries), np.datetime64("NaT"), dtype="datetime64[us]")
+    times = np.full(len(entries), np.datetime64("NaT", "us"), dtype="datetime64[us]")
     times[is_matched] = instants64(each.decided_at for each in chosen)
     confidence = decided(each.confidence for each in chosen)
     return Matches(

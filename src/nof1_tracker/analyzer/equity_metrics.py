@@ -220,8 +220,9 @@ def day_returns(curve: EquityCurve) -> tuple[TimeArray, FloatArray]:
     """
     times, _ = curve.levels
     first, last = times[0], times[-1]
+    day = np.timedelta64(1, "D")
     midnights = np.arange(
-        first.astype("datetime64[D]") + 1, last.astype("datetime64[D]") + 1
+        first.astype("datetime64[D]") + day, last.astype("datetime64[D]") + day, day
     ).astype("datetime64[us]")
     if len(midnights) and midnights[-1] == last:
         midnights = midnights[:-1]

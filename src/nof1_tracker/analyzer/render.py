@@ -57,14 +57,14 @@ def usd(amount: Decimal | None, *, signed: bool = False) -> str:
     """USD to the cent."""
     if amount is None:
         return UNKNOWN
-    return f"{amount:z{'+' if signed else ''},.2f}"
+    return f"{amount:{'+' if signed else ''}z,.2f}"
 
 
 def percent(fraction: Decimal | None, *, signed: bool = False, digits: int = 1) -> str:
     """The fraction in percent."""
     if fraction is None:
         return UNKNOWN
-    return f"{fraction * 100:z{'+' if signed else ''},.{digits}f} %"
+    return f"{fraction * 100:{'+' if signed else ''}z,.{digits}f} %"
 
 
 def price(amount: Decimal | None) -> str:

@@ -94,7 +94,7 @@ def _as_of(rows: Columns, until: datetime) -> Columns:
     """The rows as they stood then: what closed later was still open."""
     is_closed = rows["closed_at"] < _instant(until)
     unseen: dict[str, Any] = {
-        "closed_at": np.datetime64("NaT"),
+        "closed_at": np.datetime64("NaT", "us"),
         "exit_price": np.nan,
         "net_pnl": np.nan,
     }

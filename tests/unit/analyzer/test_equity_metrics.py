@@ -82,7 +82,7 @@ def test_the_start_holds_the_initial_equity_whatever_was_observed_there() -> Non
 def test_snapshots_without_equity_or_time_and_after_the_end_are_left_out() -> None:
     columns = snapshots([math.nan, 101, math.inf, 150], [0.5, 1, 1.5, 9])
     late = replace(columns, observed_at=columns.observed_at.copy())
-    late.observed_at[0] = np.datetime64("NaT")
+    late.observed_at[0] = np.datetime64("NaT", "us")
     curve = equity_curve(late, grid(2), initial_equity=100)
 
     assert curve.equity.tolist() == [100, 101, 101]

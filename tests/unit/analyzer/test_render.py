@@ -5,6 +5,7 @@ import io
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,13 @@ def test_money_is_shown_to_the_cent() -> None:
     assert render.usd(Decimal("21510.454")) == "21,510.45"
     assert render.usd(Decimal("-0.001"), signed=True) == "+0.00"
     assert render.usd(None) == render.UNKNOWN
+
+
+def test_signed_numbers_are_written_as_every_python_understands() -> None:
+    # A float is as strict as the decimals of Python 3.13: the sign, then z.
+    strict = cast("Decimal", 0.0525)
+    assert render.usd(strict, signed=True) == "+0.05"
+    assert render.percent(strict, signed=True) == "+5.2 %"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What strangers get: packages, image, services, workflows, written steps."""
