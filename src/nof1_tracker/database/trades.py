@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     Row,
     Table,
@@ -223,10 +224,8 @@ class TradeRepository:
             .data(list(pairs))
             .cte("entry")
         )
-        mine = (Position.model_id == entry.c.model_id) & (
-            Position.entry_oid == entry.c.oid
-        )
-        ids = select(Position.id).where(mine).limit(1)
+        mine = _of_entry(entry.c.model_id, entry.c.oid)
+        ids = select(Position.id).where(*mine).limit(1)
         query = select(
             entry.c.model_id,
             entry.c.oid,
@@ -310,16 +309,20 @@ class TradeRepository:
         return len(deleted.all())
 
 
+def _of_entry(model_id: Any, entry_oid: Any) -> tuple[ColumnElement[bool], ...]:
+    """The positions of an entry, found by the order that opened it.
+
+    The sum keeps SQLite from the index by account, all of whose rows it would read.
+    """
+    return Position.entry_oid == entry_oid, Position.model_id + 0 == model_id
+
+
 def _first_observed(name: str) -> Any:
     """What the first position of a trade's entry that says it says."""
     value = getattr(Position, name)
     return (
         select(value)
-        .where(
-            Position.model_id == Trade.model_id,
-            Position.entry_oid == Trade.entry_oid,
-            value.is_not(None),
-        )
+        .where(*_of_entry(Trade.model_id, Trade.entry_oid), value.is_not(None))
         .order_by(Position.timestamp)
         .limit(1)
         .correlate(Trade)
