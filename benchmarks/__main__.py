@@ -8,7 +8,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import curves, exporting, reporting, scraping, startup, storing
+from benchmarks import (
+    archiving,
+    curves,
+    exporting,
+    reporting,
+    scraping,
+    startup,
+    storing,
+)
 from benchmarks.measure import Comparison
 from benchmarks.table import as_json, render
 from benchmarks.workshop import Workshop
@@ -21,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "http": scraping.http,
     "chats": storing.chats,
     "totals": storing.totals,
+    "archive": archiving.archive,
     "exports": exporting.exports,
     "report": reporting.report,
     "curves": curves.curves,

@@ -31,7 +31,7 @@ def chats(workshop: Workshop) -> Iterator[Comparison]:
             yield workshop.compare(
                 f"{ours.name}: the same 100 again",
                 "when they were new",
-                _timed(lambda: _store(ours, harvest)),
+                timed(lambda: _store(ours, harvest)),
                 _new(floor, lambda store: _store(store, harvest)),
                 Target(ratio=1 / 3),
             )
@@ -62,7 +62,7 @@ def _totals(
             yield workshop.compare(
                 f"{ours.name}: the same {what} again",
                 "when they were new",
-                _timed(lambda: _store(ours, harvest)),
+                timed(lambda: _store(ours, harvest)),
                 _new(floor, lambda store: _store(store, harvest)),
             )
 
@@ -91,12 +91,14 @@ def _new(store: Store, work: Callable[[Store], None]) -> Callable[[], float]:
 
     def once() -> float:
         store.empty()
-        return _timed(lambda: work(store))()
+        return timed(lambda: work(store))()
 
     return once
 
 
-def _timed(work: Callable[[], None]) -> Callable[[], float]:
+def timed(work: Callable[[], None]) -> Callable[[], float]:
+    """Work whose seconds are told."""
+
     def once() -> float:
         start = time.perf_counter()
         work()

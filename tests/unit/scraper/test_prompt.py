@@ -13,7 +13,6 @@ from nof1_tracker.scraper.literals import parse_literal
 from nof1_tracker.scraper.prompt import PromptAccount, read_prompt
 from tests.unit.scraper.site_rows import prompt, prompt_position
 
-
 TWICE = "Current account value: 7 and the Current Account Value: n/a"
 
 
