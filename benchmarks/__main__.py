@@ -24,6 +24,7 @@ from benchmarks.workshop import Workshop
 ROUNDS, QUICK_ROUNDS = 7, 3
 BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "startup": startup.startup,
+    "leaderboard": startup.leaderboard,
     "scrape": scraping.scrape,
     "monitor": scraping.monitor,
     "http": scraping.http,
