@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 
 .PHONY: run test faults soak check bench lint format schema reference docs docs-serve \
-	pictures clean
+	pictures upgrade-fixture clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
@@ -14,6 +14,11 @@ bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
+# The pictures in README and the guides, of a simulated season.
+pictures:
+	$(PYTHON) scripts/lib/take_pictures.py docs/images
+	$(PYTHON) scripts/lib/record_terminal.py docs/images
+
 # The pages in docs/reference, anew from the code.
 reference: ; $(PYTHON) -m scripts.reference
 
@@ -21,8 +26,10 @@ reference: ; $(PYTHON) -m scripts.reference
 docs: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
 docs-serve: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs serve
 
-# The pictures in README, of a simulated season.
-pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
+# A database as this commit leaves it, for the tests of later upgrades. Make one at each
+# release: make upgrade-fixture NAME=0.2.0
+upgrade-fixture:
+	./scripts/postgres $(PYTHON) -m tests.integration.upgrades.make_fixture $(NAME)
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .

@@ -20,6 +20,7 @@ from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
     ModelChat,
+    Position,
     Trade,
 )
 from nof1_tracker.database.vitals import VitalQueries
@@ -177,6 +178,7 @@ class QueryRepository:
                 Trade.opened_at,
                 Trade.closed_at,
                 Trade.entry_oid,
+                _last_observed(),
             )
             .join(LLMModel, LLMModel.id == Trade.model_id)
             .where(*_trade_conditions(wanted))
@@ -243,6 +245,20 @@ def account_of(row: LLMModel) -> Account:
 
 def _limited(query: Any, limit: int) -> Any:
     return query.limit(min(limit, _MOST_ROWS)) if limit else query
+
+
+def _last_observed() -> ColumnElement[datetime]:
+    """When the position of a trade without an exit was last seen."""
+    return (
+        select(func.max(Position.timestamp))
+        .where(
+            Position.model_id == Trade.model_id,
+            Position.entry_oid == Trade.entry_oid,
+            Trade.exit_price.is_(None),
+        )
+        .correlate(Trade)
+        .scalar_subquery()
+    )
 
 
 def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
