@@ -8,7 +8,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import curves, exporting, reporting, scraping, startup, storing
+from benchmarks import (
+    archiving,
+    curves,
+    exporting,
+    reporting,
+    scraping,
+    startup,
+    storing,
+)
 from benchmarks.measure import Comparison
 from benchmarks.table import as_json, render
 from benchmarks.workshop import Workshop
@@ -16,11 +24,13 @@ from benchmarks.workshop import Workshop
 ROUNDS, QUICK_ROUNDS = 7, 3
 BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "startup": startup.startup,
+    "leaderboard": startup.leaderboard,
     "scrape": scraping.scrape,
     "monitor": scraping.monitor,
     "http": scraping.http,
     "chats": storing.chats,
     "totals": storing.totals,
+    "archive": archiving.archive,
     "exports": exporting.exports,
     "report": reporting.report,
     "curves": curves.curves,

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
+from benchmarks.databases import new_store
+from benchmarks.harvests import conversations
 from benchmarks.measure import Comparison, Target
+from benchmarks.storing import store_in
 from benchmarks.workshop import Workshop
 
 APP = ("-c", "from nof1_tracker.main import app; app()")
@@ -19,4 +22,18 @@ def startup(workshop: Workshop) -> Iterator[Comparison]:
             partial(workshop.run, [*APP, option]),
             partial(workshop.run, ["-c", "import typer"]),
             Target(ratio=3),
+        )
+
+
+def leaderboard(workshop: Workshop) -> Iterator[Comparison]:
+    """The standings of a season that is stored in a file, in a whole process."""
+    with new_store(workshop, "sqlite") as store:
+        store_in(store, conversations())
+        url = store.engine.url.render_as_string(hide_password=False)
+        yield workshop.compare(
+            "leaderboard, embedded season",
+            "import sqlalchemy.orm",
+            lambda: workshop.run([*APP, "leaderboard"], NOF1_DATABASE_URL=url),
+            partial(workshop.run, ["-c", "import sqlalchemy.orm"]),
+            Target(ratio=2),
         )

@@ -19,20 +19,20 @@ def chats(workshop: Workshop) -> Iterator[Comparison]:
     harvest = conversations()
     for kind in kinds(workshop):
         with stores(workshop, kind) as (ours, floor):
-            _store(ours, harvest)
+            store_in(ours, harvest)
             rows = ours.rows()
             yield workshop.compare(
                 f"{ours.name}: 100 new conversations",
                 "executemany",
-                _new(ours, lambda store: _store(store, harvest)),
+                _new(ours, lambda store: store_in(store, harvest)),
                 _new(floor, partial(_insert, rows)),
                 Target(seconds=0.150),
             )
             yield workshop.compare(
                 f"{ours.name}: the same 100 again",
                 "when they were new",
-                _timed(lambda: _store(ours, harvest)),
-                _new(floor, lambda store: _store(store, harvest)),
+                timed(lambda: store_in(ours, harvest)),
+                _new(floor, lambda store: store_in(store, harvest)),
                 Target(ratio=1 / 3),
             )
 
@@ -50,20 +50,20 @@ def _totals(
 ) -> Iterator[Comparison]:
     for kind in kinds(workshop):
         with stores(workshop, kind) as (ours, floor):
-            _store(ours, harvest)
+            store_in(ours, harvest)
             insert = _bare(ours)
             yield workshop.compare(
                 f"{ours.name}: {what}",
                 "executemany" if ours.is_sqlite else "COPY",
-                _new(ours, lambda store: _store(store, harvest)),
+                _new(ours, lambda store: store_in(store, harvest)),
                 _new(floor, insert),
                 target,
             )
             yield workshop.compare(
                 f"{ours.name}: the same {what} again",
                 "when they were new",
-                _timed(lambda: _store(ours, harvest)),
-                _new(floor, lambda store: _store(store, harvest)),
+                timed(lambda: store_in(ours, harvest)),
+                _new(floor, lambda store: store_in(store, harvest)),
             )
 
 
@@ -80,7 +80,8 @@ def _bare(stored: Store) -> Callable[[Store], None]:
     return lambda store: store.copy(texts)
 
 
-def _store(store: Store, harvest: Harvest) -> None:
+def store_in(store: Store, harvest: Harvest) -> None:
+    """As a scrape stores a payload, in one transaction."""
     with UnitOfWork(store.engine, writes=True) as unit:
         store_harvest(Repositories(unit.session), harvest)
         unit.commit()
@@ -91,12 +92,14 @@ def _new(store: Store, work: Callable[[Store], None]) -> Callable[[], float]:
 
     def once() -> float:
         store.empty()
-        return _timed(lambda: work(store))()
+        return timed(lambda: work(store))()
 
     return once
 
 
-def _timed(work: Callable[[], None]) -> Callable[[], float]:
+def timed(work: Callable[[], None]) -> Callable[[], float]:
+    """Work whose seconds are told."""
+
     def once() -> float:
         start = time.perf_counter()
         work()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.seasons import SeasonRepository
-from nof1_tracker.database.types import canonical_json
+from nof1_tracker.database.types import JsonText, canonical_json
 from nof1_tracker.database.upsert import Target, in_chunks, upsert
 from nof1_tracker.records import Conversation, Decision, Tally
 
@@ -66,7 +66,8 @@ class ChatRepository:
         season_id: int | None = None,
     ) -> tuple[Tally, Tally]:
         """Stores them; returns the tallies of conversations and of decisions."""
-        digests = {c.conversation_id: _digest(c.raw) for c in conversations}
+        texts = {c.conversation_id: canonical_json(c.raw) for c in conversations}
+        digests = {key: _digest(text) for key, text in texts.items()}
         stored = self._stored_digests(list(digests))
         changed = [
             c
@@ -76,7 +77,7 @@ class ChatRepository:
         ]
         changed = self._without_those_that_say_less(changed, stored)
         rows = [
-            self._row(c, accounts[c.account_id].id, digests, season_id) for c in changed
+            self._row(c, accounts[c.account_id].id, texts, season_id) for c in changed
         ]
         result = upsert(self._session, CHATS.and_season(season_id), rows)
         ids = {conversation_id: row_id for row_id, conversation_id in result.affected}
@@ -124,9 +125,10 @@ class ChatRepository:
         self,
         conversation: Conversation,
         model_id: int,
-        digests: Mapping[str, str],
+        texts: Mapping[str, str],
         season_id: int | None,
     ) -> dict[str, Any]:
+        text = texts[conversation.conversation_id]
         return {
             "conversation_id": conversation.conversation_id,
             "season_id": season_id or self._seasons.id_at(conversation.observed_at),
@@ -138,8 +140,8 @@ class ChatRepository:
             "decision": conversation.decision,
             "symbol": conversation.symbol,
             "confidence": conversation.confidence,
-            "raw_data": conversation.raw,
-            "raw_digest": digests[conversation.conversation_id],
+            "raw_data": JsonText(text),
+            "raw_digest": _digest(text),
         }
 
     def _store_decisions(
@@ -186,8 +188,8 @@ def _says_less(new: Any, known: Any) -> bool:
     return any(_says_less(new.get(key), value) for key, value in known.items())
 
 
-def _digest(raw: Mapping[str, Any]) -> str:
-    return blake2b(canonical_json(raw), digest_size=16).hexdigest()
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _decision_row(model_chat_id: int, decision: Decision) -> dict[str, Any]:

@@ -16,12 +16,11 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from nof1_tracker.database.entries import Entry
 from nof1_tracker.database.models import Trade
 from nof1_tracker.database.upsert import in_chunks
 from nof1_tracker.records import TradeStatus
 
-Entry = tuple[int, int]
-"""(model_id, entry_oid): what a position and its legs have in common."""
 Exit = tuple[datetime, Decimal]
 """When a leg closed, and its size."""
 

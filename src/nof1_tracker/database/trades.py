@@ -13,27 +13,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import (
-    BigInteger,
-    Integer,
-    Row,
-    Table,
-    column,
-    delete,
-    or_,
-    select,
-    update,
-    values,
-)
+from sqlalchemy import Row, Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.accounts import AccountRow
+from nof1_tracker.database.entries import Entry, first_observed, ids_of
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.seasons import SeasonRepository
-from nof1_tracker.database.stacked import Entry, Exit, exits_of, unsettled_entries
+from nof1_tracker.database.stacked import Exit, exits_of, unsettled_entries
 from nof1_tracker.database.types import percent_of
 from nof1_tracker.database.upsert import Target, in_chunks, says_no_less, upsert
-from nof1_tracker.records import EquitySource, Leg, Tally, TradeStatus
+from nof1_tracker.records import Leg, Tally, TradeStatus
 
 LAST_LOOK = timedelta(minutes=10)
 """A payload may show a position for a while after it closed (prompts are minutes
@@ -168,7 +158,7 @@ class TradeRepository:
     def _join_positions(self, pairs: Sequence[Entry]) -> None:
         """Gives legs the leverage and confidence first observed of their position."""
         for chunk in in_chunks(pairs, _CHUNK):
-            first = {name: _first_observed(name) for name in ("leverage", "confidence")}
+            first = {name: first_observed(name) for name in ("leverage", "confidence")}
             self._session.execute(
                 update(Trade)
                 .where(
@@ -208,25 +198,7 @@ class TradeRepository:
         return tally + Tally(updated=gone)
 
     def _observations(self, pairs: Sequence[Entry]) -> dict[Entry, _Seen]:
-        entry = (
-            values(column("model_id", Integer), column("oid", BigInteger), name="entry")
-            .data(list(pairs))
-            .cte("entry")
-        )
-        mine = (Position.model_id == entry.c.model_id) & (
-            Position.entry_oid == entry.c.oid
-        )
-        ids = select(Position.id).where(mine).limit(1)
-        query = select(
-            entry.c.model_id,
-            entry.c.oid,
-            ids.order_by(Position.timestamp).scalar_subquery(),
-            ids.order_by(Position.timestamp.desc()).scalar_subquery(),
-            ids.where(Position.source == EquitySource.ACCOUNT_TOTALS)
-            .order_by(Position.timestamp.desc())
-            .scalar_subquery(),
-        )
-        found = [row for row in self._session.execute(query) if row[2] is not None]
+        found = [row for row in ids_of(self._session, pairs) if row[2] is not None]
         wanted = {i for row in found for i in row[2:] if i is not None}
         rows = self._session.execute(select(*_OBSERVED).where(Position.id.in_(wanted)))
         by_id: dict[int, Any] = {row.id: row for row in rows}
@@ -283,23 +255,6 @@ class TradeRepository:
             .execution_options(synchronize_session=False)
         )
         return len(deleted.all())
-
-
-def _first_observed(name: str) -> Any:
-    """What the first position of a trade's entry that says it says."""
-    value = getattr(Position, name)
-    return (
-        select(value)
-        .where(
-            Position.model_id == Trade.model_id,
-            Position.entry_oid == Trade.entry_oid,
-            value.is_not(None),
-        )
-        .order_by(Position.timestamp)
-        .limit(1)
-        .correlate(Trade)
-        .scalar_subquery()
-    )
 
 
 def _remainder(

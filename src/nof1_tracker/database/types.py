@@ -1,5 +1,6 @@
 """Column types that mean the same on PostgreSQL and on SQLite."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -121,22 +122,31 @@ def _values(enum: type[StrEnum]) -> list[str]:
     return [member.value for member in enum]
 
 
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A value of a JSON column as its text, where that is needed elsewhere too."""
+
+    text: str
+
+
 def dump_json(value: Any) -> str:
     """JSON text with exact Decimals; equal values give equal text."""
+    if isinstance(value, JsonText):
+        return value.text
     return simplejson.dumps(
         value, use_decimal=True, sort_keys=True, ensure_ascii=False, allow_nan=False
     )
 
 
-def canonical_json(value: Any) -> bytes:
+def canonical_json(value: Any) -> str:
     """As `dump_json`, in ASCII: text of many lines is escaped twice as fast so."""
-    return simplejson.dumps(
-        value, use_decimal=True, sort_keys=True, allow_nan=False
-    ).encode()
+    return simplejson.dumps(value, use_decimal=True, sort_keys=True, allow_nan=False)
 
 
 def unsorted_json(value: Any) -> str:
     """As `dump_json`, for databases that compare values and not texts: quicker."""
+    if isinstance(value, JsonText):
+        return value.text
     return simplejson.dumps(
         value, use_decimal=True, ensure_ascii=False, allow_nan=False
     )

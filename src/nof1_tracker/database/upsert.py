@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.staging import fill, staged
+from nof1_tracker.database.staging import fill, row_by_row, staged
 from nof1_tracker.records import Tally, utc_now
 
 STAGE_FROM = 100
-"""Rows from which a temporary table beats INSERT with VALUES."""
+"""Rows from which on PostgreSQL a temporary table beats INSERT with VALUES."""
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -75,10 +76,7 @@ def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
     says_all = unique[0].keys() >= set(target.returning)
     if not before and len(unique) >= STAGE_FROM and says_all:
         return _into_empty_table(session, target, unique, len(rows))
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if is_sqlite else postgresql.insert
-    store = _with_values if len(unique) < STAGE_FROM else _with_staging
-    affected = store(session, insert, target, unique)
+    affected = _stored(session, target, unique)
     # Writers take turns, so every id above the old maximum is a row of ours.
     inserted = sum(1 for row in affected if row[0] > before)
     tally = Tally(
@@ -103,14 +101,43 @@ def _last_of_each_key(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
     return [by_key[each] for each in sorted(by_key)]
 
 
-def _with_values(
-    session: Session, insert: Any, target: Target, rows: list[Row]
-) -> Sequence[Any]:
-    statement = _on_conflict(insert(target.table), target, rows[0].keys())
-    return session.execute(statement, rows).all()
+def _stored(session: Session, target: Target, rows: list[Row]) -> Sequence[Any]:
+    """The id and the `returning` columns of the rows inserted or updated."""
+    connection, names = session.connection(), tuple(rows[0])
+    if connection.dialect.name == "sqlite":
+        return row_by_row(connection, _upsert_of_one(target, names), rows)
+    if len(rows) < STAGE_FROM:
+        return session.execute(_upsert_of_values(target, names), rows).all()
+    with staged(connection, target.table, rows) as staging:
+        return session.execute(_upsert_of_staged(target, names, staging)).all()
 
 
-def _on_conflict(statement: Any, target: Target, columns: Any) -> Any:
+# Statements are kept: to make one takes longer than to run it.
+
+
+@lru_cache(maxsize=64)
+def _upsert_of_one(target: Target, names: tuple[str, ...]) -> Any:
+    types = target.table.c
+    # SQLite needs the WHERE to tell ON CONFLICT from a join's ON.
+    row = select(*(bindparam(n, type_=types[n].type) for n in names)).where(true())
+    one = sqlite.insert(target.table).from_select(names, row, include_defaults=False)
+    return _on_conflict(one, target, names)
+
+
+@lru_cache(maxsize=64)
+def _upsert_of_values(target: Target, names: tuple[str, ...]) -> Any:
+    return _on_conflict(postgresql.insert(target.table), target, names)
+
+
+@lru_cache(maxsize=64)
+def _upsert_of_staged(target: Target, names: tuple[str, ...], staging: Table) -> Any:
+    new = select(*(staging.c[name] for name in names))
+    many = postgresql.insert(target.table)
+    many = many.from_select(names, new, include_defaults=False)
+    return _on_conflict(many, target, names)
+
+
+def _on_conflict(statement: Any, target: Target, columns: Sequence[str]) -> Any:
     new, stored = statement.excluded, target.table.c
     returning = [stored.id, *(stored[name] for name in target.returning)]
     changeable = [name for name in target.update if name in columns]
@@ -123,24 +150,13 @@ def _on_conflict(statement: Any, target: Target, columns: Any) -> Any:
     )
     values = {name: new[name] for name in changeable}
     if "updated_at" in stored:
-        values["updated_at"] = utc_now()
+        now = bindparam(None, callable_=utc_now, type_=stored.updated_at.type)
+        values["updated_at"] = now
     return statement.on_conflict_do_update(
         index_elements=list(target.key),
         set_=values,
         where=and_(target.better(stored, new), differs) if target.better else differs,
     ).returning(*returning)
-
-
-def _with_staging(
-    session: Session, insert: Any, target: Target, rows: list[Row]
-) -> Sequence[Any]:
-    """All rows into a temporary table, then one INSERT ... SELECT ... ON CONFLICT."""
-    names = list(rows[0])
-    with staged(session.connection(), target.table, rows) as staging:
-        # SQLite needs the WHERE to tell ON CONFLICT from a join's ON.
-        new = select(*(staging.c[name] for name in names)).where(true())
-        statement = insert(target.table).from_select(names, new, include_defaults=False)
-        return session.execute(_on_conflict(statement, target, names)).all()
 
 
 def in_chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:

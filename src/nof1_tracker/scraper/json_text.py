@@ -101,7 +101,9 @@ def _text(body: bytes) -> str:
         raise PayloadError(f"not UTF-8: {error.reason} at byte {error.start}") from None
     # A raw NUL is no JSON, but what is left of a damaged body is kept too.
     text = text.replace("\x00", "\ufffd")
-    if any(mark in body for mark in (b"\\u0000", b"\\ud", b"\\uD")):
+    # A body without any escape, as most are, is searched once.
+    marks = (b"\\u0000", b"\\ud", b"\\uD") if b"\\u" in body else ()
+    if any(mark in body for mark in marks):
         return _ESCAPE.sub(_storable_escape, text)
     return text
 

@@ -1,6 +1,6 @@
 """The shape of a payload's rows: its fields, their types, and the words in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Final
 
 from nof1_tracker.records import Endpoint, Trait
@@ -32,16 +32,11 @@ def traits_of(endpoint: Endpoint, rows: Sequence[Any]) -> tuple[Trait, ...]:
     """
     if endpoint is Endpoint.RENDERED_LEADERBOARD:
         return ()  # columns are mapped by their header there
-    found: dict[Key, Trait] = {}
+    survey = _Survey()
     for row in _some(rows):
-        if not isinstance(row, dict):
-            continue
-        for path, value in _fields(row, ""):
-            for word in _words(path, value):
-                key = path, _type(value), word
-                if key not in found and len(found) < _MOST_TRAITS:
-                    found[key] = Trait(*key, _example(value))
-    return tuple(found.values())
+        if isinstance(row, dict):
+            survey.visit(row, "")
+    return tuple(survey.found.values())
 
 
 def _some(rows: Sequence[Any]) -> Sequence[Any]:
@@ -51,34 +46,60 @@ def _some(rows: Sequence[Any]) -> Sequence[Any]:
     return [*rows[:third], *rows[third : -third : len(rows) // third], *rows[-third:]]
 
 
-def _fields(value: dict[str, Any], within: str) -> Iterator[tuple[str, Any]]:
-    """Every field in the object and in what it holds, with its path."""
-    for name, item in value.items():
+class _Survey:
+    """Traits met so far. Of an object whose fields and types were met before only
+    what may still be news is looked at: rows of one payload are much alike."""
+
+    def __init__(self) -> None:
+        self.found: dict[Key, Trait] = {}
+        self._varying: dict[Hashable, tuple[str, ...]] = {}
+
+    def visit(self, value: dict[str, Any], within: str) -> None:
+        """Notes every field in the object and in what it holds.
+
+        Args:
+            within: The path of the object, with what joins its fields to it.
+        """
+        shape = within, tuple(value), tuple(map(type, value.values()))
+        varying = self._varying.get(shape)
+        if varying is not None:
+            for name in varying:
+                self._look(name, value[name], within)
+            return
+        self._varying[shape] = tuple(
+            [name for name, item in value.items() if self._look(name, item, within)]
+        )
+
+    def _look(self, name: str, item: Any, within: str) -> bool:
+        """Whether the next value of the same type may have other traits."""
         is_key = within.rstrip(".") in _KEYED and isinstance(item, dict)
         path = f"{within}{'*' if is_key else name}"
         if len(path) > _LONGEST_PATH:
-            continue
-        yield path, item
+            return False
+        self._note(path, item)
         if path in _OPAQUE:
-            continue
+            return False
         if isinstance(item, dict):
-            yield from _fields(item, f"{path}.")
+            self.visit(item, f"{path}.")
         elif isinstance(item, list):
-            yield from _items(item, path)
+            self._visit_items(item, f"{path}[]")
+        return path in _WORDS or isinstance(item, dict | list)
 
+    def _visit_items(self, items: list[Any], path: str) -> None:
+        for item in items[:_MOST_ROWS]:
+            self._note(path, item)
+            if isinstance(item, dict):
+                self.visit(item, f"{path}.")
 
-def _items(items: list[Any], path: str) -> Iterator[tuple[str, Any]]:
-    for item in items[:_MOST_ROWS]:
-        yield f"{path}[]", item
-        if isinstance(item, dict):
-            yield from _fields(item, f"{path}[].")
+    def _note(self, path: str, value: Any) -> None:
+        """The type alone, and the word where the field chooses from some."""
+        self._keep((path, _type(value), ""), value)
+        if path in _WORDS and isinstance(value, str):
+            self._keep((path, _type(value), value[:_LONGEST_WORD]), value)
 
-
-def _words(path: str, value: Any) -> Iterator[str]:
-    """The type alone, and the word where the field chooses from some."""
-    yield ""
-    if path in _WORDS and isinstance(value, str):
-        yield value[:_LONGEST_WORD]
+    def _keep(self, key: Key, value: Any) -> None:
+        if key not in self.found and len(self.found) < _MOST_TRAITS:
+            self.found[key] = Trait(*key, _example(value))
 
 
 def _type(value: Any) -> str:

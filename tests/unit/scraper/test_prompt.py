@@ -13,6 +13,8 @@ from nof1_tracker.scraper.literals import parse_literal
 from nof1_tracker.scraper.prompt import PromptAccount, read_prompt
 from tests.unit.scraper.site_rows import prompt, prompt_position
 
+TWICE = "Current account value: 7 and the Current Account Value: n/a"
+
 
 def account_of(text: str) -> PromptAccount:
     """The account in a prompt that has one."""
@@ -43,6 +45,16 @@ def test_the_account_is_read_at_the_prompts_own_time() -> None:
 )
 def test_bold_marks_and_separators_are_tolerated(line: str) -> None:
     assert account_of(line).stated["equity"] == Decimal("16732.63")
+
+
+def test_letters_that_grow_in_lower_case_do_not_hide_the_account() -> None:
+    account = account_of("\u0130\u0130 CURRENT Account Value: 1\nx Sharpe Ratio: 2")
+    assert account.stated["equity"] == Decimal(1)
+
+
+def test_the_last_account_value_counts_that_has_a_number() -> None:
+    account = account_of(f"{'Current account value: 5 ' * 2}{'.' * 2000}{TWICE}")
+    assert account.stated["equity"] == Decimal(7)
 
 
 def test_a_number_in_scientific_notation_keeps_its_exponent() -> None:
@@ -100,6 +112,10 @@ def test_a_prompt_without_a_time_has_none() -> None:
     )
 
 
+QUOTES = {"a": "it's", "b": 'say "no"', "c": "None"}
+LONG = Decimal("-0.12345678901234567890123456789012")
+
+
 @pytest.mark.parametrize(
     ("literal", "value"),
     [
@@ -112,6 +128,10 @@ def test_a_prompt_without_a_time_has_none() -> None:
             {"a": Decimal("1e-05"), "b": "\u201312", "c": Decimal("2.5")},
         ),
         ("{'a': 'x\\x00y\\ud800'}", {"a": "x\ufffdy\ufffd"}),
+        ("{'a': \"it's\", 'b': 'say \"no\"', 'c': 'None'}", QUOTES),
+        ("{'a': 'b' 'c', 'd': '\\/'}", {"a": "bc", "d": "\\/"}),
+        ("{'a': -0.12345678901234567890123456789012}", {"a": LONG}),
+        ("{'a': -0.5, 'b': -7, 'a': -3e2}", {"a": Decimal("-3e2"), "b": -7}),
     ],
 )
 def test_a_literal_is_read_exactly(literal: str, value: dict[str, Any]) -> None:
@@ -132,6 +152,10 @@ def test_a_literal_is_read_exactly(literal: str, value: dict[str, Any]) -> None:
         "{'a': 1j}",
         "{'a': -None}",
         "{'a': -'x'}",
+        "{'a': NaN, 'b': 1}",
+        "{'a': -Infinity}",
+        "{\"a: 'b'}",
+        "{'a': 'b}",
         "{'a'",
         "5",
         "[1]",
@@ -143,6 +167,30 @@ def test_a_literal_is_read_exactly(literal: str, value: dict[str, Any]) -> None:
 )
 def test_what_is_no_literal_is_refused_and_never_run(literal: str) -> None:
     assert parse_literal(literal) is None
+
+
+TEXTS = st.text(alphabet="aN:, {}[]'\"\\", max_size=9) | st.just("None")
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
+VALUES = st.recursive(
+    NUMBERS | st.booleans() | st.none() | TEXTS,
+    lambda each: st.lists(each) | st.dictionaries(TEXTS, each),
+    max_leaves=8,
+)
+
+
+def in_decimals(value: Any) -> Any:
+    """The value with the digits of its floats."""
+    if isinstance(value, dict):
+        return {name: in_decimals(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [in_decimals(item) for item in value]
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+@given(st.dictionaries(TEXTS, VALUES))
+def test_whatever_python_spells_is_read_as_it_was(value: dict[str, Any]) -> None:
+    read = parse_literal(str(value))
+    assert str(read) == str([in_decimals(value)])  # 1, 1.0 and True differ
 
 
 @given(st.text(max_size=300))

@@ -1,0 +1,40 @@
+"""An archive as `scrape --archive` keeps it: the ModelChat of a simulated season."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nof1_tracker.demo.arena import Arena, Turn
+from nof1_tracker.demo.payloads import CONVERSATIONS, Payloads
+
+_DAYS = 17
+"""Of season 1; more conversations than anybody asks for."""
+_INSTRUCTIONS = "You are an autonomous trader. Keep to the rules of the arena.\n" * 54
+"""Before each prompt: a conversation of the site has 15 kB, a simulated one 11.5."""
+
+
+def make_archive(folder: Path, pages: int) -> None:
+    """So many files of 100 conversations each, 1.5 MB; no conversation stands in two."""
+    arena = Arena(days=_DAYS)
+    payloads = Payloads(arena)
+    turns = arena.conversations_between(arena.start, arena.end)
+    turns.sort(key=lambda turn: turn.timestamp)
+    for page in range(pages):
+        _save(folder, payloads, turns[page * CONVERSATIONS :][:CONVERSATIONS])
+
+
+def _save(folder: Path, payloads: Payloads, turns: Sequence[Turn]) -> None:
+    at = datetime.fromtimestamp(max(turn.inserted_at for turn in turns), UTC)
+    run = folder / f"{at:%Y-%m-%dT%H%M%SZ}"
+    run.mkdir(parents=True)
+    file = run / "conversations.json"
+    file.write_bytes(_body(payloads.serve("conversations", at)))
+
+
+def _body(payload: dict[str, Any] | None) -> bytes:
+    assert payload is not None
+    for row in payload["conversations"]:
+        row["user_prompt"] = _INSTRUCTIONS + row["user_prompt"]
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
