@@ -1,7 +1,8 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test faults soak check bench lint format schema pictures clean
+.PHONY: run test faults soak check bench lint format schema reference docs docs-serve \
+	pictures upgrade-fixture clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
@@ -13,8 +14,20 @@ bench: ; ./scripts/bench --docs
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
+# The pages in docs/reference, anew from the code.
+reference: ; $(PYTHON) -m scripts.reference
+
+# The documentation, as site/ or on http://127.0.0.1:8000.
+docs: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
+docs-serve: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs serve
+
 # The pictures in README, of a simulated season.
 pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
+
+# A database as this commit leaves it, for the tests of later upgrades. Make one at each
+# release: make upgrade-fixture NAME=0.2.0
+upgrade-fixture:
+	./scripts/postgres $(PYTHON) -m tests.integration.upgrades.make_fixture $(NAME)
 
 format:
 	$(PYTHON) -m ruff check --quiet --fix .
@@ -22,7 +35,7 @@ format:
 
 # Everything that can be made again, .venv included.
 clean:
-	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis \
+	rm -rf .venv build dist site htmlcov .coverage .coverage.* .hypothesis \
 		.import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests migrations benchmarks scripts -name __pycache__ -prune \
 		-exec rm -rf {} +

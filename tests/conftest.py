@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL, Engine
 
 from nof1_tracker.database.connection import create_db_engine, reset_engine
@@ -20,6 +21,10 @@ from tests.databases import (
 )
 
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
+
+# A slow machine is no failure: no test asserts a time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
 OURS = (

@@ -16,7 +16,8 @@ _READ = ["source", "total_assets", "open_positions"]
 
 
 def upgrade() -> None:
-    op.drop_index(_NAME, table_name=_TABLE)
+    # The very first databases, of 0001 too, were made without it.
+    op.drop_index(_NAME, table_name=_TABLE, if_exists=True)
     op.create_index(_NAME, _TABLE, _FOUND_BY + _READ)
 
 

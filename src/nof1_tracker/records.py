@@ -538,6 +538,7 @@ class StoredTrade:
         net_pnl, gross_pnl, fees: USD; None while it is open.
         confidence: 0..100, as the model stated it at entry.
         closed_at: None while it is open, and where its exit was not observed.
+        last_observed_at: When its position was last seen; None for completed legs.
     """
 
     trade_id: str | None
@@ -557,6 +558,7 @@ class StoredTrade:
     opened_at: datetime
     closed_at: datetime | None
     entry_oid: int | None
+    last_observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

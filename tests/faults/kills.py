@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -50,8 +51,8 @@ def kill_often(url: str, kills: int, seed: int) -> KillFigures:
         cycle = _catch_up(url, world, figures)
         for number in range(1, kills + 1):
             with recording(url, world) as process:
-                world.wait_for_requests()
-                time.sleep(rng.uniform(0, cycle))
+                world.wait_for_requests(rng.randint(1, cycle.requests))
+                time.sleep(rng.uniform(0, cycle.seconds / cycle.requests))
                 process.send(signal.SIGKILL)
             figures.halves += read_incoherences(url)
             stored_ids(url)
@@ -62,14 +63,22 @@ def kill_often(url: str, kills: int, seed: int) -> KillFigures:
     return figures
 
 
-def _catch_up(url: str, world: Truth, figures: KillFigures) -> float:
-    """One undisturbed cycle; how many seconds it took to fetch and store."""
+class _Cycle(NamedTuple):
+    """What an undisturbed cycle takes to fetch and store."""
+
+    seconds: float
+    requests: int
+
+
+def _catch_up(url: str, world: Truth, figures: KillFigures) -> _Cycle:
+    """One undisturbed cycle."""
+    asked = len(world.site.requests)
     with recording(url, world, once=True) as process:
         line = process.until("cycle")
         assert process.ended(60) == 0, process.lines
     figures.missing += sorted(world.missing(url))
     figures.caught_up += 1
-    return float(line["seconds"])
+    return _Cycle(float(line["seconds"]), len(world.site.requests) - asked)
 
 
 def _unfinished(url: str) -> int:

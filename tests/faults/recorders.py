@@ -54,14 +54,15 @@ class Truth:
             for leg in each
         }
 
-    def wait_for_requests(self) -> None:
-        """Until somebody asks the site for something.
+    def wait_for_requests(self, number: int = 1) -> None:
+        """Until the site was asked for so many things more.
 
         Raises:
-            AssertionError: Nobody did for a minute.
+            AssertionError: It was not, for a minute.
         """
-        asked, deadline = len(self.site.requests), time.monotonic() + 60
-        while len(self.site.requests) == asked:
+        wanted = len(self.site.requests) + number
+        deadline = time.monotonic() + 60
+        while len(self.site.requests) < wanted:
             assert time.monotonic() < deadline, "nobody asks the site"
             time.sleep(0.02)
 

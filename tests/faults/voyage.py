@@ -43,14 +43,19 @@ class VoyageClock:
     """Simulated time that the site follows; sleeping takes none.
 
     Attributes:
-        wall_error: How far our own wall clock is off; the site's is always right.
+        wall_jump: By how much our own wall clock went wrong on the way.
     """
 
-    def __init__(self, site: SiteProcess, at: datetime) -> None:
+    def __init__(self, site: SiteProcess, at: datetime, wall_error: timedelta) -> None:
+        """Args:
+        wall_error: How far our own wall clock is off from the start; the site's is
+            always right.
+        """
         self._site = site
         self._start = at
         self._passed = 0.0
-        self.wall_error = timedelta(0)
+        self._wall_error = wall_error
+        self.wall_jump = timedelta(0)
         site.set_time(at)
 
     @property
@@ -58,7 +63,7 @@ class VoyageClock:
         return self._start + timedelta(seconds=self._passed)
 
     def now(self) -> datetime:
-        return self.true + self.wall_error
+        return self.true + self._wall_error + self.wall_jump
 
     def monotonic(self) -> float:
         return self._passed
@@ -170,7 +175,7 @@ class _Navigator:
         if not calm:
             weather = weather_of(self._seed, following, self._clock.true)
         if weather.wall_jump is not None:
-            self._clock.wall_error = weather.wall_jump
+            self._clock.wall_jump = weather.wall_jump
         self._site.turn(weather)
 
     def _kill_a_browser(self) -> None:
@@ -187,13 +192,14 @@ def sail(
     transport: Transport = "http",
     season: SeasonName = "1",
     begin: timedelta = _BEGIN,
+    wall_error: timedelta = timedelta(0),
 ) -> Figures:
     """So many cycles of the real loop into that database, and what came of them."""
     days = (begin.total_seconds() + (cycles + 8) * 1.5 * INTERVAL) / 86_400
     with site_process(season, days, salvages=transport == "http") as site:
         figures = Figures(cycles, transport, Served())
         with engine_on(url) as engine:
-            clock = VoyageClock(site, site.start + begin)
+            clock = VoyageClock(site, site.start + begin, wall_error)
             navigator = _run(engine, site, clock, cycles, seed, transport, figures)
             figures.samples = navigator.samples
             figures.served = site.served()

@@ -30,7 +30,8 @@ def season_report(
     Args:
         season: Its number (1, 1.5); None: that of the newest equity.
         models: Ids or names of models, or parts that only one has; none: all.
-        since, until: The window, aware times; None: the whole season up to now.
+        since: The window's first instant, aware; None: that of the season.
+        until: The first instant after the window, aware; None: up to now.
         database_url: None: the configured database.
 
     Raises:

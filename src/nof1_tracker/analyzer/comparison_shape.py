@@ -17,6 +17,7 @@ class DifferenceShape(TypedDict):
     first: float | None
     """Of equity figures: over the steps in which both have a return."""
     second: float | None
+    """Likewise."""
     difference: float | None
     """first - second."""
     interval: IntervalFigures | None
@@ -32,9 +33,11 @@ class PairedShape(TypedDict):
     """The steps of the grid in which both have a return."""
 
     periods: Count
+    """Steps in which both have a return."""
     block_length: Ratio
     """Mean length of the bootstrap's blocks, in periods."""
     correlation: Ratio | None
+    """Of their returns, -1..1; null where one is flat."""
 
 
 @with_config(DOCUMENTED)
@@ -42,14 +45,26 @@ class ComparisonShape(TypedDict):
     """Two accounts side by side, with the uncertainty of each difference."""
 
     schema_version: int
+    """Of this schema."""
     season: SeasonShape | None
+    """Null where nothing is stored at all."""
     at: Time
+    """When it was asked for."""
     since: Time | None
+    """Of the window; null: not limited."""
     until: Time | None
+    """Of the window, outside it; null: not limited."""
     start: Time | None
+    """From where equity and time are counted."""
     end: Time | None
+    """The newest observation in it."""
     rules: RulesShape
+    """What the figures depend on."""
     first: ModelShape
+    """A positive difference means that this one has more."""
     second: ModelShape
+    """The other."""
     differences: list[DifferenceShape]
+    """Of mean net, win rate, total return and Sharpe ratio."""
     paired: PairedShape | None
+    """Null where they have too few common steps."""

@@ -1,5 +1,6 @@
 """Trades as a table for people and as rows for programs."""
 
+from datetime import timedelta
 from enum import IntEnum
 from functools import partial
 from typing import Any
@@ -44,6 +45,7 @@ COLUMNS = (
     "opened_at",
     "closed_at",
     "entry_oid",
+    "last_observed_at",
 )
 
 
@@ -68,6 +70,7 @@ def trade_rows(report: TradeList) -> list[dict[str, Any]]:
             "opened_at": iso(trade.opened_at),
             "closed_at": iso(trade.closed_at),
             "entry_oid": trade.entry_oid,
+            "last_observed_at": iso(trade.last_observed_at),
         }
         for trade in report.rows
     ]
@@ -120,7 +123,7 @@ def _table(report: TradeList, detail: _Detail) -> Table:
             *(prices if with_prices else ()),
             Text(usd(trade.net_pnl, signed=True), signed_style(trade.net_pnl)),
             *([usd(trade.fees)] if with_terms else ()),
-            _held(trade, report),
+            _held(trade),
             *(_terms(trade) if with_terms else ()),
         )
     return table
@@ -141,12 +144,11 @@ def _side(side: TradeSide) -> Text:
     return Text(side.value, "green" if side is TradeSide.LONG else "red")
 
 
-def _held(trade: StoredTrade, report: TradeList) -> str:
-    if trade.status is TradeStatus.OPEN:
-        return span(max(report.at, trade.opened_at) - trade.opened_at)
-    return (
-        UNKNOWN if trade.closed_at is None else span(trade.closed_at - trade.opened_at)
-    )
+def _held(trade: StoredTrade) -> str:
+    """Until its exit; while it is open until it was last seen, for who knows more?"""
+    is_open = trade.status is TradeStatus.OPEN
+    until = trade.last_observed_at if is_open else trade.closed_at
+    return UNKNOWN if until is None else span(max(until - trade.opened_at, timedelta()))
 
 
 def _terms(trade: StoredTrade) -> tuple[str, str]:

@@ -48,6 +48,7 @@ class ReportRules:
             carried through it.
         level: Of the confidence intervals.
         seed: Of every resampling.
+        mind: Limits of the section on the mind.
     """
 
     step: timedelta = timedelta(hours=1)
@@ -70,6 +71,7 @@ class Coverage:
         stored: Completed legs of the season up to the report's end, whatever its
             window.
         reported: Legs that nof1 counted; None where it was not seen to count.
+        reported_at: When it counted them; None likewise.
     """
 
     stored: int
@@ -92,6 +94,7 @@ class Uncertainty:
     """How sure one can be of an account's figures.
 
     Attributes:
+        trades: Intervals over completed legs.
         returns: None where the returns of the grid do not vary.
         probabilistic_sharpe_ratio: P(true Sharpe ratio > 0), 0..1.
         resampled: The bootstrap of its mean trade; None below two different nets.
@@ -108,10 +111,16 @@ class ModelReport:
     """Everything about one account.
 
     Attributes:
+        account: Who it is.
         standing: None where no equity of it is stored.
+        coverage: How much of its trades is stored.
         reported: nof1's own figures, over all trades that it counted.
-        equity, curve: None where its equity at the start is not known.
+        trades: What its completed legs say.
+        equity: None where its equity at the start is not known.
         against_benchmark: None for a benchmark, and where there is none.
+        mind: How it decides.
+        uncertainty: How sure one can be.
+        curve: Its equity through time; None as for `equity`.
         legs: The completed legs that `trades` and `uncertainty` rest on.
     """
 
@@ -150,6 +159,7 @@ class Ranking:
 
     Attributes:
         matrix: Of account ids, best equity first.
+        verdict: Whether the leader leads, and which neighbours cannot be told apart.
         trades_needed: More trades of each, until the leader can be told from the
             runner-up; None where the trades so far show no lead.
     """
@@ -164,12 +174,17 @@ class SeasonReport:
     """What is known of a season, or of a window of it.
 
     Attributes:
+        season: None where nothing is stored at all.
         at: When the report was asked for.
+        since: First instant of the window; None: that of the season.
+        until: First instant after the window; None: up to `at`.
         start: From where equity and time are counted; None where nothing is stored.
         end: The newest observation in the window; None likewise.
+        rules: What the figures depend on.
         benchmark: What the accounts are held against; None where there is nothing.
         benchmark_curve: Its equity, or its price where no account buys and holds.
         models: By rank; then what is not ranked, by name.
+        ranking: Whether the trades support the order.
     """
 
     season: SeasonSpan | None

@@ -13,6 +13,7 @@ from nof1_tracker.records import SeasonStatus, utc_now
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nof1_tracker.database.connection import Engine
     from nof1_tracker.records import SeasonSpan
 
 seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons.")
@@ -149,6 +150,53 @@ def history() -> None:
 
     for revision, title in revisions():
         typer.echo(f"{revision}  {title}")
+
+
+@db_app.command(epilog="Example: nof1-tracker db copy --from sqlite:///nof1.db")
+def copy(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="URL", help="Copy this one into the configured database."
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="URL", help="Copy the configured database into this one."
+        ),
+    ] = None,
+) -> None:
+    """Copy all rows into an empty database, such as from SQLite to PostgreSQL.
+
+    Stop the monitor first: what is stored while it copies is not copied. Either all
+    rows arrive or none.
+    """
+    from nof1_tracker.database.connection import get_engine, shown_url
+    from nof1_tracker.database.copying import copy_database
+    from nof1_tracker.errors import ConfigurationError
+
+    if (source is None) == (target is None):
+        raise ConfigurationError(
+            "One of --from and --to is needed; the other end is the configured database.",
+            "See `nof1-tracker db copy --help`.",
+        )
+    here = get_engine()
+    read_from = _named_by("--from", source) if source else here
+    write_to = _named_by("--to", target) if target else here
+    counts = copy_database(read_from, write_to)
+    _print_table(("table", "rows"), list(counts.items()))
+    typer.echo(f"Copied into {shown_url(write_to)}.")
+
+
+def _named_by(option: str, url: str) -> Engine:
+    from nof1_tracker.database.connection import create_db_engine
+    from nof1_tracker.errors import ConfigurationError
+
+    try:
+        return create_db_engine(url)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.message, f"Correct {option}.") from None
 
 
 def doctor() -> None:

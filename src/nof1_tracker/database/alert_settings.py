@@ -28,8 +28,11 @@ class AlertSettings(BaseSettings):
     urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), alias="NOTIFY_URLS")
     """URLs of Apprise, told apart by white space or commas."""
     webhook_url: SecretStr | None = Field(None, alias="NOTIFY_WEBHOOK_URL")
+    """Where each event is sent as JSON."""
     webhook_secret: SecretStr | None = Field(None, alias="NOTIFY_WEBHOOK_SECRET")
+    """Signs what is sent, as in Standard Webhooks: whsec_ and base64."""
     kinds: Kinds = Field(frozenset(EventKind), alias="NOTIFY_EVENTS")
+    """What is told: kinds of events, all or none."""
     large_notional: Limit = Field(Decimal(50_000), alias="NOTIFY_LARGE_TRADE")
     """USD at entry; 0: never."""
     large_loss: Limit = Field(Decimal(1_000), alias="NOTIFY_LARGE_LOSS")
@@ -45,7 +48,9 @@ class AlertSettings(BaseSettings):
     digest_over: int = Field(5, alias="NOTIFY_DIGEST_OVER", ge=1)
     """More events at once than this become one message."""
     quiet_hours: str | None = Field(None, alias="NOTIFY_QUIET_HOURS")
+    """Such as 22:00-07:00: what happens then is told afterwards, in a digest."""
     timezone: str = Field("UTC", alias="NOTIFY_TIMEZONE")
+    """Of the quiet hours; messages tell times in UTC."""
     urgent: Kinds = Field(
         frozenset({EventKind.LIQUIDATION, EventKind.STALE_SOURCE}),
         alias="NOTIFY_URGENT",

@@ -56,13 +56,22 @@ class DatabaseSettings(_Settings):
     """Where the database is. With nothing set: SQLite in the user data directory."""
 
     host: str = Field("localhost", alias="NOF1_DB_HOST")
+    """Of PostgreSQL; a path that begins with / is the folder of its Unix socket."""
     port: int = Field(5432, alias="NOF1_DB_PORT", ge=1, le=65535)
+    """Of PostgreSQL."""
     name: str = Field("nof1_tracker", alias="NOF1_DB_NAME", min_length=1)
+    """Of the database."""
     user: str = Field("nof1_user", alias="NOF1_DB_USER", min_length=1)
+    """Role that owns the tables."""
     password: SecretStr = Field(SecretStr(""), alias="NOF1_DB_PASSWORD")
+    """Of that role; there is none by default."""
     pool_size: int = Field(5, alias="NOF1_DB_POOL_SIZE", gt=0)
+    """Connections kept open."""
     max_overflow: int = Field(10, alias="NOF1_DB_MAX_OVERFLOW", ge=0)
+    """How many more at the busiest moment."""
     database_url: SecretStr | None = Field(None, alias="NOF1_DATABASE_URL")
+    """Instead of all the above: postgresql://user:password@host:5432/name, or
+    sqlite:///file."""
 
     @field_validator("database_url")
     @classmethod
@@ -91,12 +100,16 @@ class ScraperSettings(_Settings):
     """How the site is visited."""
 
     headless: bool = Field(True, alias="SCRAPER_HEADLESS")
+    """False shows the browser's window."""
     timeout: int = Field(30_000, alias="SCRAPER_TIMEOUT", ge=100)
     """Milliseconds that one page or request may take."""
     rate_limit: int = Field(30, alias="SCRAPER_RATE_LIMIT", ge=1)
     """Requests per minute at most, in bursts of at most as many."""
     browser_path: Path | None = Field(None, alias="SCRAPER_BROWSER_PATH")
+    """Browser to start; unset: Playwright's own, then chromium-headless-shell, chromium
+    and google-chrome on PATH."""
     base_url: str = Field(DEFAULT_BASE_URL, alias="NOF1_BASE_URL")
+    """Address of the site, without user name or password."""
 
     @field_validator("base_url")
     @classmethod
@@ -114,6 +127,7 @@ class AppSettings(_Settings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL"
     )
+    """The least grave line that is logged."""
     log_format: Literal["text", "json"] = Field("text", alias="LOG_FORMAT")
     """text for people; json is one object per line."""
     refresh_interval: int = Field(15, alias="REFRESH_INTERVAL", ge=1)

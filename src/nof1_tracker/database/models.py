@@ -72,12 +72,14 @@ class Created:
     created_at: Mapped[datetime] = mapped_column(
         default=utc_now, server_default=func.now()
     )
+    """When this database first held the row (our clock)."""
 
 
 class Updated(Created):
     """Adds when our database last changed the row; NULL if never."""
 
     updated_at: Mapped[datetime | None] = mapped_column(onupdate=utc_now)
+    """When this database last changed the row (our clock); NULL if never."""
 
 
 class Season(Updated, Base):
@@ -89,15 +91,19 @@ class Season(Updated, Base):
     season_number: Mapped[Decimal] = mapped_column(
         ExactNumeric(4, 1), unique=True, index=False
     )
+    """1, 1.5, ...; 0 gathers what lies in no known span."""
     name: Mapped[str] = mapped_column(String(100))
+    """For people."""
     start_date: Mapped[datetime | None]
     """First instant that belongs to it; NULL only for season 0."""
     end_date: Mapped[datetime | None]
     """First instant that no longer belongs to it; NULL while it runs."""
     initial_capital: Mapped[Decimal] = mapped_column(USD, default=INITIAL_EQUITY)
+    """USD with which every account begins."""
     status: Mapped[SeasonStatus] = mapped_column(
         text_enum(SeasonStatus, "season_status"), default=SeasonStatus.ACTIVE
     )
+    """Whether it runs."""
     is_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
     """True while number and name are our guess."""
 
@@ -118,11 +124,15 @@ class LLMModel(Updated, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255), unique=True)
+    """Display name, with " - <variant>" where variants run."""
     provider: Mapped[str] = mapped_column(String(100))
+    """Company behind the model; "Unknown" where it is not known."""
     model_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     """The site's identity of the account."""
     base_model: Mapped[str | None] = mapped_column(String(200))
+    """Groups the accounts of one model, e.g. grok-4.20."""
     variant: Mapped[str | None] = mapped_column(String(100))
+    """Competition of the account; NULL in season 1."""
     served_name: Mapped[str | None] = mapped_column(String(255))
     """The display name as the site last spelled it."""
     name_observed_at: Mapped[datetime | None]
@@ -130,7 +140,9 @@ class LLMModel(Updated, Base):
     started_at: Mapped[datetime | None]
     """Inception of the account as the site states it."""
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the newest complete list of accounts names it."""
     is_benchmark: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True for buy-and-hold, which is never ranked."""
 
     snapshots: Mapped[list["LeaderboardSnapshot"]] = relationship(
         back_populates="model"
@@ -169,6 +181,7 @@ class LeaderboardSnapshot(Updated, Base):
     season_id: Mapped[int] = mapped_column(ForeignKey("seasons.id"))
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
     timestamp: Mapped[datetime]
+    """When the source observed it, by the source's clock."""
     rank: Mapped[int | None]
     """Among the accounts of one observation, 1 is best; NULL for a benchmark."""
     total_assets: Mapped[Decimal] = mapped_column(USD)
@@ -176,21 +189,31 @@ class LeaderboardSnapshot(Updated, Base):
     pnl: Mapped[Decimal] = mapped_column(USD)
     """Equity minus the season's initial capital."""
     pnl_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    """Percent: pnl over the initial capital."""
     roi: Mapped[Decimal | None] = mapped_column(PERCENT)
+    """Percent; the same as pnl_percent."""
     win_rate: Mapped[Decimal | None] = mapped_column(PERCENT)
+    """Percent, as the source states it."""
     total_trades: Mapped[int | None]
+    """As the source counts them."""
     realized_pnl: Mapped[Decimal | None] = mapped_column(USD)
+    """USD since inception: equity less initial and unrealized; net of fees."""
     unrealized_pnl: Mapped[Decimal | None] = mapped_column(USD)
+    """USD, of the open positions."""
     fees: Mapped[Decimal | None] = mapped_column(USD)
+    """USD; only the rendered page states them."""
     sharpe_ratio: Mapped[Decimal | None] = mapped_column(ExactNumeric(14, 6))
+    """As the source states it, not ours."""
     source: Mapped[EquitySource] = mapped_column(
         text_enum(EquitySource, "equity_source"), default=EquitySource.PAGE
     )
+    """Where the equity was read."""
     hourly_marker: Mapped[int | None]
     """Hours since inception; only account_totals has it."""
     open_positions: Mapped[int | None]
     """How many positions were open; NULL where not all of them were observed."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    """The row as served."""
 
     season: Mapped[Season] = relationship(back_populates="snapshots")
     model: Mapped[LLMModel] = relationship(back_populates="snapshots")
@@ -214,26 +237,45 @@ class Position(Created, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
     timestamp: Mapped[datetime]
+    """When the source observed it, by the source's clock."""
     symbol: Mapped[str] = mapped_column(String(50))
+    """BTC, xyz:NVDA, ..."""
     side: Mapped[TradeSide] = mapped_column(text_enum(TradeSide, "position_side"))
+    """long or short; carries the sign of the quantity."""
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
+    """Units of the underlying, > 0."""
     entry_price: Mapped[Decimal] = mapped_column(USD)
+    """USD per unit."""
     mark_price: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit, at the time of the observation."""
     liquidation_price: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit at which the exchange closes it."""
     leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
+    """Times, as the model stated it."""
     margin: Mapped[Decimal | None] = mapped_column(USD)
+    """USD."""
     unrealized_pnl: Mapped[Decimal | None] = mapped_column(USD)
+    """USD."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    """0..100, as the model stated it."""
     risk_usd: Mapped[Decimal | None] = mapped_column(USD)
+    """USD that the model says it risks."""
     profit_target: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit, as planned."""
     stop_loss: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit, as planned."""
     invalidation_condition: Mapped[str | None] = mapped_column(Text)
+    """When the plan no longer holds, in the model's words."""
     entry_oid: Mapped[int] = mapped_column(BigInteger)
+    """Order that opened it; joins it with its legs in `trades`."""
     opened_at: Mapped[datetime | None]
+    """NULL where the source does not say (prompts)."""
     source: Mapped[EquitySource] = mapped_column(
         text_enum(EquitySource, "position_source")
     )
+    """Where it was read: account_totals or model_chat."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    """The position as served."""
 
     model: Mapped[LLMModel] = relationship(back_populates="positions")
 
@@ -253,9 +295,13 @@ class Trade(Updated, Base):
     trade_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     """The site's id of a leg; <account>_<entry_oid> of an open position."""
     symbol: Mapped[str] = mapped_column(String(50), index=True)
+    """BTC, xyz:NVDA, ..."""
     side: Mapped[TradeSide] = mapped_column(text_enum(TradeSide, "trade_side"))
+    """long or short."""
     entry_price: Mapped[Decimal] = mapped_column(USD)
+    """USD per unit."""
     exit_price: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit; NULL if there is no result (yet)."""
     size: Mapped[Decimal] = mapped_column(QUANTITY)
     """Units of the underlying, > 0."""
     leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
@@ -265,15 +311,23 @@ class Trade(Updated, Base):
     pnl_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
     """pnl over the notional at entry."""
     gross_pnl: Mapped[Decimal | None] = mapped_column(PNL)
+    """USD, as served."""
     fees: Mapped[Decimal | None] = mapped_column(PNL)
+    """USD, entry plus exit."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    """0..100 at entry, of the position with this entry_oid."""
     status: Mapped[TradeStatus] = mapped_column(
         text_enum(TradeStatus, "trade_status"), default=TradeStatus.OPEN
     )
+    """open, closed, liquidated or cancelled."""
     entry_oid: Mapped[int | None] = mapped_column(BigInteger)
+    """Order that opened it; legs of one entry share it."""
     opened_at: Mapped[datetime] = mapped_column(index=True)
+    """The source's clock."""
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    """The source's clock; NULL while open, or if its exit was not observed."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    """The leg as served, or the trace of its position."""
 
     season: Mapped[Season | None] = relationship(back_populates="trades")
     model: Mapped[LLMModel] = relationship(back_populates="trades")
@@ -297,19 +351,28 @@ class ModelChat(Updated, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     conversation_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    """The site's id of the conversation."""
     season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
     cycle_id: Mapped[int | None] = mapped_column(BigInteger)
+    """+1 per conversation of an account; a gap is one that was missed."""
     timestamp: Mapped[datetime] = mapped_column(index=True)
+    """The source's clock; some seconds after the orders that it gave."""
     content: Mapped[str] = mapped_column(Text)
     """The chain of thought, or the response as text."""
     summary: Mapped[str | None] = mapped_column(Text)
+    """The site's summary of it."""
     decision: Mapped[ChatDecision | None] = mapped_column(
         text_enum(ChatDecision, "chat_decision")
     )
+    """Headline: the signal other than hold with the largest risk; else hold; none where
+    it failed."""
     symbol: Mapped[str | None] = mapped_column(String(50))
+    """Of the headline; NULL where it is about several."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    """0..100, of the headline."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    """The conversation as served, prompt included."""
     raw_digest: Mapped[str | None] = mapped_column(String(32))
     """Of raw_data: tells an unchanged conversation without reading 15 kB of it."""
 
@@ -332,16 +395,25 @@ class ChatDecisionRow(Created, Base):
         BigId, ForeignKey("model_chats.id", ondelete="CASCADE")
     )
     symbol: Mapped[str] = mapped_column(String(50))
+    """BTC, xyz:NVDA, ..."""
     signal: Mapped[str] = mapped_column(String(50))
     """The site's word, kept as it is."""
     quantity: Mapped[Decimal | None] = mapped_column(QUANTITY)
+    """Units, with the sign that the model gave it."""
     leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
+    """Times."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
+    """0..100, as the model stated it."""
     profit_target: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit, as planned."""
     stop_loss: Mapped[Decimal | None] = mapped_column(USD)
+    """USD per unit, as planned."""
     risk_usd: Mapped[Decimal | None] = mapped_column(USD)
+    """USD that the model says it risks."""
     invalidation_condition: Mapped[str | None] = mapped_column(Text)
+    """When the plan no longer holds, in the model's words."""
     justification: Mapped[str | None] = mapped_column(Text)
+    """In the model's words."""
 
     chat: Mapped[ModelChat] = relationship(back_populates="decisions")
 
@@ -358,8 +430,11 @@ class ReportedStatistics(Created, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
     observed_at: Mapped[datetime]
+    """The site's clock; when they were fetched where it does not say."""
     total_trades: Mapped[int | None]
+    """Completed legs that nof1 counted."""
     raw_data: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
+    """Its tables as served."""
 
 
 class Price(Created, Base):
@@ -370,8 +445,11 @@ class Price(Created, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     symbol: Mapped[str] = mapped_column(String(50))
+    """BTC, xyz:NVDA, ..."""
     observed_at: Mapped[datetime]
+    """The site's clock; when it was fetched where it does not say."""
     price: Mapped[Decimal] = mapped_column(USD)
+    """USD per unit."""
 
 
 class ScrapeRun(Base):
@@ -381,17 +459,21 @@ class ScrapeRun(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(index=True)
+    """Our clock."""
     finished_at: Mapped[datetime | None]
     """NULL while it runs, and for ever where the process was killed."""
     duration_seconds: Mapped[Decimal | None] = mapped_column(ExactNumeric(12, 3))
+    """Seconds from start to end."""
     transport: Mapped[str] = mapped_column(String(20))
     """browser, http or capture."""
     origin: Mapped[str] = mapped_column(Text)
     """The site's base URL, or the paths imported."""
     status: Mapped[RunStatus] = mapped_column(text_enum(RunStatus, "run_status"))
+    """How it ended."""
     counts: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonColumn)
     """The lines of the run's summary."""
     error: Mapped[str | None] = mapped_column(Text)
+    """What failed, for a person; NULL where nothing did."""
 
 
 class RejectedPayload(Base):
@@ -403,12 +485,19 @@ class RejectedPayload(Base):
     digest: Mapped[str] = mapped_column(String(32), unique=True)
     """Of endpoint, reason and payload: the same fault is one row."""
     endpoint: Mapped[str] = mapped_column(String(50))
+    """Payload that it was part of; "unknown" where that could not be told."""
     reason: Mapped[str] = mapped_column(Text)
+    """Why it was not understood."""
     payload: Mapped[str] = mapped_column(Text)
+    """The row or body as it was served."""
     origin: Mapped[str] = mapped_column(Text)
+    """The URL or the file that it was read from."""
     first_seen_at: Mapped[datetime]
+    """Our clock."""
     last_seen_at: Mapped[datetime] = mapped_column(index=True)
+    """Our clock."""
     occurrences: Mapped[int] = mapped_column(default=1)
+    """How often it was met."""
 
 
 class SourceValidator(Base):
@@ -417,8 +506,11 @@ class SourceValidator(Base):
     __tablename__ = "source_validators"
 
     url: Mapped[str] = mapped_column(String(500), primary_key=True)
+    """Of the request, query included."""
     etag: Mapped[str] = mapped_column(String(500))
+    """As served."""
     observed_at: Mapped[datetime]
+    """When the body was received (our clock)."""
 
 
 class SourceTrait(Base):
@@ -429,14 +521,17 @@ class SourceTrait(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     endpoint: Mapped[str] = mapped_column(String(50))
+    """Payload whose rows have it."""
     path: Mapped[str] = mapped_column(String(200))
     """The field, with a point before one inside another; see records.Trait."""
     json_type: Mapped[str] = mapped_column(String(10))
+    """Type in JSON."""
     word: Mapped[str] = mapped_column(String(50), default="")
     """One of the words that the field chooses from; empty for the field's type."""
     example: Mapped[str] = mapped_column(Text)
     """A value as JSON, shortened: the first one that was seen."""
     first_seen_at: Mapped[datetime]
+    """Our clock."""
     is_constant: Mapped[bool]
     """True for a field that no payload was without so far."""
     noted_at: Mapped[datetime | None] = mapped_column(index=True)

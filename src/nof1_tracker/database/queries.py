@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.condition import ConditionQueries, by_name
 from nof1_tracker.database.conditions import ACCOUNT_ID, is_symbol, limited
 from nof1_tracker.database.conversations import ChatQueries
-from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Trade
+from nof1_tracker.database.models import (
+    LeaderboardSnapshot,
+    LLMModel,
+    Position,
+    Trade,
+)
 from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.records import (
     Account,
@@ -170,6 +175,7 @@ class QueryRepository:
                 Trade.opened_at,
                 Trade.closed_at,
                 Trade.entry_oid,
+                _last_observed(),
             )
             .join(LLMModel, LLMModel.id == Trade.model_id)
             .where(*_trade_conditions(wanted))
@@ -199,6 +205,20 @@ def account_of(row: LLMModel) -> Account:
         variant=row.variant,
         served_name=row.served_name,
         is_benchmark=row.is_benchmark,
+    )
+
+
+def _last_observed() -> ColumnElement[datetime]:
+    """When the position of a trade without an exit was last seen."""
+    return (
+        select(func.max(Position.timestamp))
+        .where(
+            Position.model_id == Trade.model_id,
+            Position.entry_oid == Trade.entry_oid,
+            Trade.exit_price.is_(None),
+        )
+        .correlate(Trade)
+        .scalar_subquery()
     )
 
 

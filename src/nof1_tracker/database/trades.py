@@ -4,10 +4,9 @@ What `trades` says of an open position is a function of the stored positions, le
 and snapshots alone, so that the order in which payloads arrive does not matter:
 what was last observed of an entry, less the legs that closed since, is open if the
 account's newest observation still shows it; else it was closed unobserved, unless
-its legs arrived.
+its legs arrived, and those of the orders that were stacked into it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,12 +30,10 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.accounts import AccountRow
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.seasons import SeasonRepository
+from nof1_tracker.database.stacked import Entry, Exit, exits_of, unsettled_entries
 from nof1_tracker.database.types import percent_of
 from nof1_tracker.database.upsert import Target, in_chunks, says_no_less, upsert
 from nof1_tracker.records import EquitySource, Leg, Tally, TradeStatus
-
-Entry = tuple[int, int]
-"""(model_id, entry_oid): what a position and its legs have in common."""
 
 LAST_LOOK = timedelta(minutes=10)
 """A payload may show a position for a while after it closed (prompts are minutes
@@ -148,14 +145,14 @@ class TradeRepository:
         accounts: Mapping[str, AccountRow],
         season_id: int | None = None,
     ) -> Tally:
-        """Brings these entries, and the open ones of the accounts, up to date.
+        """Brings these entries, and the unsettled ones of the accounts, up to date.
 
         Returns:
             What became of the rows of open positions; a row whose legs arrived
             counts as updated.
         """
         concerned = {row.id for row in accounts.values()}
-        pairs = sorted({*entries, *self._open_entries(concerned)})
+        pairs = sorted({*entries, *unsettled_entries(self._session, concerned)})
         names = self._names()
         self._join_positions(pairs)
         tally = Tally()
@@ -167,14 +164,6 @@ class TradeRepository:
         """The site's identities of all accounts."""
         rows = self._session.execute(select(LLMModel.id, LLMModel.model_id))
         return {row.id: row.model_id for row in rows}
-
-    def _open_entries(self, model_ids: set[int]) -> set[Entry]:
-        rows = self._session.execute(
-            select(Trade.model_id, Trade.entry_oid).where(
-                Trade.status == TradeStatus.OPEN, Trade.model_id.in_(model_ids)
-            )
-        )
-        return {(model_id, oid) for model_id, oid in rows if oid is not None}
 
     def _join_positions(self, pairs: Sequence[Entry]) -> None:
         """Gives legs the leverage and confidence first observed of their position."""
@@ -203,11 +192,12 @@ class TradeRepository:
         season_id: int | None,
     ) -> Tally:
         seen = self._observations(pairs)
-        closed = self._closed_legs(pairs)
+        closed = exits_of(self._session, pairs)
         newest = {m: self._newest_look(m) for m in {m for m, _ in pairs}}
         wanted = {}
         for (model_id, oid), entry in seen.items():
-            rest = _remainder(entry.last, closed[model_id, oid], newest[model_id])
+            exits = closed.get((model_id, oid), ())
+            rest = _remainder(entry.last, exits, newest[model_id])
             if rest is not None:
                 row = self._open_row(entry, names[model_id], *rest)
                 row["season_id"] = season_id or row["season_id"]
@@ -244,21 +234,6 @@ class TradeRepository:
             (model_id, oid): _Seen(by_id[first], by_id[last], by_id[exact or last])
             for model_id, oid, first, last, exact in found
         }
-
-    def _closed_legs(
-        self, pairs: Sequence[Entry]
-    ) -> dict[Entry, list[tuple[datetime, Decimal]]]:
-        rows = self._session.execute(
-            select(Trade.model_id, Trade.entry_oid, Trade.closed_at, Trade.size).where(
-                Trade.entry_oid.in_([oid for _, oid in pairs]),
-                Trade.exit_price.is_not(None),
-            )
-        )
-        legs: dict[Entry, list[tuple[datetime, Decimal]]] = defaultdict(list)
-        for model_id, oid, closed_at, size in rows:
-            if oid is not None and closed_at is not None:
-                legs[model_id, oid].append((closed_at, size))
-        return legs
 
     def _newest_look(self, model_id: int) -> datetime | None:
         """When all positions of the account were last observed."""
@@ -329,12 +304,12 @@ def _first_observed(name: str) -> Any:
 
 def _remainder(
     last: Row[Any],
-    legs: Iterable[tuple[datetime, Decimal]],
+    exits: Iterable[Exit],
     newest_look: datetime | None,
 ) -> tuple[Decimal, bool] | None:
-    """Size left of an entry and whether it is open; None where legs replaced it."""
+    """Size left of a position and whether it is open; None where legs replaced it."""
     is_open = newest_look is None or last.timestamp >= newest_look
     since = last.timestamp if is_open else last.timestamp - LAST_LOOK
-    closed = sum((size for at, size in legs if at > since), start=Decimal(0))
+    closed = sum((size for at, size in exits if at > since), start=Decimal(0))
     rest = last.quantity - closed
     return (rest, is_open) if rest > last.quantity * _DUST else None

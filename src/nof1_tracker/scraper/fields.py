@@ -119,32 +119,48 @@ _LEAST_PRICE: Final = Decimal("1e-6")
 _LEAST_UNITS: Final = Decimal("1e-8")
 _LEAST_LEVERAGE: Final = Decimal("0.01")
 Usd = Annotated[Decimal, Field(gt=-USD_LIMIT, lt=USD_LIMIT)]
+"""USD, under 10^11 either way."""
 UsdPrice = Annotated[Decimal, Field(ge=_LEAST_PRICE, lt=USD_LIMIT)]
+"""USD per unit, from 0.000001 on."""
 UsdLevel = Annotated[Usd, _zero_or_from(_LEAST_PRICE)]
 """A price that may be 0 where there is none, such as a stop that is not set."""
 Units = Annotated[Decimal, Field(gt=-(10**15), lt=10**15), _zero_or_from(_LEAST_UNITS)]
+"""Units of the underlying, under 10^15; 0, or at least 0.00000001."""
 Ratio = Annotated[Decimal, Field(gt=-(10**5), lt=10**5)]
+"""A number without a unit, under 100,000 either way."""
 Leverage = Annotated[Decimal, Field(ge=0, le=1000), _zero_or_from(_LEAST_LEVERAGE)]
+"""0..1000; 0, or at least 0.01."""
 Confidence = Annotated[Decimal, Field(ge=0, le=100), AfterValidator(_percent)]
+"""0..100 when read: up to 1 it is taken for a fraction."""
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
+"""0..100."""
 Oid = Annotated[int, BeforeValidator(_no_bool), Field(ge=-(2**63), lt=2**63)]
+"""An integer of 64 bits."""
 Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, lt=2**31)]
+"""An integer from 0 up to 2^31 - 1."""
 Time = Annotated[datetime, PlainValidator(instant)]
+"""Seconds or milliseconds since 1970, or ISO 8601; 2020 to 2099."""
 Id = Annotated[
     str,
     BeforeValidator(_stripped),
     Field(min_length=1, max_length=200, coerce_numbers_to_str=True),
     AfterValidator(_visible),
 ]
+"""Up to 200 visible characters; numbers become text."""
 Symbol = Annotated[
     str,
     BeforeValidator(_stripped),
     Field(min_length=1, max_length=50),
     AfterValidator(_visible),
 ]
+"""Up to 50 visible characters."""
 Word = Symbol
+"""As Symbol."""
 BlankIsNone = BeforeValidator(_blank_is_none)
 EmptyIsNone = BeforeValidator(_object_or_none)
 OptionalId = Annotated[Id | None, BlankIsNone]
+"""As Id; blank is none."""
 Prose = Annotated[str | None, BeforeValidator(_prose)]
+"""Text; anything else is kept as JSON text."""
 Side = Annotated[TradeSide | None, BeforeValidator(_side)]
+"""long or short; buy and sell mean the same."""

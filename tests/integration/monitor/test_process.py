@@ -58,13 +58,18 @@ class Process:
 
     def ended(self, seconds: float = IN_TIME) -> int:
         """Its exit code, once it has ended in time."""
-        _, rest = self._started.communicate(timeout=seconds)
-        self.lines += [json.loads(text) for text in rest.splitlines()]
-        return self._started.returncode
+        code = self._started.wait(seconds)
+        assert self._started.stderr is not None
+        # Not communicate(): it passes by what this stream has read ahead.
+        self.lines += [json.loads(text) for text in self._started.stderr]
+        return code
 
     def close(self) -> None:
         self._started.kill()
-        self._started.communicate()
+        self._started.wait()
+        for stream in (self._started.stdout, self._started.stderr):
+            assert stream is not None
+            stream.close()
 
 
 @contextmanager

@@ -55,6 +55,28 @@ def test_trades_are_narrowed_by_symbol_side_and_status(
     assert trade_ids(engine, status=TradeStatus.LIQUIDATED) == ["vda"]
 
 
+def test_what_has_no_exit_tells_when_it_was_last_observed(
+    engine: Engine, board: Board
+) -> None:
+    gone: dict[str, Any] = {"closed_at": None, "exit_price": None}
+    board.position("alpha", ago(hours=3))
+    board.position("alpha", ago(hours=2))
+    board.position("beta", ago(hours=1))
+    board.trade("alpha", "open", entry_oid=7, status=TradeStatus.OPEN, **gone)
+    board.trade("alpha", "unobserved", entry_oid=7, **gone)
+    board.trade("alpha", "leg", entry_oid=7)
+    board.trade("alpha", "of another", entry_oid=8, **gone)
+
+    report = reading.read_trades(engine, NOW, TradeFilter())
+
+    assert {row.trade_id: row.last_observed_at for row in report.rows} == {
+        "open": ago(hours=2),
+        "unobserved": ago(hours=2),
+        "leg": None,
+        "of another": None,
+    }
+
+
 def test_a_model_is_found_by_id_name_base_model_or_a_part_that_only_one_has(
     engine: Engine, board: Board
 ) -> None:

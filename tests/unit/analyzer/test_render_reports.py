@@ -15,6 +15,7 @@ from nof1_tracker.analyzer.performance import (
     TradeList,
     build_standings,
 )
+from nof1_tracker.analyzer.render import UNKNOWN
 from nof1_tracker.analyzer.render_chats import chat_paragraphs
 from nof1_tracker.analyzer.render_condition import condition_report
 from nof1_tracker.analyzer.render_standings import (
@@ -238,6 +239,23 @@ def test_what_did_not_simply_close_says_so_in_words() -> None:
     assert "open " in text
     assert "unobserved" in text
     assert "2025-10-28 05:00 liquidated" in text
+
+
+def test_an_open_trade_was_held_until_its_position_was_last_seen() -> None:
+    opened = NOW - timedelta(days=5)
+    seen = trade(
+        status=TradeStatus.OPEN,
+        closed_at=None,
+        opened_at=opened,
+        last_observed_at=opened + timedelta(hours=7),
+    )
+    never = trade(status=TradeStatus.OPEN, closed_at=None, opened_at=opened)
+
+    text = plain(trades_table(TradeList(NOW, 2, (seen, never)), 80), 80)
+
+    of_seen, of_never = text.splitlines()[2:4]
+    assert of_seen.endswith(" 7 h")
+    assert of_never.endswith(f" {UNKNOWN}")
 
 
 def test_a_killed_run_is_interrupted_or_running() -> None:

@@ -1,0 +1,1 @@
+"""Makes the reference in docs/reference out of the code: `make reference`."""

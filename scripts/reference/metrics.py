@@ -1,0 +1,84 @@
+"""The page of the Prometheus metrics, from the collectors themselves."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Metric
+from scripts.reference.markdown import code, codes, prose, table
+from scripts.reference.markdown import page as whole_page
+
+from nof1_tracker.analyzer.freshness import Freshness
+from nof1_tracker.analyzer.performance import Standing, Standings, Vitals
+from nof1_tracker.cycles import CycleReport
+from nof1_tracker.monitor.cycle_metrics import CycleMetrics
+from nof1_tracker.monitor.latest import LatestReading
+from nof1_tracker.monitor.stored_metrics import StoredMetrics
+from nof1_tracker.records import Account, EquitySource, Kind
+from nof1_tracker.scraper.fetch import SystemClock
+
+_AT: Final = datetime(2025, 10, 28, tzinfo=UTC)
+_SUFFIX: Final = {"counter": "total", "info": "info"}
+_OF_HISTOGRAMS: Final = ("le", "quantile")
+
+
+def page() -> str:
+    """A table of all that `/metrics` tells."""
+    return whole_page(
+        "Prometheus metrics",
+        "What a monitor with `--listen` answers at `/metrics`. `model` is the site's id"
+        " of the account, which stays when the name changes; models of past seasons are"
+        " left out. On Linux `process_…` tells of memory, CPU and files of the process.",
+        table(
+            ["metric", "type", "labels", "meaning"],
+            [_row(each) for each in sorted(families(), key=lambda one: one.name)],
+        ),
+    )
+
+
+def families() -> Iterator[Metric]:
+    """Every metric, of a monitor that ended a cycle and a season with one account."""
+    registry = CollectorRegistry()
+    cycle = CycleReport(1, _AT, _AT, outcomes=(), lines=())
+    CycleMetrics(registry, interval_seconds=900).observe(cycle)
+    clock = SystemClock()
+    vitals = LatestReading("vitals", _vitals, clock)
+    drift = LatestReading("drift", lambda: 0.0, clock)
+    registry.register(StoredMetrics(vitals, drift, clock))
+    yield from registry.collect()
+
+
+def _vitals() -> Vitals:
+    account = Account("a-model", "A Model", "A Company", "a-model")
+    standing = Standing(
+        account=account,
+        rank=1,
+        equity=Decimal(10_000),
+        total_return=Decimal(0),
+        unrealized_pnl=None,
+        trades=0,
+        win_rate=None,
+        source=EquitySource.ACCOUNT_TOTALS,
+        observed_at=_AT,
+        stale_sources=(),
+    )
+    return Vitals(
+        standings=Standings(None, _AT, (standing,)),
+        freshness=Freshness(_AT, timedelta(hours=1), {Kind.TRADES: _AT}),
+        observations={Kind.TRADES: {"a-model": _AT}},
+        missing_cycles={"a-model": 0},
+        rejected={},
+    )
+
+
+def _row(family: Metric) -> tuple[str, ...]:
+    labels = dict.fromkeys(
+        label
+        for sample in family.samples
+        for label in sample.labels
+        if label not in _OF_HISTOGRAMS
+    )
+    suffix = _SUFFIX.get(family.type)
+    name = f"{family.name}_{suffix}" if suffix else family.name
+    return code(name), family.type, codes(labels), prose(family.documentation)

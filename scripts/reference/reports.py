@@ -1,0 +1,213 @@
+"""The page of the figures in a report, from the types of its JSON."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scripts.reference.docstrings import formulas, said, summary
+from scripts.reference.markdown import (
+    code,
+    paragraphs,
+    prose,
+    table,
+)
+from scripts.reference.markdown import (
+    page as whole_page,
+)
+
+from nof1_tracker.analyzer.comparison_shape import ComparisonShape
+from nof1_tracker.analyzer.html.definitions import definitions, rules_of
+from nof1_tracker.analyzer.report import ReportRules
+from nof1_tracker.analyzer.report_schema import json_schema
+from nof1_tracker.analyzer.report_shape import ReportShape
+
+Schema = Mapping[str, Any]
+
+_MODULES: Final = (
+    "analyzer.metrics",
+    "analyzer.trade_formulas",
+    "analyzer.equity_metrics",
+    "analyzer.drawdown",
+    "analyzer.benchmark_metrics",
+    "analyzer.discipline",
+    "analyzer.entries",
+    "analyzer.bootstrap",
+    "analyzer.uncertainty",
+    "analyzer.ranking",
+    "analyzer.paired",
+)
+"""Where formulas are, from what is simple to what rests on it."""
+_LEADS: Final = {
+    "The report": "What `nof1-tracker report --format json` says, as in its JSON Schema,"
+    " `src/nof1_tracker/analyzer/report.schema.json`. In CSV each figure is a row with"
+    " the same path and unit; a notebook's frames have a column per path.",
+    "The comparison": "What `nof1-tracker compare --format json` says, as in"
+    " `comparison.schema.json` beside it; models are as in a report.",
+}
+_PUNCTUATION: Final = re.compile(r"[^\w-]")
+"""Left out of the anchor of a heading, here and on GitHub."""
+_SYNONYMS: Final = {"max_drawdown": "drawdowns"}
+"""Figures whose formula has another name."""
+_BEHIND: Final = frozenset(
+    [
+        "split_outcomes",
+        "sample_std",
+        "total_return",
+        "drawdowns",
+        "match_decisions",
+        "classify_exits",
+        "resample_mean",
+        "resample_share",
+        "block_length",
+        "draw_blocks",
+        "difference_interval",
+        "sharpe_probability",
+        "probability_matrix",
+        "ranking_verdict",
+        "paired_returns",
+    ]
+)
+"""Formulas that several figures rest on, under names of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What may be linked to.
+
+    Attributes:
+        formulas: By name.
+        paths: Where each object stands, by its name in the schema.
+    """
+
+    formulas: frozenset[str]
+    paths: Mapping[str, Sequence[str]]
+
+    def to_object(self, name: str) -> str:
+        """A link to the section on an object."""
+        return f"[object](#{_PUNCTUATION.sub('', self.paths[name][0])})"
+
+
+def page() -> str:
+    """Fields of a report and of a comparison, terms, rules and formulas."""
+    report, comparison = (json_schema(each) for each in (ReportShape, ComparisonShape))
+    known = formulas(*_MODULES)
+    wanted = [name for name in known if name in _BEHIND or name in _names(report)]
+    of_report, of_comparison = _paths(report), _paths(comparison)
+    links = Links(frozenset(wanted), of_comparison | of_report)
+    added = {"": of_comparison[""]} | {
+        name: each for name, each in of_comparison.items() if name not in of_report
+    }
+    return whole_page(
+        "Report fields and formulas",
+        "Every figure of a report, with its unit and when it is null. Terms, rules and"
+        " formulas are at the end.",
+        *_sections("The report", report, of_report, links),
+        *_sections("The comparison", comparison, added, links),
+        "## Terms",
+        table(["term", "meaning"], [(k, prose(v)) for k, v in definitions().items()]),
+        "## Rules",
+        "What the figures depend on; every report states them.",
+        table(
+            ["rule", "by default"],
+            [(k, prose(v)) for k, v in rules_of(ReportRules()).items()],
+        ),
+        "## Formulas",
+        "As the functions say that compute them; None is null in JSON.",
+        *(
+            part
+            for name in wanted
+            for part in (f"### {name}", paragraphs(summary(said(known[name]))))
+        ),
+    )
+
+
+def _names(schema: Schema) -> set[str]:
+    shapes = [schema, *schema["$defs"].values()]
+    return {name for shape in shapes for name in shape["properties"]}
+
+
+def _sections(
+    title: str, schema: Schema, paths: Mapping[str, Sequence[str]], links: Links
+) -> Iterator[str]:
+    """A table for every object, where it is met first."""
+    shapes = {"": schema, **schema["$defs"]}
+    yield f"## {title}"
+    yield _LEADS[title]
+    for name, found in paths.items():
+        if name:
+            yield f"### {found[0]}"
+        others = ", ".join(code(each) for each in found[1:])
+        about = prose(shapes[name].get("description", ""))
+        yield f"{about} Also {others}." if others else about
+        yield table(
+            ["field", "type", "unit", "null", "meaning"],
+            [
+                _row(field, told_of, links)
+                for field, told_of in shapes[name]["properties"].items()
+            ],
+        )
+
+
+def _paths(schema: Schema) -> dict[str, list[str]]:
+    """Where each object stands, by its name in the schema, outermost first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    waiting = [("", "", schema)]
+    while waiting:
+        name, path, shape = waiting.pop(0)
+        if path in found[name]:
+            continue
+        found[name].append(path)
+        for field, told_of in shape["properties"].items():
+            below, many = _object(told_of)
+            if below:
+                inner = f"{path}.{field}{many}".lstrip(".")
+                waiting.append((below, inner, schema["$defs"][below]))
+    return found
+
+
+def _object(told_of: Schema) -> tuple[str, str]:
+    """The object that a field holds and the marks of its lists; empty for none."""
+    for each in told_of.get("anyOf", [told_of]):
+        if "$ref" in each:
+            return each["$ref"].rpartition("/")[2], ""
+        if each.get("type") == "array":
+            below, many = _object(each["items"])
+            return below, f"[]{many}"
+    return "", ""
+
+
+def _row(field: str, told_of: Schema, links: Links) -> tuple[str, ...]:
+    options = told_of.get("anyOf", [told_of])
+    kinds = [each for each in options if each.get("type") != "null"]
+    meaning = prose(told_of.get("description", ""))
+    formula = _SYNONYMS.get(field, field)
+    if formula in links.formulas:
+        meaning = f"{meaning} [Formula](#{formula})"
+    return (
+        code(field),
+        " or ".join(_kind(each, links) for each in kinds),
+        _unit(told_of),
+        "yes" if len(kinds) < len(options) else "",
+        meaning,
+    )
+
+
+def _kind(told_of: Schema, links: Links) -> str:
+    if "$ref" in told_of:
+        return links.to_object(told_of["$ref"].rpartition("/")[2])
+    if told_of.get("type") == "array":
+        return f"list of {_kind(told_of['items'], links)}"
+    if isinstance(told_of.get("additionalProperties"), dict):
+        return "object by name"
+    if "anyOf" in told_of:
+        return " or ".join(_kind(each, links) for each in told_of["anyOf"])
+    return str(told_of.get("format", told_of.get("type", "any")))
+
+
+def _unit(told_of: Schema) -> str:
+    for each in (told_of, *told_of.get("anyOf", ()), told_of.get("items", {})):
+        if "unit" in each:
+            return str(each["unit"])
+    return ""
