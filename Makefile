@@ -14,15 +14,17 @@ bench: ; ./scripts/bench --docs
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
 
+# The pictures in README and the guides, of a simulated season.
+pictures:
+	$(PYTHON) scripts/lib/take_pictures.py docs/images
+	$(PYTHON) scripts/lib/record_terminal.py docs/images
+
 # The pages in docs/reference, anew from the code.
 reference: ; $(PYTHON) -m scripts.reference
 
 # The documentation, as site/ or on http://127.0.0.1:8000.
 docs: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
 docs-serve: ; NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs serve
-
-# The pictures in README, of a simulated season.
-pictures: ; $(PYTHON) scripts/lib/take_pictures.py docs/images
 
 # A database as this commit leaves it, for the tests of later upgrades. Make one at each
 # release: make upgrade-fixture NAME=0.2.0

@@ -1,0 +1,99 @@
+"""Recordings of the terminal for README and the guides, drawn as SVG.
+
+record_terminal.py FOLDER: runs the commands in a terminal of their own and draws what
+they print. The season is decided by its seed: a drawing changes with the program alone.
+"""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+COLUMNS, LINES = 104, 60
+DEMO = "demo --transport http"
+RECORDINGS: dict[str, tuple[str, ...]] = {
+    "terminal.svg": (DEMO, "report"),
+    "model.svg": ("report deepseek",),
+}
+"""Name: the commands that it shows, after the demo."""
+_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    with TemporaryDirectory() as scratch:
+        demo = _shortened(_printed(DEMO, scratch))
+        for name, commands in RECORDINGS.items():
+            shown = {
+                each: demo if each == DEMO else _printed(each, scratch)
+                for each in commands
+            }
+            _draw(shown, folder / name)
+
+
+def _draw(shown: dict[str, Sequence[Text]], file: Path) -> None:
+    console = Console(record=True, width=COLUMNS, file=StringIO())
+    for command, lines in shown.items():
+        words = command.removesuffix(" --transport http")
+        console.print(f"$ nof1-tracker {words}", style="bold green")
+        for line in lines:
+            console.print(line)
+    drawing = console.export_svg(title="nof1-tracker", theme=MONOKAI, unique_id="t")
+    # The fonts would come from elsewhere: the reader's own monospace does.
+    file.write_text(_FONTS.sub("", drawing), encoding="utf-8")
+    print(f"{file} {file.stat().st_size / 1000:.0f} kB")
+
+
+def _shortened(lines: Sequence[Text]) -> list[Text]:
+    """Of the demo, the standings: the counts and trades are for the guides."""
+    plain = [line.plain for line in lines]
+    begin = next(i for i, each in enumerate(plain) if each.startswith("Standings"))
+    end = next(i for i, each in enumerate(plain) if each.startswith("Newest trades"))
+    season = lines[1][: plain[1].index(", served at")]
+    return [lines[0], season, Text("…"), *lines[begin:end]]
+
+
+def _printed(command: str, scratch: str) -> Sequence[Text]:
+    """What the command prints in a terminal, by lines, in its colours."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    environment = os.environ | {"XDG_DATA_HOME": scratch, "TERM": "xterm-256color"}
+    for database in Path(scratch).rglob("simulated-arena.db"):
+        environment["NOF1_DATABASE_URL"] = f"sqlite:///{database}"
+    words = [sys.executable, "-m", "nof1_tracker.main", *command.split()]
+    with subprocess.Popen(
+        words, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        printed = _read(ours)
+        os.close(ours)
+    assert process.returncode == 0, printed
+    return Text.from_ansi(printed).split("\n")
+
+
+def _read(terminal: int) -> str:
+    """All that comes, until the other end is closed."""
+    parts = []
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # so Linux says that the other end is closed
+            part = b""
+        if not part:
+            return b"".join(parts).decode().replace("\r\n", "\n")
+        parts.append(part)
+
+
+main()
