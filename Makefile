@@ -9,7 +9,7 @@ test: ; ./scripts/test
 check lint: ; ./scripts/lint
 faults: ; ./scripts/test -m faults tests/faults
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
-bench: ; ./scripts/postgres $(PYTHON) -m benchmarks
+bench: ; ./scripts/bench --docs
 
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema

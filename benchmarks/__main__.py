@@ -1,4 +1,4 @@
-"""The command line: python -m benchmarks [NAME...] [--quick] [--json FILE]."""
+"""The command line: python -m benchmarks [NAME...] [--quick] [--docs]."""
 
 import argparse
 import json
@@ -14,19 +14,23 @@ from benchmarks import (
     exporting,
     reporting,
     scraping,
+    searching,
     startup,
     storing,
 )
 from benchmarks.measure import Comparison
-from benchmarks.table import as_json, render
-from benchmarks.workshop import Workshop
+from benchmarks.table import as_json, publish, render
+from benchmarks.workshop import ROOT, Workshop
 
 ROUNDS, QUICK_ROUNDS = 7, 3
+RESULTS = Path(__file__).with_name("results.json")
+PAGE = ROOT / "docs" / "benchmarks.md"
 BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "startup": startup.startup,
     "leaderboard": startup.leaderboard,
     "scrape": scraping.scrape,
     "monitor": scraping.monitor,
+    "memory": scraping.memory,
     "http": scraping.http,
     "chats": storing.chats,
     "totals": storing.totals,
@@ -34,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "exports": exporting.exports,
     "report": reporting.report,
     "curves": curves.curves,
+    "search": searching.search,
 }
 
 
@@ -48,9 +53,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="nof1-benchmarks-") as folder:
         workshop = Workshop(Path(folder), rounds, _server(), _tell)
         results = list(_measured(workshop, wanted.names or list(BENCHMARKS)))
-    print(render(results))
-    if wanted.json:
-        wanted.json.write_text(json.dumps(as_json(results), indent=2) + "\n")
+    table = render(results)
+    print(table)
+    wanted.json.write_text(json.dumps(as_json(results), indent=2) + "\n")
+    if wanted.docs:
+        publish(table, PAGE)
     return int(any(each.verdict == "missed" for each in results))
 
 
@@ -58,7 +65,16 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="3 rounds instead of 7")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="every round, too")
+    parser.add_argument(
+        "--docs", action="store_true", help=f"put the table into {PAGE.name}"
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        default=RESULTS,
+        help=f"where every round goes (default: {RESULTS.name} beside this module)",
+    )
     return parser.parse_args()
 
 

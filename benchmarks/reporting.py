@@ -1,4 +1,4 @@
-"""What a report of a large season costs, in time and in memory."""
+"""What a report of a large season costs, in time, memory and bytes."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ SIZE = Size()
 
 
 def report(workshop: Workshop) -> Iterator[Comparison]:
-    """A report of a million snapshots beside the same rows, fetched and no more."""
+    """A report of a million snapshots beside its columns, read and no more; and its page."""
     for kind in kinds(workshop):
         with new_store(workshop, kind) as store:
             workshop.tell(f"  making up a season on {store.name} ...")
@@ -24,20 +24,36 @@ def _of_season(workshop: Workshop, store: Store) -> Iterator[Comparison]:
     module = "benchmarks.reporter"
     with (
         child(workshop, module, "report", url) as ours,
-        child(workshop, module, "fetch", url) as floor,
+        child(workshop, module, "columns", url) as floor,
+        child(workshop, module, "html", url) as page,
     ):
         yield workshop.compare(
             f"{store.name}: report of {SIZE}",
-            "its rows by fetchall",
+            "its columns into NumPy",
             ours.time,
             floor.time,
-            Target(seconds=3),
+            Target(ratio=3, seconds=3),
         )
         yield Comparison(
             f"{store.name}: peak memory of it",
-            "its rows by fetchall",
+            "its columns into NumPy",
             (float(ours.ask("megabytes")),),
             (float(floor.ask("megabytes")),),
             Target(megabytes=500),
+            unit="MB",
+        )
+        yield workshop.compare(
+            f"{store.name}: HTML report of it",
+            "the report without HTML",
+            page.time,
+            ours.time,
+            Target(seconds=5),
+        )
+        yield Comparison(
+            f"{store.name}: size of its page",
+            "1 MB",
+            (float(page.ask("size")),),
+            (1.0,),
+            Target(megabytes=3),
             unit="MB",
         )

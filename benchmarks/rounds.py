@@ -1,11 +1,13 @@
 """What a running monitor does each round: python -m benchmarks.rounds URL FILE.
 
 For each line on stdin one round of everything, in a browser that stays open; says
-how many seconds it took.
+how many seconds it took. For `megabytes` it says how much memory it has.
 """
 
 import sys
 import time
+
+import psutil
 
 from nof1_tracker.collect import Collector
 from nof1_tracker.database import create_db_engine
@@ -20,7 +22,10 @@ def main(url: str, file: str) -> None:
     collector = Collector(create_db_engine(f"sqlite:///{file}"), clock)
     # Rounds follow each other faster than a polite monitor's.
     with BrowserSource(SourceOptions(url, rate_limit=10_000), clock) as source:
-        for _ in sys.stdin:
+        for line in sys.stdin:
+            if line.strip() == "megabytes":
+                print(psutil.Process().memory_info().rss / 1e6, flush=True)
+                continue
             start = time.perf_counter()
             summary = collector.scrape(source, list(Kind))
             seconds = time.perf_counter() - start

@@ -58,6 +58,31 @@ def monitor(workshop: Workshop) -> Iterator[Comparison]:
         )
 
 
+def memory(workshop: Workshop) -> Iterator[Comparison]:
+    """Whether a running monitor grows: its Python process, round after round."""
+    with (
+        _site(workshop) as (site, url),
+        _fresh(workshop) as databases,
+        child(workshop, "benchmarks.rounds", url, str(next(databases))) as monitor,
+    ):
+
+        def after(rounds: int) -> float:
+            for _ in range(rounds):
+                site.ask(str(ROUND_SECONDS))
+                monitor.time()
+            return float(monitor.ask("megabytes"))
+
+        early = after(10)
+        yield Comparison(
+            "monitor: memory after 40 rounds",
+            "after 10 rounds",
+            (after(30),),
+            (early,),
+            Target(ratio=1.05, megabytes=150),
+            unit="MB",
+        )
+
+
 def http(workshop: Workshop) -> Iterator[Comparison]:
     """A cold scrape without a browser, in whole processes."""
     with _site(workshop) as (_, url), _fresh(workshop) as databases:

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.measure import Comparison
 
-COLUMNS = ("what", "ours", "floor", "ratio", "(quartiles)", "target", "verdict")
-_LEFT = (0, 5, 6)
+COLUMNS = (
+    *("what", "ours", "floor", "ratio", "(quartiles)"),
+    *("rounds", "target", "verdict"),
+)
+_LEFT = (0, 6, 7)
 """Columns of words; numbers stand to the right."""
+_BEGIN, _END = "<!-- table -->", "<!-- end of table -->"
 
 
 def render(comparisons: Sequence[Comparison]) -> str:
@@ -28,13 +33,16 @@ def _cells(comparison: Comparison) -> tuple[str, ...]:
         _shown(median(comparison.floor), comparison.unit),
         f"{comparison.ratio:.2f}",
         f"({low:.2f} - {high:.2f})",
+        str(len(comparison.ours)),
         str(comparison.target),
         comparison.verdict,
     )
 
 
 def _shown(amount: float, unit: str) -> str:
-    return f"{amount:,.0f} MB" if unit == "MB" else _milliseconds(amount)
+    if unit == "MB":
+        return f"{amount:,.0f} MB" if amount >= 100 else f"{amount:.1f} MB"
+    return _milliseconds(amount)
 
 
 def _milliseconds(seconds: float) -> str:
@@ -56,6 +64,13 @@ def _rule(widths: Sequence[int]) -> str:
         for place, width in enumerate(widths)
     ]
     return f"| {' | '.join(marks)} |"
+
+
+def publish(table: str, page: Path) -> None:
+    """Puts the table between the marks of the page, in place of the one there."""
+    before, _, rest = page.read_text().partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    page.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}")
 
 
 def as_json(comparisons: Iterable[Comparison]) -> list[dict[str, Any]]:

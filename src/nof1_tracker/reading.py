@@ -145,9 +145,8 @@ def read_chats(
         if model is not None:
             ids = match_accounts(queries.accounts(), model)
             wanted = replace(wanted, account_ids=ids)
-        rows = tuple(queries.chats(wanted))
-        total = _total(len(rows), wanted.limit) or queries.count_chats(wanted)
-        return ChatList(now, total, rows)
+        rows, total = queries.chats.find(wanted)
+        return ChatList(now, total, tuple(rows))
 
 
 def _total(found: int, limit: int) -> int | None:

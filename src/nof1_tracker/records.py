@@ -601,6 +601,10 @@ class StoredChat:
     content: str | None
 
 
+CHATS_COUNTED = 1_000
+"""Conversations with a text are not counted any further: each has to be looked into."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatFilter:
     """Which conversations are wanted; None and 0 mean no limit.

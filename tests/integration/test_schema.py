@@ -1,13 +1,14 @@
 """One migration history, up and down, with rows in place, on both databases."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Engine, func, insert, inspect, select, text
 
-from nof1_tracker.database import Base, LLMModel, create_db_engine
+from nof1_tracker.database import Base, LLMModel, ModelChat, create_db_engine
 from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
 from nof1_tracker.database.schema import (
     SCHEMA_HEAD,
@@ -18,6 +19,8 @@ from nof1_tracker.database.schema import (
     upgrade,
 )
 from nof1_tracker.errors import SchemaError
+from nof1_tracker.reading import read_chats
+from nof1_tracker.records import ChatFilter, utc_now
 
 
 def _on(engine: Engine, action: str, *arguments: str) -> None:
@@ -78,6 +81,65 @@ def test_events_go_and_the_rest_stays_where_their_tables_are_taken_back(
     with engine.connect() as connection:
         assert connection.execute(select(LLMModel.name)).scalars().all() == ["A"]
         assert connection.execute(select(EventRow.key)).all() == []
+
+
+def test_the_text_index_takes_in_what_is_stored_and_goes_again(engine: Engine) -> None:
+    model = {"name": "A", "provider": "B", "model_id": "c"}
+    chat = {
+        "model_id": 1,
+        "timestamp": datetime(2025, 10, 28, tzinfo=UTC),
+        "content": "to be found",
+        "summary": None,
+    }
+    _on(engine, "downgrade", "0004")
+    with engine.begin() as connection:
+        connection.execute(insert(LLMModel), [model])
+        connection.execute(insert(ModelChat), [chat])
+    _on(engine, "upgrade", "head")
+    found = read_chats(engine, utc_now(), ChatFilter(search="BE FOUND"))
+    assert [row.content for row in found.rows] == [None]
+    _on(engine, "check")
+    _on(engine, "downgrade", "0004")
+    with engine.begin() as connection:
+        connection.execute(insert(ModelChat), [chat])
+        count = connection.execute(select(func.count()).select_from(ModelChat))
+        assert count.scalar() == 2
+        if engine.dialect.name == "sqlite":
+            names = connection.exec_driver_sql("SELECT name FROM sqlite_schema")
+        else:
+            names = connection.exec_driver_sql("SELECT indexname FROM pg_indexes")
+        assert not [name for (name,) in names if name.startswith("chat_search")]
+
+
+@pytest.mark.postgresql
+def test_a_role_that_may_not_create_the_extension_gets_all_but_the_index(
+    migrated_postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = create_db_engine(migrated_postgresql_url)
+    _on(engine, "downgrade", "0004")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP EXTENSION pg_trgm")
+        role = f"plain_{uuid4().hex[:8]}"
+        connection.exec_driver_sql(f"CREATE ROLE {role}")
+        connection.exec_driver_sql(f"GRANT {role} TO current_user")
+        connection.exec_driver_sql(f"GRANT ALL ON SCHEMA public TO {role}")
+        connection.exec_driver_sql(f"ALTER TABLE model_chats OWNER TO {role}")
+        connection.exec_driver_sql(f"ALTER TABLE alembic_version OWNER TO {role}")
+        connection.exec_driver_sql(f"SET ROLE {role}")
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.exec_driver_sql("RESET ROLE")
+        indexes = inspect(connection).get_indexes("model_chats")
+        names = {index["name"] for index in indexes}
+        assert "ix_model_chats_model_id_timestamp" in names
+        assert "chat_search" not in names
+        connection.exec_driver_sql(f"REASSIGN OWNED BY {role} TO current_user")
+        connection.exec_driver_sql(f"DROP OWNED BY {role}")
+        connection.exec_driver_sql(f"DROP ROLE {role}")
+    assert current_revision(engine) == SCHEMA_HEAD
+    assert "without its index" in caplog.text
+    engine.dispose()
 
 
 def test_upgrading_again_keeps_the_rows(engine: Engine) -> None:

@@ -1,10 +1,11 @@
 """The benchmarks' arithmetic; how long anything takes is nowhere asserted."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from benchmarks.measure import Comparison, Target, compare
-from benchmarks.table import as_json, render
+from benchmarks.table import as_json, publish, render
 
 
 def comparison(
@@ -82,10 +83,24 @@ def test_the_table_says_all_of_a_comparison_in_one_row() -> None:
         "100 ms",
         "3.00",
         "(2.50 - 3.00)",
+        "3",
         "<= 2x",
         "missed",
     ]
     assert second.rstrip("| ").endswith("reported")
+
+
+def test_the_page_has_the_table_of_the_last_run_and_nothing_else_changes(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- table -->\nold\n<!-- end of table -->\nafter\n")
+    publish("new", page)
+    assert page.read_text() == (
+        "before\n<!-- table -->\nnew\n<!-- end of table -->\nafter\n"
+    )
+    publish("newer", page)
+    assert "new\n" not in page.read_text()
 
 
 def test_json_holds_every_round_and_what_follows_from_them() -> None:

@@ -98,10 +98,14 @@ class TradeList:
 
 @dataclass(frozen=True, slots=True)
 class ChatList:
-    """Some conversations, newest first, and how many there are in all."""
+    """Some conversations, newest first, and how many there are in all.
+
+    Attributes:
+        total: None: more than CHATS_COUNTED.
+    """
 
     at: datetime
-    total: int
+    total: int | None
     rows: tuple[StoredChat, ...]
 
 

@@ -95,11 +95,12 @@ def share(part: int, all_of_it: int) -> Decimal | None:
     return Decimal(part) / all_of_it if all_of_it else None
 
 
-def shown_of(shown: int, total: int) -> str:
-    """How many rows are shown, and how to see the rest."""
-    if shown >= total:
+def shown_of(shown: int, total: int | None, *, counted: int = 0) -> str:
+    """How many rows are shown, and how to see the rest; of None are over `counted`."""
+    if total is not None and shown >= total:
         return f"{whole(total)} in all"
-    return f"{whole(shown)} of {whole(total)} (all with --limit 0)"
+    in_all = f"more than {whole(counted)}" if total is None else whole(total)
+    return f"{whole(shown)} of {in_all} (all with --limit 0)"
 
 
 def signed_style(amount: Decimal | None) -> str:

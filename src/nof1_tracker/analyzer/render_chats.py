@@ -16,7 +16,7 @@ from nof1_tracker.analyzer.render import (
     quantity,
     shown_of,
 )
-from nof1_tracker.records import ChatDecision, StoredChat
+from nof1_tracker.records import CHATS_COUNTED, ChatDecision, StoredChat
 
 COLUMNS = (
     "conversation_id",
@@ -68,7 +68,8 @@ def chat_paragraphs(report: ChatList, width: int) -> RenderableType:
     parts: list[RenderableType] = []
     for chat in report.rows:
         parts += [_headline(chat, report), _body(chat, width), Text()]
-    return Group(*parts, Text(shown_of(len(report.rows), report.total), "dim"))
+    shown = shown_of(len(report.rows), report.total, counted=CHATS_COUNTED)
+    return Group(*parts, Text(shown, "dim"))
 
 
 def _headline(chat: StoredChat, report: ChatList) -> Text:

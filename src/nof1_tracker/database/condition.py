@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Subquery, and_, case, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.conditions import ACCOUNT_ID
 from nof1_tracker.database.models import (
     Base,
     LeaderboardSnapshot,
@@ -27,8 +28,8 @@ from nof1_tracker.records import (
     TradeCoverage,
 )
 
-ACCOUNT_ID = func.coalesce(LLMModel.model_id, LLMModel.name)
-"""The site's identity of an account; a row made by hand may have its name alone."""
+_Gap = tuple[int, int]
+"""The stored cycles before and after what is missing."""
 
 
 class ConditionQueries:
@@ -59,49 +60,55 @@ class ConditionQueries:
 
     def chat_gaps(self) -> Sequence[ChatGaps]:
         """Per account what is missing between its first and last stored cycle."""
-        gaps = _gaps()
+        gaps = self._gaps()
         rows = self._session.execute(
-            select(
-                LLMModel.id,
-                LLMModel.name,
-                ACCOUNT_ID,
-                func.count(),
-                func.sum(gaps.c.missing),
-                func.max(gaps.c.missing),
-            )
-            .join(gaps, gaps.c.model_id == LLMModel.id)
+            select(LLMModel.id, LLMModel.name, ACCOUNT_ID, func.count())
+            .join(ModelChat, ModelChat.model_id == LLMModel.id)
+            .where(ModelChat.cycle_id.is_not(None))
             .group_by(LLMModel.id, LLMModel.name, LLMModel.model_id)
         ).all()
-        times = self._times_of_largest(gaps)
+        largest = {model: max(own, key=_size) for model, own in gaps.items()}
+        times = self._times_around(largest)
         found = [
             ChatGaps(
                 name=name,
                 account_id=account_id,
                 stored=stored,
-                missing=int(missing),
-                largest=largest,
-                largest_from=times.get(model_id, (None, None))[0],
-                largest_to=times.get(model_id, (None, None))[1],
+                missing=sum(_size(gap)[0] for gap in gaps.get(model, ())),
+                largest=_size(largest[model])[0] if model in largest else 0,
+                largest_from=times.get(model, (None, None))[0],
+                largest_to=times.get(model, (None, None))[1],
             )
-            for model_id, name, account_id, stored, missing, largest in rows
+            for model, name, account_id, stored in rows
         ]
         return sorted(found, key=by_name)
 
-    def _times_of_largest(
-        self, gaps: Subquery
-    ) -> Mapping[int, tuple[datetime, datetime]]:
-        """Times around the largest gap of each account that has one."""
-        order = (gaps.c.missing.desc(), gaps.c.cycle_id.desc())
-        place = func.row_number().over(partition_by=gaps.c.model_id, order_by=order)
-        placed = select(gaps, place.label("place")).where(gaps.c.missing > 0).subquery()
-        ends = self._session.execute(
-            select(placed.c.model_id, placed.c.before, placed.c.cycle_id).where(
-                placed.c.place == 1
+    def _gaps(self) -> Mapping[int, Sequence[_Gap]]:
+        """Per account with gaps each of them; one pass over the index of cycles."""
+        before = func.lag(ModelChat.cycle_id).over(
+            partition_by=ModelChat.model_id, order_by=ModelChat.cycle_id
+        )
+        cycles = (
+            select(ModelChat.model_id, ModelChat.cycle_id, before.label("before"))
+            .where(ModelChat.cycle_id.is_not(None))
+            .subquery()
+        )
+        found: dict[int, list[_Gap]] = defaultdict(list)
+        for model_id, first, last in self._session.execute(
+            select(cycles.c.model_id, cycles.c.before, cycles.c.cycle_id).where(
+                cycles.c.cycle_id - cycles.c.before > 1
             )
-        ).all()
+        ):
+            found[model_id].append((first, last))
+        return found
+
+    def _times_around(
+        self, gaps: Mapping[int, _Gap]
+    ) -> Mapping[int, tuple[datetime, datetime]]:
+        """Times of the conversations around one gap of each account."""
         around = [
-            and_(ModelChat.model_id == model, ModelChat.cycle_id.in_((before, after)))
-            for model, before, after in ends
+            and_(ModelChat.model_id == model, ModelChat.cycle_id.in_(gap))
+            for model, gap in gaps.items()
         ]
         if not around:
             return {}
@@ -193,16 +200,7 @@ def _newest(time: Any, table: type[Any]) -> Any:
     )
 
 
-def _gaps() -> Subquery:
-    """Each stored cycle with the one before it and how many lie between them."""
-    before = func.lag(ModelChat.cycle_id).over(
-        partition_by=ModelChat.model_id, order_by=ModelChat.cycle_id
-    )
-    cycles = (
-        select(ModelChat.model_id, ModelChat.cycle_id, before.label("before"))
-        .where(ModelChat.cycle_id.is_not(None))
-        .subquery()
-    )
-    between = cycles.c.cycle_id - cycles.c.before - 1
-    missing = case((between > 0, between), else_=0).label("missing")
-    return select(cycles, missing).subquery()
+def _size(gap: _Gap) -> tuple[int, int]:
+    """How many cycles lie in it; of equal ones the later is larger."""
+    before, after = gap
+    return after - before - 1, after

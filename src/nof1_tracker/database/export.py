@@ -12,7 +12,7 @@ from sqlalchemy import Compiled, Select, Text, cast, func, select, text, type_co
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from nof1_tracker.database.condition import ACCOUNT_ID
+from nof1_tracker.database.conditions import ACCOUNT_ID
 from nof1_tracker.database.connection import explain
 from nof1_tracker.database.export_columns import (
     ACCOUNT,

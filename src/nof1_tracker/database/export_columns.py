@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ColumnElement
 
-from nof1_tracker.database.condition import ACCOUNT_ID
+from nof1_tracker.database.conditions import ACCOUNT_ID
 from nof1_tracker.database.models import LLMModel, Season
 from nof1_tracker.database.types import ExactNumeric, JsonColumn, UtcDateTime
 from nof1_tracker.extract import ColumnType

@@ -337,11 +337,16 @@ class Trade(Updated, Base):
 
 
 class ModelChat(Updated, Base):
-    """One ModelChat conversation."""
+    """One ModelChat conversation.
+
+    Migrations alone know its text index `chat_search`: triggers keep it on SQLite, so
+    a migration that makes this table anew makes them anew, too.
+    """
 
     __tablename__ = "model_chats"
     __table_args__ = (
         Index("ix_model_chats_model_id_cycle_id", "model_id", "cycle_id"),
+        Index("ix_model_chats_model_id_timestamp", "model_id", "timestamp"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

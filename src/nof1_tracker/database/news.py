@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from nof1_tracker.database.condition import ACCOUNT_ID
+from nof1_tracker.database.conditions import ACCOUNT_ID
 from nof1_tracker.database.cycle_gaps import new_gaps
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,

@@ -7,28 +7,22 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
-from nof1_tracker.database.condition import (
-    ACCOUNT_ID,
-    ConditionQueries,
-    by_name,
-)
+from nof1_tracker.database.condition import ConditionQueries, by_name
+from nof1_tracker.database.conditions import ACCOUNT_ID, is_symbol, limited
+from nof1_tracker.database.conversations import ChatQueries
 from nof1_tracker.database.models import (
-    ChatDecisionRow,
     LeaderboardSnapshot,
     LLMModel,
-    ModelChat,
     Position,
     Trade,
 )
 from nof1_tracker.database.vitals import VitalQueries
 from nof1_tracker.records import (
     Account,
-    ChatFilter,
     EquitySource,
-    StoredChat,
     StoredSnapshot,
     StoredTrade,
     TradeFilter,
@@ -36,8 +30,6 @@ from nof1_tracker.records import (
 
 _TRUSTED = tuple(source for source in EquitySource if source.trusted)
 _UNTRUSTED = tuple(source for source in EquitySource if not source.trusted)
-_MOST_ROWS = 2**31
-"""No table holds more; a database refuses a limit that it cannot count to."""
 _traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
 
 
@@ -51,6 +43,11 @@ class QueryRepository:
     def condition(self) -> ConditionQueries:
         """What is in the tables and what is missing."""
         return ConditionQueries(self._session)
+
+    @cached_property
+    def chats(self) -> ChatQueries:
+        """What the models thought."""
+        return ChatQueries(self._session)
 
     @cached_property
     def vitals(self) -> VitalQueries:
@@ -184,48 +181,16 @@ class QueryRepository:
             .where(*_trade_conditions(wanted))
             .order_by(_traded_at.desc(), Trade.id.desc())
         )
-        rows = self._session.execute(_limited(query, wanted.limit))
+        rows = self._session.execute(limited(query, wanted.limit))
         return [StoredTrade(*row) for row in rows]
 
     def count_trades(self, wanted: TradeFilter) -> int:
         """How many trades are wanted, the limit left aside."""
-        return self._count(Trade, _trade_conditions(wanted))
-
-    def chats(self, wanted: ChatFilter) -> Sequence[StoredChat]:
-        """The wanted conversations, newest first."""
-        query = (
-            select(
-                ModelChat.conversation_id,
-                ACCOUNT_ID,
-                LLMModel.name,
-                ModelChat.cycle_id,
-                ModelChat.timestamp,
-                ModelChat.decision,
-                ModelChat.symbol,
-                ModelChat.confidence,
-                ModelChat.summary,
-                *([ModelChat.content] if wanted.with_content else []),
-            )
-            .join(LLMModel, LLMModel.id == ModelChat.model_id)
-            .where(*_chat_conditions(wanted))
-            .order_by(ModelChat.timestamp.desc(), ModelChat.id.desc())
-        )
-        rows = self._session.execute(_limited(query, wanted.limit))
-        content = () if wanted.with_content else (None,)
-        return [StoredChat(*row, *content) for row in rows]
-
-    def count_chats(self, wanted: ChatFilter) -> int:
-        """How many conversations are wanted, the limit left aside."""
-        return self._count(ModelChat, _chat_conditions(wanted))
-
-    def _count(
-        self, table: type[Trade | ModelChat], conditions: list[ColumnElement[bool]]
-    ) -> int:
         query = (
             select(func.count())
-            .select_from(table)
-            .join(LLMModel, LLMModel.id == table.model_id)
-            .where(*conditions)
+            .select_from(Trade)
+            .join(LLMModel, LLMModel.id == Trade.model_id)
+            .where(*_trade_conditions(wanted))
         )
         return self._session.scalars(query).one()
 
@@ -241,10 +206,6 @@ def account_of(row: LLMModel) -> Account:
         served_name=row.served_name,
         is_benchmark=row.is_benchmark,
     )
-
-
-def _limited(query: Any, limit: int) -> Any:
-    return query.limit(min(limit, _MOST_ROWS)) if limit else query
 
 
 def _last_observed() -> ColumnElement[datetime]:
@@ -266,7 +227,7 @@ def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
     if wanted.account_ids is not None:
         conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
     if wanted.symbol is not None:
-        conditions.append(_is_symbol(Trade.symbol, wanted.symbol))
+        conditions.append(is_symbol(Trade.symbol, wanted.symbol))
     if wanted.side is not None:
         conditions.append(Trade.side == wanted.side)
     if wanted.status is not None:
@@ -276,46 +237,3 @@ def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(_traded_at < wanted.until)
     return conditions
-
-
-def _chat_conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.account_ids is not None:
-        conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
-    if wanted.decision is not None:
-        conditions.append(ModelChat.decision == wanted.decision)
-    if wanted.symbol is not None:
-        conditions.append(_concerns(wanted.symbol))
-    if wanted.search is not None:
-        conditions.append(
-            or_(
-                ModelChat.content.icontains(wanted.search, autoescape=True),
-                ModelChat.summary.icontains(wanted.search, autoescape=True),
-            )
-        )
-    if wanted.since is not None:
-        conditions.append(ModelChat.timestamp >= wanted.since)
-    return conditions
-
-
-def _concerns(symbol: str) -> ColumnElement[bool]:
-    """True of a chat whose headline or any decision is about the symbol."""
-    decided = (
-        select(ChatDecisionRow.id)
-        .where(
-            ChatDecisionRow.model_chat_id == ModelChat.id,
-            _is_symbol(ChatDecisionRow.symbol, symbol),
-        )
-        .exists()
-    )
-    return or_(_is_symbol(ModelChat.symbol, symbol), decided)
-
-
-def _is_symbol(
-    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], symbol: str
-) -> ColumnElement[bool]:
-    """True in any case, and with any venue before it where none is asked for."""
-    named = func.lower(column)
-    return or_(
-        named == symbol.lower(), named.endswith(f":{symbol.lower()}", autoescape=True)
-    )

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.condition import ACCOUNT_ID, stored_run
+from nof1_tracker.database.condition import stored_run
+from nof1_tracker.database.conditions import ACCOUNT_ID
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,

@@ -4,14 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, event, insert, select, update
 
 from nof1_tracker import reading
 from nof1_tracker.database import models
-from nof1_tracker.records import (
-    ChatDecision,
-    ChatFilter,
-)
+from nof1_tracker.records import CHATS_COUNTED, ChatDecision, ChatFilter
 from tests.integration.reading.boards import NOW, Board, Run, ago
 
 
@@ -32,6 +29,100 @@ def test_search_is_plain_text_in_content_and_summary(
     assert chat_ids(engine, search="100%") == ["c1"]
     assert chat_ids(engine, search="stop_loss") == ["c3"]
     assert chat_ids(engine, search="\\") == ["c5"]
+
+
+def test_a_text_is_found_wherever_it_stands_in_a_word_and_in_any_case(
+    engine: Engine, board: Board
+) -> None:
+    board.chat("alpha", "c1", content="Take-PROFIT: 4.25", timestamp=ago(hours=1))
+    board.chat("alpha", "c2", summary="unprofitable", timestamp=ago(hours=2))
+
+    assert chat_ids(engine, search="profit") == ["c1", "c2"]
+    assert chat_ids(engine, search="OFITAB") == ["c2"]
+    assert chat_ids(engine, search="4.2") == ["c1"]
+    assert chat_ids(engine, search="4_2") == []
+
+
+def test_a_text_is_no_longer_found_where_it_is_no_longer_said(
+    engine: Engine, board: Board
+) -> None:
+    first = board.chat("alpha", "c1", content="I will wait", timestamp=ago(hours=1))
+    board.chat("alpha", "c2", content="I will wait, too", timestamp=ago(hours=2))
+
+    with engine.begin() as connection:
+        chat = update(models.ModelChat).where(models.ModelChat.id == first)
+        connection.execute(chat.values(content="I will buy", summary="No pause"))
+
+    assert chat_ids(engine, search="will wait") == ["c2"]
+    assert chat_ids(engine, search="no pause") == ["c1"]
+    with engine.begin() as connection:
+        connection.execute(delete(models.ModelChat))
+    assert chat_ids(engine, search="will wait") == []
+
+
+def test_what_was_said_a_thousand_times_is_shown_newest_first_and_not_counted(
+    engine: Engine, board: Board, run: Run
+) -> None:
+    board.model("alpha")
+    with engine.begin() as connection:
+        model_id = connection.execute(select(models.LLMModel.id)).scalar_one()
+        rows = [
+            {
+                "conversation_id": f"c{n}",
+                "model_id": model_id,
+                "timestamp": ago(hours=n + 1),
+                "content": "hold on",
+            }
+            for n in range(CHATS_COUNTED + 1)
+        ]
+        connection.execute(insert(models.ModelChat), rows)
+
+    report = reading.read_chats(engine, NOW, ChatFilter(search="hold on", limit=2))
+
+    assert [row.conversation_id for row in report.rows] == ["c0", "c1"]
+    assert report.total is None
+    shown = run("chat", "--search", "hold on", "--limit", "2")
+    assert "2 of more than 1,000 (all with --limit 0)" in shown
+    everything = reading.read_chats(engine, NOW, ChatFilter(search="hold on"))
+    assert (len(everything.rows), everything.total) == (1001, 1001)
+
+
+def test_a_text_is_looked_up_not_looked_for(engine: Engine, board: Board) -> None:
+    """Holds the plan, not the time."""
+    board.chat("alpha", "c1", content="a rare word")
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, sql: str, parameters: Any, *_rest: Any) -> None:
+        if "rare" in str(parameters):
+            statements.append((sql, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert chat_ids(engine, search="rare") == ["c1"]
+    event.remove(engine, "before_cursor_execute", note)
+
+    ((sql, parameters),) = statements
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {sql}", parameters)
+            assert any("Index Scan on chat_search" in row[0] for row in plan)
+        else:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
+            first, *_ = [row[-1] for row in plan]
+            assert first.startswith("SCAN chat_search VIRTUAL TABLE INDEX 0:L0")
+
+
+def test_without_its_index_a_text_is_found_all_the_same(
+    engine: Engine, board: Board
+) -> None:
+    board.chat("alpha", "c1", content="a rare word")
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("DROP INDEX chat_search")
+        else:
+            connection.exec_driver_sql("DROP TABLE chat_search")
+
+    assert chat_ids(engine, search="RARE") == ["c1"]
 
 
 def test_chats_are_narrowed_by_decision_time_and_any_symbol_in_them(

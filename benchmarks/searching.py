@@ -1,0 +1,106 @@
+"""What it costs to search a season's thoughts, and to see its condition."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from benchmarks.databases import Store, kinds, new_store
+from benchmarks.measure import Comparison, Target
+from benchmarks.thoughts import ABSENT, COMMON, RARE, fill
+from benchmarks.workshop import Workshop
+from nof1_tracker.reading import read_chats, read_condition
+from nof1_tracker.records import ChatFilter, utc_now
+
+CHATS = 48_000
+_TARGET = Target(seconds=0.1)
+_SHOWN = 20
+
+
+def search(workshop: Workshop) -> Iterator[Comparison]:
+    """Texts that few, most and no conversations hold; then `status`."""
+    for kind in kinds(workshop):
+        with new_store(workshop, kind) as store:
+            workshop.tell(f"  making up {CHATS:,} conversations on {store.name} ...")
+            fill(store, CHATS)
+            yield from _of_thoughts(workshop, store)
+
+
+def _of_thoughts(workshop: Workshop, store: Store) -> Iterator[Comparison]:
+    find_words = _indexed_words(store)
+    for name, text in (("rare", RARE), ("common", COMMON), ("absent", ABSENT)):
+        yield workshop.compare(
+            f"{store.name}: chat --search of {CHATS:,}, {name} text",
+            "index of whole words",
+            _timed(partial(_search, store, text)),
+            _timed(partial(find_words, text)),
+            _TARGET,
+        )
+    yield workshop.compare(
+        f"{store.name}: status of {CHATS:,} conversations",
+        "counting them",
+        _timed(lambda: read_condition(store.engine, utc_now())),
+        _timed(partial(_count, store)),
+    )
+
+
+def _search(store: Store, text: str) -> None:
+    wanted = ChatFilter(search=text, limit=_SHOWN)
+    read_chats(store.engine, utc_now(), wanted)
+
+
+def _count(store: Store) -> None:
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM model_chats")
+
+
+# --- what databases offer for text: whole words, in any form of their letters ------
+
+
+def _indexed_words(store: Store) -> Callable[[str], None]:
+    """The newest conversations with that phrase, by an index of words."""
+    building, query = _SQLITE if store.is_sqlite else _POSTGRESQL
+    with store.engine.begin() as connection:
+        for statement in building:
+            connection.exec_driver_sql(statement)
+    store.settle()
+
+    def find(text: str) -> None:
+        with store.engine.connect() as connection:
+            phrase = f'"{text}"' if store.is_sqlite else text
+            connection.exec_driver_sql(query, (phrase,)).all()
+
+    return find
+
+
+_SQLITE = (
+    (
+        (
+            "CREATE VIRTUAL TABLE words USING fts5("
+            "content, summary, content='model_chats', content_rowid='id')"
+        ),
+        "INSERT INTO words(words) VALUES ('rebuild')",
+    ),
+    (
+        "SELECT id, summary FROM model_chats WHERE id IN"  # noqa: S608
+        " (SELECT rowid FROM words WHERE words MATCH ?)"
+        f" ORDER BY timestamp DESC LIMIT {_SHOWN}"
+    ),
+)
+_WORDS = "to_tsvector('simple', content || ' ' || coalesce(summary, ''))"
+_POSTGRESQL = (
+    (f"CREATE INDEX words ON model_chats USING gin ({_WORDS})",),
+    (
+        f"SELECT id, summary FROM model_chats WHERE {_WORDS}"  # noqa: S608
+        " @@ phraseto_tsquery('simple', %s)"
+        f" ORDER BY timestamp DESC LIMIT {_SHOWN}"
+    ),
+)
+
+
+def _timed(work: Callable[[], object]) -> Callable[[], float]:
+    def once() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return once
