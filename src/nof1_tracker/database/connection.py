@@ -189,7 +189,8 @@ class UnitOfWork:
         except SQLAlchemyError:
             if error is None:
                 raise
-        if isinstance(error, DBAPIError | sqlite3.Error):
+        # The driver's own too: rows are written and read past SQLAlchemy.
+        if isinstance(error, (DBAPIError, self._engine.dialect.loaded_dbapi.Error)):
             raise explain(error) from error
 
 
@@ -219,6 +220,7 @@ _REMEDIES = (
     ("timeout expired", "Check NOF1_DB_HOST, NOF1_DB_PORT and the network."),
     ("server closed the connection", "See the server's log, then run again."),
     ("terminating connection", "The server ended it; run again."),
+    ("invalid socket", "The server ended it; run again."),
     ("too many clients", "Raise max_connections or lower NOF1_DB_POOL_SIZE."),
     ("permission denied", "Grant this role the rights to the tables."),
     ("readonly database", "Make the file and its folder writable."),

@@ -2,6 +2,7 @@
 compared with what is stored they go into a temporary table first; to SQLite, which is
 no round trip away, one by one."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -148,9 +149,29 @@ def _copy(
         "".join(["\t".join(line) + "\n" for line in lines])
         for lines in _lines(rows, writers, null=r"\N")
     )
-    _driver_cursor(connection).copy_expert(
-        f"COPY {table} ({_quoted(writers)}) FROM STDIN", _Texts(texts)
-    )
+    source = _Texts(texts)
+    with _first_error_unprinted():
+        try:
+            _driver_cursor(connection).copy_expert(
+                f"COPY {table} ({_quoted(writers)}) FROM STDIN", source
+            )
+        except Exception:
+            # Of ours, the driver would make a failure of the database.
+            if source.error is not None:
+                raise source.error from None
+            raise
+
+
+@contextmanager
+def _first_error_unprinted() -> Iterator[None]:
+    """Where a server goes away, psycopg2 raises the second of two errors, but prints
+    the first through sys.excepthook: lines in a log that no program can read."""
+    hook = sys.excepthook
+    sys.excepthook = lambda *_: None
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -158,13 +179,22 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 class _Texts:
-    """Texts as a file to read from, made when they are asked for."""
+    """Texts as a file to read from, made when they are asked for.
+
+    Attributes:
+        error: What went wrong in making them.
+    """
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
+        self.error: Exception | None = None
 
     def read(self, _size: int = -1) -> str:
-        return next(self._texts, "")
+        try:
+            return next(self._texts, "")
+        except Exception as error:
+            self.error = error
+            raise
 
 
 def _lines(
