@@ -28,7 +28,7 @@ from tests.faults.outages import (
     private_server,
     stop_and_start,
 )
-from tests.faults.voyage import Figures, Sample, sail
+from tests.faults.voyage import Figures, Taken, sail
 from tests.worlds import engine_on
 
 
@@ -97,24 +97,21 @@ def _statuses(figures: Figures) -> str:
 
 
 def _growth(figures: Figures) -> str:
-    memory = figures.slope(_memory) / 1000
-    least, most = (value / 1e6 for value in figures.range(_memory))
-    files = "-".join(map(str, figures.range(lambda each: each.files)))
-    browsers = "-".join(map(str, figures.range(lambda each: each.browsers)))
+    memory = figures.slope(Taken.MEMORY) / 1000
+    least, most = (value / 1e6 for value in figures.range(Taken.MEMORY))
+    files = "-".join(map(str, figures.range(Taken.FILES)))
+    browsers = "-".join(map(str, figures.range(Taken.BROWSERS)))
     return (
         f"memory {memory:+.2f} kB a cycle ({least:.0f}-{most:.0f} MB),"
+        f" {figures.slope(Taken.BLOCKS):+.1f} blocks of Python's,"
         f" files {files}, browser processes {browsers}"
     )
 
 
-def _memory(sample: Sample) -> int:
-    return sample.memory
-
-
 def _is_flat(figures: Figures) -> bool:
     """Judged where there are enough cycles to see a slope through the noise."""
-    least, most = figures.range(lambda each: each.files)
-    is_flat = figures.cycles < 500 or figures.slope(_memory) < 1000
+    least, most = figures.range(Taken.FILES)
+    is_flat = figures.cycles < 500 or figures.slope(Taken.MEMORY) < 1000
     return is_flat and most - least <= 12
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.faults.outages import migrate
-from tests.faults.voyage import Figures, sail
+from tests.faults.voyage import Figures, Taken, sail
 
 pytestmark = pytest.mark.faults
 
@@ -27,7 +27,7 @@ def test_whatever_the_site_does_what_it_served_is_stored_once(
     assert len(figures.served.conversations) > 500
     assert len(figures.served.trades) > 50
     assert figures.statuses["failed"] > 0
-    least, most = figures.range(lambda each: each.files)
+    least, most = figures.range(Taken.FILES)
     assert most - least <= 4
 
 

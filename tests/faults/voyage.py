@@ -3,13 +3,14 @@
 import gc
 import random
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 import httpx
 import numpy as np
+import numpy.typing as npt
 import psutil
 from sqlalchemy import Engine, select
 
@@ -30,6 +31,9 @@ from tests.faults.watched_site import Served, SiteProcess, site_process
 from tests.faults.weather import Weather, weather_of
 from tests.worlds import engine_on
 
+Samples = npt.NDArray[np.int64]
+"""A row for each cycle, a column for each of `Taken`."""
+
 INTERVAL = 900.0
 """Simulated seconds from start to start."""
 CALM_END = 3
@@ -37,6 +41,10 @@ CALM_END = 3
 _RATE_LIMIT = 1e6
 _BEGIN = timedelta(hours=6)
 """After the season's start: there is something to fetch."""
+
+
+def _no_samples(cycles: int) -> Samples:
+    return np.full((cycles, len(Taken)), -1, dtype=np.int64)
 
 
 class VoyageClock:
@@ -74,32 +82,32 @@ class VoyageClock:
         self._site.set_time(self.true)
 
 
-@dataclass(frozen=True)
-class Sample:
-    """What the process took after a cycle.
+class Taken(IntEnum):
+    """What the process has taken after a cycle, by the column of its sample.
 
     Attributes:
-        memory: Bytes of resident memory of the Python process.
-        blocks: Blocks that Python has allocated.
-        browsers: Processes below it, but for the site.
+        MEMORY: Bytes of resident memory of the Python process.
+        BLOCKS: Blocks that Python has allocated.
+        BROWSERS: Processes below it, but for the site.
     """
 
-    memory: int
-    blocks: int
-    files: int
-    browsers: int
+    MEMORY = 0
+    BLOCKS = 1
+    FILES = 2
+    BROWSERS = 3
 
-    @classmethod
-    def now(cls, site_pid: set[int]) -> "Sample":
-        gc.collect()
-        process = psutil.Process()
-        children = process.children(recursive=True)
-        return cls(
-            memory=process.memory_info().rss,
-            blocks=sys.getallocatedblocks(),
-            files=process.num_fds(),
-            browsers=sum(child.pid not in site_pid for child in children),
-        )
+
+def _sample(site_pids: set[int]) -> tuple[int, ...]:
+    """What the process has taken now, in the order of `Taken`."""
+    gc.collect()
+    process = psutil.Process()
+    children = process.children(recursive=True)
+    return (
+        process.memory_info().rss,
+        sys.getallocatedblocks(),
+        process.num_fds(),
+        sum(child.pid not in site_pids for child in children),
+    )
 
 
 @dataclass
@@ -115,7 +123,7 @@ class Figures:
     cycles: int
     transport: str
     served: Served
-    samples: Sequence[Sample] = ()
+    samples: Samples = field(default_factory=lambda: _no_samples(0))
     statuses: dict[str, int] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
@@ -126,15 +134,18 @@ class Figures:
     def is_exact(self) -> bool:
         return not (self.lost or self.twice or self.invented or self.wrong)
 
-    def slope(self, of: Callable[[Sample], int]) -> float:
+    def slope(self, of: Taken) -> float:
         """Growth per cycle by least squares, after a warm-up of a third."""
-        values = [of(each) for each in self.samples[len(self.samples) // 3 :]]
-        return float(np.polyfit(range(len(values)), values, 1)[0])
+        values = self._after_warm_up(of)
+        return float(np.polyfit(np.arange(len(values)), values, 1)[0])
 
-    def range(self, of: Callable[[Sample], int]) -> tuple[int, int]:
+    def range(self, of: Taken) -> tuple[int, int]:
         """The least and the most after the warm-up."""
-        values = [of(each) for each in self.samples[len(self.samples) // 3 :]]
-        return min(values), max(values)
+        values = self._after_warm_up(of)
+        return int(values.min()), int(values.max())
+
+    def _after_warm_up(self, of: Taken) -> Samples:
+        return self.samples[len(self.samples) // 3 :, of]
 
 
 class _Navigator:
@@ -155,7 +166,8 @@ class _Navigator:
         self._figures = figures
         self._kills = kills
         self._site_pids = {each.pid for each in psutil.Process().children()}
-        self.samples: list[Sample] = []
+        # All of it now: a list would grow with the cycles, as a leak does.
+        self.samples = _no_samples(cycles)
 
     def set_out(self) -> None:
         self._site.turn(Weather())
@@ -168,7 +180,7 @@ class _Navigator:
             httpx.get(self._health, timeout=30).raise_for_status()
         if self._kills is not None and self._kills.random() < 0.1:
             self._kill_a_browser()
-        self.samples.append(Sample.now(self._site_pids))
+        self.samples[report.number - 1] = _sample(self._site_pids)
         calm = report.number >= self._cycles - CALM_END
         following = report.number + 1
         weather = Weather()
