@@ -48,10 +48,11 @@ _GROUPS: Final = {
 
 
 def mappers() -> dict[str, Mapper[Any]]:
-    """Every table with its class."""
-    return {
+    """Every table with its class, by name."""
+    found = {
         cast("Table", each.local_table).name: each for each in Base.registry.mappers
     }
+    return dict(sorted(found.items()))
 
 
 def page() -> str:
