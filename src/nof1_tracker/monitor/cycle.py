@@ -1,6 +1,5 @@
 """One cycle: scrapes the kinds that are due, and tries again what may yet succeed."""
 
-import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from nof1_tracker.errors import (
     TrackerError,
 )
 from nof1_tracker.intake import as_expected
+from nof1_tracker.monitor.memory import give_memory_back
 from nof1_tracker.monitor.sources import SourceKeeper
 from nof1_tracker.monitor.verdict import (
     failed_by_database,
@@ -93,7 +93,7 @@ class Cycle:
             error = as_expected(caught)
         seconds = self._collector.clock.monotonic() - started
         self._sources.cycle_ended()
-        gc.collect()  # between cycles it costs nobody anything, and memory stays flat
+        give_memory_back()
         if not runs:
             return _failed(kinds, error, seconds)
         return _result(kinds, runs, error)
