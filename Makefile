@@ -7,7 +7,7 @@ PYTHON = .venv/bin/python
 run: ; ./scripts/run
 test: ; ./scripts/test
 check lint: ; ./scripts/lint
-faults: ; ./scripts/test -m faults tests/faults
+faults: ; ./scripts/test -m faults --numprocesses=auto --dist=worksteal tests/faults
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs
 

@@ -1,8 +1,8 @@
 """The long form of the fault suite: python -m tests.faults.soak [SHARE [SEED [NAME...]]].
 
 SHARE scales every count (1: all of it, 0.1: a tenth); NAMEs choose some of the
-promises. Prints its figures as a table and exits with 1 where one was broken. Needs TEST_DATABASE_URL for PostgreSQL
-(scripts/postgres gives one).
+promises. Prints its figures as a table and exits with 1 where one was broken. Needs
+TEST_DATABASE_URL for PostgreSQL (scripts/postgres gives one).
 """
 
 import logging
@@ -199,8 +199,9 @@ BOTH = ("sqlite", "postgresql")
 
 
 def promises(soak: Soak) -> Sequence[tuple[str, Callable[[], Line]]]:
-    """All of them, the longest last."""
+    """All of them; first that of memory, which wants a process without a past."""
     return [
+        ("cycles", lambda: voyage(soak, "sqlite", 1000)),
         ("disks", lambda: disks(soak)),
         ("outages", lambda: outages(soak)),
         ("cuts", lambda: cuts(soak)),
@@ -211,7 +212,6 @@ def promises(soak: Soak) -> Sequence[tuple[str, Callable[[], Line]]]:
         ("season 1.5", lambda: voyage(soak, "sqlite", 50, season="1.5")),
         ("browser", lambda: voyage(soak, "sqlite", 60, transport="browser")),
         ("postgresql", lambda: voyage(soak, "postgresql", 200)),
-        ("cycles", lambda: voyage(soak, "sqlite", 1000)),
     ]
 
 
