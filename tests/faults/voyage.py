@@ -38,7 +38,8 @@ INTERVAL = 900.0
 """Simulated seconds from start to start."""
 CALM_END = 3
 """Cycles at the end without trouble."""
-_RATE_LIMIT = 1e6
+_RATE_LIMIT = 1000
+"""Requests in a simulated minute: never reached, and soon all remembered."""
 _BEGIN = timedelta(hours=6)
 """After the season's start: there is something to fetch."""
 
@@ -54,12 +55,21 @@ class VoyageClock:
         wall_jump: By how much our own wall clock went wrong on the way.
     """
 
-    def __init__(self, site: SiteProcess, at: datetime, wall_error: timedelta) -> None:
+    def __init__(
+        self,
+        site: SiteProcess,
+        at: datetime,
+        wall_error: timedelta,
+        *,
+        season_stands: bool,
+    ) -> None:
         """Args:
         wall_error: How far our own wall clock is off from the start; the site's is
             always right.
+        season_stands: The site's time does not pass.
         """
         self._site = site
+        self._season_stands = season_stands
         self._start = at
         self._passed = 0.0
         self._wall_error = wall_error
@@ -79,7 +89,8 @@ class VoyageClock:
     def sleep(self, seconds: float) -> None:
         # A real sleep takes a moment too, whatever it was asked for.
         self._passed += max(seconds, 0.001)
-        self._site.set_time(self.true)
+        if not self._season_stands:
+            self._site.set_time(self.true)
 
 
 class Taken(IntEnum):
@@ -205,13 +216,21 @@ def sail(
     season: SeasonName = "1",
     begin: timedelta = _BEGIN,
     wall_error: timedelta = timedelta(0),
+    season_stands: bool = False,
 ) -> Figures:
-    """So many cycles of the real loop into that database, and what came of them."""
-    days = (begin.total_seconds() + (cycles + 8) * 1.5 * INTERVAL) / 86_400
+    """So many cycles of the real loop into that database, and what came of them.
+
+    Args:
+        season_stands: The site always shows the same, so that what it serves does not
+            grow with the season.
+    """
+    passing = 8 if season_stands else cycles + 8
+    days = (begin.total_seconds() + passing * 1.5 * INTERVAL) / 86_400
     with site_process(season, days, salvages=transport == "http") as site:
         figures = Figures(cycles, transport, Served())
         with engine_on(url) as engine:
-            clock = VoyageClock(site, site.start + begin, wall_error)
+            at = site.start + begin
+            clock = VoyageClock(site, at, wall_error, season_stands=season_stands)
             navigator = _run(engine, site, clock, cycles, seed, transport, figures)
             figures.samples = navigator.samples
             figures.served = site.served()
