@@ -11,9 +11,8 @@ import psutil
 
 from benchmarks.archives import make_archive
 from benchmarks.databases import Store, kinds, new_store, stores
-from benchmarks.measure import Comparison, Target
+from benchmarks.measure import Comparison, Target, timed
 from benchmarks.startup import APP
-from benchmarks.storing import timed
 from benchmarks.workshop import Workshop
 
 PAGES = 480

@@ -1,16 +1,15 @@
 """The metrics of the same equity curves, by us and by quantstats."""
 
 import importlib
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import Comparison, Target
+from benchmarks.measure import Comparison, Target, timed
 from benchmarks.seasons import ACCOUNTS, DAYS, START, equity_columns
 from benchmarks.workshop import Workshop
 from nof1_tracker.analyzer.benchmark_metrics import benchmark_metrics
@@ -47,8 +46,8 @@ def curves(workshop: Workshop) -> Iterator[Comparison]:
     yield workshop.compare(
         f"metrics of {len(accounts)} curves of {SNAPSHOTS:,} snapshots",
         "quantstats",
-        _timed(lambda: _ours(accounts, benchmark)),
-        _timed(quantstats.figures),
+        timed(lambda: _ours(accounts, benchmark)),
+        timed(quantstats.figures),
         Target(ratio=0.1),
     )
 
@@ -127,12 +126,3 @@ def _agree(ours: Sequence[Figures], theirs: Sequence[Figures]) -> None:
         for name in ("sharpe_ratio", "max_drawdown", "beta"):
             one, two = getattr(mine, name), getattr(other, name)
             assert abs(one - two) <= 1e-9 * abs(two), f"{name}: {one}, {two}"
-
-
-def _timed(work: Callable[[], object]) -> Callable[[], float]:
-    def once() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    return once

@@ -1,6 +1,5 @@
 """What an export of a million snapshots costs, and how much of that is reading."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import insert
 
 from benchmarks.databases import Store, kinds, new_store
-from benchmarks.measure import Comparison, Target
+from benchmarks.measure import Comparison, Target, timed
 from benchmarks.workshop import Workshop
 from nof1_tracker.database import LeaderboardSnapshot, LLMModel
 from nof1_tracker.exporting import export_rows, exported_columns
@@ -38,10 +37,10 @@ def exports(workshop: Workshop) -> Iterator[Comparison]:
 
 def _exports(workshop: Workshop, store: Store) -> Iterator[Comparison]:
     file = workshop.folder / "ours.parquet"
-    ours = _timed(lambda: _export(store, file))
+    ours = timed(lambda: _export(store, file))
     ours()
     write = _written(file, workshop.folder / "floor.parquet")
-    read = _timed(lambda: _read(store))
+    read = timed(lambda: _read(store))
     what = f"{store.name}: {ROWS:,} snapshots to Parquet"
     yield workshop.compare(
         what, "pyarrow, the same arrays", ours, write, Target(ratio=3)
@@ -68,7 +67,7 @@ def _written(source: Path, target: Path) -> Callable[[], float]:
             for group in groups:
                 writer.write_table(group)
 
-    return _timed(write)
+    return timed(write)
 
 
 class _Nowhere:
@@ -146,12 +145,3 @@ def _copy_into(names: Sequence[str]) -> str:
 
 def _line(row: Sequence[Any]) -> str:
     return "\t".join("\\N" if cell is None else str(cell) for cell in row)
-
-
-def _timed(work: Callable[[], None]) -> Callable[[], float]:
-    def once() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    return once

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median, quantiles
+from time import perf_counter
 from typing import Literal
 
 Timed = Callable[[], float]
@@ -75,6 +76,17 @@ class Comparison:
         for most in (self.target.seconds, self.target.megabytes):
             kept = kept and (most is None or median(self.ours) <= most)
         return "met" if kept else "missed"
+
+
+def timed(work: Callable[[], object]) -> Timed:
+    """Work whose seconds are told."""
+
+    def once() -> float:
+        start = perf_counter()
+        work()
+        return perf_counter() - start
+
+    return once
 
 
 def compare(

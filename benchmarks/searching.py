@@ -1,11 +1,10 @@
 """What it costs to search a season's thoughts, and to see its condition."""
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from benchmarks.databases import Store, kinds, new_store
-from benchmarks.measure import Comparison, Target
+from benchmarks.measure import Comparison, Target, timed
 from benchmarks.thoughts import ABSENT, COMMON, RARE, fill
 from benchmarks.workshop import Workshop
 from nof1_tracker.reading import read_chats, read_condition
@@ -31,15 +30,15 @@ def _of_thoughts(workshop: Workshop, store: Store) -> Iterator[Comparison]:
         yield workshop.compare(
             f"{store.name}: chat --search of {CHATS:,}, {name} text",
             "index of whole words",
-            _timed(partial(_search, store, text)),
-            _timed(partial(find_words, text)),
+            timed(partial(_search, store, text)),
+            timed(partial(find_words, text)),
             _TARGET,
         )
     yield workshop.compare(
         f"{store.name}: status of {CHATS:,} conversations",
         "counting them",
-        _timed(lambda: read_condition(store.engine, utc_now())),
-        _timed(partial(_count, store)),
+        timed(lambda: read_condition(store.engine, utc_now())),
+        timed(partial(_count, store)),
     )
 
 
@@ -95,12 +94,3 @@ _POSTGRESQL = (
         f" ORDER BY timestamp DESC LIMIT {_SHOWN}"
     ),
 )
-
-
-def _timed(work: Callable[[], object]) -> Callable[[], float]:
-    def once() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    return once

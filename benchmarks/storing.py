@@ -1,12 +1,11 @@
 """What storing costs, from what a payload says to the end of its transaction."""
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from benchmarks.databases import Rows, Store, kinds, stores
 from benchmarks.harvests import conversations, season
-from benchmarks.measure import Comparison, Target
+from benchmarks.measure import Comparison, Target, timed
 from benchmarks.workshop import Workshop
 from nof1_tracker.database import UnitOfWork
 from nof1_tracker.database.repositories import Repositories
@@ -93,16 +92,5 @@ def _new(store: Store, work: Callable[[Store], None]) -> Callable[[], float]:
     def once() -> float:
         store.empty()
         return timed(lambda: work(store))()
-
-    return once
-
-
-def timed(work: Callable[[], None]) -> Callable[[], float]:
-    """Work whose seconds are told."""
-
-    def once() -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
 
     return once

@@ -7,10 +7,8 @@ from threading import Thread
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
-from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser
-from nof1_tracker.scraper.fetch import SourceOptions
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.docs_site import build_site
 
@@ -32,17 +30,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find_browser(SourceOptions("http://127.0.0.1"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=list(LAUNCH_FLAGS)
-        )
-        yield browser
-        browser.close()
 
 
 def _visited(

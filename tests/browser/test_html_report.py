@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request
 from typer.testing import CliRunner
 
 from nof1_tracker.analyzer.build_report import empty_report
@@ -16,8 +16,6 @@ from nof1_tracker.analyzer.report import ReportRules, SeasonReport
 from nof1_tracker.main import app
 from nof1_tracker.records import utc_now
 from nof1_tracker.reporting import read_report
-from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser
-from nof1_tracker.scraper.fetch import SourceOptions
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.unit.analyzer.boards import season
 from tests.unit.analyzer.columns import trades
@@ -53,17 +51,6 @@ class Visit:
 
     def text_of(self, selector: str) -> list[str]:
         return self.page.locator(selector).all_inner_texts()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = find_browser(SourceOptions("http://127.0.0.1"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=list(LAUNCH_FLAGS)
-        )
-        yield browser
-        browser.close()
 
 
 @contextmanager

@@ -77,7 +77,14 @@ class ChatRepository:
         ]
         changed = self._without_those_that_say_less(changed, stored)
         rows = [
-            self._row(c, accounts[c.account_id].id, texts, season_id) for c in changed
+            self._row(
+                c,
+                accounts[c.account_id].id,
+                texts[c.conversation_id],
+                digests[c.conversation_id],
+                season_id,
+            )
+            for c in changed
         ]
         result = upsert(self._session, CHATS.and_season(season_id), rows)
         ids = {conversation_id: row_id for row_id, conversation_id in result.affected}
@@ -125,10 +132,10 @@ class ChatRepository:
         self,
         conversation: Conversation,
         model_id: int,
-        texts: Mapping[str, str],
+        text: str,
+        digest: str,
         season_id: int | None,
     ) -> dict[str, Any]:
-        text = texts[conversation.conversation_id]
         return {
             "conversation_id": conversation.conversation_id,
             "season_id": season_id or self._seasons.id_at(conversation.observed_at),
@@ -141,7 +148,7 @@ class ChatRepository:
             "symbol": conversation.symbol,
             "confidence": conversation.confidence,
             "raw_data": JsonText(text),
-            "raw_digest": _digest(text),
+            "raw_digest": digest,
         }
 
     def _store_decisions(
