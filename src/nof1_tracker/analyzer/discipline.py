@@ -87,8 +87,9 @@ def classify_exits(
     """
     stop, target = _stated(stop_loss), _stated(profit_target)
     sign = np.where(is_long, 1, -1)
-    past_stop = sign * (stop - exit_price) / stop
-    to_target = sign * (target - exit_price) / target
+    with np.errstate(over="ignore"):  # a level next to 0 is infinitely far away
+        past_stop = sign * (stop - exit_price) / stop
+        to_target = sign * (target - exit_price) / target
     at_target, at_stop = to_target <= tolerance, past_stop >= -tolerance
     cases = (
         (sign * (target - stop) <= 0, Exit.UNKNOWN),

@@ -228,3 +228,9 @@ def test_a_part_that_is_closed_reverses_nothing() -> None:
 
 def test_without_entries_there_is_no_share_of_flips() -> None:
     assert count_flips(entries_of(), within=HOUR).share is None
+
+
+def test_a_level_next_to_zero_is_far_away_and_no_error() -> None:
+    assert classified(LONG, 100.0, 1e-310, 120.0) is Exit.UNKNOWN
+    assert classified(SHORT, 100.0, 120.0, 1e-310) is Exit.UNKNOWN
+    assert classified(SHORT, 120.0, 120.0, 1e-310) is Exit.STOPPED
