@@ -11,6 +11,7 @@ import psutil
 
 from nof1_tracker.collect import Collector
 from nof1_tracker.database import create_db_engine
+from nof1_tracker.monitor.memory import give_memory_back
 from nof1_tracker.records import Kind, RunStatus
 from nof1_tracker.scraper.browser import BrowserSource
 from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
@@ -30,6 +31,7 @@ def main(url: str, file: str) -> None:
             summary = collector.scrape(source, list(Kind))
             seconds = time.perf_counter() - start
             assert summary.status is RunStatus.COMPLETE, summary.failures
+            give_memory_back()
             print(seconds, flush=True)
 
 

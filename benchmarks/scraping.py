@@ -72,12 +72,13 @@ def memory(workshop: Workshop) -> Iterator[Comparison]:
                 monitor.time()
             return float(monitor.ask("megabytes"))
 
-        early = after(10)
+        early = [after(10), *(after(1) for _ in range(1, workshop.rounds))]
+        late = [after(30), *(after(1) for _ in range(1, workshop.rounds))]
         yield Comparison(
-            "monitor: memory after 40 rounds",
-            "after 10 rounds",
-            (after(30),),
-            (early,),
+            "monitor: memory 30 rounds later",
+            "from round 10 on",
+            tuple(late),
+            tuple(early),
             Target(ratio=1.05, megabytes=150),
             unit="MB",
         )

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Table, select
 
 from nof1_tracker.collect import Collector, known_validators
 from nof1_tracker.database.connection import create_db_engine
-from nof1_tracker.database.models import Base
+from nof1_tracker.database.tables import Base
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.demo.payloads import Payloads
 from nof1_tracker.demo.roster import SeasonName

@@ -11,7 +11,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from nof1_tracker.database.config import ScraperSettings, load_settings
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
@@ -28,7 +27,6 @@ from nof1_tracker.records import (
     RunStatus,
 )
 from nof1_tracker.scraper.accounts import VARIANTS
-from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.json_text import storable_text
 from nof1_tracker.summary import RunSummary, first_of
 
@@ -218,23 +216,6 @@ class Collector:
                 error="; ".join(first_of(told)) or None,
             )
             unit.commit()
-
-
-def configured_source(base_url: str | None = None) -> SourceOptions:
-    """How to visit the site, from the environment.
-
-    Raises:
-        ConfigurationError: A setting is wrong.
-    """
-    settings = load_settings(ScraperSettings)
-    path = settings.browser_path
-    return SourceOptions(
-        base_url=base_url or settings.base_url,
-        timeout_ms=settings.timeout,
-        rate_limit=settings.rate_limit,
-        headless=settings.headless,
-        browser_path=None if path is None else str(path),
-    )
 
 
 def known_validators(engine: Engine) -> dict[str, str]:

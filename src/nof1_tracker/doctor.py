@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nof1_tracker.collect import configured_source
 from nof1_tracker.database.alert_settings import AlertSettings
 from nof1_tracker.database.config import (
     AppSettings,
@@ -13,6 +12,7 @@ from nof1_tracker.database.config import (
 )
 from nof1_tracker.errors import TrackerError
 from nof1_tracker.records import Endpoint, FetchFailure, RawPayload, Request
+from nof1_tracker.visiting import configured_source
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ def _browser() -> str:
 
 
 def _site() -> str:
-    from nof1_tracker.scraper.fetch import SystemClock, open_source
+    from nof1_tracker.scraper.fetch import SystemClock
+    from nof1_tracker.scraper.opening import open_source
 
     source = open_source(configured_source(), "http", SystemClock(), {}, lambda _: None)
     try:

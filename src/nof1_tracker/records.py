@@ -1,4 +1,4 @@
-"""What the rooms pass to each other: frozen records, enums and the clock.
+"""What the rooms pass to each other: frozen records, their terms and the clock.
 
 Conventions: times are aware UTC; money is USD as Decimal; ratios are fractions
 (0.12 is 12 %); `observed_at` is the source's clock, `captured_at` is ours.
@@ -7,92 +7,27 @@ An undefined or unobserved number is None, never 0.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Protocol
 
 from nof1_tracker.errors import TrackerError
+from nof1_tracker.terms import STALE_INTERVALS as STALE_INTERVALS
+from nof1_tracker.terms import ChatDecision as ChatDecision
+from nof1_tracker.terms import Endpoint as Endpoint
+from nof1_tracker.terms import EquitySource as EquitySource
+from nof1_tracker.terms import Kind as Kind
+from nof1_tracker.terms import RunStatus as RunStatus
+from nof1_tracker.terms import SeasonStatus as SeasonStatus
+from nof1_tracker.terms import TradeSide as TradeSide
+from nof1_tracker.terms import TradeStatus as TradeStatus
+from nof1_tracker.terms import utc_now as utc_now
 
 INITIAL_EQUITY = Decimal(10000)
 """USD that every account of every known season starts with."""
 
-STALE_INTERVALS = 3
-"""A kind is stale when it has not succeeded for as many intervals of the monitor."""
-
 JsonObject = Mapping[str, Any]
 """A decoded JSON object; numbers are int or Decimal."""
-
-
-class Kind(StrEnum):
-    """What a user asks to have scraped."""
-
-    LEADERBOARD = "leaderboard"
-    TRADES = "trades"
-    MODEL_CHAT = "model_chat"
-
-
-class Endpoint(StrEnum):
-    """A payload of the site, spelled as its path below /api/ and its capture file."""
-
-    ACCOUNT_TOTALS = "account-totals"
-    TRADES = "trades"
-    CONVERSATIONS = "conversations"
-    LEADERBOARD = "leaderboard"
-    ANALYTICS = "analytics"
-    INCEPTION = "since-inception-values"
-    PRICES = "crypto-prices"
-    RENDERED_LEADERBOARD = "rendered-leaderboard"
-    """The <table> of /leaderboard as {"renderedLeaderboard": {columns, rows}}."""
-
-
-class EquitySource(StrEnum):
-    """Where an equity was read, most trustworthy first."""
-
-    ACCOUNT_TOTALS = "account_totals"
-    MODEL_CHAT = "model_chat"
-    LEADERBOARD = "leaderboard"
-    PAGE = "page"
-
-    @property
-    def trusted(self) -> bool:
-        """True where the source dates its own number; the leaderboard does not."""
-        return self in (EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT)
-
-
-class SeasonStatus(StrEnum):
-    ACTIVE = "active"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-
-
-class TradeSide(StrEnum):
-    LONG = "long"
-    SHORT = "short"
-
-
-class TradeStatus(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-    LIQUIDATED = "liquidated"
-    CANCELLED = "cancelled"
-
-
-class ChatDecision(StrEnum):
-    BUY = "buy"
-    SELL = "sell"
-    HOLD = "hold"
-    CLOSE = "close"
-    NONE = "none"
-
-
-class RunStatus(StrEnum):
-    """How a scrape or an import ended; `running` for ever if it was killed."""
-
-    RUNNING = "running"
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    FAILED = "failed"
 
 
 class Clock(Protocol):
@@ -503,11 +438,6 @@ class SeasonSpan:
         if self.start is None or time < self.start:
             return False
         return self.end is None or time < self.end
-
-
-def utc_now() -> datetime:
-    """The current time, aware UTC."""
-    return datetime.now(UTC)
 
 
 # --- what the tables say --------------------------------------------------------

@@ -31,7 +31,7 @@ from nof1_tracker.demo.mischief import (
     TooManyRequests,
     Truncated,
 )
-from nof1_tracker.demo.reply import Mischief
+from nof1_tracker.demo.reply import Mischief, Reply
 from nof1_tracker.errors import (
     BrowserUnavailableError,
     ConfigurationError,
@@ -47,8 +47,9 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.browser import BrowserSource
 from nof1_tracker.scraper.chromium import find_browser
-from nof1_tracker.scraper.fetch import SourceOptions, SystemClock, open_source
+from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
 from nof1_tracker.scraper.http import HttpSource
+from nof1_tracker.scraper.opening import SourceOpening, open_source
 from tests.fakes import FakeClock
 from tests.loopback import serving, unused_url
 
@@ -180,6 +181,24 @@ class TestAnHonestSite:
         shown = table["renderedLeaderboard"]
         assert shown["columns"][:3] == ["RANK", "MODEL", "ACCT VALUE"]
         assert [row[0] for row in shown["rows"]] == ["1", "2", "3", "4", "5", "6"]
+
+    def test_pages_go_on_loading_while_a_result_is_put_away(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked, reply = set(), scene.site.reply
+
+        def noting(target: str, known_etag: str = "") -> Reply:
+            asked.add(target.partition("?")[0])
+            return reply(target, known_etag)
+
+        monkeypatch.setattr(scene.site, "reply", noting)
+        results = scene.source.fetch(EVERYTHING)
+        next(results)
+        until = time.monotonic() + DEADLINE
+        while not asked >= {f"/api/{each.endpoint}" for each in EVERYTHING}:
+            assert time.monotonic() < until, "nobody asks for the rest"
+            time.sleep(0.05)
+        assert len(list(results)) == len(EVERYTHING) - 1
 
     def test_a_page_is_left_after_the_fetch(self, scene: Scene) -> None:
         scene.fetch_one()
@@ -417,12 +436,14 @@ class Herd:
         return not self.alive()
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes in /proc")
-class TestProcesses:
-    @pytest.fixture
-    def herd(self, monkeypatch: pytest.MonkeyPatch) -> Herd:
-        return Herd(monkeypatch)
+@pytest.fixture
+def herd(monkeypatch: pytest.MonkeyPatch) -> Herd:
+    if not Path("/proc").is_dir():
+        pytest.skip("counts processes in /proc")
+    return Herd(monkeypatch)
 
+
+class TestProcesses:
     @pytest.fixture
     def source(self, scene: Scene) -> Iterator[BrowserSource]:
         source = BrowserSource(options(scene.site.url), SystemClock())
@@ -597,7 +618,8 @@ class TestOpeningASource:
     def test_plain_http_does_not_import_playwright(self) -> None:
         script = (
             "import sys\n"
-            "from nof1_tracker.scraper.fetch import *\n"
+            "from nof1_tracker.scraper.fetch import SourceOptions, SystemClock\n"
+            "from nof1_tracker.scraper.opening import open_source\n"
             "o = SourceOptions('http://127.0.0.1:9')\n"
             "open_source(o, 'http', SystemClock(), {}, print).close()\n"
             "print('playwright' in sys.modules)\n"
@@ -606,6 +628,12 @@ class TestOpeningASource:
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         )
         assert ran.stdout == "False\n"
+
+    def test_a_browser_that_is_starting_can_be_given_up(self, herd: Herd) -> None:
+        settings = options("http://127.0.0.1:9")
+        opening = SourceOpening(settings, "browser", FakeClock())
+        opening.close()
+        assert herd.is_gone()
 
     def test_both_transports_bring_the_same_bodies(self, scene: Scene) -> None:
         http = HttpSource(options(scene.site.url), FakeClock(), {})

@@ -25,7 +25,8 @@ from nof1_tracker.monitor.cycle import Cycle
 from nof1_tracker.monitor.loop import Monitor
 from nof1_tracker.monitor.sources import site_sources
 from nof1_tracker.records import Kind
-from nof1_tracker.scraper.fetch import SourceOptions, Transport
+from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.scraper.opening import Transport
 from tests.databases import unused_port
 from tests.faults.watched_site import Served, SiteProcess, site_process
 from tests.faults.weather import Weather, weather_of

@@ -18,7 +18,7 @@ from nof1_tracker.records import (
     Request,
 )
 from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
 from tests.fakes import FakeClock, FakeSource
 from tests.unprivileged import bound
 from tests.worlds import PROGRAM, engine_on, rows_in

@@ -177,11 +177,11 @@ def test_every_kind_of_event_is_told_with_its_numbers() -> None:
 
 
 def test_every_row_of_the_source_is_told() -> None:
-    public = {getattr(wire, name) for name in wire.__all__}
-    rows = {each for each in public if isinstance(each, type)} - {
-        wire.Row,
-        wire.AccountRow,
-    }
+    rows = {
+        each
+        for each in vars(wire).values()
+        if isinstance(each, type) and each.__module__ == wire.__name__
+    } - {wire.Row, wire.AccountRow}
     assert {each for some in ROWS.values() for each in some} == rows
 
 

@@ -8,7 +8,7 @@ import typer
 
 from nof1_tracker.cli.options import encodable, parse_season, parse_time
 from nof1_tracker.cli.session import open_engine
-from nof1_tracker.records import SeasonStatus, utc_now
+from nof1_tracker.terms import SeasonStatus, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

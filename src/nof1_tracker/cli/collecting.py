@@ -13,14 +13,14 @@ import typer
 from nof1_tracker.cli.options import encodable, parse_season
 from nof1_tracker.cli.session import open_engine, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES, print_summary
-from nof1_tracker.records import Kind
+from nof1_tracker.terms import Kind
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.records import Clock, PayloadSource
-    from nof1_tracker.scraper.fetch import SourceOptions
+    from nof1_tracker.scraper.opening import SourceOpening
     from nof1_tracker.summary import RunSummary
 
 
@@ -139,18 +139,22 @@ def run_scrape(
     Raises:
         typer.Exit: Not all was stored.
     """
-    from nof1_tracker.collect import Collector, configured_source
     from nof1_tracker.scraper.fetch import SystemClock
+    from nof1_tracker.scraper.opening import SourceOpening
+    from nof1_tracker.visiting import configured_source
 
     clock = clock or SystemClock()
     options = configured_source(base_url)
-    engine = open_engine()
     with _progress(quiet or as_json) as report:
         report(f"opening {options.base_url}")
-        opened = _open_source(options, transport, engine, archive, clock)
-        with closing(opened) as source:
-            collector = Collector(engine, clock, season, report)
-            summary = collector.scrape(source, kinds, options.base_url)
+        with closing(SourceOpening(options, transport.value, clock)) as opening:
+            # Imports and the database have their time while the browser starts.
+            from nof1_tracker.collect import Collector
+
+            engine = open_engine()
+            with closing(_opened(opening, engine, archive)) as source:
+                collector = Collector(engine, clock, season, report)
+                summary = collector.scrape(source, kinds, options.base_url)
     _finish(summary, as_json=as_json, quiet=quiet)
 
 
@@ -213,21 +217,17 @@ def reprocess(
         raise typer.Exit(3)
 
 
-def _open_source(
-    options: SourceOptions,
-    transport: Transport,
-    engine: Engine,
-    archive: Path | None,
-    clock: Clock,
+def _opened(
+    opening: SourceOpening, engine: Engine, archive: Path | None
 ) -> PayloadSource:
     from nof1_tracker.collect import known_validators
-    from nof1_tracker.scraper.capture import ArchivingSource
-    from nof1_tracker.scraper.fetch import open_source
 
-    source = open_source(
-        options, transport.value, clock, known_validators(engine), _warn
-    )
-    return source if archive is None else ArchivingSource(source, archive, _warn)
+    source = opening.source(known_validators(engine), _warn)
+    if archive is None:
+        return source
+    from nof1_tracker.scraper.capture import ArchivingSource
+
+    return ArchivingSource(source, archive, _warn)
 
 
 def _warn(text: str) -> None:

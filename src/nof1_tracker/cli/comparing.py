@@ -15,7 +15,7 @@ from nof1_tracker.cli.options import (
     parse_time,
 )
 from nof1_tracker.cli.reporting import model_name
-from nof1_tracker.records import utc_now
+from nof1_tracker.terms import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

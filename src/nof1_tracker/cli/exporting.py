@@ -14,7 +14,7 @@ from nof1_tracker.cli.options import (
     parse_time,
 )
 from nof1_tracker.extract import ExportFilter, ExportKind, FileFormat
-from nof1_tracker.records import utc_now
+from nof1_tracker.terms import utc_now
 
 _EPILOG = (
     "Example: nof1-tracker export trades --season 1 -o trades.csv\n\n"

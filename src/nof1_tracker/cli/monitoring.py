@@ -19,7 +19,7 @@ from nof1_tracker.cli.options import KindsOption, parse_kinds, parse_season
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.cli.summary import EXIT_CODES
 from nof1_tracker.errors import ConfigurationError, TrackerError
-from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.terms import Kind, RunStatus
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -207,7 +207,7 @@ def _build(
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    from nof1_tracker.collect import Collector, configured_source
+    from nof1_tracker.collect import Collector
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.leadership import leadership_of
     from nof1_tracker.monitor.chatwatch import ChatWatch
@@ -215,6 +215,7 @@ def _build(
     from nof1_tracker.monitor.loop import Monitor
     from nof1_tracker.monitor.sources import site_sources
     from nof1_tracker.scraper.fetch import SystemClock
+    from nof1_tracker.visiting import configured_source
 
     clock, options, engine = SystemClock(), configured_source(base_url), get_engine()
     collector = Collector(

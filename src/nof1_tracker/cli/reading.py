@@ -26,12 +26,10 @@ from nof1_tracker.cli.options import (
     parse_time,
 )
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import (
+from nof1_tracker.terms import (
     STALE_INTERVALS,
     ChatDecision,
-    ChatFilter,
     Kind,
-    TradeFilter,
     TradeSide,
     TradeStatus,
     utc_now,
@@ -131,6 +129,8 @@ def trades(
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """List completed legs and open positions, newest first."""
+    from nof1_tracker.records import TradeFilter
+
     now = utc_now()
     wanted = TradeFilter(
         symbol=symbol,
@@ -163,6 +163,8 @@ def chat(
     output: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Read what the models thought, newest first."""
+    from nof1_tracker.records import ChatFilter
+
     now = utc_now()
     wanted = ChatFilter(
         decision=decision,

@@ -16,7 +16,7 @@ from nof1_tracker.cli.options import (
     parse_season,
     parse_time,
 )
-from nof1_tracker.records import utc_now
+from nof1_tracker.terms import utc_now
 
 if TYPE_CHECKING:
     from nof1_tracker.analyzer.report import SeasonReport

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nof1_tracker.records import RunStatus
+from nof1_tracker.terms import RunStatus
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -1,27 +1,34 @@
-"""Records in and out of PostgreSQL or SQLite; the only room that speaks SQL."""
+"""Records in and out of PostgreSQL or SQLite; the only room that speaks SQL.
 
-from nof1_tracker.database.config import DatabaseSettings, load_settings
-from nof1_tracker.database.connection import (
-    UnitOfWork,
-    create_db_engine,
-    get_engine,
-    get_session,
-    get_session_maker,
-    reset_engine,
-)
-from nof1_tracker.database.event_models import EventRow
-from nof1_tracker.database.models import (
-    Base,
-    LeaderboardSnapshot,
-    LLMModel,
-    ModelChat,
-    Season,
-    Trade,
-)
-from nof1_tracker.database.schema import init_db
+Its names are found at their first use, so that settings can be read, and a browser be
+started, before SQLAlchemy is imported.
+"""
 
-db_settings: DatabaseSettings
-"""Read at the first access, so that a wrong setting is an error where it is used."""
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.config import DatabaseSettings
+    from nof1_tracker.database.connection import (
+        UnitOfWork,
+        create_db_engine,
+        get_engine,
+        get_session,
+        get_session_maker,
+        reset_engine,
+    )
+    from nof1_tracker.database.models import (
+        LeaderboardSnapshot,
+        LLMModel,
+        ModelChat,
+        Season,
+        Trade,
+    )
+    from nof1_tracker.database.schema import init_db
+    from nof1_tracker.database.tables import Base, EventRow
+
+    db_settings: DatabaseSettings
+    """Read at each access, so that a wrong setting is an error where it is used."""
 
 __all__ = [
     "Base",
@@ -41,9 +48,28 @@ __all__ = [
     "init_db",
     "reset_engine",
 ]
+_HOMES = {
+    "config": ("DatabaseSettings",),
+    "connection": (
+        "UnitOfWork",
+        "create_db_engine",
+        "get_engine",
+        "get_session",
+        "get_session_maker",
+        "reset_engine",
+    ),
+    "models": ("LeaderboardSnapshot", "LLMModel", "ModelChat", "Season", "Trade"),
+    "schema": ("init_db",),
+    "tables": ("Base", "EventRow"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> DatabaseSettings:
+def __getattr__(name: str) -> Any:
     if name == "db_settings":
-        return load_settings(DatabaseSettings)
+        from nof1_tracker.database import config  # noqa: PLC0415
+
+        return config.load_settings(config.DatabaseSettings)
+    if name in _HOME_OF:
+        return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.conditions import ACCOUNT_ID
 from nof1_tracker.database.models import (
-    Base,
     LeaderboardSnapshot,
     LLMModel,
     ModelChat,
@@ -19,6 +18,7 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
+from nof1_tracker.database.tables import Base
 from nof1_tracker.records import (
     Account,
     ChatGaps,

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.connection import UnitOfWork, shown_url
 from nof1_tracker.database.embedded import file_of
-from nof1_tracker.database.models import Base, Season
+from nof1_tracker.database.models import Season
 from nof1_tracker.database.schema import SCHEMA_HEAD, current_revision, upgrade
+from nof1_tracker.database.tables import Base
 from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
 
 _ROWS_AT_ONCE = 500

@@ -9,12 +9,8 @@ from nof1_tracker.database.connection import Engine
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.monitor.processes import Footprint, footprint
 from nof1_tracker.records import Clock, PayloadSource
-from nof1_tracker.scraper.fetch import (
-    RequestBudget,
-    SourceOptions,
-    Transport,
-    open_source,
-)
+from nof1_tracker.scraper.fetch import RequestBudget, SourceOptions
+from nof1_tracker.scraper.opening import Transport, open_source
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -39,15 +40,16 @@ from nof1_tracker.scraper.chromium import (
     find_browser,
     may_use_sandbox,
 )
+from nof1_tracker.scraper.driving import DrivingThread
 from nof1_tracker.scraper.fetch import (
     Answer,
     RequestBudget,
     SourceOptions,
     parse_retry_after,
 )
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
 from nof1_tracker.scraper.sightings import named_endpoint
 from nof1_tracker.scraper.visit import Listener, Tab, Visit
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,11 @@ _CLOSING = 5.0
 
 
 class BrowserSource:
-    """One browser, kept open between fetches, and started again if it crashed."""
+    """One browser, kept open between fetches, and started again if it crashed.
+
+    It is driven in a thread of its own: pages go on loading while what came of them
+    is stored.
+    """
 
     transport = "browser"
 
@@ -72,9 +78,9 @@ class BrowserSource:
         self._options = options
         self._clock = clock
         self._budget = budget or RequestBudget(options.rate_limit, clock)
-        self._loop: _DriverLoop | None = None
-        self._runner: asyncio.Runner | None = None
+        self._driving: DrivingThread | None = None
         self._chromium: _Chromium | None = None
+        self._starting: Future[None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -89,20 +95,33 @@ class BrowserSource:
             BrowserUnavailableError: None is installed, or it does not start.
             ConfigurationError: The browser that the settings name is not one.
         """
-        if self._chromium is not None:
+        if self._starting is None and self._chromium is not None:
             if self.is_alive():
                 return
             log.warning("The browser has ended unexpectedly: starting it again.")
             self.close()
-        path = find_browser(self._options)
-        loop = self._loop = _DriverLoop()
-        self._runner = asyncio.Runner(loop_factory=lambda: loop)
-        self._chromium = _Chromium(self._options, path)
+        starting = self._starting or self._begun()
         try:
-            self._run(self._chromium.start())
+            starting.result()
         except BaseException:
             self.close()
             raise
+        self._starting = None
+
+    def begin(self) -> None:
+        """Begins to start a browser, where none was; `start` waits for it.
+
+        Raises:
+            BrowserUnavailableError: None is installed.
+            ConfigurationError: The browser that the settings name is not one.
+        """
+        self._begun()
+
+    def _begun(self) -> Future[None]:
+        self._chromium = _Chromium(self._options, find_browser(self._options))
+        self._driving = DrivingThread()
+        self._starting = self._driving.begin(self._chromium.start())
+        return self._starting
 
     def is_alive(self) -> bool:
         """Whether the browser is open and answers."""
@@ -112,18 +131,17 @@ class BrowserSource:
     def close(self) -> None:
         """Ends the browser and its driver, by force if need be."""
         chromium, self._chromium = self._chromium, None
-        runner, self._runner = self._runner, None
-        loop, self._loop = self._loop, None
-        if runner is None or loop is None:
+        driving, self._driving = self._driving, None
+        starting, self._starting = self._starting, None
+        if chromium is None or driving is None:
             return
+        if starting is not None:
+            starting.cancel()
         try:
-            if chromium is not None:
-                runner.run(chromium.stop())
+            driving.run(chromium.stop())
         finally:
-            if chromium is not None:
-                chromium.kill()
-            loop.kill_children()
-            runner.close()
+            chromium.kill()
+            driving.close()
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
         """Yields one result per request, in the order of arrival.
@@ -144,7 +162,7 @@ class BrowserSource:
                 yield self._run(visit.next_result())
         finally:
             # close() may have come first, and ended the pages with the browser.
-            if self._runner is not None:
+            if self._driving is not None:
                 self._run(visit.end())
             if self._chromium is not None:
                 self._run(self._chromium.close_pages())
@@ -156,36 +174,10 @@ class BrowserSource:
         return _PlaywrightTab(page, listener, self._options, self._clock)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        if self._runner is None:
+        if self._driving is None:
             work.close()
             raise BrowserUnavailableError("The browser was closed.")
-        # A Runner turns Ctrl-C into the cancellation of the work: the connection
-        # to the browser stays in order, and the browser can still be closed.
-        return self._runner.run(work)
-
-
-class _DriverLoop(asyncio.SelectorEventLoop):
-    """Knows Playwright's driver process, and keeps it out of Ctrl-C's reach."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._children: list[asyncio.SubprocessTransport] = []
-        # What a closing browser leaves unanswered is no news to the user.
-        self.set_exception_handler(lambda _, context: log.debug("%s", context))
-
-    async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
-        kwargs["start_new_session"] = True
-        transport, protocol = await super().subprocess_exec(*args, **kwargs)
-        self._children.append(transport)
-        return transport, protocol
-
-    def kill_children(self) -> None:
-        """Kills what still runs: the driver, if it did not end by itself."""
-        for transport in self._children:
-            if transport.get_returncode() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    transport.kill()
-            transport.close()
+        return self._driving.run(work)
 
 
 async def _start_driver() -> Playwright:

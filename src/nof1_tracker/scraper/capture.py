@@ -22,8 +22,8 @@ from nof1_tracker.records import (
     Request,
 )
 from nof1_tracker.scraper.capture_files import files_at
-from nof1_tracker.scraper.json_text import storable_text
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES, storable_text
+from nof1_tracker.scraper.shapes import recognise
 
 _FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
 _SERVER_TIME = re.compile(rb'"serverTime"\s*:\s*(\d{12,14})(?!\d)')

@@ -1,16 +1,15 @@
-"""How the site is asked: options, politeness, retries, and which source does it."""
+"""How the site is asked: options, politeness, retries."""
 
 import json
 import logging
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from tenacity import (
@@ -23,7 +22,6 @@ from tenacity import (
 
 from nof1_tracker import __version__
 from nof1_tracker.errors import (
-    BrowserUnavailableError,
     ConfigurationError,
     SourceBusyError,
     SourceError,
@@ -33,12 +31,12 @@ from nof1_tracker.records import (
     Clock,
     FetchFailure,
     NotModified,
-    PayloadSource,
     RawPayload,
     Request,
     utc_now,
 )
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
+from nof1_tracker.scraper.shapes import recognise
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +46,6 @@ USER_AGENT = f"nof1-tracker/{__version__} (Alpha Arena flight recorder)"
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
 """Seconds of Retry-After that a run waits out; a longer wish ends the request."""
-
-Transport = Literal["auto", "browser", "http"]
 
 
 # It goes on while the machine sleeps, where the system has such a clock.
@@ -344,55 +340,3 @@ def is_whole(body: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-# --- which source -------------------------------------------------------------
-
-
-def open_source(
-    options: SourceOptions,
-    transport: Transport,
-    clock: Clock,
-    validators: Mapping[str, str],
-    warn: Callable[[str], None],
-    budget: RequestBudget | None = None,
-) -> PayloadSource:
-    """A source that is ready to fetch; the caller closes it.
-
-    "auto" takes the browser, and HTTP where none is installed or it does not
-    start.
-
-    Args:
-        validators: ETag of what is stored, by URL; only HTTP uses them.
-        warn: Told in one line when HTTP stands in for the browser.
-        budget: Of requests, shared with other sources; by default one of its own.
-
-    Raises:
-        BrowserUnavailableError: transport is "browser" and there is none.
-        ConfigurationError: The browser that the settings name is not one.
-    """
-    if transport != "http":
-        try:
-            return _open_browser(options, clock, budget)
-        except BrowserUnavailableError as error:
-            if transport == "browser":
-                raise
-            warn(f"{error.message} Going on over plain HTTP.")
-    # Each transport costs its imports only where it is used.
-    from nof1_tracker.scraper.http import HttpSource  # noqa: PLC0415
-
-    return HttpSource(options, clock, validators, budget)
-
-
-def _open_browser(
-    options: SourceOptions, clock: Clock, budget: RequestBudget | None
-) -> PayloadSource:
-    try:
-        from nof1_tracker.scraper.browser import BrowserSource  # noqa: PLC0415
-    except ImportError as error:
-        raise BrowserUnavailableError(
-            f"Playwright cannot be imported: {error}.", "Run: pip install playwright"
-        ) from error
-    source = BrowserSource(options, clock, budget)
-    source.start()
-    return source

@@ -31,7 +31,7 @@ from nof1_tracker.scraper.fetch import (
     parse_retry_after,
     retry_policy,
 )
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
 
 
 class HttpSource:

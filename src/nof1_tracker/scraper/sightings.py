@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from nof1_tracker.records import Endpoint, Request
 from nof1_tracker.scraper.fetch import Answer, flaw_in
-from nof1_tracker.scraper.wire import recognise
+from nof1_tracker.scraper.shapes import recognise
 
 # Parameters that narrow what is served; others (cache busters) do not matter.
 _NARROWING = ("competitionId", "lastHourlyMarker")

@@ -37,8 +37,8 @@ from nof1_tracker.scraper.fetch import (
     refusal_in,
     retry_policy,
 )
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
 from nof1_tracker.scraper.sightings import Sighting, Sightings
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 

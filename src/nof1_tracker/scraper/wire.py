@@ -33,28 +33,6 @@ from nof1_tracker.scraper.fields import (
     UsdPrice,
     Word,
 )
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
-from nof1_tracker.scraper.shapes import recognise
-
-__all__ = [
-    "MAX_BODY_BYTES",
-    "AccountRow",
-    "AccountTotalRow",
-    "AnalyticsRow",
-    "ConversationRow",
-    "DecisionRow",
-    "ExitPlan",
-    "InceptionRow",
-    "LeaderboardRow",
-    "PositionRow",
-    "PriceRow",
-    "RenderedRow",
-    "Row",
-    "StatedAccountRow",
-    "TradeCountRow",
-    "TradeRow",
-    "recognise",
-]
 
 
 class Row(BaseModel):

@@ -9,7 +9,7 @@ import pytest
 
 from nof1_tracker.records import ChatDecision, Endpoint, Harvest, RawPayload
 from nof1_tracker.scraper.harvest import parse_payload
-from nof1_tracker.scraper.wire import recognise
+from nof1_tracker.scraper.shapes import recognise
 
 pytestmark = pytest.mark.captures
 

@@ -23,8 +23,8 @@ from nof1_tracker.records import (
 )
 from nof1_tracker.scraper.fields import instant
 from nof1_tracker.scraper.harvest import parse_payload, scrape
-from nof1_tracker.scraper.json_text import exact_json
-from nof1_tracker.scraper.wire import MAX_BODY_BYTES, recognise
+from nof1_tracker.scraper.json_text import MAX_BODY_BYTES, exact_json
+from nof1_tracker.scraper.shapes import recognise
 from tests.unit.scraper.site_rows import (
     CAPTURED_AT,
     DOCUMENTS,
