@@ -89,6 +89,12 @@ def timed(work: Callable[[], object]) -> Timed:
     return once
 
 
+def by_turns(*works: Timed, rounds: int) -> tuple[tuple[float, ...], ...]:
+    """Of each work its seconds by round; the first round only warms up."""
+    taken = [[work() for work in works] for _ in range(rounds + 1)]
+    return tuple(zip(*taken[1:], strict=True))
+
+
 def compare(
     what: str,
     against: str,
@@ -98,12 +104,6 @@ def compare(
     rounds: int,
     target: Target | None = None,
 ) -> Comparison:
-    """Times both by turns; the first round only warms up, and does not count."""
-    pairs = [(ours(), floor()) for _ in range(rounds + 1)][1:]
-    return Comparison(
-        what=what,
-        against=against,
-        ours=tuple(pair[0] for pair in pairs),
-        floor=tuple(pair[1] for pair in pairs),
-        target=target or Target(),
-    )
+    """Times both by turns."""
+    our_seconds, floor_seconds = by_turns(ours, floor, rounds=rounds)
+    return Comparison(what, against, our_seconds, floor_seconds, target or Target())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from benchmarks.measure import Comparison, Target, Timed, compare
+from benchmarks.measure import Comparison, Target, Timed, by_turns, compare
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0
@@ -48,6 +48,10 @@ class Workshop:
     ) -> Comparison:
         """Ours against the floor, over the rounds of this run."""
         return compare(what, against, ours, floor, rounds=self.rounds, target=target)
+
+    def by_turns(self, *works: Timed) -> tuple[tuple[float, ...], ...]:
+        """Of each work its seconds, over the rounds of this run."""
+        return by_turns(*works, rounds=self.rounds)
 
     def environment(self, **variables: str) -> dict[str, str]:
         """Of every child, ours and floor: the same, and with compiled modules kept.
