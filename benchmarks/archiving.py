@@ -3,85 +3,77 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from operator import add
 from pathlib import Path
 
 import psutil
 
 from benchmarks.archives import make_archive
-from benchmarks.databases import Store, kinds, new_store, stores
+from benchmarks.databases import Rows, Store, kinds, new_store, stores
 from benchmarks.measure import Comparison, Target, timed
 from benchmarks.startup import APP
 from benchmarks.workshop import Workshop
 
 PAGES = 480
 """Files of 100 conversations: a season, 700 MB."""
-PART = 48
-"""As many are imported in every round."""
+PART = 16
+"""As many are imported in every round: the first of them."""
 _LOOK = 0.002
 """Seconds between two looks at a process: how exact the times are."""
 LOADS = ("-m", "benchmarks.floors.loads")
 
 
 def archive(workshop: Workshop) -> Iterator[Comparison]:
-    """A tenth of a season by turns with the floors; then once a whole season."""
-    part = _archive(workshop, "part", PART)
+    """A thirtieth of a season against the floors; then once a whole season."""
+    workshop.tell(f"  making up {PAGES * 100:,} conversations ...")
+    season = workshop.folder / "archives"
+    make_archive(season, PAGES)
+    part = sorted(season.iterdir())[:PART]
     for kind in kinds(workshop):
         yield from _of_part(workshop, kind, part)
-    yield from _of_season(workshop, _archive(workshop, "season", PAGES))
+    yield from _of_season(workshop, season)
 
 
-def _archive(workshop: Workshop, name: str, pages: int) -> Path:
-    workshop.tell(f"  making up {pages * 100:,} conversations ...")
-    folder = workshop.folder / "archives" / name
-    make_archive(folder, pages)
-    return folder
-
-
-def _of_part(workshop: Workshop, kind: str, part: Path) -> Iterator[Comparison]:
+def _of_part(
+    workshop: Workshop, kind: str, part: Sequence[Path]
+) -> Iterator[Comparison]:
+    """One import is held against both floors."""
     with stores(workshop, kind) as (ours, floor):
-        load = _loading(workshop, part)
-        yield workshop.compare(
-            f"{ours.name}: import of {PART * 100:,} conversations",
-            "reading, json.loads",
-            _importing(workshop, ours, part),
-            load,
-            Target(ratio=3),
-        )
+        _importing(workshop, ours, part)
         rows = ours.rows()
-        insert = timed(lambda: floor.insert(rows))
-
-        def load_and_insert() -> float:
-            floor.empty()
-            return load() + insert()
-
-        yield workshop.compare(
-            f"{ours.name}: import of {PART * 100:,} conversations",
-            "and executemany of the rows",
-            _importing(workshop, ours, part),
-            load_and_insert,
+        imports, loads, inserts = workshop.by_turns(
+            lambda: _importing(workshop, ours, part),
+            lambda: _loading(workshop, part),
+            lambda: _inserting(floor, rows),
         )
+    what = f"{ours.name}: import of {PART * 100:,} conversations"
+    both = tuple(map(add, loads, inserts))
+    yield Comparison(what, "reading, json.loads", imports, loads, Target(ratio=3))
+    yield Comparison(what, "and bare inserts of the rows", imports, both, Target())
 
 
-def _importing(workshop: Workshop, store: Store, folder: Path) -> Callable[[], float]:
-    def once() -> float:
-        store.empty()
-        return _spent(workshop, *_import_into(store, folder))[0]
-
-    return once
+def _importing(workshop: Workshop, store: Store, paths: Sequence[Path]) -> float:
+    store.empty()
+    return _spent(workshop, *_import_into(store, paths))[0]
 
 
-def _loading(workshop: Workshop, folder: Path) -> Callable[[], float]:
-    return lambda: _spent(workshop, [*LOADS, str(folder)])[0]
+def _loading(workshop: Workshop, paths: Sequence[Path]) -> float:
+    return _spent(workshop, [*LOADS, *map(str, paths)])[0]
+
+
+def _inserting(store: Store, rows: Rows) -> float:
+    store.empty()
+    return timed(lambda: store.insert(rows))()
 
 
 def _of_season(workshop: Workshop, season: Path) -> Iterator[Comparison]:
-    """Once: what a round of a tenth of it takes is known."""
+    """Once: what a round of a part of it takes is known."""
     what = f"import of {PAGES * 100:,} conversations"
     with new_store(workshop, "sqlite") as store:
         least, floor = _spent(workshop, [*LOADS, str(season)])
-        seconds, ours = _spent(workshop, *_import_into(store, season))
+        seconds, ours = _spent(workshop, *_import_into(store, [season]))
     against = "reading, json.loads"
     yield Comparison(f"SQLite: {what}", against, (seconds,), (least,), Target(ratio=3))
     yield Comparison(
@@ -94,9 +86,9 @@ def _of_season(workshop: Workshop, season: Path) -> Iterator[Comparison]:
     )
 
 
-def _import_into(store: Store, folder: Path) -> tuple[list[str], str]:
+def _import_into(store: Store, paths: Sequence[Path]) -> tuple[list[str], str]:
     url = store.engine.url.render_as_string(hide_password=False)
-    return [*APP, "import", "--quiet", str(folder)], url
+    return [*APP, "import", "--quiet", *map(str, paths)], url
 
 
 def _spent(

@@ -1,15 +1,16 @@
-"""Reading and json.loads of files: python -m benchmarks.floors.loads FOLDER."""
+"""Reading and json.loads of files: python -m benchmarks.floors.loads FOLDER..."""
 
 import json
 import sys
 from pathlib import Path
 
 
-def main(folder: str) -> None:
+def main(*folders: str) -> None:
     """Every file once; none is kept."""
-    for file in sorted(Path(folder).rglob("*.json")):
-        json.loads(file.read_bytes())
+    for folder in folders:
+        for file in sorted(Path(folder).rglob("*.json")):
+            json.loads(file.read_bytes())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -141,23 +141,24 @@ def _bearing(
 def _newest_before(
     session: Session, season_id: int, time: datetime
 ) -> dict[int, Decimal]:
-    ranked = session.scalars(select(LLMModel.id).where(~LLMModel.is_benchmark))
-    newest = {}
-    for account in ranked:
-        equity = session.scalars(
-            select(Snapshot.total_assets)
-            .where(
-                Snapshot.model_id == account,
-                Snapshot.season_id == season_id,
-                Snapshot.source.in_(TRUSTED),
-                Snapshot.timestamp < time,
-            )
-            .order_by(Snapshot.timestamp.desc())
-            .limit(1)
-        ).first()
-        if equity is not None:
-            newest[account] = equity
-    return newest
+    equity = (
+        select(Snapshot.total_assets)
+        .where(
+            Snapshot.model_id == LLMModel.id,
+            Snapshot.season_id == season_id,
+            Snapshot.source.in_(TRUSTED),
+            Snapshot.timestamp < time,
+        )
+        .order_by(Snapshot.timestamp.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    ranked = select(LLMModel.id, equity).where(~LLMModel.is_benchmark)
+    return {
+        account: newest
+        for account, newest in session.execute(ranked)
+        if newest is not None
+    }
 
 
 def refresh_season_ranks(session: Session, season_id: int) -> None:

@@ -183,7 +183,7 @@ class TradeRepository:
     ) -> Tally:
         seen = self._observations(pairs)
         closed = exits_of(self._session, pairs)
-        newest = {m: self._newest_look(m) for m in {m for m, _ in pairs}}
+        newest = self._newest_looks({m for m, _ in pairs})
         wanted = {}
         for (model_id, oid), entry in seen.items():
             exits = closed.get((model_id, oid), ())
@@ -207,15 +207,21 @@ class TradeRepository:
             for model_id, oid, first, last, exact in found
         }
 
-    def _newest_look(self, model_id: int) -> datetime | None:
-        """When all positions of the account were last observed."""
+    def _newest_looks(self, model_ids: Iterable[int]) -> dict[int, datetime | None]:
+        """When all positions of each account were last observed."""
         table = LeaderboardSnapshot
-        return self._session.scalars(
+        newest = (
             select(table.timestamp)
-            .where(table.model_id == model_id, table.open_positions.is_not(None))
+            .where(table.model_id == LLMModel.id, table.open_positions.is_not(None))
             .order_by(table.timestamp.desc())
             .limit(1)
-        ).first()
+            .scalar_subquery()
+            .label("newest")
+        )
+        rows = self._session.execute(
+            select(LLMModel.id, newest).where(LLMModel.id.in_(model_ids))
+        )
+        return {row.id: row.newest for row in rows}
 
     def _open_row(
         self, entry: _Seen, name: str | None, size: Decimal, is_open: bool

@@ -32,10 +32,14 @@ class UtcDateTime(TypeDecorator[datetime]):
     ) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        in_utc = value.astimezone(UTC)
+        in_utc = _in_utc(value)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Without the layers of a TypeDecorator: this runs for every time stored."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+        return _utc_text
 
     def process_result_value(
         self, value: datetime | None, dialect: Dialect
@@ -45,6 +49,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             return value.replace(tzinfo=UTC)
         return value.astimezone(UTC)
+
+
+def _in_utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise ValueError(f"{time} has no time zone")
+    return time.astimezone(UTC)
+
+
+def _utc_text(time: datetime | None) -> str | None:
+    """As SQLAlchemy writes times for SQLite: 2025-10-28 06:51:03.000000."""
+    if time is None:
+        return None
+    return _in_utc(time).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class ExactNumeric(TypeDecorator[Decimal]):
@@ -129,27 +146,25 @@ class JsonText:
     text: str
 
 
+# Kept: to make one takes as long as to write a short value.
+_sorted = simplejson.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True)
+_in_ascii = simplejson.JSONEncoder(allow_nan=False, sort_keys=True)
+_unsorted = simplejson.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def dump_json(value: Any) -> str:
     """JSON text with exact Decimals; equal values give equal text."""
-    if isinstance(value, JsonText):
-        return value.text
-    return simplejson.dumps(
-        value, use_decimal=True, sort_keys=True, ensure_ascii=False, allow_nan=False
-    )
+    return value.text if isinstance(value, JsonText) else _sorted.encode(value)
 
 
 def canonical_json(value: Any) -> str:
     """As `dump_json`, in ASCII: text of many lines is escaped twice as fast so."""
-    return simplejson.dumps(value, use_decimal=True, sort_keys=True, allow_nan=False)
+    return _in_ascii.encode(value)
 
 
 def unsorted_json(value: Any) -> str:
     """As `dump_json`, for databases that compare values and not texts: quicker."""
-    if isinstance(value, JsonText):
-        return value.text
-    return simplejson.dumps(
-        value, use_decimal=True, ensure_ascii=False, allow_nan=False
-    )
+    return value.text if isinstance(value, JsonText) else _unsorted.encode(value)
 
 
 def load_json(text: str) -> Any:

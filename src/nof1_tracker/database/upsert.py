@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, true
@@ -92,13 +93,17 @@ def _into_empty_table(
 ) -> Upserted:
     """As `upsert`, where there is nothing to compare with."""
     fill(session.connection(), target.table, unique)
-    affected = [tuple(row[name] for name in target.returning) for row in unique]
+    affected = list(_values_of(unique, target.returning))
     return Upserted(Tally(len(unique), unchanged=fetched - len(unique)), affected)
 
 
 def _last_of_each_key(rows: Sequence[Row], key: tuple[str, ...]) -> list[Row]:
-    by_key = {tuple(row[column] for column in key): row for row in rows}
+    by_key = dict(zip(_values_of(rows, key), rows, strict=True))
     return [by_key[each] for each in sorted(by_key)]
+
+
+def _values_of(rows: Sequence[Row], names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(map(itemgetter(name), rows) for name in names), strict=True)
 
 
 def _stored(session: Session, target: Target, rows: list[Row]) -> Sequence[Any]:
