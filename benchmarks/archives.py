@@ -1,8 +1,11 @@
 """An archive as `scrape --archive` keeps it: the ModelChat of a simulated season."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,18 @@ _INSTRUCTIONS = "You are an autonomous trader. Keep to the rules of the arena.\n
 
 def make_archive(folder: Path, pages: int) -> None:
     """So many files of 100 conversations each, 1.5 MB; no conversation stands in two."""
+    makers = os.cpu_count() or 1
+    shares = [range(first, pages, makers) for first in range(makers)]
+    with ProcessPoolExecutor(makers) as pool:
+        list(pool.map(partial(_make_pages, folder), shares))
+
+
+def _make_pages(folder: Path, pages: Iterable[int]) -> None:
     arena = Arena(days=_DAYS)
     payloads = Payloads(arena)
     turns = arena.conversations_between(arena.start, arena.end)
     turns.sort(key=lambda turn: turn.timestamp)
-    for page in range(pages):
+    for page in pages:
         _save(folder, payloads, turns[page * CONVERSATIONS :][:CONVERSATIONS])
 
 

@@ -18,7 +18,7 @@ from benchmarks.workshop import Workshop
 
 PAGES = 480
 """Files of 100 conversations: a season, 700 MB."""
-PART = 16
+PART = 4
 """As many are imported in every round: the first of them."""
 _LOOK = 0.002
 """Seconds between two looks at a process: how exact the times are."""
@@ -26,7 +26,7 @@ LOADS = ("-m", "benchmarks.floors.loads")
 
 
 def archive(workshop: Workshop) -> Iterator[Comparison]:
-    """A thirtieth of a season against the floors; then once a whole season."""
+    """A few files of a season against the floors; then once a whole season."""
     workshop.tell(f"  making up {PAGES * 100:,} conversations ...")
     season = workshop.folder / "archives"
     make_archive(season, PAGES)

@@ -24,7 +24,7 @@ def conversations() -> Harvest:
     return _harvest(payload, Endpoint.CONVERSATIONS)
 
 
-def season(rows: int, positions: int = 0) -> Harvest:
+def season(rows: int) -> Harvest:
     """Account-totals of 32 accounts, an hour a row each, in the site's format."""
     chance = random.Random(7)  # noqa: S311  the same numbers each time
     equities = [10_000.0] * ACCOUNTS
@@ -32,17 +32,16 @@ def season(rows: int, positions: int = 0) -> Harvest:
     for place in range(rows):
         hour, account = divmod(place, ACCOUNTS)
         equities[account] *= 1 + chance.gauss(0, 0.005)
-        served.append(_row(chance, account, hour, equities[account], positions))
+        served.append(_row(chance, account, hour, equities[account]))
     return _harvest({"accountTotals": served}, Endpoint.ACCOUNT_TOTALS)
 
 
 def _row(
-    chance: random.Random, account: int, hour: int, equity: float, positions: int
+    chance: random.Random, account: int, hour: int, equity: float
 ) -> dict[str, Any]:
     model = f"model-{account}"
     at = START + hour * 3600 + account * 1.37
-    held = [_position(chance, f"COIN{n}", hour, at) for n in range(positions)]
-    unrealized = sum(position["unrealized_pnl"] for position in held)
+    unrealized = chance.gauss(0, 50)
     return {
         "id": f"{model}_{hour}",
         "model_id": model,
@@ -54,35 +53,7 @@ def _row(
         "sharpe_ratio": chance.gauss(0, 1),
         "since_inception_hourly_marker": hour,
         "since_inception_minute_marker": hour * 60 + 59,
-        "positions": {position["symbol"]: position for position in held},
-    }
-
-
-def _position(
-    chance: random.Random, symbol: str, hour: int, at: float
-) -> dict[str, Any]:
-    price = chance.uniform(10, 1000)
-    return {
-        "symbol": symbol,
-        "quantity": chance.uniform(-50, 50),
-        "entry_price": price,
-        "current_price": price * chance.uniform(0.95, 1.05),
-        "entry_time": at - hour % 48 * 3600,
-        "leverage": 10,
-        "confidence": 0.7,
-        "margin": chance.uniform(100, 2000),
-        "liquidation_price": price * 0.8,
-        "unrealized_pnl": chance.gauss(0, 50),
-        "risk_usd": chance.uniform(50, 500),
-        # A position lasts two days; its orders are numbered as long.
-        "entry_oid": 1_000_000 + hour // 48 * 100 + int(symbol.removeprefix("COIN")),
-        "tp_oid": -1,
-        "sl_oid": -1,
-        "exit_plan": {
-            "profit_target": price * 1.1,
-            "stop_loss": price * 0.9,
-            "invalidation_condition": "If the 4-hour candle closes below support.",
-        },
+        "positions": {},
     }
 
 

@@ -6,6 +6,9 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import Literal
 
+LEAST_ROUNDS = 3
+PATIENCE = 60.0
+"""Seconds that the rounds of one comparison may take."""
 Timed = Callable[[], float]
 """Does the work once; seconds that it took, without its preparation."""
 
@@ -90,8 +93,16 @@ def timed(work: Callable[[], object]) -> Timed:
 
 
 def by_turns(*works: Timed, rounds: int) -> tuple[tuple[float, ...], ...]:
-    """Of each work its seconds by round; the first round only warms up."""
-    taken = [[work() for work in works] for _ in range(rounds + 1)]
+    """Of each work its seconds by round; the first round only warms up.
+
+    There are fewer rounds, but three at least, where they take longer than `PATIENCE`.
+    """
+    taken: list[list[float]] = []
+    end = perf_counter() + PATIENCE
+    while len(taken) <= min(rounds, LEAST_ROUNDS) or (
+        len(taken) <= rounds and perf_counter() < end
+    ):
+        taken.append([work() for work in works])
     return tuple(zip(*taken[1:], strict=True))
 
 

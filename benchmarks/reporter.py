@@ -1,22 +1,23 @@
-"""What reads a season: python -m benchmarks.reporter report|html|columns URL.
+"""What reads a season: python -m benchmarks.reporter report|columns URL.
 
-For each line on stdin it does so once, and says how many seconds it took; for
-`megabytes` it says how much memory it had at most, for `size` how large the page was.
+For each line on stdin it does so once, and says how many seconds it took; for `html`
+how many a page of the last report took, for `size` how many megabytes that page has,
+for `megabytes` how much memory there was at most.
 """
 
 import re
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from benchmarks.measure import timed
 from nof1_tracker.analyzer.html import render_html
+from nof1_tracker.analyzer.report import SeasonReport
 from nof1_tracker.database import create_db_engine
 from nof1_tracker.database.columnar import read_columns
-from nof1_tracker.database.connection import Engine
 from nof1_tracker.database.models import LeaderboardSnapshot, Position, Trade
 from nof1_tracker.records import utc_now
 from nof1_tracker.reporting import read_report
@@ -37,21 +38,41 @@ _COLUMNS: tuple[tuple[Any, str], ...] = (
 )
 
 
-def main(work: str, url: str) -> None:
-    """The same again until stdin ends."""
-    engine = create_db_engine(url)
-    engine.connect().close()
-    size = 0
-    for line in sys.stdin:
-        if line.strip() == "megabytes":
-            print(_peak_megabytes(), flush=True)
-            continue
-        if line.strip() == "size":
-            print(size / 1e6, flush=True)
-            continue
-        start = time.perf_counter()
-        size = _once(work, engine)
-        print(time.perf_counter() - start, flush=True)
+class Reader:
+    """Answers each line of stdin with a number."""
+
+    def __init__(self, work: str, url: str) -> None:
+        self._engine = create_db_engine(url)
+        self._engine.connect().close()
+        self._read = self._report if work == "report" else self._columns
+        self._last: SeasonReport | None = None
+        self._page = ""
+
+    def answer(self, line: str) -> float:
+        match line.strip():
+            case "megabytes":
+                return _peak_megabytes()
+            case "size":
+                return len(self._page.encode()) / 1e6
+            case "html":
+                return timed(self._render)()
+        return timed(self._read)()
+
+    def _report(self) -> None:
+        self._last = read_report(self._engine, utc_now())
+
+    def _render(self) -> None:
+        assert self._last is not None, "a report comes first"
+        self._page = render_html(self._last)
+
+    def _columns(self) -> None:
+        """Most of what a report rests on: all numbers and times, in no order."""
+        with Session(self._engine) as session:
+            for table, names in _COLUMNS:
+                query: Select[Any] = select(
+                    *(getattr(table, name) for name in names.split())
+                )
+                read_columns(session, query)
 
 
 def _peak_megabytes() -> float:
@@ -61,23 +82,11 @@ def _peak_megabytes() -> float:
     return int(found[1]) / 1000
 
 
-def _once(work: str, engine: Engine) -> int:
-    """Bytes of the page, where one is made."""
-    if work == "columns":
-        _read(engine)
-        return 0
-    report = read_report(engine, utc_now())
-    return len(render_html(report).encode()) if work == "html" else 0
-
-
-def _read(engine: Engine) -> None:
-    """Most of what a report rests on: all numbers and times, in no order."""
-    with Session(engine) as session:
-        for table, names in _COLUMNS:
-            query: Select[Any] = select(
-                *(getattr(table, name) for name in names.split())
-            )
-            read_columns(session, query)
+def main(work: str, url: str) -> None:
+    """Until stdin ends."""
+    reader = Reader(work, url)
+    for line in sys.stdin:
+        print(reader.answer(line), flush=True)
 
 
 if __name__ == "__main__":

@@ -89,22 +89,16 @@ def http(workshop: Workshop) -> Iterator[Comparison]:
     with _site(workshop) as (_, url), _fresh(workshop) as databases:
         urls = [f"{url}/api/{name}" for name in ENDPOINTS]
         three = [f"{url}/api/{name}" for name in THREE]
-        yield workshop.compare(
-            "scrape --transport http",
-            "bare GETs",
+        ours, gets, stored = workshop.by_turns(
             lambda: _scrape(workshop, url, next(databases), "http"),
             lambda: workshop.run(["-m", "benchmarks.floors.requests", *urls]),
-            Target(ratio=2),
-        )
-        yield workshop.compare(
-            "scrape --transport http",
-            "3 bare GETs and the store",
-            lambda: _scrape(workshop, url, next(databases), "http"),
             lambda: workshop.run(
                 ["-m", "benchmarks.gets_and_store", str(next(databases)), *three]
             ),
-            Target(ratio=2),
         )
+    what, target = "scrape --transport http", Target(ratio=2)
+    yield Comparison(what, "bare GETs", ours, gets, target)
+    yield Comparison(what, "3 bare GETs and the store", ours, stored, target)
 
 
 def _scrape(workshop: Workshop, url: str, database: Path, transport: str) -> float:

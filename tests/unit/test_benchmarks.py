@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks import measure
 from benchmarks.measure import Comparison, Target, compare
 from benchmarks.table import as_json, publish, render
 
@@ -25,6 +26,15 @@ def noting(turns: list[str], name: str, seconds: list[float]) -> Callable[[], fl
         return next(remaining)
 
     return once
+
+
+@pytest.mark.parametrize(("patience", "counted"), [(3600.0, 7), (0.0, 3)])
+def test_slow_work_has_fewer_rounds_but_three(
+    patience: float, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "PATIENCE", patience)
+    ours, floor = measure.by_turns(lambda: 2.0, lambda: 1.0, rounds=7)
+    assert (ours, floor) == ((2.0,) * counted, (1.0,) * counted)
 
 
 def test_each_round_has_its_own_ratio_and_their_median_counts() -> None:
