@@ -100,7 +100,7 @@ class BrowserSource:
                 return
             log.warning("The browser has ended unexpectedly: starting it again.")
             self.close()
-        starting = self._starting or self._begun()
+        starting = self._starting or self.begin()
         try:
             starting.result()
         except BaseException:
@@ -108,16 +108,13 @@ class BrowserSource:
             raise
         self._starting = None
 
-    def begin(self) -> None:
+    def begin(self) -> Future[None]:
         """Begins to start a browser, where none was; `start` waits for it.
 
         Raises:
             BrowserUnavailableError: None is installed.
             ConfigurationError: The browser that the settings name is not one.
         """
-        self._begun()
-
-    def _begun(self) -> Future[None]:
         self._chromium = _Chromium(self._options, find_browser(self._options))
         self._driving = DrivingThread()
         self._starting = self._driving.begin(self._chromium.start())
