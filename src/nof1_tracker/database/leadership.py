@@ -4,6 +4,7 @@ The lock ends with its holder: PostgreSQL frees it when the session ends, and th
 kernel when the process does. Nothing needs to be cleaned up after a crash.
 """
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -31,6 +32,7 @@ _SESSION = (
     "SET idle_session_timeout = 0",
 )
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
+_GIVE_BACK = text("SELECT pg_advisory_unlock(:key)")
 _IS_OURS = text(
     "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND pid = pg_backend_pid() AND classid = 0 AND objid = :key AND objsubid = 1)"
@@ -108,6 +110,11 @@ class _SessionLock:
             connection.close()
 
     def release(self) -> None:
+        connection = self._connection
+        if connection is not None and self._is_held:
+            # The server ends a session some time after its connection is closed.
+            with contextlib.suppress(DBAPIError):
+                connection.execute(_GIVE_BACK, {"key": _KEY})
         self._drop()
 
 

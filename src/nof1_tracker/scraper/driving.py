@@ -3,12 +3,17 @@
 import asyncio
 import contextlib
 import logging
+import os
+import signal
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
+
+_KILLED_SECONDS = 5.0
+"""In which a killed process is gone, unless its disk or its kernel hangs."""
 
 T = TypeVar("T")
 
@@ -52,7 +57,7 @@ class DrivingThread:
 
 
 async def _end(loop: "_DriverLoop") -> None:
-    loop.kill_children()
+    await loop.end_children()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
@@ -67,19 +72,42 @@ class _DriverLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._children: list[asyncio.SubprocessTransport] = []
+        self._births: set[asyncio.Task[Any]] = set()
+        self._is_ending = False
         # What a closing browser leaves unanswered is no news to the user.
         self.set_exception_handler(lambda _, context: log.debug("%s", context))
 
     async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
+        if self._is_ending:
+            raise asyncio.CancelledError
+        birth = self.create_task(self._bear(*args, **kwargs))
+        self._births.add(birth)
+        birth.add_done_callback(self._births.discard)
+        # asyncio waits for ever for a process whose start is cancelled in the middle.
+        return await asyncio.shield(birth)
+
+    async def _bear(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["start_new_session"] = True
         transport, protocol = await super().subprocess_exec(*args, **kwargs)
         self._children.append(transport)
         return transport, protocol
 
-    def kill_children(self) -> None:
-        """Kills what still runs: the driver, if it did not end by itself."""
+    async def end_children(self) -> None:
+        """Kills what still runs, and waits until asyncio knows that it is gone.
+
+        A loop that closes earlier is missed by the thread that waits for the process.
+        """
+        self._is_ending = True
+        await asyncio.gather(*self._births, return_exceptions=True)
         for transport in self._children:
             if transport.get_returncode() is None:
                 with contextlib.suppress(ProcessLookupError):
-                    transport.kill()
+                    # transport.kill() looks whether the process has ended, and takes
+                    # its exit code away from asyncio, which says so in the log.
+                    os.kill(transport.get_pid(), signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_KILLED_SECONDS):
+                while any(each.get_returncode() is None for each in self._children):
+                    await asyncio.sleep(0.001)
+        for transport in self._children:
             transport.close()
