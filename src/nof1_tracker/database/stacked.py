@@ -76,7 +76,8 @@ def unsettled_entries(session: Session, model_ids: Collection[int]) -> set[Entry
     """
     leg = aliased(Trade)
     in_part = select(leg.id).where(
-        leg.model_id == Trade.model_id,
+        # The sum keeps SQLite from reading all legs of the account, for each of them.
+        leg.model_id + 0 == Trade.model_id,
         leg.entry_oid == Trade.entry_oid,
         leg.exit_price.is_not(None),
     )
