@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
 from nof1_tracker.records import Endpoint, Request
-from nof1_tracker.scraper.fetch import Answer, flaw_in
+from nof1_tracker.scraper.fetch import Answer
 from nof1_tracker.scraper.shapes import recognise
 
 # Parameters that narrow what is served; others (cache busters) do not matter.
@@ -96,7 +96,7 @@ class Sightings:
 
     def note_body(self, answer: Answer) -> None:
         """A page got a body: it counts for what it is, not for its URL."""
-        endpoint = recognise(answer.body) if flaw_in(answer) is None else None
+        endpoint = recognise(answer.body) if answer.flaw is None else None
         if endpoint is not named_endpoint(answer.url):
             self.note_failed(answer)
         if endpoint is None:
