@@ -146,10 +146,18 @@ class JsonText:
     text: str
 
 
+def _encoder(**options: bool) -> simplejson.JSONEncoder:
+    """Of decoded JSON, in which there are no named tuples: to look whether a Decimal
+    is one takes longer than to write it."""
+    return simplejson.JSONEncoder(
+        allow_nan=False, namedtuple_as_object=False, **options
+    )
+
+
 # Kept: to make one takes as long as to write a short value.
-_sorted = simplejson.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True)
-_in_ascii = simplejson.JSONEncoder(allow_nan=False, sort_keys=True)
-_unsorted = simplejson.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_sorted = _encoder(ensure_ascii=False, sort_keys=True)
+_in_ascii = _encoder(ensure_ascii=True, sort_keys=True)
+_unsorted = _encoder(ensure_ascii=False)
 
 
 def dump_json(value: Any) -> str:
