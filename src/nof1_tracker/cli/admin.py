@@ -182,9 +182,12 @@ def copy(
             "See `nof1-tracker db copy --help`.",
         )
     here = get_engine()
-    read_from = _named_by("--from", source) if source else here
-    write_to = _named_by("--to", target) if target else here
-    counts = copy_database(read_from, write_to)
+    other = _named_by("--from" if source else "--to", source or target or "")
+    read_from, write_to = (other, here) if source else (here, other)
+    try:
+        counts = copy_database(read_from, write_to)
+    finally:
+        other.dispose()
     _print_table(("table", "rows"), list(counts.items()))
     typer.echo(f"Copied into {shown_url(write_to)}.")
 

@@ -1,5 +1,6 @@
 """Column types that mean the same on PostgreSQL and on SQLite."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -146,33 +147,37 @@ class JsonText:
     text: str
 
 
-def _encoder(**options: bool) -> simplejson.JSONEncoder:
+def _encoder(*, ascii_only: bool = False, in_order: bool = True) -> Callable[[Any], str]:
     """Of decoded JSON, in which there are no named tuples: to look whether a Decimal
     is one takes longer than to write it."""
-    return simplejson.JSONEncoder(
-        allow_nan=False, namedtuple_as_object=False, **options
+    encoder = simplejson.JSONEncoder(
+        ensure_ascii=ascii_only,
+        allow_nan=False,
+        sort_keys=in_order,
+        namedtuple_as_object=False,
     )
+    return encoder.encode
 
 
 # Kept: to make one takes as long as to write a short value.
-_sorted = _encoder(ensure_ascii=False, sort_keys=True)
-_in_ascii = _encoder(ensure_ascii=True, sort_keys=True)
-_unsorted = _encoder(ensure_ascii=False)
+_sorted = _encoder()
+_in_ascii = _encoder(ascii_only=True)
+_unsorted = _encoder(in_order=False)
 
 
 def dump_json(value: Any) -> str:
     """JSON text with exact Decimals; equal values give equal text."""
-    return value.text if isinstance(value, JsonText) else _sorted.encode(value)
+    return value.text if isinstance(value, JsonText) else _sorted(value)
 
 
 def canonical_json(value: Any) -> str:
     """As `dump_json`, in ASCII: text of many lines is escaped twice as fast so."""
-    return _in_ascii.encode(value)
+    return _in_ascii(value)
 
 
 def unsorted_json(value: Any) -> str:
     """As `dump_json`, for databases that compare values and not texts: quicker."""
-    return value.text if isinstance(value, JsonText) else _unsorted.encode(value)
+    return value.text if isinstance(value, JsonText) else _unsorted(value)
 
 
 def load_json(text: str) -> Any:
