@@ -21,6 +21,8 @@ THREE = [
 ]
 ROUND_SECONDS = 900
 """Simulated time between two rounds of a monitor."""
+_SETTLED = 5
+"""Rounds after which a monitor, as one that runs for months, makes nothing anew."""
 
 
 def scrape(workshop: Workshop) -> Iterator[Comparison]:
@@ -49,6 +51,9 @@ def monitor(workshop: Workshop) -> Iterator[Comparison]:
             site.ask(str(ROUND_SECONDS))
             return ours.time()
 
+        for _ in range(_SETTLED):
+            with_news()
+            floor.time()
         yield workshop.compare(
             "round of a monitor",
             "bare page loads",
