@@ -147,7 +147,9 @@ class JsonText:
     text: str
 
 
-def _encoder(*, ascii_only: bool = False, in_order: bool = True) -> Callable[[Any], str]:
+def _encoder(
+    *, ascii_only: bool = False, in_order: bool = True
+) -> Callable[[Any], str]:
     """Of decoded JSON, in which there are no named tuples: to look whether a Decimal
     is one takes longer than to write it."""
     encoder = simplejson.JSONEncoder(
