@@ -93,6 +93,9 @@ def test_a_dark_system_gets_dark_pages(chromium: Browser, address: str) -> None:
 
 def test_the_search_finds_a_setting(chromium: Browser, address: str) -> None:
     page, amiss = _visited(chromium, address, "")
+    # Words that come before the page listens are lost.
+    ready = page.locator(".md-search-result__meta", has_text="Type to start searching")
+    ready.wait_for(state="attached")
     page.locator(".md-search__input").fill("NOTIFY_QUIET_HOURS")
     result = page.locator(".md-search-result__link").first
     result.wait_for(state="visible")

@@ -72,7 +72,7 @@ class _DriverLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._children: list[asyncio.SubprocessTransport] = []
-        self._births: set[asyncio.Task[Any]] = set()
+        self._starts: set[asyncio.Task[Any]] = set()
         self._is_ending = False
         # What a closing browser leaves unanswered is no news to the user.
         self.set_exception_handler(lambda _, context: log.debug("%s", context))
@@ -80,13 +80,13 @@ class _DriverLoop(asyncio.SelectorEventLoop):
     async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
         if self._is_ending:
             raise asyncio.CancelledError
-        birth = self.create_task(self._bear(*args, **kwargs))
-        self._births.add(birth)
-        birth.add_done_callback(self._births.discard)
+        start = self.create_task(self._start(*args, **kwargs))
+        self._starts.add(start)
+        start.add_done_callback(self._starts.discard)
         # asyncio waits for ever for a process whose start is cancelled in the middle.
-        return await asyncio.shield(birth)
+        return await asyncio.shield(start)
 
-    async def _bear(self, *args: Any, **kwargs: Any) -> Any:
+    async def _start(self, *args: Any, **kwargs: Any) -> Any:
         kwargs["start_new_session"] = True
         transport, protocol = await super().subprocess_exec(*args, **kwargs)
         self._children.append(transport)
@@ -98,7 +98,7 @@ class _DriverLoop(asyncio.SelectorEventLoop):
         A loop that closes earlier is missed by the thread that waits for the process.
         """
         self._is_ending = True
-        await asyncio.gather(*self._births, return_exceptions=True)
+        await asyncio.gather(*self._starts, return_exceptions=True)
         for transport in self._children:
             if transport.get_returncode() is None:
                 with contextlib.suppress(ProcessLookupError):
