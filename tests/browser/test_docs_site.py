@@ -1,5 +1,6 @@
 """The documentation in a real Chromium: it draws its diagrams and asks nobody else."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -7,7 +8,7 @@ from threading import Thread
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.docs_site import build_site
@@ -98,7 +99,9 @@ def test_the_search_finds_a_setting(chromium: Browser, address: str) -> None:
     ready.wait_for(state="attached")
     # The page listens to keys: a text that is put there at once it may never read.
     page.locator(".md-search__input").press_sequentially("NOTIFY_QUIET_HOURS")
-    first = ".md-search-result__item:first-child .md-search-result__link"
-    page.locator(f"{first}[href*='reference/settings/']").first.wait_for()
+    result = page.locator(".md-search-result__link").first
+    settings = re.compile("reference/settings/")
+    expect(result).to_have_attribute("href", settings, timeout=30_000)
+    expect(result).to_be_visible()
     assert not amiss
     page.close()
