@@ -12,7 +12,7 @@ soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs
 
 # The JSON Schemas of reports, anew from their types.
-schema: ; $(PYTHON) -m nof1_tracker.analyzer.report_schema
+schema: ; $(PYTHON) -m nof1_tracker.rendering.programs.report.schemas
 
 # The pictures in README and the guides, of a simulated season.
 pictures:

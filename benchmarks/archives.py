@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nof1_tracker.demo.arena import Arena, Turn
-from nof1_tracker.demo.payloads import CONVERSATIONS, Payloads
+from nof1_tracker.demo.arena.arena import Arena, Turn
+from nof1_tracker.demo.site.payloads import CONVERSATIONS, Payloads
 
 _DAYS = 17
 """Of season 1; more conversations than anybody asks for."""

@@ -12,11 +12,11 @@ import numpy as np
 from benchmarks.measure import Comparison, Target, timed
 from benchmarks.seasons import ACCOUNTS, DAYS, START, equity_columns
 from benchmarks.workshop import Workshop
-from nof1_tracker.analyzer.benchmark_metrics import benchmark_metrics
-from nof1_tracker.analyzer.equity_curve import Grid, equity_curve
-from nof1_tracker.analyzer.equity_metrics import curve_metrics
-from nof1_tracker.analyzer.exposure import exposure_through_time
-from nof1_tracker.columns import EquityColumns
+from nof1_tracker.analyzer.equity.benchmark_metrics import benchmark_metrics
+from nof1_tracker.analyzer.equity.equity_curve import Grid, equity_curve
+from nof1_tracker.analyzer.equity.equity_metrics import curve_metrics
+from nof1_tracker.analyzer.equity.exposure import exposure_through_time
+from nof1_tracker.records.account_columns import EquityColumns
 
 SNAPSHOTS = 1_000_000 // ACCOUNTS
 HOURS_A_YEAR = 24 * 365

@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Engine, Table, make_url
 from benchmarks.workshop import Workshop
 from nof1_tracker.database import Base, create_db_engine
 from nof1_tracker.database.config import normalise_url
-from nof1_tracker.database.schema import upgrade
+from nof1_tracker.database.engine.schema import upgrade
 
 _UNASKED = (
     "SELECT set_config('session_replication_role', 'replica', true)"

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from benchmarks.databases import Store, kinds, new_store
 from benchmarks.measure import Comparison, Target, timed
 from benchmarks.workshop import Workshop
-from nof1_tracker.exporting import export_rows, exported_columns
-from nof1_tracker.extract import ExportFilter, ExportKind, FileFormat
+from nof1_tracker.records.export_rows import ExportFilter, ExportKind, FileFormat
+from nof1_tracker.services.export import export_rows, exported_columns
 from nof1_tracker.writing.parquet import options
 
 ROWS = 1_000_000

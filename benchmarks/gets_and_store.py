@@ -4,10 +4,11 @@ import sys
 
 import httpx
 
-from nof1_tracker.collect import Collector
+from nof1_tracker.clock import SystemClock
 from nof1_tracker.database import create_db_engine
-from nof1_tracker.records import RawPayload, RunStatus
-from nof1_tracker.scraper.fetch import SystemClock
+from nof1_tracker.records.enums import RunStatus
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.services.collect import Collector
 
 
 def main(file: str, urls: list[str]) -> None:

@@ -14,13 +14,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from benchmarks.measure import timed
-from nof1_tracker.analyzer.html import render_html
-from nof1_tracker.analyzer.report import SeasonReport
+from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.clock import utc_now
 from nof1_tracker.database import create_db_engine
-from nof1_tracker.database.columnar import read_columns
+from nof1_tracker.database.columns.numpy_columns import read_columns
 from nof1_tracker.database.models import LeaderboardSnapshot, Position, Trade
-from nof1_tracker.records import utc_now
-from nof1_tracker.reporting import read_report
+from nof1_tracker.rendering.html import render_html
+from nof1_tracker.services.report import read_report
 
 _COLUMNS: tuple[tuple[Any, str], ...] = (
     (LeaderboardSnapshot, "model_id timestamp total_assets open_positions"),

@@ -9,12 +9,13 @@ import time
 
 import psutil
 
-from nof1_tracker.collect import Collector
+from nof1_tracker.clock import SystemClock
 from nof1_tracker.database import create_db_engine
 from nof1_tracker.monitor.memory import give_memory_back
-from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.scraper.browser import BrowserSource
-from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
+from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.services.collect import Collector
 
 
 def main(url: str, file: str) -> None:

@@ -11,8 +11,12 @@ from benchmarks.databases import new_store
 from benchmarks.measure import Comparison, Target
 from benchmarks.startup import APP
 from benchmarks.workshop import Child, Workshop, child
-from nof1_tracker.records import Endpoint
-from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser, may_use_sandbox
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.scraper.browsing.chromium import (
+    LAUNCH_FLAGS,
+    find_browser,
+    may_use_sandbox,
+)
 from nof1_tracker.scraper.fetch import SourceOptions
 
 ENDPOINTS = [str(e) for e in Endpoint if e is not Endpoint.RENDERED_LEADERBOARD]

@@ -7,8 +7,9 @@ from benchmarks.databases import Store, kinds, new_store
 from benchmarks.measure import Comparison, Target, timed
 from benchmarks.thoughts import ABSENT, COMMON, RARE, fill
 from benchmarks.workshop import Workshop
-from nof1_tracker.reading import read_chats, read_condition
-from nof1_tracker.records import ChatFilter, utc_now
+from nof1_tracker.clock import utc_now
+from nof1_tracker.records.stored import ChatFilter
+from nof1_tracker.services.read import read_chats, read_condition
 
 CHATS = 48_000
 _TARGET = Target(seconds=0.1)

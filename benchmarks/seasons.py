@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.databases import Store
-from nof1_tracker.columns import EquityColumns
+from nof1_tracker.records.account_columns import EquityColumns
 
 SEASON_ID = 2
 """Season 1, which the schema brings with it."""

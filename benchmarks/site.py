@@ -8,7 +8,7 @@ import sys
 from datetime import timedelta
 
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.records import Endpoint
+from nof1_tracker.records.enums import Endpoint
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from benchmarks.databases import new_store
-from benchmarks.harvests import conversations
 from benchmarks.measure import Comparison, Target
+from benchmarks.parsed_payloads import conversations
 from benchmarks.storing import store_in
 from benchmarks.workshop import Workshop
 

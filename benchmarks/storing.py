@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from benchmarks.databases import Rows, Store, kinds, stores
-from benchmarks.harvests import conversations, season
 from benchmarks.measure import Comparison, Target, timed
+from benchmarks.parsed_payloads import conversations, season
 from benchmarks.workshop import Workshop
 from nof1_tracker.database import UnitOfWork
-from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.records import Harvest
-from nof1_tracker.store import store_harvest
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.services.store_records import store_records
 
 HOURS = 100_000
 """Of 32 accounts together."""
@@ -19,15 +18,15 @@ HOURS = 100_000
 
 def chats(workshop: Workshop) -> Iterator[Comparison]:
     """100 new conversations, then the same again."""
-    harvest = conversations()
+    parsed = conversations()
     for kind in kinds(workshop):
         with stores(workshop, kind) as (ours, floor):
-            store_in(ours, harvest)
+            store_in(ours, parsed)
             insert = partial(_insert, ours.rows())
             driver = "executemany" if ours.is_sqlite else "execute_values"
             new, again, bare = workshop.by_turns(
-                _new(ours, lambda store: store_in(store, harvest)),
-                timed(lambda: store_in(ours, harvest)),
+                _new(ours, lambda store: store_in(store, parsed)),
+                timed(lambda: store_in(ours, parsed)),
                 _new(floor, insert),
             )
         what = f"{ours.name}: 100 new conversations"
@@ -40,16 +39,16 @@ def chats(workshop: Workshop) -> Iterator[Comparison]:
 
 def totals(workshop: Workshop) -> Iterator[Comparison]:
     """A long season of account-totals in one payload."""
-    harvest = season(HOURS)
+    parsed = season(HOURS)
     gc.freeze()  # its million objects are not searched for garbage again and again
     for kind in kinds(workshop):
         with stores(workshop, kind) as (ours, floor):
-            store_in(ours, harvest)
+            store_in(ours, parsed)
             insert = _bare(ours)
             yield workshop.compare(
                 f"{ours.name}: {HOURS:,} hours",
                 "executemany" if ours.is_sqlite else "COPY",
-                _new(ours, lambda store: store_in(store, harvest)),
+                _new(ours, lambda store: store_in(store, parsed)),
                 _new(floor, insert),
                 Target(ratio=2),
             )
@@ -68,10 +67,10 @@ def _bare(stored: Store) -> Callable[[Store], None]:
     return lambda store: store.copy(texts)
 
 
-def store_in(store: Store, harvest: Harvest) -> None:
+def store_in(store: Store, parsed: ParsedPayload) -> None:
     """As a scrape stores a payload, in one transaction."""
     with UnitOfWork(store.engine, writes=True) as unit:
-        store_harvest(Repositories(unit.session), harvest)
+        store_records(unit.repositories, parsed)
         unit.commit()
 
 

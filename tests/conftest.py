@@ -10,7 +10,7 @@ from hypothesis import settings
 from sqlalchemy import URL, Engine
 
 from nof1_tracker.database.connection import create_db_engine, reset_engine
-from nof1_tracker.database.schema import upgrade
+from nof1_tracker.database.engine.schema import upgrade
 from tests.databases import (
     as_text,
     database_url,

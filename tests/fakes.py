@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from nof1_tracker.errors import TrackerError
-from nof1_tracker.records import FetchResult, Request
+from nof1_tracker.records.payloads import FetchResult, Request
 
 
 class FakeClock:

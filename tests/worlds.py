@@ -13,16 +13,17 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, select
 
-from nof1_tracker.collect import Collector, known_validators
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.database.tables import Base
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo.payloads import Payloads
-from nof1_tracker.demo.roster import SeasonName
-from nof1_tracker.records import Kind, PayloadSource
+from nof1_tracker.demo.arena.roster import SeasonName
+from nof1_tracker.demo.site.payloads import Payloads
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.payloads import PayloadSource
+from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.http import HttpSource
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.services.collect import Collector, known_validators
 
 ENDPOINTS = (
     "account-totals",

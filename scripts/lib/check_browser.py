@@ -9,15 +9,12 @@ Exit codes: 0 it starts; 2 a setting is wrong; 3 there is none, or it does not s
 import logging
 import sys
 
-from nof1_tracker.database.config import (
-    DEFAULT_BASE_URL,
-    ScraperSettings,
-    load_settings,
-)
+from nof1_tracker.clock import SystemClock
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.scraper.browser import BrowserSource
-from nof1_tracker.scraper.chromium import find_browser
-from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
+from nof1_tracker.scraper.browsing.chromium import find_browser
+from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.settings import DEFAULT_BASE_URL, ScraperSettings, load_settings
 
 
 def configured() -> SourceOptions:

@@ -14,12 +14,12 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from nof1_tracker.analyzer.html import render_html
+from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import create_db_engine
-from nof1_tracker.records import utc_now
-from nof1_tracker.reporting import read_report
-from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser
+from nof1_tracker.rendering.html import render_html
+from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.services.report import read_report
 
 DEMO = ("-m", "nof1_tracker.main", "demo", "--days", "10", "--transport", "http")
 PICTURES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {

@@ -10,11 +10,12 @@ from scripts.reference.docstrings import module, said
 from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
-from nof1_tracker.detectors import source, standings, trading
-from nof1_tracker.events import EventKind
-from nof1_tracker.notify.body import EventBody
+from nof1_tracker.detectors import ranks_and_drawdowns
+from nof1_tracker.detectors import source, trading
+from nof1_tracker.notify.webhook_body import EventBody
+from nof1_tracker.records.events import EventKind
 
-_DETECTORS: Final = (source, standings, trading)
+_DETECTORS: Final = (source, ranks_and_drawdowns, trading)
 _LIMITS: Final = {
     EventKind.LARGE_TRADE: ("NOTIFY_LARGE_TRADE",),
     EventKind.LARGE_LOSS: ("NOTIFY_LARGE_LOSS",),
@@ -30,7 +31,7 @@ def page() -> str:
     numbers = numbers_by_kind()
     return whole_page(
         "Alert events",
-        prose(said(module("events").classes["EventKind"])),
+        prose(said(module("records.events").classes["EventKind"])),
         "Which are told, and from where on, is set by `NOTIFY_EVENTS` and the limits:"
         " see [settings](settings.md#alerts).",
         table(
@@ -46,7 +47,7 @@ def page() -> str:
 
 
 def _kind(kind: EventKind, numbers: list[str]) -> tuple[str, ...]:
-    about = said(module("events").classes["EventKind"].members[kind.name])
+    about = said(module("records.events").classes["EventKind"].members[kind.name])
     limits = codes(_LIMITS.get(kind, ()))
     return code(kind.value), prose(about), limits, codes(numbers)
 

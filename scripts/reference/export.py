@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from scripts.reference.markdown import code, prose, table
 from scripts.reference.markdown import page as whole_page
 
-from nof1_tracker.exporting import exported_columns
-from nof1_tracker.extract import ExportFilter, ExportKind
+from nof1_tracker.records.export_rows import ExportFilter, ExportKind
+from nof1_tracker.services.export import exported_columns
 
 
 def page() -> str:

@@ -10,13 +10,14 @@ from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
 from nof1_tracker.analyzer.freshness import Freshness
-from nof1_tracker.analyzer.performance import Standing, Standings, Vitals
-from nof1_tracker.cycles import CycleReport
-from nof1_tracker.monitor.cycle_metrics import CycleMetrics
-from nof1_tracker.monitor.latest import LatestReading
-from nof1_tracker.monitor.stored_metrics import StoredMetrics
-from nof1_tracker.records import Account, EquitySource, Kind
-from nof1_tracker.scraper.fetch import SystemClock
+from nof1_tracker.analyzer.performance import RecordingHealth, Standing, Standings
+from nof1_tracker.clock import SystemClock
+from nof1_tracker.monitor.cycle_report import CycleReport
+from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics
+from nof1_tracker.monitor.health.latest_reading import LatestReading
+from nof1_tracker.monitor.health.stored_metrics import StoredMetrics
+from nof1_tracker.records.enums import EquitySource, Kind
+from nof1_tracker.records.parsed import Account
 
 _AT: Final = datetime(2025, 10, 28, tzinfo=UTC)
 _SUFFIX: Final = {"counter": "total", "info": "info"}
@@ -49,7 +50,7 @@ def families() -> Iterator[Metric]:
     yield from registry.collect()
 
 
-def _vitals() -> Vitals:
+def _vitals() -> RecordingHealth:
     account = Account("a-model", "A Model", "A Company", "a-model")
     standing = Standing(
         account=account,
@@ -63,7 +64,7 @@ def _vitals() -> Vitals:
         observed_at=_AT,
         stale_sources=(),
     )
-    return Vitals(
+    return RecordingHealth(
         standings=Standings(None, _AT, (standing,)),
         freshness=Freshness(_AT, timedelta(hours=1), {Kind.TRADES: _AT}),
         observations={Kind.TRADES: {"a-model": _AT}},

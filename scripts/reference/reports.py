@@ -17,11 +17,11 @@ from scripts.reference.markdown import (
     page as whole_page,
 )
 
-from nof1_tracker.analyzer.comparison_shape import ComparisonShape
-from nof1_tracker.analyzer.html.definitions import definitions, rules_of
-from nof1_tracker.analyzer.report import ReportRules
-from nof1_tracker.analyzer.report_schema import json_schema
-from nof1_tracker.analyzer.report_shape import ReportShape
+from nof1_tracker.analyzer.report.season_report import ReportRules
+from nof1_tracker.rendering.html.definitions import definitions, rules_of
+from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
+from nof1_tracker.rendering.programs.report.report_shape import ReportShape
+from nof1_tracker.rendering.programs.report.schemas import json_schema
 
 Schema = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ _MODULES: Final = (
 """Where formulas are, from what is simple to what rests on it."""
 _LEADS: Final = {
     "The report": "What `nof1-tracker report --format json` says, as in its JSON Schema,"
-    " `src/nof1_tracker/analyzer/report.schema.json`. In CSV each figure is a row with"
+    " `src/nof1_tracker/rendering/programs/report/report.schema.json`. In CSV each figure is a row with"
     " the same path and unit; a notebook's frames have a column per path.",
     "The comparison": "What `nof1-tracker compare --format json` says, as in"
     " `comparison.schema.json` beside it; models are as in a report.",

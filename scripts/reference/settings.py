@@ -13,12 +13,8 @@ from scripts.reference.docstrings import said_of
 from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
-from nof1_tracker.database.alert_settings import AlertSettings
-from nof1_tracker.database.config import (
-    AppSettings,
-    DatabaseSettings,
-    ScraperSettings,
-)
+from nof1_tracker.database.config import DatabaseSettings
+from nof1_tracker.settings import AlertSettings, AppSettings, ScraperSettings
 
 CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "Database": DatabaseSettings,

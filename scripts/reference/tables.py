@@ -67,7 +67,7 @@ def page() -> str:
         parts += [f"## {title}", *_drawn([known[name] for name in names])]
         parts += [part for name in names for part in _section(name, known[name])]
     about = said(module("database.models")).split("\n\n", 1)[1]
-    types = module("database.types").classes
+    types = module("database.engine.column_types").classes
     return whole_page(
         "Schema",
         paragraphs(about),

@@ -10,23 +10,23 @@ from scripts.reference.docstrings import module, said, said_of, spelled
 from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
-from nof1_tracker.records import Endpoint
-from nof1_tracker.scraper import wire
-from nof1_tracker.scraper.shapes import TOP_KEYS
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.scraper.wire import rows
+from nof1_tracker.scraper.wire.shapes import TOP_KEYS
 
-ROWS: Final[dict[Endpoint, tuple[type[wire.Row], ...]]] = {
-    Endpoint.ACCOUNT_TOTALS: (wire.AccountTotalRow, wire.PositionRow, wire.ExitPlan),
-    Endpoint.TRADES: (wire.TradeRow,),
+ROWS: Final[dict[Endpoint, tuple[type[rows.Row], ...]]] = {
+    Endpoint.ACCOUNT_TOTALS: (rows.AccountTotalRow, rows.PositionRow, rows.ExitPlan),
+    Endpoint.TRADES: (rows.TradeRow,),
     Endpoint.CONVERSATIONS: (
-        wire.ConversationRow,
-        wire.DecisionRow,
-        wire.StatedAccountRow,
+        rows.ConversationRow,
+        rows.DecisionRow,
+        rows.StatedAccountRow,
     ),
-    Endpoint.LEADERBOARD: (wire.LeaderboardRow,),
-    Endpoint.ANALYTICS: (wire.AnalyticsRow, wire.TradeCountRow),
-    Endpoint.INCEPTION: (wire.InceptionRow,),
-    Endpoint.PRICES: (wire.PriceRow,),
-    Endpoint.RENDERED_LEADERBOARD: (wire.RenderedRow,),
+    Endpoint.LEADERBOARD: (rows.LeaderboardRow,),
+    Endpoint.ANALYTICS: (rows.AnalyticsRow, rows.TradeCountRow),
+    Endpoint.INCEPTION: (rows.InceptionRow,),
+    Endpoint.PRICES: (rows.PriceRow,),
+    Endpoint.RENDERED_LEADERBOARD: (rows.RenderedRow,),
 }
 """Which rows a payload holds; those inside others behind them."""
 _WRAPPED: Final = re.compile(r"Annotated\[([^,]+),.*\]")
@@ -40,14 +40,14 @@ def page() -> str:
         "What nof1.ai serves, as far as this program reads it; what was measured of it,"
         " with dates, is [told apart](../explanation/source.md). A payload is recognised"
         " by its shape, not by its URL.",
-        prose(said(module("scraper.wire")).split("\n\n", 1)[1]),
+        prose(said(module("scraper.wire.rows")).split("\n\n", 1)[1]),
         "Fields that are known and kept, but not read, are listed below each table."
         " Others are kept too, and noted as a change of the source.",
         "Rows that belong to an account name it by these:",
-        _fields(wire.AccountRow, wire.Row),
+        _fields(rows.AccountRow, rows.Row),
         *(part for each in Endpoint for part in _section(each)),
         "## Kinds of values",
-        prose(said(module("scraper.fields")).split("\n\n", 1)[1]),
+        prose(said(module("scraper.wire.fields")).split("\n\n", 1)[1]),
         table(["kind", "what is accepted"], list(_kinds())),
     )
 
@@ -58,16 +58,16 @@ def _section(endpoint: Endpoint) -> Iterator[str]:
     where = f"`/api/{endpoint.value}`" if is_served else "the table of `/leaderboard`"
     yield f"From {where}, under the key `{_KEYS[endpoint]}`."
     for row in ROWS[endpoint]:
-        base = wire.AccountRow if issubclass(row, wire.AccountRow) else wire.Row
+        base = rows.AccountRow if issubclass(row, rows.AccountRow) else rows.Row
         yield f"### {row.__name__}"
-        whose = " It names its account." if base is wire.AccountRow else ""
+        whose = " It names its account." if base is rows.AccountRow else ""
         yield prose(row.__doc__ or "") + whose
         yield _fields(row, base)
         if kept := sorted(set(row.also_served.split()) - row.model_fields.keys()):
             yield f"Kept alone: {codes(kept)}."
 
 
-def _fields(row: type[wire.Row], base: type[wire.Row]) -> str:
+def _fields(row: type[rows.Row], base: type[rows.Row]) -> str:
     own = {
         name: field
         for name, field in row.model_fields.items()
@@ -79,7 +79,7 @@ def _fields(row: type[wire.Row], base: type[wire.Row]) -> str:
     )
 
 
-def _field(row: type[wire.Row], name: str, field: FieldInfo) -> tuple[str, ...]:
+def _field(row: type[rows.Row], name: str, field: FieldInfo) -> tuple[str, ...]:
     alias = field.validation_alias
     served = alias.choices if isinstance(alias, AliasChoices) else [name]
     return (
@@ -90,14 +90,14 @@ def _field(row: type[wire.Row], name: str, field: FieldInfo) -> tuple[str, ...]:
     )
 
 
-def _spelled(row: type[wire.Row], name: str) -> str:
+def _spelled(row: type[rows.Row], name: str) -> str:
     """The kind of a field, without what the other columns say."""
     kind = _WRAPPED.sub(r"\1", spelled(row, name))
     return kind.removesuffix(" | None")
 
 
 def _kinds() -> Iterator[tuple[str, str]]:
-    for name, each in module("scraper.fields").attributes.items():
+    for name, each in module("scraper.wire.fields").attributes.items():
         is_kind = name[0].isupper() and not name.isupper()
         if is_kind and (text := said(each)):
             yield code(name), prose(text)

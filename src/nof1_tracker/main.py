@@ -21,14 +21,15 @@ with shell.ended_by_interrupt():
 
     from nof1_tracker import __version__, errors
     from nof1_tracker.cli import (
-        admin,
-        collecting,
-        comparing,
-        exporting,
-        monitoring,
-        notifying,
-        reading,
-        reporting,
+        compare,
+        demo,
+        export,
+        maintain,
+        monitor,
+        notify,
+        read,
+        report,
+        scrape,
     )
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
@@ -60,7 +61,7 @@ def tell(error: errors.TrackerError) -> None:
     """The error in a line on stderr, and its remedy in another."""
     if isinstance(error, errors.OutputClosedError):
         return
-    from nof1_tracker.analyzer.render import clean
+    from nof1_tracker.records.sanitize import clean
 
     typer.secho(f"Error: {clean(error.message)}", fg=typer.colors.RED, err=True)
     if error.remedy:
@@ -134,14 +135,15 @@ def root(
 
 
 for commands in (
-    collecting,
-    monitoring,
-    reading,
-    reporting,
-    comparing,
-    exporting,
-    notifying,
-    admin,
+    scrape,
+    demo,
+    monitor,
+    read,
+    report,
+    compare,
+    export,
+    notify,
+    maintain,
 ):
     commands.register(app)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from nof1_tracker.scraper.chromium import LAUNCH_FLAGS, find_browser
+from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
 
 

@@ -13,8 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from nof1_tracker.clock import SystemClock
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo.mischief import (
+from nof1_tracker.demo.site.faults import (
     Challenge,
     ConnectionCut,
     DeeplyNested,
@@ -31,25 +32,20 @@ from nof1_tracker.demo.mischief import (
     TooManyRequests,
     Truncated,
 )
-from nof1_tracker.demo.reply import Mischief, Reply
+from nof1_tracker.demo.site.reply import Fault, Reply
 from nof1_tracker.errors import (
     BrowserUnavailableError,
     ConfigurationError,
     SourceError,
     SourceUnreachableError,
 )
-from nof1_tracker.records import (
-    Endpoint,
-    FetchFailure,
-    FetchResult,
-    RawPayload,
-    Request,
-)
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.payloads import FetchFailure, FetchResult, RawPayload, Request
 from nof1_tracker.scraper.browser import BrowserSource
-from nof1_tracker.scraper.chromium import find_browser
-from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
+from nof1_tracker.scraper.browsing.chromium import find_browser
+from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.http import HttpSource
-from nof1_tracker.scraper.opening import SourceOpening, open_source
+from nof1_tracker.scraper.open_source import SourceOpening, open_source
 from tests.fakes import FakeClock
 from tests.loopback import serving, unused_url
 
@@ -239,7 +235,7 @@ class TestAnHonestSite:
 
 class TestAMisbehavingSite:
     @pytest.mark.parametrize(
-        ("mischief", "words"),
+        ("fault", "words"),
         [
             (ServerError(), "500 (Internal Server Error)"),
             (Gone(410), "410 (Gone)"),
@@ -250,22 +246,22 @@ class TestAMisbehavingSite:
         ids=lambda each: type(each).__name__,
     )
     def test_no_usable_body_is_a_failure_and_the_others_arrive(
-        self, scene: Scene, mischief: Mischief, words: str
+        self, scene: Scene, fault: Fault, words: str
     ) -> None:
-        scene.site.misbehave("trades", mischief)
+        scene.site.misbehave("trades", fault)
         results = scene.fetch(TRADES, CHAT)
         assert words in failure(results[TRADES]).message
         assert payload(results[CHAT]).endpoint is Endpoint.CONVERSATIONS
 
     @pytest.mark.parametrize(
-        "mischief",
+        "fault",
         [Challenge(), Truncated(), NotUtf8(), DeeplyNested(), EmptyRows()],
         ids=lambda each: type(each).__name__,
     )
     def test_whatever_came_is_passed_on_byte_for_byte(
-        self, scene: Scene, mischief: Mischief
+        self, scene: Scene, fault: Fault
     ) -> None:
-        scene.site.misbehave("conversations", mischief)
+        scene.site.misbehave("conversations", fault)
         served = scene.served("/api/conversations")
         results = scene.fetch(CHAT, TRADES)
         assert payload(results[CHAT]).body == served
@@ -286,7 +282,7 @@ class TestAMisbehavingSite:
             assert whole.startswith(body)
 
     @pytest.mark.parametrize(
-        "mischief",
+        "fault",
         [
             ServerError(503),
             Truncated(),
@@ -298,10 +294,10 @@ class TestAMisbehavingSite:
         ids=lambda each: type(each).__name__,
     )
     def test_what_passes_is_got_over_within_the_page(
-        self, scene: Scene, mischief: Mischief
+        self, scene: Scene, fault: Fault
     ) -> None:
         whole = scene.served("/api/trades")
-        scene.site.misbehave("trades", mischief, times=1)
+        scene.site.misbehave("trades", fault, times=1)
         assert payload(scene.fetch_one()).body == whole
 
     def test_retry_after_is_obeyed(self, scene: Scene) -> None:
@@ -324,14 +320,14 @@ class TestAMisbehavingSite:
         assert payload(scene.fetch_one()).endpoint is Endpoint.TRADES
 
     @pytest.mark.parametrize(
-        "mischief",
+        "fault",
         [ServerError(), Gone(404), Challenge(), Truncated()],
         ids=lambda each: type(each).__name__,
     )
     def test_without_its_json_the_leaderboard_is_read_off_the_page(
-        self, scene: Scene, mischief: Mischief
+        self, scene: Scene, fault: Fault
     ) -> None:
-        scene.site.misbehave("leaderboard", mischief)
+        scene.site.misbehave("leaderboard", fault)
         (result,) = scene.source.fetch([LEADERBOARD])
         assert payload(result).endpoint is Endpoint.RENDERED_LEADERBOARD
         assert payload(result).origin == f"{scene.site.url}/leaderboard"
@@ -619,7 +615,7 @@ class TestOpeningASource:
         script = (
             "import sys\n"
             "from nof1_tracker.scraper.fetch import SourceOptions, SystemClock\n"
-            "from nof1_tracker.scraper.opening import open_source\n"
+            "from nof1_tracker.scraper.open_source import open_source\n"
             "o = SourceOptions('http://127.0.0.1:9')\n"
             "open_source(o, 'http', SystemClock(), {}, print).close()\n"
             "print('playwright' in sys.modules)\n"

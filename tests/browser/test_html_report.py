@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request
 from typer.testing import CliRunner
 
-from nof1_tracker.analyzer.build_report import empty_report
-from nof1_tracker.analyzer.html import render_html
-from nof1_tracker.analyzer.report import ReportRules, SeasonReport
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.clock import utc_now
 from nof1_tracker.main import app
-from nof1_tracker.records import utc_now
-from nof1_tracker.reporting import read_report
+from nof1_tracker.rendering.html import render_html
+from nof1_tracker.services.report import read_report
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.unit.analyzer.boards import season
 from tests.unit.analyzer.columns import trades

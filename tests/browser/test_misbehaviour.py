@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo import mischief as bad
-from nof1_tracker.demo.mischief import Mischief
+from nof1_tracker.demo.site import faults as bad
+from nof1_tracker.demo.site.faults import Fault
 from nof1_tracker.main import app
-from nof1_tracker.records import RunStatus
+from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.scraper.browser import BrowserSource
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.loopback import unused_url
@@ -90,7 +90,7 @@ def world(
 
 
 @pytest.mark.parametrize(
-    ("where", "mischief", "status", "but"),
+    ("where", "fault", "status", "but"),
     [
         ("*", bad.ServerError(), NOTHING, RESTATED),
         ("*", bad.Challenge(), NOTHING, RESTATED),
@@ -107,12 +107,12 @@ def test_it_is_told_nothing_is_harmed_and_the_next_run_catches_up(
     world: World,
     truth: Rows,
     where: str,
-    mischief: Mischief,
+    fault: Fault,
     status: RunStatus,
     but: set[str],
 ) -> None:
     before = rows_in(world.engine)
-    world.site.misbehave(where, mischief)
+    world.site.misbehave(where, fault)
     summary = world.scrape()
     assert summary.status is status, summary
     assert harm(before, rows_in(world.engine), but) == []
@@ -123,7 +123,7 @@ def test_it_is_told_nothing_is_harmed_and_the_next_run_catches_up(
 
 
 @pytest.mark.parametrize(
-    ("where", "mischief", "code"),
+    ("where", "fault", "code"),
     [("*", bad.Gone(), 1), ("trades", bad.BadRow(), 3)],
 )
 def test_the_exit_code_tells(
@@ -131,13 +131,13 @@ def test_the_exit_code_tells(
     sqlite_url: str,
     monkeypatch: pytest.MonkeyPatch,
     where: str,
-    mischief: Mischief,
+    fault: Fault,
     code: int,
 ) -> None:
     monkeypatch.setenv("NOF1_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("NOF1_BASE_URL", site.url)
     monkeypatch.setenv("SCRAPER_TIMEOUT", str(TIMEOUT_MS))
-    site.misbehave(where, mischief)
+    site.misbehave(where, fault)
     told = CliRunner().invoke(app, ["scrape", "--transport", "browser"])
     site.behave()
     assert told.exit_code == code, told.output

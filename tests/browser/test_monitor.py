@@ -10,15 +10,16 @@ import psutil
 import pytest
 from sqlalchemy import Engine
 
-from nof1_tracker.collect import Collector
-from nof1_tracker.cycles import KindOutcome
+from nof1_tracker.clock import SystemClock
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo.mischief import Hang
+from nof1_tracker.demo.site.faults import Hang
 from nof1_tracker.monitor.cycle import Cycle
+from nof1_tracker.monitor.cycle_report import KindOutcome
 from nof1_tracker.monitor.processes import footprint, kill_children
-from nof1_tracker.monitor.sources import SourceKeeper, site_sources
-from nof1_tracker.records import Kind, RunStatus
-from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
+from nof1_tracker.monitor.source_lifetime import SourceKeeper, site_sources
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.services.collect import Collector
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.fakes import FakeClock
 from tests.integration.monitor.test_process import Process, monitor, wait_until

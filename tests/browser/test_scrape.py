@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.main import app
-from nof1_tracker.records import EquitySource, RunStatus
+from nof1_tracker.records.enums import EquitySource, RunStatus
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.worlds import Rows, arena_of, engine_on, midday, rows_in
 

@@ -12,13 +12,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from nof1_tracker.demo.payloads import Payloads
-from nof1_tracker.demo.roster import SeasonName
-from nof1_tracker.intake import Intake
-from nof1_tracker.records import Endpoint, Harvest, RawPayload
-from nof1_tracker.scraper.fetch import SystemClock
-from nof1_tracker.scraper.harvest import parse_payload
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.clock import SystemClock
+from nof1_tracker.demo.arena.roster import SeasonName
+from nof1_tracker.demo.site.payloads import Payloads
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.records.run_summary import RunSummary
+from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.services.store_payload import Intake
 from tests.unit.scraper.site_rows import DOCUMENTS, counted
 from tests.worlds import ENDPOINTS, arena_of, midday
 
@@ -259,7 +261,7 @@ def try_mutants(seed: int, number: int) -> Trial:
         name = f"seed {seed}, mutant {place} ({mutant.endpoint})"
         started = time.process_time()
         try:
-            harvest = parse_payload(mutant.payload)
+            parsed = parse_payload(mutant.payload)
         except Exception as error:  # noqa: BLE001  whatever it is, it is counted
             trial.crashed.append(f"{name}: {error!r:.200}")
             continue
@@ -268,14 +270,14 @@ def try_mutants(seed: int, number: int) -> Trial:
         trial.slowest = max(trial.slowest, seconds)
         if seconds > SLOW:
             trial.slow.append(f"{name}: {seconds:.1f} s")
-        _count(trial, name, mutant, harvest)
+        _count(trial, name, mutant, parsed)
     return trial
 
 
-def _count(trial: Trial, name: str, mutant: Mutant, harvest: Harvest) -> None:
-    read = counted(harvest)
+def _count(trial: Trial, name: str, mutant: Mutant, parsed: ParsedPayload) -> None:
+    read = counted(parsed)
     trial.rows += read
-    trial.rejected += bool(harvest.rejected)
+    trial.rejected += bool(parsed.rejected)
     if mutant.sound is not None and read < mutant.sound:
         trial.lossy.append(f"{name}: {read} of {mutant.sound} sound rows")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nof1_tracker.database.schema import upgrade
+from nof1_tracker.database.engine.schema import upgrade
 from tests.faults.recorders import Truth, recording, truth
 from tests.integration.monitor.test_leadership import end_sessions
 from tests.integration.monitor.test_process import Process

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo.mischief import ESCAPES, MARKUP
-from nof1_tracker.demo.reply import Json, RowMischief, map_text
+from nof1_tracker.demo.site.faults import ESCAPES, MARKUP
+from nof1_tracker.demo.site.reply import Json, RowFault, map_text
 from nof1_tracker.main import app
 from tests.integration.test_hostile import CONTROLS
 from tests.worlds import Rows, World, arena_of, engine_on, midday, rows_in
@@ -53,7 +53,7 @@ POISONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Poisoned(RowMischief):
+class Poisoned(RowFault):
     """Begins all prose with a text."""
 
     text: str
@@ -162,7 +162,7 @@ def test_it_is_stored_as_it_came_and_changes_nothing_else(
 
 
 @dataclass(frozen=True)
-class Endless(RowMischief):
+class Endless(RowFault):
     """Gives the newest row a thought of ten million characters."""
 
     def change(self, rows: list[Json]) -> list[Json]:

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import Engine
 
-from nof1_tracker.demo import mischief
-from nof1_tracker.demo.mischief import Mischief
+from nof1_tracker.demo.site import faults
+from nof1_tracker.demo.site.faults import Fault
 from tests.faults.mutants import mutants, store_mutants, try_mutants
 from tests.faults.weather import MAKERS
 from tests.worlds import rows_in
@@ -32,10 +32,10 @@ def test_the_same_seed_gives_the_same_mutants() -> None:
 
 
 def test_the_weather_knows_every_misbehaviour_of_the_site() -> None:
-    public = {getattr(mischief, name) for name in mischief.__all__}
+    public = {getattr(faults, name) for name in faults.__all__}
     kinds = {
         each
         for each in public
-        if isinstance(each, type) and issubclass(each, Mischief) and each != Mischief
+        if isinstance(each, type) and issubclass(each, Fault) and each != Fault
     }
     assert MAKERS.keys() == kinds

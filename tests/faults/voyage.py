@@ -14,19 +14,19 @@ import numpy.typing as npt
 import psutil
 from sqlalchemy import Engine, select
 
-from nof1_tracker.cli.monitoring import listeners
-from nof1_tracker.collect import Collector
-from nof1_tracker.cycles import CycleReport
-from nof1_tracker.database.leadership import leadership_of
+from nof1_tracker.cli.monitor import listeners
+from nof1_tracker.database.engine.leader_lock import leadership_of
 from nof1_tracker.database.models import ModelChat, Trade
-from nof1_tracker.demo.roster import SeasonName
-from nof1_tracker.monitor.chatwatch import ChatWatch
+from nof1_tracker.demo.arena.roster import SeasonName
+from nof1_tracker.monitor.chat_watch import ChatWatch
 from nof1_tracker.monitor.cycle import Cycle
+from nof1_tracker.monitor.cycle_report import CycleReport
 from nof1_tracker.monitor.loop import Monitor
-from nof1_tracker.monitor.sources import site_sources
-from nof1_tracker.records import Kind
+from nof1_tracker.monitor.source_lifetime import site_sources
+from nof1_tracker.records.enums import Kind
 from nof1_tracker.scraper.fetch import SourceOptions
-from nof1_tracker.scraper.opening import Transport
+from nof1_tracker.scraper.open_source import Transport
+from nof1_tracker.services.collect import Collector
 from tests.databases import unused_port
 from tests.faults.watched_site import Served, SiteProcess, site_process
 from tests.faults.weather import Weather, weather_of

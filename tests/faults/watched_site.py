@@ -13,8 +13,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo.reply import JSON, Reply
-from nof1_tracker.demo.roster import SeasonName
+from nof1_tracker.demo.arena.roster import SeasonName
+from nof1_tracker.demo.site.reply import JSON, Reply
 from tests.databases import unused_port
 from tests.faults.weather import Weather
 
@@ -248,4 +248,4 @@ def _serve(
 def _trouble(site: WatchedSite, weather: Weather) -> None:
     site.behave()
     for each in weather.troubles:
-        site.misbehave(each.where, each.mischief, each.times)
+        site.misbehave(each.where, each.fault, each.times)

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nof1_tracker.demo import mischief as bad
-from nof1_tracker.demo.mischief import Mischief
+from nof1_tracker.demo.site import faults as bad
+from nof1_tracker.demo.site.faults import Fault
 from tests.worlds import ENDPOINTS
 
 EVERYWHERE = "*"
 _FIELDS = ("id", "model_id", "timestamp", "cycle_id", "realized_net_pnl", "positions")
-_Draw = Callable[[random.Random, datetime], Mischief]
+_Draw = Callable[[random.Random, datetime], Fault]
 
-MAKERS: Mapping[type[Mischief], _Draw] = {
+MAKERS: Mapping[type[Fault], _Draw] = {
     bad.BadRow: lambda rng, _: bad.BadRow(rng.choice([None, 7, [], {}, "no row"])),
     bad.BrokenStrings: lambda *_: bad.BrokenStrings(),
     bad.Challenge: lambda *_: bad.Challenge(),
@@ -60,10 +60,10 @@ _WALL_JUMPS = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """A mischief on an endpoint (or on all), for so many requests or a whole cycle."""
+    """A fault on an endpoint (or on all), for so many requests or a whole cycle."""
 
     where: str
-    mischief: Mischief
+    fault: Fault
     times: int | None
 
 

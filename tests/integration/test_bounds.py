@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from nof1_tracker.collect import Collector
 from nof1_tracker.database.models import RejectedPayload, Trade
-from nof1_tracker.records import RawPayload, RunStatus
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.records.enums import RunStatus
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.records.run_summary import RunSummary
+from nof1_tracker.services.collect import Collector
 from tests.fakes import FakeClock
 from tests.unit.scraper import site_rows as site
 from tests.worlds import rows_in

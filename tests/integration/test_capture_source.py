@@ -7,18 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from nof1_tracker.collect import Collector
 from nof1_tracker.errors import ConfigurationError, SourceError
-from nof1_tracker.records import (
-    Endpoint,
-    FetchFailure,
-    NotModified,
-    RawPayload,
-    Rejected,
-    Request,
-)
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
 from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
+from nof1_tracker.services.collect import Collector
 from tests.fakes import FakeClock, FakeSource
 from tests.unprivileged import bound
 from tests.worlds import PROGRAM, engine_on, rows_in

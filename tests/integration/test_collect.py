@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.collect import Collector, known_validators
 from nof1_tracker.database import create_db_engine
+from nof1_tracker.database.engine.schema import upgrade
 from nof1_tracker.database.models import (
     ChatDecisionRow,
     LeaderboardSnapshot,
@@ -25,28 +25,25 @@ from nof1_tracker.database.models import (
     Season,
     Trade,
 )
-from nof1_tracker.database.schema import upgrade
 from nof1_tracker.demo import Arena, Payloads
 from nof1_tracker.errors import (
     ConfigurationError,
     SourceBusyError,
     SourceUnreachableError,
 )
-from nof1_tracker.records import (
-    ChatDecision,
-    Endpoint,
+from nof1_tracker.records.enums import ChatDecision, Endpoint, Kind, RunStatus
+from nof1_tracker.records.payloads import (
     FetchFailure,
     FetchResult,
-    Kind,
     NotModified,
     RawPayload,
     Request,
-    RunStatus,
 )
+from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.services.collect import Collector, known_validators
 from tests.fakes import FakeClock, FakeSource
-from tests.harvests import contents
+from tests.parsed_payloads import contents
 
 SERVED = (
     Endpoint.INCEPTION,

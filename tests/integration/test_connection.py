@@ -18,7 +18,8 @@ from nof1_tracker.database import (
     init_db,
     reset_engine,
 )
-from nof1_tracker.database.connection import database_errors, shown_url
+from nof1_tracker.database.engine.create_engine import shown_url
+from nof1_tracker.database.engine.errors import database_errors
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from tests.databases import as_text
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Column, MetaData, Numeric, Table
 
+from nof1_tracker.database.columns.bulk_load import staged
 from nof1_tracker.database.connection import UnitOfWork
-from nof1_tracker.database.staging import staged
 from nof1_tracker.errors import DatabaseError
 from tests.integration.monitor.test_leadership import end_sessions
 from tests.worlds import engine_on

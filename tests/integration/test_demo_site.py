@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo import mischief as bad
+from nof1_tracker.demo.site import faults as bad
 
 ENDPOINTS = (
     "account-totals",
@@ -139,7 +139,7 @@ def test_the_site_remembers_what_was_asked(
 
 
 @pytest.mark.parametrize(
-    ("mischief", "status", "content_type"),
+    ("fault", "status", "content_type"),
     [
         (bad.ServerError(), 500, "text/html"),
         (bad.ServerError(503), 503, "text/html"),
@@ -152,11 +152,11 @@ def test_the_site_remembers_what_was_asked(
 def test_a_refusal_has_its_status_and_type(
     site: DemoSite,
     client: httpx.Client,
-    mischief: bad.Mischief,
+    fault: bad.Fault,
     status: int,
     content_type: str,
 ) -> None:
-    site.misbehave("trades", mischief)
+    site.misbehave("trades", fault)
     answer = client.get("/api/trades")
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith(content_type)

@@ -8,10 +8,12 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import SourceTrait
-from nof1_tracker.database.traits import LEARNING
-from nof1_tracker.reading import read_condition
-from nof1_tracker.records import Drift, Endpoint, Trait
-from tests.harvests import ALPHA, at, leg, store, trades_of
+from nof1_tracker.database.write.schema_drift import LEARNING
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import Trait
+from nof1_tracker.records.status import Drift
+from nof1_tracker.services.read import read_condition
+from tests.parsed_payloads import ALPHA, at, leg, store, trades_of
 
 DAY = LEARNING / timedelta(hours=1)
 ID = Trait("id", "string", "", '"x"')

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from nof1_tracker.database import UnitOfWork, create_db_engine
-from nof1_tracker.database.entries import Entry, ids_of
+from nof1_tracker.database.write.position_entries import Entry, ids_of
 
 LARGEST = 2**63 - 1
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import URL, Engine
 
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.records import EquitySource, RunStatus
+from nof1_tracker.records.enums import EquitySource, RunStatus
 from tests.databases import as_text, scratch_database
 from tests.worlds import Rows, World, engine_on, rows_in
 

@@ -11,10 +11,10 @@ from sqlalchemy import URL, Engine
 from typer.testing import CliRunner
 
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo import mischief as bad
-from nof1_tracker.demo.mischief import ESCAPES, Mischief
+from nof1_tracker.demo.site import faults as bad
+from nof1_tracker.demo.site.faults import ESCAPES, Fault
 from nof1_tracker.main import app
-from nof1_tracker.scraper.sheet import MAX_REJECTED
+from nof1_tracker.scraper.wire.payload_rows import MAX_REJECTED
 from tests.databases import as_text, scratch_database
 from tests.worlds import (
     PROGRAM,
@@ -179,8 +179,8 @@ def poisoned(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) ->
     url = f"sqlite:///{file}"
     with DemoSite(ARENA, speed=0, at=NOW) as site, engine_on(url) as engine:
         world = World(site, engine)
-        for mischief in (bad.HostileText(names=True), bad.BrokenStrings()):
-            site.misbehave("*", mischief)
+        for fault in (bad.HostileText(names=True), bad.BrokenStrings()):
+            site.misbehave("*", fault)
             world.scrape()
         site.misbehave("*", bad.HostileText())
         world.scrape()
@@ -242,14 +242,14 @@ def test_markup_is_shown_as_it_stands(
 
 @pytest.mark.parametrize("command", ["scrape --transport http", "scrape --json"])
 @pytest.mark.parametrize(
-    "mischief", [bad.HostileText(names=True), bad.RenamedField("id", f"id{ESCAPES}")]
+    "fault", [bad.HostileText(names=True), bad.RenamedField("id", f"id{ESCAPES}")]
 )
 def test_the_summary_of_a_scrape_prints_no_poison_either(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, command: str, mischief: Mischief
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, command: str, fault: Fault
 ) -> None:
     monkeypatch.setenv("NOF1_DATABASE_URL", sqlite_url)
     with DemoSite(ARENA, speed=0, at=NOW) as site:
-        site.misbehave("*", mischief)
+        site.misbehave("*", fault)
         monkeypatch.setenv("NOF1_BASE_URL", site.url)
         arguments = [*command.split(), "--trades", "--transport", "http"]
         result = CliRunner().invoke(app, arguments)

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from nof1_tracker.collect import Collector
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo import mischief as bad
-from nof1_tracker.records import Kind, RawPayload
+from nof1_tracker.demo.site import faults as bad
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.services.collect import Collector
 from tests.worlds import World, arena_of, midday, rows_in
 
 ARENA = arena_of()

@@ -8,8 +8,9 @@ from time import monotonic
 
 import pytest
 
+from nof1_tracker.clock import Clock, SystemClock
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.demo.mischief import (
+from nof1_tracker.demo.site.faults import (
     Challenge,
     ConnectionCut,
     DeeplyNested,
@@ -25,21 +26,16 @@ from nof1_tracker.demo.mischief import (
     TooManyRequests,
     Truncated,
 )
-from nof1_tracker.errors import (
-    SourceBusyError,
-    SourceError,
-    SourceUnreachableError,
-)
-from nof1_tracker.records import (
-    Clock,
-    Endpoint,
+from nof1_tracker.errors import SourceBusyError, SourceError, SourceUnreachableError
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.payloads import (
     FetchFailure,
     FetchResult,
     NotModified,
     RawPayload,
     Request,
 )
-from nof1_tracker.scraper.fetch import SourceOptions, SystemClock
+from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.http import HttpSource
 from tests.fakes import FakeClock
 from tests.loopback import serving, unused_url
@@ -218,11 +214,11 @@ class TestAMisbehavingSite:
         with serving(redirect) as url:
             assert words in failure(fetch_one(url)).message
 
-    @pytest.mark.parametrize("mischief", [Challenge(), Truncated(), NotUtf8()])
+    @pytest.mark.parametrize("fault", [Challenge(), Truncated(), NotUtf8()])
     def test_an_unsound_body_is_retried_and_then_kept_as_served(
-        self, site: DemoSite, mischief: Challenge | Truncated | NotUtf8
+        self, site: DemoSite, fault: Challenge | Truncated | NotUtf8
     ) -> None:
-        site.misbehave("trades", mischief)
+        site.misbehave("trades", fault)
         served = site.reply("/api/trades").body
         site.requests.clear()
         result = payload(fetch_one(site.url))

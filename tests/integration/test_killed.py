@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from nof1_tracker.collect import Collector
-from nof1_tracker.records import RunStatus
+from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.scraper.capture import CaptureSource
+from nof1_tracker.services.collect import Collector
 from tests.fakes import FakeClock
 from tests.worlds import (
     ENDPOINTS,
@@ -34,7 +34,7 @@ FILES = 2 * len(ENDPOINTS)
 _IMPORT = """
 import sys
 from pathlib import Path
-from nof1_tracker.collect import Collector
+from nof1_tracker.services.collect import Collector
 from nof1_tracker.database.connection import get_engine
 from nof1_tracker.scraper.capture import CaptureSource
 from nof1_tracker.scraper.fetch import SystemClock

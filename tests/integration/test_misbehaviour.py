@@ -12,23 +12,16 @@ import pytest
 from sqlalchemy import URL, Engine
 from typer.testing import CliRunner
 
-from nof1_tracker.collect import Collector
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo import mischief as bad
-from nof1_tracker.demo.mischief import Mischief
+from nof1_tracker.demo.site import faults as bad
+from nof1_tracker.demo.site.faults import Fault
 from nof1_tracker.errors import SourceUnreachableError
 from nof1_tracker.main import app
-from nof1_tracker.records import (
-    Endpoint,
-    FetchFailure,
-    Kind,
-    NotModified,
-    RawPayload,
-    Request,
-    RunStatus,
-)
+from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
+from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.http import HttpSource
-from nof1_tracker.summary import RunSummary
+from nof1_tracker.services.collect import Collector
 from tests.databases import as_text, scratch_database
 from tests.loopback import unused_url
 from tests.worlds import (
@@ -178,14 +171,14 @@ def worlds(
     site.behave()
 
 
-@pytest.mark.parametrize("mischief", REFUSALS, ids=repr)
+@pytest.mark.parametrize("fault", REFUSALS, ids=repr)
 def test_a_refusal_changes_nothing_and_is_told(
-    worlds: Fresh, site: DemoSite, mischief: Mischief
+    worlds: Fresh, site: DemoSite, fault: Fault
 ) -> None:
     world = worlds()
-    world.timeout_ms = 100 if isinstance(mischief, bad.Hang) else 1000
+    world.timeout_ms = 100 if isinstance(fault, bad.Hang) else 1000
     before = rows_in(world.engine)
-    site.misbehave("*", mischief)
+    site.misbehave("*", fault)
     summary = world.scrape()
     after = rows_in(world.engine)
     assert summary.status is RunStatus.FAILED
@@ -194,13 +187,13 @@ def test_a_refusal_changes_nothing_and_is_told(
     assert after == before
 
 
-@pytest.mark.parametrize("mischief", USELESS, ids=repr)
+@pytest.mark.parametrize("fault", USELESS, ids=repr)
 def test_a_body_of_no_use_is_kept_as_rejected_and_changes_nothing(
-    worlds: Fresh, site: DemoSite, mischief: Mischief
+    worlds: Fresh, site: DemoSite, fault: Fault
 ) -> None:
     world = worlds()
     before = rows_in(world.engine)
-    site.misbehave("*", mischief)
+    site.misbehave("*", fault)
     summary = world.scrape()
     after = rows_in(world.engine)
     assert summary.status is RunStatus.FAILED
@@ -212,12 +205,12 @@ def test_a_body_of_no_use_is_kept_as_rejected_and_changes_nothing(
     assert all(row["reason"] and row["payload"] for row in kept)
 
 
-@pytest.mark.parametrize("mischief", DAMAGED, ids=repr)
+@pytest.mark.parametrize("fault", DAMAGED, ids=repr)
 def test_the_good_rows_of_a_bad_payload_are_stored_and_the_next_run_catches_up(
-    worlds: Fresh, site: DemoSite, truth: Rows, mischief: Mischief
+    worlds: Fresh, site: DemoSite, truth: Rows, fault: Fault
 ) -> None:
     world = worlds(filled=False)
-    site.misbehave("*", mischief)
+    site.misbehave("*", fault)
     _is_partly_stored(world.scrape(), rows_in(world.engine))
     site.behave()
     assert world.scrape().status is RunStatus.COMPLETE
@@ -225,13 +218,13 @@ def test_the_good_rows_of_a_bad_payload_are_stored_and_the_next_run_catches_up(
     assert differences(without(truth, RESTATED), without(facts, RESTATED)) == []
 
 
-@pytest.mark.parametrize("mischief", DAMAGED, ids=repr)
+@pytest.mark.parametrize("fault", DAMAGED, ids=repr)
 def test_a_bad_payload_does_not_harm_what_was_stored(
-    worlds: Fresh, site: DemoSite, mischief: Mischief
+    worlds: Fresh, site: DemoSite, fault: Fault
 ) -> None:
     world = worlds()
     before = rows_in(world.engine)
-    site.misbehave("*", mischief)
+    site.misbehave("*", fault)
     summary, after = world.scrape(), rows_in(world.engine)
     _is_partly_stored(summary, after)
     assert harm(before, after, RESTATED) == []
@@ -244,8 +237,8 @@ def test_postgresql_is_not_harmed_either_and_catches_up(
 ) -> None:
     full, empty = worlds(), worlds(filled=False)
     before = rows_in(full.engine)
-    for mischief in (*DAMAGED[::3], *(each for each, _ in STRANGE[4:])):
-        site.misbehave("*", mischief)
+    for fault in (*DAMAGED[::3], *(each for each, _ in STRANGE[4:])):
+        site.misbehave("*", fault)
         for world in (full, empty):
             assert world.scrape().status is not RunStatus.FAILED
     assert harm(before, rows_in(full.engine), PROSE) == []
@@ -263,17 +256,17 @@ def _is_partly_stored(summary: RunSummary, rows: Rows) -> None:
     assert all(row["reason"] for row in rejected)
 
 
-@pytest.mark.parametrize(("mischief", "but"), STRANGE)
+@pytest.mark.parametrize(("fault", "but"), STRANGE)
 def test_a_strange_payload_is_stored_and_the_next_run_sets_it_right(
     worlds: Fresh,
     site: DemoSite,
     truth: Rows,
-    mischief: Mischief,
+    fault: Fault,
     but: set[str],
 ) -> None:
     world = worlds()
     before = rows_in(world.engine)
-    site.misbehave("*", mischief)
+    site.misbehave("*", fault)
     summary = world.scrape()
     assert summary.status is RunStatus.COMPLETE
     after = rows_in(world.engine)
@@ -291,8 +284,8 @@ def test_a_strange_payload_that_comes_first_is_set_right_too(
     worlds: Fresh, site: DemoSite, truth: Rows
 ) -> None:
     world = worlds(filled=False)
-    for mischief, _ in STRANGE:
-        site.misbehave("*", mischief)
+    for fault, _ in STRANGE:
+        site.misbehave("*", fault)
         world.scrape()
     site.behave()
     world.scrape()
@@ -320,14 +313,14 @@ def test_frozen_data_brings_nothing_back_and_the_next_run_catches_up(
     assert lost == []
 
 
-@pytest.mark.parametrize("mischief", [bad.Redirected("/api/v2/closed"), bad.Gone()])
+@pytest.mark.parametrize("fault", [bad.Redirected("/api/v2/closed"), bad.Gone()])
 def test_an_endpoint_that_moved_is_followed_where_the_site_says_so(
-    worlds: Fresh, site: DemoSite, truth: Rows, mischief: Mischief
+    worlds: Fresh, site: DemoSite, truth: Rows, fault: Fault
 ) -> None:
     world = worlds(filled=False)
-    site.misbehave("trades", mischief)
+    site.misbehave("trades", fault)
     summary = world.scrape(Kind.TRADES)
-    followed = isinstance(mischief, bad.Redirected)
+    followed = isinstance(fault, bad.Redirected)
     assert summary.status is (RunStatus.COMPLETE if followed else RunStatus.PARTIAL)
     assert bool(rows_in(world.engine)["trades"]) is True
     site.behave()
@@ -358,8 +351,8 @@ def test_a_kind_alone_fails_and_recovers(
     worlds: Fresh, site: DemoSite, kind: Kind
 ) -> None:
     world = worlds(filled=False)
-    for mischief in (bad.ServerError(), bad.Challenge(), bad.NotUtf8()):
-        site.misbehave("*", mischief)
+    for fault in (bad.ServerError(), bad.Challenge(), bad.NotUtf8()):
+        site.misbehave("*", fault)
         assert world.scrape(kind).status is RunStatus.FAILED
     site.behave()
     summary = world.scrape(kind)
@@ -447,7 +440,7 @@ def test_an_account_of_season_one_and_a_half_stays_one_without_a_part_of_its_nam
 
 
 @pytest.mark.parametrize(
-    ("where", "mischief", "code"),
+    ("where", "fault", "code"),
     [
         ("*", bad.Slow(0), 0),
         ("*", bad.Gone(), 1),
@@ -461,13 +454,13 @@ def test_the_exit_code_tells(
     worlds: Fresh,
     monkeypatch: pytest.MonkeyPatch,
     where: str,
-    mischief: Mischief,
+    fault: Fault,
     code: int,
 ) -> None:
     world = worlds(filled=False)
     monkeypatch.setenv("NOF1_DATABASE_URL", str(world.engine.url))
     monkeypatch.setenv("NOF1_BASE_URL", site.url)
-    site.misbehave(where, mischief)
+    site.misbehave(where, fault)
     result = CliRunner().invoke(app, ["scrape", "--transport", "http"])
     assert result.exit_code == code, result.output
     assert "Traceback" not in result.output

@@ -16,7 +16,12 @@ from nof1_tracker.database import (
     Season,
     Trade,
 )
-from nof1_tracker.records import ChatDecision, SeasonStatus, TradeSide, TradeStatus
+from nof1_tracker.records.enums import (
+    ChatDecision,
+    SeasonStatus,
+    TradeSide,
+    TradeStatus,
+)
 
 NOON = datetime(2025, 10, 28, 12, tzinfo=UTC)
 

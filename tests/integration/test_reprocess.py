@@ -9,7 +9,6 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from nof1_tracker.collect import Collector
 from nof1_tracker.database.models import (
     Base,
     LeaderboardSnapshot,
@@ -18,10 +17,12 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.main import app
-from nof1_tracker.records import Endpoint, Rejected
-from nof1_tracker.reprocess import Reprocessed, reprocess
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.services.collect import Collector
+from nof1_tracker.services.reprocess import Reprocessed, reprocess
 from tests.fakes import FakeClock
-from tests.harvests import ALPHA, leg, store, trades_of
+from tests.parsed_payloads import ALPHA, leg, store, trades_of
 from tests.unit.scraper.site_rows import (
     CAPTURED_AT,
     account_total,

@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, func, insert, inspect, select, text
 
+from nof1_tracker.clock import utc_now
 from nof1_tracker.database import Base, LLMModel, ModelChat, create_db_engine
-from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
-from nof1_tracker.database.schema import (
+from nof1_tracker.database.engine.schema import (
     SCHEMA_HEAD,
     alembic_config,
     current_revision,
@@ -18,9 +18,10 @@ from nof1_tracker.database.schema import (
     known_revisions,
     upgrade,
 )
+from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
 from nof1_tracker.errors import SchemaError
-from nof1_tracker.reading import read_chats
-from nof1_tracker.records import ChatFilter, utc_now
+from nof1_tracker.records.stored import ChatFilter
+from nof1_tracker.services.read import read_chats
 
 
 def _on(engine: Engine, action: str, *arguments: str) -> None:

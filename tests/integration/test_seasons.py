@@ -8,26 +8,20 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import LeaderboardSnapshot, Season, UnitOfWork
-from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import (
-    INITIAL_EQUITY,
-    Endpoint,
-    Harvest,
-    Inception,
-    SeasonSpan,
-    SeasonStatus,
-)
-from nof1_tracker.upkeep import SeasonChange, change_season, season_overview
-from tests.harvests import (
+from nof1_tracker.records.enums import Endpoint, SeasonStatus
+from nof1_tracker.records.parsed import INITIAL_EQUITY, Inception, ParsedPayload
+from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.services.maintain import SeasonChange, change_season, season_overview
+from tests.parsed_payloads import (
     ALPHA,
     BETA,
     HOLDER,
     START,
     chats_of,
     conversation,
-    harvest,
     leg,
+    parsed,
     snapshot,
     store,
     totals_of,
@@ -41,13 +35,13 @@ def _hours(time: datetime) -> float:
     return (time - START).total_seconds() / 3600
 
 
-def _seen(time: datetime, account_id: str = ALPHA) -> Harvest:
+def _seen(time: datetime, account_id: str = ALPHA) -> ParsedPayload:
     return totals_of(snapshot(account_id, _hours(time), "10000"))
 
 
-def _started(**times: datetime) -> Harvest:
+def _started(**times: datetime) -> ParsedPayload:
     inceptions = [Inception(name, time, INITIAL_EQUITY) for name, time in times.items()]
-    return harvest(Endpoint.INCEPTION, inceptions=inceptions)
+    return parsed(Endpoint.INCEPTION, inceptions=inceptions)
 
 
 def _season_numbers(engine: Engine) -> list[Decimal]:
@@ -202,7 +196,7 @@ def test_ranks_follow_the_season(engine: Engine) -> None:
 def test_a_unit_of_work_that_is_not_committed_corrects_nothing(engine: Engine) -> None:
     before = _seasons(engine)
     with UnitOfWork(engine, writes=True) as unit:
-        seasons = Repositories(unit.session).seasons
+        seasons = unit.repositories.seasons
         seasons.open_next([NEXT])
     assert _seasons(engine) == before
 

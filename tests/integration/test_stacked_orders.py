@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session, aliased
 
-from nof1_tracker.collect import Collector
 from nof1_tracker.database.models import Trade
-from nof1_tracker.records import Harvest, TradeSide, TradeStatus
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.scraper.capture import CaptureSource
+from nof1_tracker.services.collect import Collector
 from tests.fakes import FakeClock
-from tests.harvests import (
+from tests.parsed_payloads import (
     ALPHA,
     BETA,
     at,
@@ -41,7 +42,7 @@ SECOND = leg(
 )
 
 
-def _held(*hours: float, quantity: Decimal = WHOLE) -> list[Harvest]:
+def _held(*hours: float, quantity: Decimal = WHOLE) -> list[ParsedPayload]:
     """Looks that show the whole under the oid of the first order; and one without."""
     looks = [
         totals_of(
@@ -165,7 +166,7 @@ def _pairs(engine: Engine) -> list[tuple[Trade, Trade]]:
         return [(one, other) for one, other in session.execute(query)]
 
 
-def _look(first: Trade, second: Trade, oid: int | None) -> Harvest:
+def _look(first: Trade, second: Trade, oid: int | None) -> ParsedPayload:
     """Shows the whole of both, shortly before its exit, under one of their oids."""
     assert first.closed_at is not None
     observed_at = first.closed_at - timedelta(minutes=3)

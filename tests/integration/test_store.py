@@ -18,15 +18,10 @@ from nof1_tracker.database.models import (
     SourceValidator,
     Trade,
 )
-from nof1_tracker.records import (
-    Endpoint,
-    EquitySource,
-    Harvest,
-    Rejected,
-    Tally,
-    TradeStatus,
-)
-from tests.harvests import (
+from nof1_tracker.records.enums import Endpoint, EquitySource, TradeStatus
+from nof1_tracker.records.parsed import ParsedPayload, Rejected
+from nof1_tracker.records.stored import Tally
+from tests.parsed_payloads import (
     ALPHA,
     BETA,
     HOLDER,
@@ -36,8 +31,8 @@ from tests.harvests import (
     contents,
     conversation,
     decision,
-    harvest,
     leg,
+    parsed,
     position,
     prompted,
     snapshot,
@@ -47,7 +42,7 @@ from tests.harvests import (
 )
 
 
-def _everything() -> list[Harvest]:
+def _everything() -> list[ParsedPayload]:
     held = position(ALPHA, 1)
     return [
         totals_of(
@@ -74,7 +69,7 @@ def test_the_order_of_arrival_does_not_matter(engine: Engine) -> None:
     payloads = [
         *_everything(),
         totals_of(snapshot(ALPHA, 2.5, "11500"), snapshot(BETA, 2.5, "12000")),
-        harvest(snapshots=[prompted(BETA, 1.2, "9500"), prompted(ALPHA, 2.2, "9400")]),
+        parsed(snapshots=[prompted(BETA, 1.2, "9500"), prompted(ALPHA, 2.2, "9400")]),
     ]
     seen = set()
     for order in list(permutations(range(len(payloads))))[::7]:
@@ -170,10 +165,10 @@ def test_a_prompt_is_ranked_among_the_newest_of_the_others(engine: Engine) -> No
     store(
         engine,
         totals_of(snapshot(ALPHA, 1, "9000"), snapshot(BETA, 1, "11000")),
-        harvest(snapshots=[prompted(ALPHA, 1.5, "10500")]),
+        parsed(snapshots=[prompted(ALPHA, 1.5, "10500")]),
     )
     assert _snapshots(engine)[ALPHA, 1.5].rank == 2
-    store(engine, harvest(snapshots=[prompted(BETA, 1.4, "10000")]))
+    store(engine, parsed(snapshots=[prompted(BETA, 1.4, "10000")]))
     assert _snapshots(engine)[ALPHA, 1.5].rank == 1
 
 
@@ -185,7 +180,7 @@ def _trades(engine: Engine) -> dict[str, Trade]:
         return {str(row.trade_id): row for row in session.scalars(select(Trade))}
 
 
-def _looks(*hours: float, until: float | None = None) -> list[Harvest]:
+def _looks(*hours: float, until: float | None = None) -> list[ParsedPayload]:
     """Account totals of ALPHA that show its position until some hour."""
     return [
         totals_of(
@@ -309,7 +304,7 @@ def test_entry_price_and_time_come_from_the_unrounded_source(engine: Engine) -> 
     store(
         engine,
         totals_of(snapshot(ALPHA, 1, "10000", positions=(exact,))),
-        harvest(snapshots=[prompted(ALPHA, 2, "10000", positions=(rounded,))]),
+        parsed(snapshots=[prompted(ALPHA, 2, "10000", positions=(rounded,))]),
     )
     row = _trades(engine)[f"{ALPHA}_77"]
     assert row.entry_price == Decimal("0.186354")
@@ -355,8 +350,8 @@ def test_a_conversation_that_changed_is_updated_with_its_decisions(
 # --- accounts -----------------------------------------------------------------
 
 
-def _named(name: str, hours: float) -> Harvest:
-    return harvest(
+def _named(name: str, hours: float) -> ParsedPayload:
+    return parsed(
         snapshots=[snapshot(ALPHA, hours, "10000")],
         accounts=[account(ALPHA, name=name, served_name=name)],
         observed=hours,
@@ -381,7 +376,7 @@ def test_an_older_name_does_not_come_back(engine: Engine) -> None:
 def test_two_accounts_of_one_name_are_told_apart(engine: Engine) -> None:
     both = [account(ALPHA, name="Twin"), account(BETA, name="Twin")]
     rows = [snapshot(ALPHA, 1, "1"), snapshot(BETA, 1, "2")]
-    store(engine, harvest(snapshots=rows, accounts=both))
+    store(engine, parsed(snapshots=rows, accounts=both))
     assert sorted(_names(engine)) == ["Twin", f"Twin ({BETA})"]
 
 
@@ -393,8 +388,8 @@ def test_the_rendered_table_finds_accounts_by_their_names(engine: Engine) -> Non
     page = snapshot(
         shown.account_id, 2, "10100", source=EquitySource.PAGE, hourly_marker=None
     )
-    table = harvest(Endpoint.RENDERED_LEADERBOARD, snapshots=[page], accounts=[shown])
-    store(engine, harvest(snapshots=[exact], accounts=[run]), table)
+    table = parsed(Endpoint.RENDERED_LEADERBOARD, snapshots=[page], accounts=[shown])
+    store(engine, parsed(snapshots=[exact], accounts=[run]), table)
     assert _names(engine) == ["Grok 4 - Monk Mode"]
     assert len(_snapshots(engine)) == 2
 
@@ -406,7 +401,7 @@ def test_the_same_fault_is_one_rejected_row_with_its_count(engine: Engine) -> No
     fault = Rejected("trades", "net is null", '{"id": "x"}')
     store(
         engine,
-        *(harvest(Endpoint.TRADES, rejected=[fault], observed=h) for h in (1, 2)),
+        *(parsed(Endpoint.TRADES, rejected=[fault], observed=h) for h in (1, 2)),
     )
     with Session(engine) as session:
         row = session.scalars(select(RejectedPayload)).one()
@@ -417,7 +412,7 @@ def test_the_same_fault_is_one_rejected_row_with_its_count(engine: Engine) -> No
 def test_a_body_with_a_rejected_row_is_fetched_again(engine: Engine) -> None:
     """Its ETag is not kept: a later version of the program may understand it."""
     fault = Rejected("trades", "net is null", "{}")
-    store(engine, harvest(Endpoint.TRADES, rejected=[fault], etag='"bad"'))
-    store(engine, harvest(Endpoint.PRICES, etag='"good"'))
+    store(engine, parsed(Endpoint.TRADES, rejected=[fault], etag='"bad"'))
+    store(engine, parsed(Endpoint.PRICES, etag='"good"'))
     with Session(engine) as session:
         assert session.scalars(select(SourceValidator.etag)).all() == ['"good"']

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL
 
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.records import RunStatus
+from nof1_tracker.records.enums import RunStatus
 from tests.databases import as_text, scratch_database
 from tests.worlds import (
     PROGRAM,

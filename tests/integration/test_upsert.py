@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from nof1_tracker.database import LLMModel, UnitOfWork, models
-from nof1_tracker.database.chats import CHATS
-from nof1_tracker.database.snapshots import SNAPSHOTS
-from nof1_tracker.database.upsert import STAGE_FROM, Upserted, upsert
-from nof1_tracker.records import EquitySource, Tally
-from tests.harvests import at
+from nof1_tracker.database.write.chats import CHATS
+from nof1_tracker.database.write.snapshots import SNAPSHOTS
+from nof1_tracker.database.write.upsert import STAGE_FROM, Upserted, upsert
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.stored import Tally
+from tests.parsed_payloads import at
 
 MANY = STAGE_FROM + 500
 ODD_TEXTS = (

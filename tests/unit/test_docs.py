@@ -8,13 +8,9 @@ from pydantic_settings import BaseSettings
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from nof1_tracker.database.alert_settings import AlertSettings
-from nof1_tracker.database.config import (
-    AppSettings,
-    DatabaseSettings,
-    ScraperSettings,
-)
+from nof1_tracker.database.config import DatabaseSettings
 from nof1_tracker.main import app
+from nof1_tracker.settings import AlertSettings, AppSettings, ScraperSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS: tuple[type[BaseSettings], ...] = (

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import UniqueConstraint
 
-from nof1_tracker.analyzer.bootstrap import CONFIDENCE, resample_count
-from nof1_tracker.analyzer.mind_metrics import RULES
+from nof1_tracker.analyzer.decisions.decision_metrics import RULES
 from nof1_tracker.analyzer.performance import COMPARABLE_WITHIN, STALE_BEYOND
-from nof1_tracker.analyzer.ranking import POWER
-from nof1_tracker.analyzer.report import ReportRules
+from nof1_tracker.analyzer.report.season_report import ReportRules
+from nof1_tracker.analyzer.uncertainty.bootstrap import CONFIDENCE, resample_count
+from nof1_tracker.analyzer.uncertainty.ranking import POWER
 from nof1_tracker.database import Base
-from nof1_tracker.intake import STORE_ATTEMPTS
-from nof1_tracker.records import INITIAL_EQUITY, EquitySource
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.parsed import INITIAL_EQUITY
+from nof1_tracker.services.store_payload import STORE_ATTEMPTS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "explanation"
 SPANS = {timedelta(hours=1): "hour", timedelta(days=1): "a day"}

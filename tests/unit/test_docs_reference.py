@@ -14,15 +14,15 @@ from scripts.reference.wire import ROWS
 from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
 
-from nof1_tracker.analyzer.comparison_shape import ComparisonShape
-from nof1_tracker.analyzer.report_schema import json_schema
-from nof1_tracker.analyzer.report_shape import ReportShape
 from nof1_tracker.database import Base
-from nof1_tracker.events import EventKind
-from nof1_tracker.exporting import exported_columns
-from nof1_tracker.extract import ExportFilter, ExportKind
 from nof1_tracker.main import EXIT_CODES, app
-from nof1_tracker.scraper import wire
+from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.export_rows import ExportFilter, ExportKind
+from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
+from nof1_tracker.rendering.programs.report.report_shape import ReportShape
+from nof1_tracker.rendering.programs.report.schemas import json_schema
+from nof1_tracker.scraper.wire import rows
+from nof1_tracker.services.export import exported_columns
 
 
 def _committed(name: str) -> str:
@@ -177,18 +177,18 @@ def test_every_kind_of_event_is_told_with_its_numbers() -> None:
 
 
 def test_every_row_of_the_source_is_told() -> None:
-    rows = {
+    declared = {
         each
-        for each in vars(wire).values()
-        if isinstance(each, type) and each.__module__ == wire.__name__
-    } - {wire.Row, wire.AccountRow}
-    assert {each for some in ROWS.values() for each in some} == rows
+        for each in vars(rows).values()
+        if isinstance(each, type) and each.__module__ == rows.__name__
+    } - {rows.Row, rows.AccountRow}
+    assert {each for some in ROWS.values() for each in some} == declared
 
 
 @pytest.mark.parametrize(
     "row", sorted({each for some in ROWS.values() for each in some}, key=str)
 )
-def test_every_field_of_the_source_has_a_meaning(row: type[wire.Row]) -> None:
+def test_every_field_of_the_source_has_a_meaning(row: type[rows.Row]) -> None:
     assert all(said_of(row, name) for name in row.model_fields)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.inert import inert, printable
+from nof1_tracker.records.sanitize import inert, printable
 
 
 @pytest.mark.parametrize(

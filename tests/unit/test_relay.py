@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nof1_tracker.relay import produced_ahead
+from nof1_tracker.database.export.read_ahead import produced_ahead
 
 
 def test_pieces_come_in_their_order() -> None:

@@ -1,6 +1,6 @@
 """How a run's failures are told."""
 
-from nof1_tracker.summary import first_of
+from nof1_tracker.records.run_summary import first_of
 
 
 def test_of_many_failures_the_first_are_told_with_the_number_of_the_others() -> None:

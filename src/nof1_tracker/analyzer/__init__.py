@@ -1,4 +1,4 @@
-"""From stored rows to report objects and their rendering.
+"""From stored rows to report objects; pure, but for the one function below.
 
 `season_report` is for notebooks:
 
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nof1_tracker.analyzer.report import SeasonReport
+    from nof1_tracker.rendering.programs.report.notebook_report import NotebookReport
 
 
 def season_report(
@@ -24,7 +24,7 @@ def season_report(
     since: datetime | None = None,
     until: datetime | None = None,
     database_url: str | None = None,
-) -> "SeasonReport":
+) -> "NotebookReport":
     """The report of a season as frozen objects, as `nof1-tracker report` has it.
 
     Args:
@@ -40,6 +40,6 @@ def season_report(
     """
     # The one import from here upwards: whoever reports needs a database, and nobody
     # else who uses this package should load one.
-    from nof1_tracker import notebook  # noqa: PLC0415
+    from nof1_tracker.services import notebook  # noqa: PLC0415
 
     return notebook.season_report(season, models, since, until, database_url)

@@ -9,13 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nof1_tracker.records import (
-    Endpoint,
-    EquitySource,
-    JsonObject,
-    Kind,
-    StoredRun,
-)
+from nof1_tracker.records.enums import Endpoint, EquitySource, Kind
+from nof1_tracker.records.parsed import JsonObject
+from nof1_tracker.records.status import StoredRun
 
 _EQUITY = (EquitySource.ACCOUNT_TOTALS.value, Endpoint.ACCOUNT_TOTALS.value)
 """Sources that prove the leaderboard, as rows and as a body without any. Prompts tell

@@ -7,20 +7,21 @@ from decimal import Decimal
 
 from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.analyzer.metrics import split_outcomes, total_return
-from nof1_tracker.records import (
-    Account,
+from nof1_tracker.records.enums import EquitySource, Kind
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.status import (
     ChatGaps,
     Drift,
-    EquitySource,
-    Kind,
     NewestRows,
     RejectedGroup,
+    StoredRun,
+    TradeCoverage,
+)
+from nof1_tracker.records.stored import (
     SeasonSpan,
     StoredChat,
-    StoredRun,
     StoredSnapshot,
     StoredTrade,
-    TradeCoverage,
 )
 
 STALE_BEYOND = Decimal("0.01")
@@ -135,7 +136,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class RecordingHealth:
     """What the tables say to a monitoring system, cheap enough to ask often.
 
     It tells of the accounts in the standings: those of past seasons have ended, and

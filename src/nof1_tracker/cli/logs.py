@@ -54,7 +54,7 @@ class CleanText(logging.Formatter):
     """A line of text, free of control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from nof1_tracker.analyzer.render import clean
+        from nof1_tracker.records.sanitize import clean
 
         return clean(super().format(record), multi_line=bool(record.exc_info))
 

@@ -9,7 +9,7 @@ from typing import Annotated, overload
 import typer
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.terms import Kind
+from nof1_tracker.records.enums import Kind
 
 
 class OutputFormat(StrEnum):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from nof1_tracker.cli.logs import log_to_stderr
 
 if TYPE_CHECKING:
-    from nof1_tracker.database.config import AppSettings
     from nof1_tracker.database.connection import Engine
+    from nof1_tracker.settings import AppSettings
 
 
 SIMULATED_ARENA = "simulated-arena"
@@ -41,7 +41,7 @@ def open_engine() -> Engine:
         DatabaseError: The database cannot be used, or its schema does not fit.
     """
     from nof1_tracker.database.connection import get_engine
-    from nof1_tracker.database.schema import ensure_schema
+    from nof1_tracker.database.engine.schema import ensure_schema
 
     _leave_quickly()
     engine = get_engine()
@@ -64,7 +64,7 @@ def _leave_quickly() -> None:
 
 def app_settings() -> AppSettings:
     """What concerns the program as a whole, from the environment."""
-    from nof1_tracker.database.config import AppSettings, load_settings
+    from nof1_tracker.settings import AppSettings, load_settings
 
     return load_settings(AppSettings)
 

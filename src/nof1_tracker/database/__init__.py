@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         get_engine,
         get_session,
         get_session_maker,
+        init_db,
         reset_engine,
     )
     from nof1_tracker.database.models import (
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         Season,
         Trade,
     )
-    from nof1_tracker.database.schema import init_db
     from nof1_tracker.database.tables import Base, EventRow
 
     db_settings: DatabaseSettings
@@ -56,10 +56,10 @@ _HOMES = {
         "get_engine",
         "get_session",
         "get_session_maker",
+        "init_db",
         "reset_engine",
     ),
     "models": ("LeaderboardSnapshot", "LLMModel", "ModelChat", "Season", "Trade"),
-    "schema": ("init_db",),
     "tables": ("Base", "EventRow"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

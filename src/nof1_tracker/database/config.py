@@ -1,16 +1,15 @@
-"""Settings from the environment and `.env`, checked before anything starts."""
+"""Where the database is, from the environment and `.env`."""
 
-from pathlib import Path
-from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
 
-from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.settings import AppSettings as AppSettings
+from nof1_tracker.settings import ScraperSettings as ScraperSettings
+from nof1_tracker.settings import Settings
+from nof1_tracker.settings import load_settings as load_settings
 
-DEFAULT_BASE_URL = "https://nof1.ai"
 _DRIVER = "postgresql+psycopg2"
 _SCHEMES = {
     "postgresql": _DRIVER,
@@ -19,40 +18,9 @@ _SCHEMES = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
 }
-_SECRET = (
-    "NOF1_DATABASE_URL",
-    "NOF1_DB_PASSWORD",
-    "NOF1_BASE_URL",
-    "NOTIFY_URLS",
-    "NOTIFY_WEBHOOK_URL",
-    "NOTIFY_WEBHOOK_SECRET",
-)
-"""Variables whose value is never told."""
-
-FROM_ENVIRONMENT = SettingsConfigDict(
-    env_file=".env",
-    env_file_encoding="utf-8",
-    env_ignore_empty=True,
-    extra="ignore",
-    populate_by_name=True,
-)
 
 
-class _Settings(BaseSettings):
-    """Common to all settings."""
-
-    model_config = FROM_ENVIRONMENT
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _is_text(cls, value: object) -> object:
-        """Bytes that are no UTF-8 reach us as half characters."""
-        if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
-            raise ValueError("it is not UTF-8")
-        return value
-
-
-class DatabaseSettings(_Settings):
+class DatabaseSettings(Settings):
     """Where the database is. With nothing set: SQLite in the user data directory."""
 
     host: str = Field("localhost", alias="NOF1_DB_HOST")
@@ -94,87 +62,6 @@ class DatabaseSettings(_Settings):
             return f"{_DRIVER}://{user}{secret}@/{name}{where}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{_DRIVER}://{user}{secret}@{host}:{self.port}/{name}"
-
-
-class ScraperSettings(_Settings):
-    """How the site is visited."""
-
-    headless: bool = Field(True, alias="SCRAPER_HEADLESS")
-    """False shows the browser's window."""
-    timeout: int = Field(30_000, alias="SCRAPER_TIMEOUT", ge=100)
-    """Milliseconds that one page or request may take."""
-    rate_limit: int = Field(30, alias="SCRAPER_RATE_LIMIT", ge=1)
-    """Requests per minute at most, in bursts of at most as many."""
-    browser_path: Path | None = Field(None, alias="SCRAPER_BROWSER_PATH")
-    """Browser to start; unset: Playwright's own, then chromium-headless-shell, chromium
-    and google-chrome on PATH."""
-    base_url: str = Field(DEFAULT_BASE_URL, alias="NOF1_BASE_URL")
-    """Address of the site, without user name or password."""
-
-    @field_validator("base_url")
-    @classmethod
-    def _is_http(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("it must start with http:// or https://")
-        if "@" in value:
-            raise ValueError("it must not hold a user name or a password")
-        return value.rstrip("/")
-
-
-class AppSettings(_Settings):
-    """What concerns the program as a whole."""
-
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", alias="LOG_LEVEL"
-    )
-    """The least grave line that is logged."""
-    log_format: Literal["text", "json"] = Field("text", alias="LOG_FORMAT")
-    """text for people; json is one object per line."""
-    refresh_interval: int = Field(15, alias="REFRESH_INTERVAL", ge=1)
-    """Minutes between two rounds of the monitor."""
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _in_capitals(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value
-
-    @field_validator("log_format", mode="before")
-    @classmethod
-    def _in_small_letters(cls, value: object) -> object:
-        return value.lower() if isinstance(value, str) else value
-
-
-SettingsT = TypeVar("SettingsT", bound=BaseSettings)
-
-
-def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
-    """Settings from the environment.
-
-    Raises:
-        ConfigurationError: A value is wrong, named by its variable and never a
-            secret; or .env cannot be read.
-    """
-    try:
-        return settings(**overrides)
-    except ValidationError as error:
-        problems = "; ".join(_problem(item) for item in error.errors())
-        raise ConfigurationError(
-            problems, "Correct it in the environment or in .env."
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationError(
-            f"The file .env cannot be read: {reason}.", "Correct it, or move it away."
-        ) from None
-
-
-def _problem(item: Any) -> str:
-    """One wrong variable in a line; `input` is left out where it may be secret."""
-    variable = ".".join(str(part) for part in item["loc"])
-    reason = str(item["msg"]).removeprefix("Value error, ")
-    if variable.partition(".")[0] in _SECRET:
-        return f"{variable}: {reason}"
-    return f"{variable}={item['input']!r}: {reason}"
 
 
 def normalise_url(url: str | SecretStr) -> str:

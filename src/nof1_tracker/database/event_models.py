@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from nof1_tracker.database.engine.column_types import BigId, JsonColumn, text_enum
 from nof1_tracker.database.models import Base
-from nof1_tracker.database.types import BigId, JsonColumn, text_enum
-from nof1_tracker.events import DeliveryStatus, EventKind
+from nof1_tracker.records.events import DeliveryStatus, EventKind
 
 
 class EventRow(Base):

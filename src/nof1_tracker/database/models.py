@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from nof1_tracker.database.types import (
+from nof1_tracker.clock import utc_now
+from nof1_tracker.database.engine.column_types import (
     PERCENT,
     BigId,
     ExactNumeric,
@@ -34,16 +35,15 @@ from nof1_tracker.database.types import (
     UtcDateTime,
     text_enum,
 )
-from nof1_tracker.records import (
-    INITIAL_EQUITY,
+from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
     RunStatus,
     SeasonStatus,
     TradeSide,
     TradeStatus,
-    utc_now,
 )
+from nof1_tracker.records.parsed import INITIAL_EQUITY
 
 USD = ExactNumeric(20, 8)
 PNL = ExactNumeric(24, 12)

@@ -3,24 +3,28 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.accounts import AccountRepository
-from nof1_tracker.database.chats import ChatRepository
-from nof1_tracker.database.deliveries import DeliveryRepository
-from nof1_tracker.database.events import EventRepository
-from nof1_tracker.database.hours import HourRepository
-from nof1_tracker.database.journal import JournalRepository
-from nof1_tracker.database.news import NewsQueries
-from nof1_tracker.database.queries import QueryRepository
-from nof1_tracker.database.ranks import refresh_season_ranks
-from nof1_tracker.database.references import ReferenceRepository
-from nof1_tracker.database.seasons import SeasonRepository
-from nof1_tracker.database.snapshots import SnapshotRepository
-from nof1_tracker.database.tempo import TempoQueries
-from nof1_tracker.database.trades import TradeRepository
-from nof1_tracker.database.traits import TraitRepository
+from nof1_tracker.database.read.changes import ChangeQueries
+from nof1_tracker.database.read.chat_rate import ChatRateQueries
+from nof1_tracker.database.read.equity_hours import HourRepository
+from nof1_tracker.database.read.queries import QueryRepository
+from nof1_tracker.database.write.accounts import AccountRepository
+from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
+from nof1_tracker.database.write.alerts.events import EventRepository
+from nof1_tracker.database.write.chats import ChatRepository
+from nof1_tracker.database.write.journal import JournalRepository
+from nof1_tracker.database.write.ranks import refresh_season_ranks
+from nof1_tracker.database.write.references import ReferenceRepository
+from nof1_tracker.database.write.schema_drift import TraitRepository
+from nof1_tracker.database.write.seasons import SeasonRepository
+from nof1_tracker.database.write.snapshots import SnapshotRepository
+from nof1_tracker.database.write.trades import TradeRepository
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.read.season_history import HistoryQueries
 
 
 class Repositories:
@@ -79,12 +83,21 @@ class Repositories:
         return QueryRepository(self._session)
 
     @cached_property
-    def tempo(self) -> TempoQueries:
-        return TempoQueries(self._session)
+    def history(self) -> "HistoryQueries":
+        # Reports alone need it, and numpy, which takes as long as all else here.
+        from nof1_tracker.database.read.season_history import (  # noqa: PLC0415
+            HistoryQueries,
+        )
+
+        return HistoryQueries(self._session)
 
     @cached_property
-    def news(self) -> NewsQueries:
-        return NewsQueries(self._session)
+    def tempo(self) -> ChatRateQueries:
+        return ChatRateQueries(self._session)
+
+    @cached_property
+    def news(self) -> ChangeQueries:
+        return ChangeQueries(self._session)
 
     @cached_property
     def events(self) -> EventRepository:

@@ -1,7 +1,7 @@
 """A simulated arena in the site's own wire format, and the site that serves it."""
 
-from nof1_tracker.demo.arena import Arena
-from nof1_tracker.demo.payloads import Payloads
-from nof1_tracker.demo.site import DemoSite
+from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.site.payloads import Payloads
+from nof1_tracker.demo.site.site import DemoSite
 
 __all__ = ["Arena", "DemoSite", "Payloads"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from nof1_tracker.detectors.ranks_and_drawdowns import detect_drawdowns, detect_ranks
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
     detect_changes,
@@ -13,9 +14,8 @@ from nof1_tracker.detectors.source import (
     detect_pause,
     detect_staleness,
 )
-from nof1_tracker.detectors.standings import detect_drawdowns, detect_ranks
 from nof1_tracker.detectors.trading import detect_trading
-from nof1_tracker.events import Event, Memory, News
+from nof1_tracker.records.events import Event, Memory, News
 
 
 def detect(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from nof1_tracker.events import EventKind
+from nof1_tracker.records.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from nof1_tracker.analyzer.render import moment, span, whole
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.wording import account_name, name_of
-from nof1_tracker.events import (
+from nof1_tracker.records.events import (
     Event,
     EventKind,
     GapNews,
@@ -18,7 +17,8 @@ from nof1_tracker.events import (
     RejectionNews,
     event_key,
 )
-from nof1_tracker.inert import inert
+from nof1_tracker.records.sanitize import inert
+from nof1_tracker.rendering.text import moment, span, whole
 
 _NAMED = 6
 _LONGEST_REASON = 160

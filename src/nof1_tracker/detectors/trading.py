@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from nof1_tracker.analyzer.render import percent, price, quantity, span
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.wording import facts, money, name_of, symbol_name
-from nof1_tracker.events import Event, EventKind, News, TradeNews, event_key
-from nof1_tracker.records import TradeStatus
+from nof1_tracker.records.enums import TradeStatus
+from nof1_tracker.records.events import Event, EventKind, News, TradeNews, event_key
+from nof1_tracker.rendering.text import percent, price, quantity, span
 
 LEGS_ARRIVE_WITHIN = timedelta(hours=1)
 """A position that vanished is told of as closed with unknown result only after this:

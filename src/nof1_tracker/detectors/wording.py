@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from nof1_tracker.analyzer.render import usd
-from nof1_tracker.events import AccountNews, News
-from nof1_tracker.inert import inert
+from nof1_tracker.records.events import AccountNews, News
+from nof1_tracker.records.sanitize import inert
+from nof1_tracker.rendering.text import usd
 
 SEPARATOR = " · "
 _LONGEST_SYMBOL = 24

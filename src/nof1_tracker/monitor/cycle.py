@@ -13,9 +13,7 @@ from tenacity import (
     wait_exponential,
 )
 
-from nof1_tracker.collect import Collector
-from nof1_tracker.cycles import KindOutcome
-from nof1_tracker.database.schema import ensure_schema
+from nof1_tracker.database.engine.schema import ensure_schema
 from nof1_tracker.errors import (
     BrowserUnavailableError,
     ConfigurationError,
@@ -23,16 +21,18 @@ from nof1_tracker.errors import (
     SourceUnreachableError,
     TrackerError,
 )
-from nof1_tracker.intake import as_expected
-from nof1_tracker.monitor.memory import give_memory_back
-from nof1_tracker.monitor.sources import SourceKeeper
-from nof1_tracker.monitor.verdict import (
+from nof1_tracker.monitor.cycle_report import KindOutcome
+from nof1_tracker.monitor.kind_outcomes import (
     failed_by_database,
     longest_retry_after,
     outcome_of,
 )
-from nof1_tracker.records import Kind, RunStatus
-from nof1_tracker.summary import RunSummary, SummaryLine
+from nof1_tracker.monitor.memory import give_memory_back
+from nof1_tracker.monitor.source_lifetime import SourceKeeper
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.run_summary import RunSummary, SummaryLine
+from nof1_tracker.services.collect import Collector
+from nof1_tracker.services.store_payload import as_expected
 
 log = logging.getLogger(__name__)
 

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from nof1_tracker.cycles import CycleListener, CycleReport, KindOutcome
-from nof1_tracker.database.leadership import Leadership
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.engine.leader_lock import Leadership
 from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
-from nof1_tracker.intake import as_expected
 from nof1_tracker.monitor.breaker import Breaker
+from nof1_tracker.monitor.chat_pace import LONGEST_SAFE_INTERVAL
 from nof1_tracker.monitor.cycle import CycleResult
-from nof1_tracker.monitor.pace import LONGEST_SAFE_INTERVAL
+from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport, KindOutcome
+from nof1_tracker.monitor.log_events import Once, tell_cycle
 from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
-from nof1_tracker.monitor.telling import Once, tell_cycle
-from nof1_tracker.records import Clock, Kind, RunStatus
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.services.store_payload import as_expected
 
 log = logging.getLogger("nof1_tracker.monitor")
 

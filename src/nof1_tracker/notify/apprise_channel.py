@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat
 
 from nof1_tracker.errors import ConfigurationError, DeliveryError
-from nof1_tracker.inert import printable
-from nof1_tracker.notify.address import scheme_of, scrubbed, shown
+from nof1_tracker.notify.channel_names import scheme_of, scrubbed, shown
 from nof1_tracker.notify.deadline import Deadline
 from nof1_tracker.notify.messages import Message
+from nof1_tracker.records.sanitize import printable
 
 _LONGEST_REASON = 200
 _MOST_EVENTS = 1000

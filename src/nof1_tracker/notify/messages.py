@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from nof1_tracker.events import Event, EventKind, StoredEvent
-from nof1_tracker.inert import shortened
-from nof1_tracker.notify.quiet import QuietHours
+from nof1_tracker.notify.quiet_hours import QuietHours
+from nof1_tracker.records.events import Event, EventKind, StoredEvent
+from nof1_tracker.records.sanitize import shortened
 
 LONGEST_TITLE = 150
 LONGEST_BODY = 1700

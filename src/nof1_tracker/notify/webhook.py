@@ -17,11 +17,11 @@ import httpx
 
 from nof1_tracker import __version__
 from nof1_tracker.errors import ConfigurationError, DeliveryError
-from nof1_tracker.events import StoredEvent
-from nof1_tracker.notify.address import shown
-from nof1_tracker.notify.body import event_body
+from nof1_tracker.notify.channel_names import shown
 from nof1_tracker.notify.deadline import Deadline
 from nof1_tracker.notify.messages import Message
+from nof1_tracker.notify.webhook_body import event_body
+from nof1_tracker.records.events import StoredEvent
 
 TIMEOUT = 10.0
 """Seconds for a connection, and for the answer to begin."""

@@ -27,29 +27,26 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from nof1_tracker.errors import (
-    BrowserUnavailableError,
-    SourceBusyError,
-    SourceError,
-)
-from nof1_tracker.records import Clock, FetchResult, Request
-from nof1_tracker.scraper.chromium import (
+from nof1_tracker.clock import Clock
+from nof1_tracker.errors import BrowserUnavailableError, SourceBusyError, SourceError
+from nof1_tracker.records.payloads import FetchResult, Request
+from nof1_tracker.scraper.browsing.chromium import (
     LAUNCH_FLAGS,
     explain_launch_failure,
     explain_navigation,
     find_browser,
     may_use_sandbox,
 )
-from nof1_tracker.scraper.driving import DrivingThread
+from nof1_tracker.scraper.browsing.driver_thread import DrivingThread
+from nof1_tracker.scraper.browsing.page_responses import named_endpoint
+from nof1_tracker.scraper.browsing.page_visit import Listener, Tab, Visit
 from nof1_tracker.scraper.fetch import (
     Answer,
     RequestBudget,
     SourceOptions,
     parse_retry_after,
 )
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
-from nof1_tracker.scraper.sightings import named_endpoint
-from nof1_tracker.scraper.visit import Listener, Tab, Visit
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 

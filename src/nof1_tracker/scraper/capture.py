@@ -14,16 +14,16 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import (
+from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.records.payloads import (
     FetchResult,
     PayloadSource,
     RawPayload,
-    Rejected,
     Request,
 )
 from nof1_tracker.scraper.capture_files import files_at
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES, storable_text
-from nof1_tracker.scraper.shapes import recognise
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES, storable_text
+from nof1_tracker.scraper.wire.shapes import recognise
 
 _FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
 _SERVER_TIME = re.compile(rb'"serverTime"\s*:\s*(\d{12,14})(?!\d)')

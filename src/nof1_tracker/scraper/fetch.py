@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import time
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,22 +21,16 @@ from tenacity import (
 )
 
 from nof1_tracker import __version__
+from nof1_tracker.clock import Clock
 from nof1_tracker.errors import (
     ConfigurationError,
     SourceBusyError,
     SourceError,
     TrackerError,
 )
-from nof1_tracker.records import (
-    Clock,
-    FetchFailure,
-    NotModified,
-    RawPayload,
-    Request,
-    utc_now,
-)
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
-from nof1_tracker.scraper.shapes import recognise
+from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
+from nof1_tracker.scraper.wire.shapes import recognise
 
 log = logging.getLogger(__name__)
 
@@ -47,23 +40,6 @@ USER_AGENT = f"nof1-tracker/{__version__} (Alpha Arena flight recorder)"
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
 """Seconds of Retry-After that a run waits out; a longer wish ends the request."""
-
-
-# It goes on while the machine sleeps, where the system has such a clock.
-_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> datetime:
-        return utc_now()
-
-    def monotonic(self) -> float:
-        return time.clock_gettime(_STEADY)
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)

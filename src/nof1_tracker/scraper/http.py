@@ -8,15 +8,15 @@ from typing import Self
 import httpx
 from tenacity import Retrying
 
+from nof1_tracker.clock import Clock
 from nof1_tracker.errors import (
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
     TrackerError,
 )
-from nof1_tracker.records import (
-    Clock,
-    Endpoint,
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.payloads import (
     FetchFailure,
     FetchResult,
     NotModified,
@@ -31,7 +31,7 @@ from nof1_tracker.scraper.fetch import (
     parse_retry_after,
     retry_policy,
 )
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 
 class HttpSource:

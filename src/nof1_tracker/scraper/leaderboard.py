@@ -7,17 +7,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nof1_tracker.records import (
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.parsed import (
     INITIAL_EQUITY,
-    EquitySource,
     Inception,
     Price,
     ReportedStatistics,
     Snapshot,
 )
-from nof1_tracker.scraper.positions import parse_positions
-from nof1_tracker.scraper.sheet import Sheet, latest
-from nof1_tracker.scraper.wire import (
+from nof1_tracker.scraper.parsing.positions import parse_positions
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows, latest
+from nof1_tracker.scraper.wire.rows import (
     AccountTotalRow,
     AnalyticsRow,
     InceptionRow,
@@ -29,7 +29,7 @@ from nof1_tracker.scraper.wire import (
 _RATIO_PLACES = Decimal("0.000001")
 
 
-def parse_account_totals(sheet: Sheet) -> tuple[Snapshot, ...]:
+def parse_account_totals(sheet: PayloadRows) -> tuple[Snapshot, ...]:
     """One snapshot per account and hour, with the positions open then.
 
     Realized PnL is derived from the equity: the served one is off by twice the
@@ -42,7 +42,7 @@ def parse_account_totals(sheet: Sheet) -> tuple[Snapshot, ...]:
 
 
 def _account_total(
-    sheet: Sheet, row: AccountTotalRow, account_id: str, raw: dict[str, Any]
+    sheet: PayloadRows, row: AccountTotalRow, account_id: str, raw: dict[str, Any]
 ) -> Snapshot:
     source = EquitySource.ACCOUNT_TOTALS
     seen = parse_positions(sheet, row.positions, account_id, row.timestamp, source)
@@ -69,7 +69,7 @@ def realized_pnl(equity: Decimal, unrealized: Decimal | None) -> Decimal | None:
     return None if unrealized is None else equity - INITIAL_EQUITY - unrealized
 
 
-def parse_leaderboard(sheet: Sheet) -> tuple[Snapshot, ...]:
+def parse_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
     """The site's own leaderboard, which is days stale and does not say since when.
 
     It is dated with the time of capture: what it said then.
@@ -134,7 +134,7 @@ def latest_snapshots(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
     return latest(snapshots, key=lambda one: (one.account_id, one.observed_at))
 
 
-def parse_analytics(sheet: Sheet) -> tuple[ReportedStatistics, ...]:
+def parse_analytics(sheet: PayloadRows) -> tuple[ReportedStatistics, ...]:
     """What nof1 itself computes, kept whole, with its count of trades."""
     statistics = []
     for row, account_id, raw in sheet.read_accounts(AnalyticsRow):
@@ -166,7 +166,7 @@ def _is_statistic(name: str, value: Any) -> bool:
     return isinstance(value, (int, Decimal))
 
 
-def _total_trades(sheet: Sheet, raw: Mapping[str, Any]) -> int | None:
+def _total_trades(sheet: PayloadRows, raw: Mapping[str, Any]) -> int | None:
     """nof1's count, from the flat row or whichever of its tables has it."""
     tables = [raw, *(table for table in raw.values() if isinstance(table, dict))]
     holder = next((table for table in tables if "total_trades" in table), None)
@@ -179,7 +179,7 @@ def _total_trades(sheet: Sheet, raw: Mapping[str, Any]) -> int | None:
         return None
 
 
-def parse_inception(sheet: Sheet) -> tuple[Inception, ...]:
+def parse_inception(sheet: PayloadRows) -> tuple[Inception, ...]:
     """When each account started, and with how many USD."""
     inceptions = (
         Inception(account_id, row.inception_date, row.nav_since_inception)
@@ -188,7 +188,7 @@ def parse_inception(sheet: Sheet) -> tuple[Inception, ...]:
     return latest(inceptions, key=lambda one: one.account_id)
 
 
-def parse_prices(sheet: Sheet) -> tuple[Price, ...]:
+def parse_prices(sheet: PayloadRows) -> tuple[Price, ...]:
     """The mid prices, each with its own time where it has one."""
     prices = (
         Price(row.symbol, row.timestamp or sheet.observed_at, row.price)

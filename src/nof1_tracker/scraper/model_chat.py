@@ -6,21 +6,19 @@ from decimal import Decimal
 from typing import Any, Final
 
 from nof1_tracker.errors import PayloadError
-from nof1_tracker.records import (
-    ChatDecision,
-    Conversation,
-    Decision,
-    EquitySource,
-    Position,
-    Snapshot,
-)
-from nof1_tracker.scraper.fields import USD_LIMIT
-from nof1_tracker.scraper.json_text import decode, exact_json
+from nof1_tracker.records.enums import ChatDecision, EquitySource
+from nof1_tracker.records.parsed import Conversation, Decision, Position, Snapshot
 from nof1_tracker.scraper.leaderboard import latest_snapshots, realized_pnl
-from nof1_tracker.scraper.positions import parse_positions
-from nof1_tracker.scraper.prompt import PromptAccount, read_prompt
-from nof1_tracker.scraper.sheet import Sheet, latest
-from nof1_tracker.scraper.wire import ConversationRow, DecisionRow, StatedAccountRow
+from nof1_tracker.scraper.parsing.positions import parse_positions
+from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
+from nof1_tracker.scraper.wire.fields import USD_LIMIT
+from nof1_tracker.scraper.wire.json_text import decode, exact_json
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows, latest
+from nof1_tracker.scraper.wire.rows import (
+    ConversationRow,
+    DecisionRow,
+    StatedAccountRow,
+)
 
 _FAILED: Final = "failed_json_response_raw_text"
 _CONFIDENCE_PLACES = Decimal("0.0001")
@@ -38,7 +36,7 @@ _SIGNALS: Final[Mapping[str, ChatDecision]] = {
 
 
 def parse_conversations(
-    sheet: Sheet,
+    sheet: PayloadRows,
 ) -> tuple[tuple[Conversation, ...], tuple[Snapshot, ...]]:
     """The conversations, and the accounts as their prompts state them.
 
@@ -57,7 +55,7 @@ def _conversation_id(conversation: Conversation) -> str:
 
 
 def _conversation(
-    sheet: Sheet, row: ConversationRow, account_id: str, raw: Mapping[str, Any]
+    sheet: PayloadRows, row: ConversationRow, account_id: str, raw: Mapping[str, Any]
 ) -> Conversation:
     decisions = latest(_decisions(sheet, row), key=lambda one: one.symbol)
     decision, symbol, confidence = headline(decisions)
@@ -106,7 +104,7 @@ def _at_risk(risk_usd: Decimal | None) -> Decimal:
     return Decimal(-1) if risk_usd is None else abs(risk_usd)
 
 
-def _decisions(sheet: Sheet, row: ConversationRow) -> Iterator[Decision]:
+def _decisions(sheet: PayloadRows, row: ConversationRow) -> Iterator[Decision]:
     for served in _served_decisions(sheet, row.llm_response):
         decision = sheet.validated(DecisionRow, served, "decision")
         if decision is None:
@@ -128,7 +126,7 @@ def _decisions(sheet: Sheet, row: ConversationRow) -> Iterator[Decision]:
         )
 
 
-def _served_decisions(sheet: Sheet, response: Any) -> Iterator[Any]:
+def _served_decisions(sheet: PayloadRows, response: Any) -> Iterator[Any]:
     """One item per coin, whatever the response is: object, list, text or nothing."""
     if isinstance(response, str):
         response = _json_in(response)
@@ -186,7 +184,9 @@ def _response_text(response: Any) -> str:
 # --- the account in the prompt -----------------------------------------------------
 
 
-def _snapshot(sheet: Sheet, row: ConversationRow, account_id: str) -> Snapshot | None:
+def _snapshot(
+    sheet: PayloadRows, row: ConversationRow, account_id: str
+) -> Snapshot | None:
     account = read_prompt(row.user_prompt) if row.user_prompt else None
     stated = account and sheet.validated(StatedAccountRow, account.stated, "prompt")
     if not account or not stated:

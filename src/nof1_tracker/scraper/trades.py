@@ -1,11 +1,12 @@
 """Completed legs (/api/trades)."""
 
-from nof1_tracker.records import Leg, TradeSide, TradeStatus
-from nof1_tracker.scraper.sheet import Sheet, latest
-from nof1_tracker.scraper.wire import TradeRow
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.parsed import Leg
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows, latest
+from nof1_tracker.scraper.wire.rows import TradeRow
 
 
-def parse_trades(sheet: Sheet) -> tuple[Leg, ...]:
+def parse_trades(sheet: PayloadRows) -> tuple[Leg, ...]:
     """The legs of a trades payload; net PnL as served, never derived."""
     legs = []
     for row, account_id, raw in sheet.read_accounts(TradeRow):
@@ -34,7 +35,7 @@ def parse_trades(sheet: Sheet) -> tuple[Leg, ...]:
     return latest(legs, key=lambda leg: leg.trade_id)
 
 
-def _side(sheet: Sheet, row: TradeRow) -> TradeSide:
+def _side(sheet: PayloadRows, row: TradeRow) -> TradeSide:
     """The side as served; where none is, the sign of the quantity tells."""
     signed = TradeSide.LONG if row.quantity > 0 else TradeSide.SHORT
     served = row.side or row.trade_type

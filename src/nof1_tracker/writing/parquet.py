@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from nof1_tracker.errors import DatabaseError
-from nof1_tracker.extract import Column, ColumnType, Extract
-from nof1_tracker.writing.digits import exact
+from nof1_tracker.records.export_rows import Column, ColumnType, Extract
+from nof1_tracker.writing.exact_numbers import exact
 
 ROWS_PER_GROUP = 131_072
 _BYTES_PER_GROUP = 64_000_000

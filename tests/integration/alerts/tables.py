@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.cycles import CycleReport, KindOutcome
-from nof1_tracker.database.alert_settings import AlertSettings
+from nof1_tracker.clock import Clock
 from nof1_tracker.database.event_models import EventDelivery, EventRow
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
@@ -19,18 +18,19 @@ from nof1_tracker.database.models import (
     SourceTrait,
     Trade,
 )
-from nof1_tracker.monitor.alerts import AlertListener
-from nof1_tracker.monitor.channels import channels_of, terms_of
-from nof1_tracker.monitor.courier import Courier
-from nof1_tracker.records import (
+from nof1_tracker.monitor.alerts.channels import channels_of, terms_of
+from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
+from nof1_tracker.monitor.alerts.listener import AlertListener
+from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
+from nof1_tracker.records.enums import (
     ChatDecision,
-    Clock,
     EquitySource,
     Kind,
     RunStatus,
     TradeSide,
     TradeStatus,
 )
+from nof1_tracker.settings import AlertSettings
 from tests.fakes import FakeClock
 from tests.receiver import Receiver
 
@@ -59,16 +59,20 @@ def people_alone(receiver: Receiver, **others: Any) -> AlertSettings:
     )
 
 
-def couriers(engine: Engine, clock: Clock, settings: AlertSettings) -> list[Courier]:
+def deliveries(
+    engine: Engine, clock: Clock, settings: AlertSettings
+) -> list[ChannelDelivery]:
     """Who delivers, to be called and not started."""
     terms = terms_of(settings)
-    return [Courier(engine, clock, each, terms) for each in channels_of(settings)]
+    return [
+        ChannelDelivery(engine, clock, each, terms) for each in channels_of(settings)
+    ]
 
 
 def deliver(engine: Engine, clock: Clock, settings: AlertSettings) -> None:
     """Sends what is due through every channel."""
-    for courier in couriers(engine, clock, settings):
-        courier.deliver()
+    for delivery in deliveries(engine, clock, settings):
+        delivery.deliver()
 
 
 def report(clock: Clock, status: RunStatus = RunStatus.COMPLETE) -> CycleReport:

@@ -15,10 +15,10 @@ import pytest
 
 from nof1_tracker.errors import DeliveryError
 from nof1_tracker.notify.apprise_channel import AppriseChannel
-from nof1_tracker.notify.body import SCHEMA_FILE
 from nof1_tracker.notify.deadline import Deadline
 from nof1_tracker.notify.messages import single
 from nof1_tracker.notify.webhook import SignedWebhook
+from nof1_tracker.notify.webhook_body import SCHEMA_FILE
 from tests.integration.alerts.tables import SECRET
 from tests.loopback import unused_url
 from tests.receiver import Receiver

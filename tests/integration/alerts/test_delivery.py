@@ -8,16 +8,15 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.database.connection import UnitOfWork
-from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.events import ChannelReport, EventKind
-from nof1_tracker.monitor.alerts import AlertListener
-from nof1_tracker.monitor.courier import LEASE, LONGEST_PAUSE, pause_after
+from nof1_tracker.monitor.alerts.delivery import LEASE, LONGEST_PAUSE, pause_after
+from nof1_tracker.monitor.alerts.listener import AlertListener
+from nof1_tracker.records.events import ChannelReport, EventKind
 from tests.fakes import FakeClock
 from tests.integration.alerts.tables import (
     Tables,
     at,
-    couriers,
     deliver,
+    deliveries,
     first_look,
     people_alone,
     report,
@@ -32,14 +31,14 @@ NIGHT = {"NOTIFY_QUIET_HOURS": "22:00-07:00", "NOTIFY_TIMEZONE": "Europe/Berlin"
 
 def reports(engine: Engine) -> dict[str, ChannelReport]:
     with UnitOfWork(engine) as unit:
-        found = Repositories(unit.session).deliveries.reports()
+        found = unit.repositories.deliveries.reports()
     return {each.name: each for each in found}
 
 
 def claim(engine: Engine, clock: FakeClock, channel: str) -> int:
     """Claims like a sender that then dies; returns how many events."""
     with UnitOfWork(engine, writes=True) as unit:
-        claimed = Repositories(unit.session).deliveries.claim(
+        claimed = unit.repositories.deliveries.claim(
             channel,
             clock.now(),
             tuple(EventKind),
@@ -92,7 +91,7 @@ def test_senders_at_once_send_each_event_once(
     for oid in range(30):
         tables.opened(oid)
     listener.look()
-    rivals = [couriers(engine, clock, settings)[0] for _ in range(4)]
+    rivals = [deliveries(engine, clock, settings)[0] for _ in range(4)]
     threads = [threading.Thread(target=each.deliver) for each in rivals]
     for thread in threads:
         thread.start()
@@ -275,7 +274,7 @@ def test_a_loop_that_hangs_does_not_keep_a_stale_source_secret(
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nof1_tracker.monitor.alerts._TICK", 0.05)
+    monkeypatch.setattr("nof1_tracker.monitor.alerts.listener._TICK", 0.05)
     listener = first_look(engine, clock, webhook_alone(receiver))
     listener.start()
     tables.chat(tables.ada, 99)

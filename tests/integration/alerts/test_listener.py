@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.alert_settings import AlertSettings
 from nof1_tracker.database.event_models import EventMemory
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.monitor.alerts import AlertListener
-from nof1_tracker.records import RunStatus, TradeStatus
+from nof1_tracker.monitor.alerts.listener import AlertListener
+from nof1_tracker.records.enums import RunStatus, TradeStatus
+from nof1_tracker.settings import AlertSettings
 from tests.fakes import FakeClock
 from tests.integration.alerts.tables import (
     Tables,

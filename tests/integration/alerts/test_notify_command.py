@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from nof1_tracker.database.connection import reset_engine
 from nof1_tracker.main import app
-from nof1_tracker.notify.body import SCHEMA_FILE
+from nof1_tracker.notify.webhook_body import SCHEMA_FILE
 from tests.fakes import FakeClock
 from tests.integration.alerts.tables import (
     SECRET,
@@ -123,7 +123,7 @@ def test_a_process_ends_at_once_though_a_channel_hangs(receiver: Receiver) -> No
     code = (
         "import sys, threading, time\n"
         "from nof1_tracker.notify.apprise_channel import AppriseChannel\n"
-        "from nof1_tracker.notify.trial import trial_message\n"
+        "from nof1_tracker.notify.trial_message import trial_message\n"
         "channel = AppriseChannel(sys.argv[1])\n"
         "send = lambda: channel.send(trial_message())\n"
         "threading.Thread(target=send, daemon=True).start()\n"

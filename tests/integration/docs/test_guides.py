@@ -14,7 +14,7 @@ from sqlalchemy import URL
 
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.errors import BrowserUnavailableError
-from nof1_tracker.scraper.chromium import find_browser
+from nof1_tracker.scraper.browsing.chromium import find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
 from tests.databases import as_text, unused_port
 from tests.integration.docs.pages import PAGES, ROOT, Block, blocks_of

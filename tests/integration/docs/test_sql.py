@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from nof1_tracker.database.schema import upgrade
+from nof1_tracker.database.engine.schema import upgrade
 from nof1_tracker.demo import Arena, DemoSite
 from tests.databases import as_text, scratch_database
 from tests.integration.docs.pages import PAGES, Block, blocks_of

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from nof1_tracker.extract import Column, ColumnType
+from nof1_tracker.records.export_rows import Column, ColumnType
 
 TEXTS = (ColumnType.TEXT, ColumnType.WORD)
 

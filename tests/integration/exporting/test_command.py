@@ -16,10 +16,10 @@ from sqlalchemy import Engine, insert
 
 from nof1_tracker.database import models
 from nof1_tracker.database.connection import UnitOfWork
-from nof1_tracker.database.export import TableExtract
+from nof1_tracker.database.export.stream import TableExtract
 from nof1_tracker.errors import DatabaseError
-from nof1_tracker.exporting import export_rows
-from nof1_tracker.extract import ExportFilter, ExportKind, FileFormat
+from nof1_tracker.records.export_rows import ExportFilter, ExportKind, FileFormat
+from nof1_tracker.services.export import export_rows
 from tests.integration.exporting.worlds import START, filled
 from tests.integration.reading.boards import Board, Run, ago
 from tests.integration.test_hostile import measured, peak_memory_of

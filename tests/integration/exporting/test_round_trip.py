@@ -9,8 +9,13 @@ import pytest
 from pyarrow import csv as arrow_csv
 from sqlalchemy import Engine
 
-from nof1_tracker.exporting import export_rows, exported_columns
-from nof1_tracker.extract import ColumnType, ExportFilter, ExportKind, FileFormat
+from nof1_tracker.records.export_rows import (
+    ColumnType,
+    ExportFilter,
+    ExportKind,
+    FileFormat,
+)
+from nof1_tracker.services.export import export_rows, exported_columns
 from tests.integration.exporting.readers import (
     TEXTS,
     read_csv,

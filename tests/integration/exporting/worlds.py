@@ -9,14 +9,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
-from nof1_tracker.demo.mischief import ESCAPES, MARKUP
-from nof1_tracker.extract import ExportKind
-from nof1_tracker.records import (
+from nof1_tracker.demo.site.faults import ESCAPES, MARKUP
+from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
     TradeSide,
     TradeStatus,
 )
+from nof1_tracker.records.export_rows import ExportKind
 from tests.integration.reading.boards import Board
 
 Row = dict[str, Any]

@@ -10,8 +10,8 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from nof1_tracker.monitor.health import HealthServer
-from nof1_tracker.records import Kind
+from nof1_tracker.monitor.health.endpoints import HealthServer
+from nof1_tracker.records.enums import Kind
 from tests.fakes import FakeClock
 from tests.integration.reading.boards import NOW
 

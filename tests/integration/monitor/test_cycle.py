@@ -6,10 +6,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, event
 
-from nof1_tracker.collect import Collector
-from nof1_tracker.cycles import KindOutcome
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo.mischief import (
+from nof1_tracker.demo.site.faults import (
     Challenge,
     EmptyBody,
     Gone,
@@ -17,14 +15,17 @@ from nof1_tracker.demo.mischief import (
     ServerError,
     TooManyRequests,
 )
-from nof1_tracker.demo.reply import Mischief
+from nof1_tracker.demo.site.reply import Fault
 from nof1_tracker.errors import BrowserUnavailableError
 from nof1_tracker.monitor.cycle import Cycle, CycleResult
+from nof1_tracker.monitor.cycle_report import KindOutcome
 from nof1_tracker.monitor.processes import Footprint
-from nof1_tracker.monitor.sources import SourceKeeper, site_sources
-from nof1_tracker.records import Kind, PayloadSource, RunStatus
+from nof1_tracker.monitor.source_lifetime import SourceKeeper, site_sources
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.payloads import PayloadSource
 from nof1_tracker.scraper.fetch import RequestBudget
 from nof1_tracker.scraper.http import HttpSource
+from nof1_tracker.services.collect import Collector
 from tests.fakes import FakeSource
 from tests.loopback import unused_url
 from tests.worlds import SiteClock, World, arena_of, midday, rows_in
@@ -77,9 +78,9 @@ def test_a_whole_cycle_is_complete_and_the_source_stays_open(scene: Scene) -> No
     )
 
 
-@pytest.mark.parametrize("mischief", [ServerError(), Gone(), Challenge(), EmptyBody()])
-def test_a_kind_fails_alone(scene: Scene, mischief: Mischief) -> None:
-    scene.site.misbehave("trades", mischief)
+@pytest.mark.parametrize("fault", [ServerError(), Gone(), Challenge(), EmptyBody()])
+def test_a_kind_fails_alone(scene: Scene, fault: Fault) -> None:
+    scene.site.misbehave("trades", fault)
     result = scene.run()
     assert statuses(result) == {BOARD: COMPLETE, TRADES: FAILED, CHAT: COMPLETE}
     assert "trades" in str(outcome(result, TRADES).error)

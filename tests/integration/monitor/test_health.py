@@ -14,8 +14,8 @@ from nof1_tracker.database import models
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.demo import DemoSite
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.monitor.health import HealthServer
-from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.monitor.health.endpoints import HealthServer
+from nof1_tracker.records.enums import Kind, RunStatus
 from tests.databases import as_text
 from tests.fakes import FakeClock
 from tests.integration.monitor.served import INTERVAL, Served, serving_health

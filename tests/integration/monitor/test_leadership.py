@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, make_url
 
 from nof1_tracker.database.connection import create_db_engine
-from nof1_tracker.database.leadership import Leadership, leadership_of
+from nof1_tracker.database.engine.leader_lock import Leadership, leadership_of
 from nof1_tracker.errors import DatabaseError
 from tests.databases import unused_port
 from tests.worlds import engine_on

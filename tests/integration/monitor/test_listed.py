@@ -6,23 +6,29 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import LLMModel
-from nof1_tracker.records import INITIAL_EQUITY, Endpoint, Harvest, Inception, Rejected
-from tests.harvests import (
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import (
+    INITIAL_EQUITY,
+    Inception,
+    ParsedPayload,
+    Rejected,
+)
+from tests.parsed_payloads import (
     ALPHA,
     BETA,
     HOLDER,
     START,
     account,
-    harvest,
+    parsed,
     snapshot,
     store,
     totals_of,
 )
 
 
-def listed(*ids: str, observed: float = 10, broken: bool = False) -> Harvest:
+def listed(*ids: str, observed: float = 10, broken: bool = False) -> ParsedPayload:
     rejected = (Rejected(Endpoint.INCEPTION, "no date", "{}"),) if broken else ()
-    return harvest(
+    return parsed(
         Endpoint.INCEPTION,
         inceptions=[Inception(each, START, INITIAL_EQUITY) for each in ids],
         rejected=rejected,
@@ -83,8 +89,8 @@ def test_a_renamed_model_keeps_its_row_and_its_history(engine: Engine) -> None:
     new = account(ALPHA, name="Grok 4.20", served_name="grok-4.20")
     store(
         engine,
-        harvest(accounts=[old], snapshots=[snapshot(ALPHA, 1, "10000")]),
-        harvest(accounts=[new], snapshots=[snapshot(ALPHA, 2, "11000")], observed=2),
+        parsed(accounts=[old], snapshots=[snapshot(ALPHA, 1, "10000")]),
+        parsed(accounts=[new], snapshots=[snapshot(ALPHA, 2, "11000")], observed=2),
         listed(ALPHA),
     )
     with Session(engine) as session:

@@ -8,14 +8,13 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from sqlalchemy import Engine
 
-from nof1_tracker.cycles import CycleReport, KindOutcome
 from nof1_tracker.database import models
 from nof1_tracker.database.connection import UnitOfWork
-from nof1_tracker.database.queries import QueryRepository
 from nof1_tracker.demo import DemoSite
 from nof1_tracker.errors import DatabaseError
-from nof1_tracker.records import Kind, RunStatus
-from nof1_tracker.summary import SummaryLine
+from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.run_summary import SummaryLine
 from tests.integration.monitor.served import Served, serving_health
 from tests.integration.reading.boards import BOARD, NOW, Board, ago
 from tests.worlds import World, arena_of, midday
@@ -117,7 +116,7 @@ def test_missing_conversations_are_as_many_as_status_finds(
         for place, cycle in enumerate(numbers):
             board.chat(account, f"{account}{place}", cycle_id=cycle)
     with UnitOfWork(engine) as unit:
-        queries = QueryRepository(unit.session)
+        queries = unit.repositories.queries
         found = queries.vitals.missing_cycles()
         gaps = queries.condition.chat_gaps()
     assert found == {"alpha": 12, "beta": 0, "gamma": 0}

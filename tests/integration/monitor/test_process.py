@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import make_url
 
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo.mischief import Hang, ServerError
-from nof1_tracker.records import RunStatus
+from nof1_tracker.demo.site.faults import Hang, ServerError
+from nof1_tracker.records.enums import RunStatus
 from tests.databases import unused_port
 from tests.integration.monitor.test_leadership import end_sessions
 from tests.worlds import PROGRAM, arena_of, engine_on, environment, midday, rows_in

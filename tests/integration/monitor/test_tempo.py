@@ -6,18 +6,18 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.database import UnitOfWork
-from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.database.tempo import MissedChats
-from nof1_tracker.monitor.chatwatch import ChatWatch
-from nof1_tracker.records import Conversation, Endpoint
-from tests.harvests import (
+from nof1_tracker.database.read.chat_rate import MissedChats
+from nof1_tracker.monitor.chat_watch import ChatWatch
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import Conversation
+from tests.parsed_payloads import (
     ALPHA,
     BETA,
     account,
     at,
     chats_of,
     conversation,
-    harvest,
+    parsed,
     store,
 )
 
@@ -32,17 +32,17 @@ def talks(account_id: str, *minutes: float, first: int = 1) -> list[Conversation
 
 def rates(engine: Engine) -> dict[str, float]:
     with UnitOfWork(engine) as unit:
-        return dict(Repositories(unit.session).tempo.rates())
+        return dict(unit.repositories.tempo.rates())
 
 
 def missed(engine: Engine, newest_id: int) -> list[MissedChats]:
     with UnitOfWork(engine) as unit:
-        return list(Repositories(unit.session).tempo.missed_after(newest_id))
+        return list(unit.repositories.tempo.missed_after(newest_id))
 
 
 def newest_id(engine: Engine) -> int:
     with UnitOfWork(engine) as unit:
-        return Repositories(unit.session).tempo.newest_id()
+        return unit.repositories.tempo.newest_id()
 
 
 def test_an_empty_table_has_no_rate_and_no_gap(engine: Engine) -> None:
@@ -59,7 +59,7 @@ def test_each_competition_has_a_rate_of_its_own(engine: Engine) -> None:
     accounts = [account(ALPHA, variant="Monk"), account(BETA, variant="Max")]
     store(
         engine,
-        harvest(
+        parsed(
             Endpoint.CONVERSATIONS,
             accounts=accounts,
             conversations=[*talks(ALPHA, 0, 2), *talks(BETA, 0, 10)],

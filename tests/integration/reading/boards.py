@@ -9,7 +9,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
-from nof1_tracker.records import ChatDecision, EquitySource, TradeSide, TradeStatus
+from nof1_tracker.records.enums import (
+    ChatDecision,
+    EquitySource,
+    TradeSide,
+    TradeStatus,
+)
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
 TOTALS, CHAT = EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, event, insert, select, update
 
-from nof1_tracker import reading
 from nof1_tracker.database import models
-from nof1_tracker.records import CHATS_COUNTED, ChatDecision, ChatFilter
+from nof1_tracker.records.enums import ChatDecision
+from nof1_tracker.records.stored import CHATS_COUNTED, ChatFilter
+from nof1_tracker.services.read import read_chats
 from tests.integration.reading.boards import NOW, Board, Run, ago
 
 
 def chat_ids(engine: Engine, **wanted: Any) -> list[Any]:
-    report = reading.read_chats(engine, NOW, ChatFilter(**wanted))
+    report = read_chats(engine, NOW, ChatFilter(**wanted))
     return [row.conversation_id for row in report.rows]
 
 
@@ -77,13 +78,13 @@ def test_what_was_said_a_thousand_times_is_shown_newest_first_and_not_counted(
         ]
         connection.execute(insert(models.ModelChat), rows)
 
-    report = reading.read_chats(engine, NOW, ChatFilter(search="hold on", limit=2))
+    report = read_chats(engine, NOW, ChatFilter(search="hold on", limit=2))
 
     assert [row.conversation_id for row in report.rows] == ["c0", "c1"]
     assert report.total is None
     shown = run("chat", "--search", "hold on", "--limit", "2")
     assert "2 of more than 1,000 (all with --limit 0)" in shown
-    everything = reading.read_chats(engine, NOW, ChatFilter(search="hold on"))
+    everything = read_chats(engine, NOW, ChatFilter(search="hold on"))
     assert (len(everything.rows), everything.total) == (1001, 1001)
 
 

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import Engine, event
 from typer.testing import CliRunner
 
-from nof1_tracker import reading
 from nof1_tracker.main import app
-from nof1_tracker.records import (
-    ChatFilter,
-    TradeFilter,
+from nof1_tracker.records.stored import ChatFilter, TradeFilter
+from nof1_tracker.services.read import (
+    read_chats,
+    read_condition,
+    read_standings,
+    read_trades,
 )
 from tests.integration.reading.boards import NOW, Board, Run, ago
 
@@ -52,9 +54,9 @@ def test_reading_changes_nothing(engine: Engine, board: Board, run: Run) -> None
         statements.append(sql.split(maxsplit=1)[0].upper())
 
     event.listen(engine, "before_cursor_execute", note)
-    reading.read_standings(engine, NOW)
-    reading.read_trades(engine, NOW, TradeFilter())
-    reading.read_chats(engine, NOW, ChatFilter())
-    reading.read_condition(engine, NOW)
+    read_standings(engine, NOW)
+    read_trades(engine, NOW, TradeFilter())
+    read_chats(engine, NOW, ChatFilter())
+    read_condition(engine, NOW)
 
     assert set(statements) <= {"SELECT", "BEGIN", "PRAGMA"}

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from nof1_tracker import reading
 from nof1_tracker.database import models
+from nof1_tracker.services.read import read_standings
 from tests.integration.reading.boards import (
     BOARD,
     CHAT,
@@ -25,7 +25,7 @@ from tests.integration.reading.boards import (
 
 
 def equities(engine: Engine, at: datetime = NOW, **options: Any) -> dict[str, Any]:
-    report = reading.read_standings(engine, at, **options)
+    report = read_standings(engine, at, **options)
     return {row.account.account_id: (row.equity, row.source) for row in report.rows}
 
 
@@ -67,7 +67,7 @@ def test_nothing_that_was_observed_later_is_in_the_standings(
     board.trade("alpha", "early", closed_at=ago(hours=6))
     board.trade("alpha", "after", closed_at=ago(hours=2))
 
-    report = reading.read_standings(engine, ago(hours=5))
+    report = read_standings(engine, ago(hours=5))
 
     (row,) = report.rows
     assert (row.account.account_id, row.trades) == ("alpha", 1)
@@ -105,7 +105,7 @@ def test_legs_of_the_season_are_counted_and_open_positions_are_not(
     board.trade("alpha", "cancelled", exit_price=None, pnl=None)
     board.trade("alpha", "other season", season_id=None)
 
-    (row,) = reading.read_standings(engine, NOW).rows
+    (row,) = read_standings(engine, NOW).rows
 
     assert (row.trades, row.win_rate) == (2, Decimal("0.5"))
 
@@ -186,7 +186,7 @@ def test_a_million_snapshots_are_probed_not_scanned(
             statements.append((sql, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
-    reading.read_standings(engine, NOW)
+    read_standings(engine, NOW)
     event.remove(engine, "before_cursor_execute", note)
 
     with engine.connect() as connection:

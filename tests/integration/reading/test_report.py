@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from nof1_tracker.analyzer.comparison_shape import ComparisonShape
-from nof1_tracker.analyzer.report_schema import json_schema
-from nof1_tracker.analyzer.report_shape import ReportShape
 from nof1_tracker.main import app
+from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
+from nof1_tracker.rendering.programs.report.report_shape import ReportShape
+from nof1_tracker.rendering.programs.report.schemas import json_schema
 from tests.integration.reading.boards import Board, Run, ago
 from tests.unit.analyzer.test_report_json import strict
 

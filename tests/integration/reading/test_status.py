@@ -5,11 +5,9 @@ import json
 import pytest
 from sqlalchemy import Engine
 
-from nof1_tracker import reading
 from nof1_tracker.database import models
-from nof1_tracker.records import (
-    RunStatus,
-)
+from nof1_tracker.records.enums import RunStatus
+from nof1_tracker.services.read import read_condition
 from tests.integration.reading.boards import BOARD, NOW, Board, Run, ago
 
 
@@ -23,7 +21,7 @@ def test_missing_cycles_are_counted_with_the_largest_gap_and_its_times(
     board.chat("beta", "b7", cycle_id=7)
     board.chat("beta", "b8", cycle_id=8)
 
-    alpha, beta = reading.read_condition(engine, NOW).gaps
+    alpha, beta = read_condition(engine, NOW).gaps
 
     assert (alpha.stored, alpha.missing, alpha.largest) == (6, 5, 3)
     assert (alpha.largest_from, alpha.largest_to) == (ago(minutes=45), ago(minutes=33))
@@ -46,7 +44,7 @@ def test_coverage_compares_stored_legs_with_the_newest_count_of_nof1(
             )
         )
 
-    (row,) = reading.read_condition(engine, NOW).coverage
+    (row,) = read_condition(engine, NOW).coverage
 
     assert (row.stored, row.reported, row.reported_at) == (1, 4, ago(hours=2))
 
@@ -59,7 +57,7 @@ def test_the_newest_observation_of_each_kind_is_told(
     board.trade("alpha", "t", closed_at=ago(hours=3))
     board.model("beta")
 
-    alpha, beta = reading.read_condition(engine, NOW).newest
+    alpha, beta = read_condition(engine, NOW).newest
 
     assert (alpha.snapshot_at, alpha.trade_at) == (ago(hours=1), ago(hours=3))
     assert (alpha.chat_at, beta.snapshot_at) == (None, None)

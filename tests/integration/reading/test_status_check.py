@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from nof1_tracker.clock import utc_now
 from nof1_tracker.database import models
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.records import Kind, RunStatus, utc_now
+from nof1_tracker.records.enums import Kind, RunStatus
 from tests.integration.reading.boards import Board, Run
 from tests.worlds import arena_of, midday
 

@@ -9,13 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from nof1_tracker import reading
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records import (
-    TradeFilter,
-    TradeSide,
-    TradeStatus,
-)
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.stored import TradeFilter
+from nof1_tracker.services.read import read_trades
 from tests.integration.reading.boards import (
     NOW,
     Board,
@@ -25,7 +22,7 @@ from tests.integration.reading.boards import (
 
 
 def trade_ids(engine: Engine, model: str | None = None, **wanted: Any) -> list[Any]:
-    report = reading.read_trades(engine, NOW, TradeFilter(**wanted), model=model)
+    report = read_trades(engine, NOW, TradeFilter(**wanted), model=model)
     return [row.trade_id for row in report.rows]
 
 
@@ -67,7 +64,7 @@ def test_what_has_no_exit_tells_when_it_was_last_observed(
     board.trade("alpha", "leg", entry_oid=7)
     board.trade("alpha", "of another", entry_oid=8, **gone)
 
-    report = reading.read_trades(engine, NOW, TradeFilter())
+    report = read_trades(engine, NOW, TradeFilter())
 
     assert {row.trade_id: row.last_observed_at for row in report.rows} == {
         "open": ago(hours=2),
@@ -112,7 +109,7 @@ def test_the_number_of_all_wanted_trades_is_told(engine: Engine, board: Board) -
         board.trade("alpha", f"t{number}")
 
     wanted = TradeFilter(limit=2, side=TradeSide.LONG)
-    report = reading.read_trades(engine, NOW, wanted)
+    report = read_trades(engine, NOW, wanted)
 
     assert (len(report.rows), report.total) == (2, 3)
 

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, insert
 
-from nof1_tracker.columns import UNKNOWN
-from nof1_tracker.database import UnitOfWork, columnar, models
-from nof1_tracker.database.history import HistoryQueries
-from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.database.windows import window_of
-from nof1_tracker.history import AccountHistory, SeasonHistory
-from nof1_tracker.records import ChatDecision, TradeSide, TradeStatus
+from nof1_tracker.database import UnitOfWork, models
+from nof1_tracker.database.columns import numpy_columns
+from nof1_tracker.database.read.windows import window_of
+from nof1_tracker.records.account_columns import UNKNOWN
+from nof1_tracker.records.enums import ChatDecision, TradeSide, TradeStatus
+from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 from tests.integration.reading.boards import (
     BOARD,
     CHAT,
@@ -36,11 +35,11 @@ def read(
     accounts: frozenset[str] | None = None,
 ) -> SeasonHistory:
     with UnitOfWork(engine, frozen=True) as unit:
-        seasons = Repositories(unit.session).seasons
+        seasons = unit.repositories.seasons
         span = seasons.by_number(Decimal(str(season)))
         assert span is not None
         window = window_of(span, seasons.spans, since, until)
-        return HistoryQueries(unit.session).history(window, accounts)
+        return unit.repositories.history.history(window, accounts)
 
 
 def only(history: SeasonHistory) -> AccountHistory:
@@ -405,11 +404,11 @@ def test_a_history_is_of_one_instant_whatever_is_stored_meanwhile(
 ) -> None:
     board.snapshot("alpha", "10000", ago(hours=2))
     with UnitOfWork(engine, frozen=True) as unit:
-        seasons = Repositories(unit.session).seasons
+        seasons = unit.repositories.seasons
         span = seasons.by_number(Decimal(1))
         assert span is not None
         window = window_of(span, seasons.spans, None, NOW)
-        queries = HistoryQueries(unit.session)
+        queries = unit.repositories.history
         before = queries.history(window)
         board.snapshot("alpha", "11000", ago(hours=1))
         board.trade("alpha", "t1")
@@ -421,7 +420,7 @@ def test_a_history_is_of_one_instant_whatever_is_stored_meanwhile(
 def test_many_rows_come_in_many_pieces_and_each_once(
     engine: Engine, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(columnar, "_BUFFER", 1_000)
+    monkeypatch.setattr(numpy_columns, "_BUFFER", 1_000)
     ids = [board.model("alpha"), board.model("beta")]
     rows = [
         {

@@ -11,15 +11,15 @@ import polars as pl
 import pytest
 
 from nof1_tracker.analyzer import season_report
-from nof1_tracker.analyzer.report import SeasonReport
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.rendering.programs.report.notebook_report import NotebookReport
 from tests.integration.reading.boards import Board, ago
 
 pd: Any = import_module("pandas")  # it ships no types
 
 
 @pytest.fixture
-def report(board: Board, migrated_url: str) -> SeasonReport:
+def report(board: Board, migrated_url: str) -> NotebookReport:
     """Of two models; beta has no trades."""
     for hours in (3, 2, 1):
         board.snapshot("alpha", str(11_000 - 100 * hours), ago(hours=hours))
@@ -29,7 +29,7 @@ def report(board: Board, migrated_url: str) -> SeasonReport:
     return season_report(database_url=migrated_url)
 
 
-def test_a_report_is_of_frozen_objects(report: SeasonReport) -> None:
+def test_a_report_is_of_frozen_objects(report: NotebookReport) -> None:
     assert report.season is not None
     assert report.season.number == 1
     assert [each.account.account_id for each in report.models] == ["alpha", "beta"]
@@ -38,7 +38,7 @@ def test_a_report_is_of_frozen_objects(report: SeasonReport) -> None:
 
 
 def test_the_configured_database_is_read_where_none_is_named(
-    report: SeasonReport, migrated_url: str, monkeypatch: pytest.MonkeyPatch
+    report: NotebookReport, migrated_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOF1_DATABASE_URL", migrated_url)
     again = season_report(1, models="alpha")
@@ -47,7 +47,7 @@ def test_the_configured_database_is_read_where_none_is_named(
 
 
 def test_a_frame_has_a_row_per_model_and_a_column_per_path(
-    report: SeasonReport,
+    report: NotebookReport,
 ) -> None:
     frame = report.to_frame()
 
@@ -63,7 +63,7 @@ def test_a_frame_has_a_row_per_model_and_a_column_per_path(
 
 
 def test_a_figure_that_no_model_has_is_a_column_all_the_same(
-    report: SeasonReport,
+    report: NotebookReport,
 ) -> None:
     frame = report.to_frame()
 
@@ -73,7 +73,7 @@ def test_a_figure_that_no_model_has_is_a_column_all_the_same(
     assert frame["uncertainty.win_rate.low"].isna().tolist() == [False, True]
 
 
-def test_polars_has_the_same_frame(report: SeasonReport) -> None:
+def test_polars_has_the_same_frame(report: NotebookReport) -> None:
     frame, other = report.to_frame("polars"), report.to_frame("pandas")
 
     assert isinstance(frame, pl.DataFrame)
@@ -84,7 +84,7 @@ def test_polars_has_the_same_frame(report: SeasonReport) -> None:
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])
 def test_a_model_has_frames_of_its_equity_and_its_trades(
-    report: SeasonReport, library: Any
+    report: NotebookReport, library: Any
 ) -> None:
     alpha = report.models[0]
     equity, trades = alpha.equity_frame(library), alpha.trades_frame(library)
@@ -103,14 +103,14 @@ def test_an_empty_report_has_an_empty_frame(migrated_url: str) -> None:
 
 
 def test_polars_serves_where_pandas_is_not_installed(
-    report: SeasonReport, monkeypatch: pytest.MonkeyPatch
+    report: NotebookReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert isinstance(report.to_frame(), pl.DataFrame)
 
 
 def test_without_either_library_the_error_says_what_to_install(
-    report: SeasonReport, monkeypatch: pytest.MonkeyPatch
+    report: NotebookReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     monkeypatch.setitem(sys.modules, "polars", None)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
-from nof1_tracker.analyzer.report import ReportRules
+from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.reporting import read_report
+from nof1_tracker.services.report import read_report
 from tests.integration.reading.boards import NOW, Board, ago
 
 

@@ -96,7 +96,7 @@ def test_the_wheel_names_every_licence(wheel: Path) -> None:
         licences = {
             Path(n).name for n in archive.namelist() if ".dist-info/licenses/" in n
         }
-    beside = ROOT / "src/nof1_tracker/analyzer/html/assets/licenses"
+    beside = ROOT / "src/nof1_tracker/rendering/html/assets/licenses"
     assert licences == {"LICENSE", *(path.name for path in beside.iterdir())}
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, insert, text
 
+from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import reset_engine
+from nof1_tracker.database.engine.schema import upgrade
 from nof1_tracker.database.models import Price
-from nof1_tracker.database.schema import upgrade
 from nof1_tracker.demo import Arena, DemoSite
-from nof1_tracker.records import utc_now
 from tests.databases import as_text, scratch_database
 from tests.integration.upgrades.fixtures import Fixture
 from tests.integration.upgrades.guide import Shell, commands_of

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
 from nof1_tracker.database.connection import reset_engine
-from nof1_tracker.database.schema import upgrade
+from nof1_tracker.database.engine.schema import upgrade
 from nof1_tracker.demo import DemoSite
 from nof1_tracker.main import app
 from tests.integration.upgrades.fixtures import Fixture

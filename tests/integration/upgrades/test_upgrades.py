@@ -15,7 +15,7 @@ from sqlalchemy import URL, Engine
 from typer.testing import CliRunner
 
 from nof1_tracker.database.connection import reset_engine
-from nof1_tracker.database.schema import (
+from nof1_tracker.database.engine.schema import (
     SCHEMA_HEAD,
     alembic_config,
     current_revision,

@@ -4,16 +4,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from nof1_tracker.records import (
-    Account,
+from nof1_tracker.records.enums import (
     EquitySource,
-    SeasonSpan,
     SeasonStatus,
-    StoredSnapshot,
-    StoredTrade,
     TradeSide,
     TradeStatus,
 )
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.stored import SeasonSpan, StoredSnapshot, StoredTrade
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nof1_tracker.analyzer.equity_curve import EquityCurve, Grid, equity_curve
-from nof1_tracker.columns import EquityColumns, TradeColumns
-from nof1_tracker.records import Leg, TradeSide, TradeStatus
+from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Grid, equity_curve
+from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.parsed import Leg
 
 START = datetime(2025, 10, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)

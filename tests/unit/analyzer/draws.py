@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from nof1_tracker.analyzer.bootstrap import ResampledMean, resample_mean
+from nof1_tracker.analyzer.uncertainty.bootstrap import ResampledMean, resample_mean
 
 
 def resampled_by_name(

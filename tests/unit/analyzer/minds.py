@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nof1_tracker.analyzer.entries import Entries, Matches, group_entries
-from nof1_tracker.columns import UNKNOWN, PlanColumns
-from nof1_tracker.history import EntryDecision
-from nof1_tracker.records import TradeSide
+from nof1_tracker.analyzer.trades.entries import Entries, Matches, group_entries
+from nof1_tracker.records.account_columns import UNKNOWN, PlanColumns
+from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.season_history import EntryDecision
 
 MORNING = datetime(2025, 10, 20, 8, tzinfo=UTC)
 LONG, SHORT = TradeSide.LONG, TradeSide.SHORT

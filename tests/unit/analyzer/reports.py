@@ -6,17 +6,19 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from nof1_tracker.analyzer.build_report import build_report
 from nof1_tracker.analyzer.performance import build_standings
-from nof1_tracker.analyzer.report import ReportRules, SeasonReport
-from nof1_tracker.columns import EquityColumns, TradeColumns
-from nof1_tracker.history import (
+from nof1_tracker.analyzer.report.build_report import build_report
+from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
+from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.parsed import ReportedStatistics
+from nof1_tracker.records.season_history import (
     AccountHistory,
     ChatPoint,
     EntryDecision,
     SeasonHistory,
 )
-from nof1_tracker.records import ReportedStatistics, SeasonSpan, TradeSide
+from nof1_tracker.records.stored import SeasonSpan
 from tests.unit.analyzer.boards import account, season, snapshot
 from tests.unit.analyzer.columns import START, at, snapshots, trades
 from tests.unit.analyzer.minds import PlannedLeg, plans

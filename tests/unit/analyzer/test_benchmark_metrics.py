@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.benchmark_metrics import BenchmarkMetrics, benchmark_metrics
-from nof1_tracker.analyzer.equity_curve import EquityCurve, equity_curve
+from nof1_tracker.analyzer.equity.benchmark_metrics import (
+    BenchmarkMetrics,
+    benchmark_metrics,
+)
+from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, equity_curve
 from tests.unit.analyzer.columns import HOURS_PER_YEAR, at, grid, hourly, snapshots
 
 STEPS = st.tuples(st.integers(-300, 400), st.integers(-300, 400))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from nof1_tracker.analyzer.report import ModelReport, SeasonReport
+from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from tests.unit.analyzer.boards import season
 from tests.unit.analyzer.columns import START, at, snapshots, times, trades
 from tests.unit.analyzer.reports import history, report_of, reported

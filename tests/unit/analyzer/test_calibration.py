@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.calibration import Bets, calibrate, find_bets
-from nof1_tracker.analyzer.entries import match_decisions
+from nof1_tracker.analyzer.decisions.calibration import Bets, calibrate, find_bets
+from nof1_tracker.analyzer.trades.entries import match_decisions
 from tests.unit.analyzer.minds import decision, entries_of, leg
 
 STATED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30)

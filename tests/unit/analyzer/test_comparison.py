@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from nof1_tracker.analyzer.comparison import Comparison, Telling, compare_models
-from nof1_tracker.analyzer.render_comparison import comparison_text
-from nof1_tracker.analyzer.render_comparison_json import comparison_object
-from nof1_tracker.analyzer.render_comparison_markdown import comparison_markdown
+from nof1_tracker.analyzer.report.comparison import Comparison, Telling, compare_models
+from nof1_tracker.rendering.markdown.comparison import comparison_markdown
+from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
+from nof1_tracker.rendering.terminal.comparison import comparison_text
 from tests.unit.analyzer.reports import history, report_of, short_season
 from tests.unit.analyzer.test_render_reports import plain
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.discipline import (
+from nof1_tracker.analyzer.decisions.plan_discipline import (
     EXITS,
     Exit,
     classify_exits,
     count_flips,
     plan_discipline,
 )
-from nof1_tracker.analyzer.entries import match_decisions
-from nof1_tracker.records import TradeSide
+from nof1_tracker.analyzer.trades.entries import match_decisions
+from nof1_tracker.records.enums import TradeSide
 from tests.unit.analyzer.minds import LONG, SHORT, decision, entries_of, leg
 
 HOUR = timedelta(hours=1)

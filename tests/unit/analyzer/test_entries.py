@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.entries import match_decisions
-from nof1_tracker.history import EntryDecision
+from nof1_tracker.analyzer.trades.entries import match_decisions
+from nof1_tracker.records.season_history import EntryDecision
 from tests.unit.analyzer.minds import (
     LONG,
     SHORT,

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.equity_curve import Grid, equity_at, equity_curve
-from nof1_tracker.analyzer.equity_metrics import EquityMetrics, equity_metrics
-from nof1_tracker.analyzer.exposure import exposure_through_time
-from nof1_tracker.columns import EquityColumns
+from nof1_tracker.analyzer.equity.equity_curve import Grid, equity_at, equity_curve
+from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics, equity_metrics
+from nof1_tracker.analyzer.equity.exposure import exposure_through_time
+from nof1_tracker.records.account_columns import EquityColumns
 from tests.unit.analyzer.columns import (
     DAY,
     HOUR,

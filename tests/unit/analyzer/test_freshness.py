@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from nof1_tracker.analyzer.freshness import Freshness, last_successes
-from nof1_tracker.analyzer.render_freshness import freshness_object, stale_lines
-from nof1_tracker.records import Kind, RunStatus, StoredRun
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.status import StoredRun
+from nof1_tracker.rendering.programs.freshness import freshness_object
+from nof1_tracker.rendering.terminal.freshness import stale_lines
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
 MAX_AGE = timedelta(minutes=45)

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.analyzer.build_report import empty_report
-from nof1_tracker.analyzer.html import render_html
-from nof1_tracker.analyzer.html.palette import DASHES, HUES, strokes
-from nof1_tracker.analyzer.html.series import KEPT_EXTREMES, MOST_DOTS, MOST_INSTANTS
-from nof1_tracker.analyzer.render import clean
-from nof1_tracker.analyzer.report import ReportRules, SeasonReport
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.html import render_html
+from nof1_tracker.rendering.html.palette import DASHES, HUES, strokes
+from nof1_tracker.rendering.html.series import KEPT_EXTREMES, MOST_DOTS, MOST_INSTANTS
 from tests.unit.analyzer.boards import account
 from tests.unit.analyzer.columns import snapshots, trades
 from tests.unit.analyzer.reports import END, history, mind, report_of, short_season

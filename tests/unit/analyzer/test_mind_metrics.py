@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.entries import match_decisions
-from nof1_tracker.analyzer.mind_metrics import (
+from nof1_tracker.analyzer.decisions.decision_metrics import (
     RULES,
     Mind,
     confidence_spread,
@@ -19,10 +18,11 @@ from nof1_tracker.analyzer.mind_metrics import (
     missed_cycles,
     time_to_fill,
 )
+from nof1_tracker.analyzer.trades.entries import match_decisions
 from nof1_tracker.demo import Arena
-from nof1_tracker.demo.arena import Contestant
-from nof1_tracker.history import ENTRY_SIDES, ChatPoint, EntryDecision
-from nof1_tracker.records import TradeSide
+from nof1_tracker.demo.arena.arena import Contestant
+from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.season_history import ENTRY_SIDES, ChatPoint, EntryDecision
 from tests.unit.analyzer.minds import (
     PlannedLeg,
     at,

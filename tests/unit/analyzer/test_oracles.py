@@ -16,9 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nof1_tracker.analyzer.benchmark_metrics import BenchmarkMetrics, benchmark_metrics
-from nof1_tracker.analyzer.equity_curve import EquityCurve, Grid, equity_curve
-from nof1_tracker.analyzer.equity_metrics import (
+from nof1_tracker.analyzer.equity.benchmark_metrics import (
+    BenchmarkMetrics,
+    benchmark_metrics,
+)
+from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Grid, equity_curve
+from nof1_tracker.analyzer.equity.equity_metrics import (
     EquityMetrics,
     calmar_ratio,
     equity_metrics,
@@ -27,10 +30,10 @@ from nof1_tracker.analyzer.equity_metrics import (
     volatility,
 )
 from nof1_tracker.analyzer.metrics import mean, median, sample_std
-from nof1_tracker.analyzer.trade_metrics import trade_metrics
-from nof1_tracker.columns import EquityColumns
-from nof1_tracker.records import RawPayload
-from nof1_tracker.scraper.harvest import parse_payload
+from nof1_tracker.analyzer.trades.trade_metrics import trade_metrics
+from nof1_tracker.records.account_columns import EquityColumns
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.scraper.parse import parse_payload
 from tests.unit.analyzer.columns import DAY, START, grid, snapshots, times, trades
 
 YEAR = 365

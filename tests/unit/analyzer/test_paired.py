@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from nof1_tracker.analyzer.bootstrap import block_length, generator
-from nof1_tracker.analyzer.paired import PairedReturns, paired_returns
-from nof1_tracker.analyzer.uncertainty import (
-    ReturnSeries,
-    return_intervals,
+from nof1_tracker.analyzer.uncertainty.bootstrap import block_length, generator
+from nof1_tracker.analyzer.uncertainty.intervals import ReturnSeries, return_intervals
+from nof1_tracker.analyzer.uncertainty.paired_returns import (
+    PairedReturns,
+    paired_returns,
 )
-from nof1_tracker.columns import FloatArray
+from nof1_tracker.records.account_columns import FloatArray
 from tests.unit.analyzer.columns import HOURS_PER_YEAR
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from nof1_tracker.analyzer.performance import Standings, build_standings
-from nof1_tracker.records import EquitySource, StoredSnapshot
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.stored import StoredSnapshot
 from tests.unit.analyzer.boards import NOW, account, season, snapshot
 
 BOARD = EquitySource.LEADERBOARD

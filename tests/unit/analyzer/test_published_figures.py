@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.analyzer.trade_metrics import GroupMetrics, trade_metrics
-from nof1_tracker.columns import TradeColumns
-from nof1_tracker.records import Leg, RawPayload
-from nof1_tracker.scraper.harvest import parse_payload
+from nof1_tracker.analyzer.trades.trade_metrics import GroupMetrics, trade_metrics
+from nof1_tracker.records.account_columns import TradeColumns
+from nof1_tracker.records.parsed import Leg
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.scraper.parse import parse_payload
 from tests.published import CAPTURE, COMPLETE, PARTIAL, published_pairs
 from tests.unit.analyzer.columns import trades_of
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.ranking import (
+from nof1_tracker.analyzer.uncertainty.ranking import (
     ProbabilityMatrix,
     Separation,
     probability_matrix,

@@ -11,31 +11,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer import render
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.programs.output import exact, iso, to_csv, to_json
+from nof1_tracker.rendering.text import UNKNOWN, age, percent, price, quantity, usd
 from tests.unit.analyzer.boards import NOW
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eevil\u2069 \x7f[bold]x[/bold]\r\n"
 
 
 def test_clean_takes_out_what_steers_a_terminal_and_leaves_markup_alone() -> None:
-    assert render.clean(HOSTILE) == "[31mred]0;title 2J evil [bold]x[/bold]"
+    assert clean(HOSTILE) == "[31mred]0;title 2J evil [bold]x[/bold]"
 
 
 def test_clean_keeps_lines_only_where_they_are_wanted() -> None:
-    assert render.clean("a\r\n\tb") == "a b"
-    assert render.clean("a\r\n\tb", multi_line=True) == "a\n\tb"
+    assert clean("a\r\n\tb") == "a b"
+    assert clean("a\r\n\tb", multi_line=True) == "a\n\tb"
 
 
 @given(st.text())
 def test_what_is_clean_can_be_printed_and_stays_clean(text: str) -> None:
-    once = render.clean(text, multi_line=True)
+    once = clean(text, multi_line=True)
 
-    assert render.clean(once, multi_line=True) == once
+    assert clean(once, multi_line=True) == once
     once.encode()
 
 
 def test_half_characters_are_left_out() -> None:
-    assert render.clean("a\ud800b") == "ab"
+    assert clean("a\ud800b") == "ab"
 
 
 @pytest.mark.parametrize(
@@ -50,11 +52,11 @@ def test_half_characters_are_left_out() -> None:
     ],
 )
 def test_numbers_for_programs_keep_the_stored_digits(stored: str, shown: str) -> None:
-    assert str(render.exact(Decimal(stored))) == shown
+    assert str(exact(Decimal(stored))) == shown
 
 
 def test_json_prints_decimals_exactly_and_escapes_what_is_unsafe() -> None:
-    text = render.to_json([{"equity": Decimal("21510.45"), "name": HOSTILE + "é"}])
+    text = to_json([{"equity": Decimal("21510.45"), "name": HOSTILE + "é"}])
 
     assert '"equity": 21510.45' in text
     assert not set(text) & set("\x1b\x07\x9b\u202e\u2069\x7f")
@@ -63,7 +65,7 @@ def test_json_prints_decimals_exactly_and_escapes_what_is_unsafe() -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\n", "\x1b=", "\r="])
 def test_no_text_in_csv_is_a_formula(start: str) -> None:
-    text = render.to_csv(["name"], [{"name": f"{start}HYPERLINK(1)"}])
+    text = to_csv(["name"], [{"name": f"{start}HYPERLINK(1)"}])
 
     (row,) = list(csv.DictReader(io.StringIO(text)))
     assert row["name"].startswith("'")
@@ -73,13 +75,13 @@ def test_no_text_in_csv_is_a_formula(start: str) -> None:
 def test_numbers_in_csv_stay_numbers() -> None:
     row = {"net": Decimal("-1E-7"), "ratio": -0.5, "count": -3, "none": None}
 
-    text = render.to_csv(list(row), [row])
+    text = to_csv(list(row), [row])
 
     assert text == "net,ratio,count,none\n-0.0000001,-0.5,-3,\n"
 
 
 def test_csv_keeps_quotes_commas_and_lines_in_one_cell() -> None:
-    text = render.to_csv(["summary"], [{"summary": 'say "hi", then\nleave'}])
+    text = to_csv(["summary"], [{"summary": 'say "hi", then\nleave'}])
 
     assert next(csv.DictReader(io.StringIO(text)))["summary"] == (
         'say "hi", then\nleave'
@@ -91,20 +93,20 @@ def test_csv_keeps_quotes_commas_and_lines_in_one_cell() -> None:
     [("1.151045", "+115.1 %"), ("-0.4932", "-49.3 %"), ("-0.0001", "+0.0 %")],
 )
 def test_fractions_become_percent(fraction: str, shown: str) -> None:
-    assert render.percent(Decimal(fraction), signed=True) == shown
+    assert percent(Decimal(fraction), signed=True) == shown
 
 
 def test_money_is_shown_to_the_cent() -> None:
-    assert render.usd(Decimal("21510.454")) == "21,510.45"
-    assert render.usd(Decimal("-0.001"), signed=True) == "+0.00"
-    assert render.usd(None) == render.UNKNOWN
+    assert usd(Decimal("21510.454")) == "21,510.45"
+    assert usd(Decimal("-0.001"), signed=True) == "+0.00"
+    assert usd(None) == UNKNOWN
 
 
 def test_signed_numbers_are_written_as_every_python_understands() -> None:
     # A float is as strict as the decimals of Python 3.13: the sign, then z.
     strict = cast("Decimal", 0.0525)
-    assert render.usd(strict, signed=True) == "+0.05"
-    assert render.percent(strict, signed=True) == "+5.2 %"
+    assert usd(strict, signed=True) == "+0.05"
+    assert percent(strict, signed=True) == "+5.2 %"
 
 
 @pytest.mark.parametrize(
@@ -118,13 +120,13 @@ def test_signed_numbers_are_written_as_every_python_understands() -> None:
     ],
 )
 def test_prices_show_the_digits_that_count(amount: str, shown: str) -> None:
-    assert render.price(Decimal(amount)) == shown
+    assert price(Decimal(amount)) == shown
 
 
 def test_quantities_lose_float_noise_and_idle_zeros() -> None:
-    assert render.quantity(Decimal("25.149999999999995")) == "25.15"
-    assert render.quantity(Decimal("1200.0000")) == "1,200"
-    assert render.quantity(Decimal("0.0000000000")) == "0"
+    assert quantity(Decimal("25.149999999999995")) == "25.15"
+    assert quantity(Decimal("1200.0000")) == "1,200"
+    assert quantity(Decimal("0.0000000000")) == "0"
 
 
 @pytest.mark.parametrize(
@@ -140,11 +142,11 @@ def test_quantities_lose_float_noise_and_idle_zeros() -> None:
     ],
 )
 def test_ages_are_in_their_largest_fitting_unit(passed: timedelta, shown: str) -> None:
-    assert render.age(NOW - passed, NOW) == shown
+    assert age(NOW - passed, NOW) == shown
 
 
 def test_times_for_programs_are_utc() -> None:
     in_tokyo = datetime(2025, 10, 28, 16, 0, 0, 5, timezone(timedelta(hours=9)))
 
-    assert render.iso(in_tokyo) == "2025-10-28T07:00:00.000005Z"
-    assert render.iso(datetime(2025, 10, 28, tzinfo=UTC)) == "2025-10-28T00:00:00Z"
+    assert iso(in_tokyo) == "2025-10-28T07:00:00.000005Z"
+    assert iso(datetime(2025, 10, 28, tzinfo=UTC)) == "2025-10-28T00:00:00Z"

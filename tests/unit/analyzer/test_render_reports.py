@@ -15,24 +15,20 @@ from nof1_tracker.analyzer.performance import (
     TradeList,
     build_standings,
 )
-from nof1_tracker.analyzer.render import UNKNOWN
-from nof1_tracker.analyzer.render_chats import chat_paragraphs
-from nof1_tracker.analyzer.render_condition import condition_report
-from nof1_tracker.analyzer.render_standings import (
-    COLUMNS,
-    standings_rows,
-    standings_table,
-)
-from nof1_tracker.analyzer.render_trades import trades_table
-from nof1_tracker.records import (
+from nof1_tracker.records.enums import (
     ChatDecision,
-    ChatGaps,
     EquitySource,
     RunStatus,
-    StoredChat,
-    StoredRun,
     TradeStatus,
 )
+from nof1_tracker.records.status import ChatGaps, StoredRun
+from nof1_tracker.records.stored import StoredChat
+from nof1_tracker.rendering.programs.standings import COLUMNS, standings_rows
+from nof1_tracker.rendering.terminal.chats import chat_paragraphs
+from nof1_tracker.rendering.terminal.standings import standings_table
+from nof1_tracker.rendering.terminal.status import condition_report
+from nof1_tracker.rendering.terminal.trades import trades_table
+from nof1_tracker.rendering.text import UNKNOWN
 from tests.unit.analyzer.boards import NOW, account, season, snapshot, trade
 
 HOSTILE = "\x1b[2J\x9b31m[bold]\u202eEvil"

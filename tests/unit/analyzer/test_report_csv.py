@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.analyzer.build_report import empty_report
-from nof1_tracker.analyzer.render import to_csv
-from nof1_tracker.analyzer.render_report_csv import COLUMNS, report_rows
-from nof1_tracker.analyzer.render_report_json import report_object
-from nof1_tracker.analyzer.report import ReportRules
-from nof1_tracker.analyzer.sections import Section
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules
+from nof1_tracker.analyzer.report.sections import Section
+from nof1_tracker.rendering.programs.output import to_csv
+from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.rendering.programs.report.report_rows import COLUMNS, report_rows
 from tests.unit.analyzer.boards import NOW
 from tests.unit.analyzer.columns import trades
 from tests.unit.analyzer.reports import history, report_of, short_season

@@ -9,21 +9,21 @@ from typing import Any
 import jsonschema
 import pytest
 
-from nof1_tracker.analyzer.build_report import empty_report
-from nof1_tracker.analyzer.comparison import compare_models
-from nof1_tracker.analyzer.comparison_shape import ComparisonShape
-from nof1_tracker.analyzer.render import to_json
-from nof1_tracker.analyzer.render_comparison_json import comparison_object
-from nof1_tracker.analyzer.render_report_json import report_object
-from nof1_tracker.analyzer.report import ReportRules, SeasonReport
-from nof1_tracker.analyzer.report_schema import (
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.comparison import compare_models
+from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.analyzer.report.sections import Section
+from nof1_tracker.rendering.programs.output import to_json
+from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
+from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
+from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.rendering.programs.report.report_shape import ReportShape
+from nof1_tracker.rendering.programs.report.schemas import (
     SCHEMAS,
     json_schema,
     schema_file,
     schema_text,
 )
-from nof1_tracker.analyzer.report_shape import ReportShape
-from nof1_tracker.analyzer.sections import Section
 from tests.unit.analyzer.boards import NOW, season
 from tests.unit.analyzer.columns import START
 from tests.unit.analyzer.reports import history, report_of, short_season

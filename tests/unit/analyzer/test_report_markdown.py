@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from nof1_tracker.analyzer.build_report import empty_report
-from nof1_tracker.analyzer.markdown import escaped, markdown_table
-from nof1_tracker.analyzer.render_report_markdown import report_markdown
-from nof1_tracker.analyzer.report import ReportRules
-from nof1_tracker.analyzer.sections import EVERY_SECTION, Section
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules
+from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+from nof1_tracker.rendering.markdown.report import report_markdown
+from nof1_tracker.rendering.markdown.tables import escaped, markdown_table
 from tests.unit.analyzer.boards import NOW
 from tests.unit.analyzer.columns import trades
 from tests.unit.analyzer.reports import history, mind, report_of, short_season

@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from nof1_tracker.analyzer.comparison import compare_models
-from nof1_tracker.analyzer.comparison_shape import ComparisonShape
-from nof1_tracker.analyzer.render import to_csv, to_json
-from nof1_tracker.analyzer.render_comparison import comparison_text
-from nof1_tracker.analyzer.render_comparison_json import comparison_object
-from nof1_tracker.analyzer.render_comparison_markdown import comparison_markdown
-from nof1_tracker.analyzer.render_report import report_text
-from nof1_tracker.analyzer.render_report_csv import COLUMNS, report_rows
-from nof1_tracker.analyzer.render_report_json import report_object
-from nof1_tracker.analyzer.render_report_markdown import report_markdown
-from nof1_tracker.analyzer.report import SeasonReport
-from nof1_tracker.analyzer.sections import EVERY_SECTION
-from nof1_tracker.history import AccountHistory, ChatPoint, EntryDecision
-from nof1_tracker.records import TradeSide
+from nof1_tracker.analyzer.report.comparison import compare_models
+from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.analyzer.report.sections import EVERY_SECTION
+from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.season_history import AccountHistory, ChatPoint, EntryDecision
+from nof1_tracker.rendering.markdown.comparison import comparison_markdown
+from nof1_tracker.rendering.markdown.report import report_markdown
+from nof1_tracker.rendering.programs.output import to_csv, to_json
+from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
+from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
+from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.rendering.programs.report.report_rows import COLUMNS, report_rows
+from nof1_tracker.rendering.terminal.comparison import comparison_text
+from nof1_tracker.rendering.terminal.report.report import report_text
 from tests.unit.analyzer.columns import at, snapshots, trades
 from tests.unit.analyzer.minds import PlannedLeg
 from tests.unit.analyzer.reports import history, report_of, reported

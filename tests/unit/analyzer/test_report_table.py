@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from nof1_tracker.analyzer.build_report import empty_report
-from nof1_tracker.analyzer.render_report import model_text, report_text
-from nof1_tracker.analyzer.render_report_words import (
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
     power_sentence,
     verdict_sentence,
 )
-from nof1_tracker.analyzer.report import ReportRules, SeasonReport
-from nof1_tracker.analyzer.sections import EVERY_SECTION, Section
+from nof1_tracker.rendering.terminal.report.report import model_text, report_text
 from tests.unit.analyzer.boards import NOW
 from tests.unit.analyzer.columns import snapshots
 from tests.unit.analyzer.reports import (

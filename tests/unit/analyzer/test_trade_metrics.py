@@ -18,8 +18,8 @@ from nof1_tracker.analyzer.metrics import (
     sample_std,
     split_outcomes,
 )
-from nof1_tracker.analyzer.trade_formulas import outcomes_of
-from nof1_tracker.analyzer.trade_metrics import (
+from nof1_tracker.analyzer.trades.trade_formulas import outcomes_of
+from nof1_tracker.analyzer.trades.trade_metrics import (
     GroupMetrics,
     TradeMetrics,
     trade_metrics,

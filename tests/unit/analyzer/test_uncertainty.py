@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.bootstrap import (
+from nof1_tracker.analyzer.uncertainty.bootstrap import (
     FloatArray,
     Interval,
     ResampledMean,
@@ -23,7 +23,7 @@ from nof1_tracker.analyzer.bootstrap import (
     resample_count,
     resample_mean,
 )
-from nof1_tracker.analyzer.uncertainty import (
+from nof1_tracker.analyzer.uncertainty.intervals import (
     difference_interval,
     probabilistic_sharpe_ratio,
     return_intervals,

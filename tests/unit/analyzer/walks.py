@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nof1_tracker.analyzer.report import SeasonReport
-from nof1_tracker.columns import TradeColumns
-from nof1_tracker.history import AccountHistory
+from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.records.account_columns import TradeColumns
+from nof1_tracker.records.season_history import AccountHistory
 from tests.unit.analyzer.columns import times, trades
 from tests.unit.analyzer.reports import history, mind, report_of
 

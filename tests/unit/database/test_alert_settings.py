@@ -5,11 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from nof1_tracker.database.alert_settings import AlertSettings, span_of
-from nof1_tracker.database.config import load_settings
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.events import EventKind
-from nof1_tracker.monitor.channels import channels_of, rules_of, terms_of
+from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
+from nof1_tracker.records.events import EventKind
+from nof1_tracker.settings import AlertSettings, load_settings, span_of
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> AlertSettings:

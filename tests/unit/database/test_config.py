@@ -12,13 +12,9 @@ from pydantic_settings import BaseSettings
 from sqlalchemy import make_url
 
 import nof1_tracker.database
-from nof1_tracker.database.config import (
-    AppSettings,
-    DatabaseSettings,
-    ScraperSettings,
-    load_settings,
-)
+from nof1_tracker.database.config import DatabaseSettings
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.settings import AppSettings, ScraperSettings, load_settings
 from tests.unprivileged import bound
 from tests.worlds import PROGRAM
 

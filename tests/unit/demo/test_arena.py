@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from nof1_tracker.demo.arena import Arena
-from nof1_tracker.demo.payloads import Payloads
-from nof1_tracker.demo.roster import SeasonName
+from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.arena.roster import SeasonName
+from nof1_tracker.demo.site.payloads import Payloads
 
 ENDPOINTS = (
     "account-totals",

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.demo.arena import Arena
-from nof1_tracker.demo.payloads import Payloads
-from nof1_tracker.demo.statistics import held_signals
+from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.arena.statistics import held_signals
+from nof1_tracker.demo.site.payloads import Payloads
 
 Json = dict[str, Any]
 

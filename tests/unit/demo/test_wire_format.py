@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.demo.arena import Arena
-from nof1_tracker.demo.payloads import Payloads
+from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.site.payloads import Payloads
 
 CAPTURES = Path(__file__).parents[4] / "shared" / "captures"
 ENDPOINTS = {

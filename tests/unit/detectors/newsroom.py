@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from nof1_tracker.events import (
+from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
+from nof1_tracker.records.events import (
     AccountNews,
     EquityNews,
     Memory,
@@ -14,7 +15,6 @@ from nof1_tracker.events import (
     TradeNews,
     Watermark,
 )
-from nof1_tracker.records import EquitySource, TradeSide, TradeStatus
 
 NOW = datetime(2025, 10, 28, 12, tzinfo=UTC)
 NAMES = ("Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")

@@ -4,12 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from nof1_tracker.detectors.detect import (
-    detect,
-    detect_idle,
-    first_memory,
-    is_history,
-)
+from nof1_tracker.detectors.detect import detect, detect_idle, first_memory, is_history
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
     detect_changes,
@@ -19,8 +14,8 @@ from nof1_tracker.detectors.source import (
     detect_pause,
     detect_staleness,
 )
-from nof1_tracker.events import EventKind, GapNews, RejectionNews
-from nof1_tracker.records import Drift
+from nof1_tracker.records.events import EventKind, GapNews, RejectionNews
+from nof1_tracker.records.status import Drift
 from tests.unit.detectors.newsroom import (
     NOW,
     SEASON,

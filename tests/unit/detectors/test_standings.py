@@ -7,13 +7,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.detectors.standings import (
+from nof1_tracker.detectors.ranks_and_drawdowns import (
     detect_drawdowns,
     detect_ranks,
     next_order,
 )
-from nof1_tracker.events import Event, EventKind, Memory, Peak
+from nof1_tracker.detectors.rules import Rules
+from nof1_tracker.records.events import Event, EventKind, Memory, Peak
 from tests.unit.detectors.newsroom import NOW, SEASON, equity, memory, news
 
 RULES = Rules(drawdown=Decimal("0.25"), places=3, rank_margin=Decimal("0.01"))

@@ -7,8 +7,8 @@ import pytest
 
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.trading import detect_trading
-from nof1_tracker.events import Event, EventKind, News
-from nof1_tracker.records import TradeStatus
+from nof1_tracker.records.enums import TradeStatus
+from nof1_tracker.records.events import Event, EventKind, News
 from tests.unit.detectors.newsroom import NOW, leg, memory, news, open_trade
 
 RULES = Rules(large_notional=Decimal(60_000), large_loss=Decimal(100))

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from nof1_tracker.cycles import CycleReport, KindOutcome
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from nof1_tracker.monitor.cycle import CycleResult
+from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
 from nof1_tracker.monitor.loop import Monitor
-from nof1_tracker.records import Kind, RunStatus
+from nof1_tracker.records.enums import Kind, RunStatus
 from tests.fakes import FakeClock
 
 COMPLETE, FAILED = RunStatus.COMPLETE, RunStatus.FAILED
@@ -64,7 +64,7 @@ class FixedWatch:
 
 @dataclass
 class PlayedLeadership:
-    """Held between the given seconds; the database is down between others."""
+    """PositionColumns between the given seconds; the database is down between others."""
 
     clock: FakeClock
     spans: Sequence[tuple[float, float]] = ((0, 1e12),)

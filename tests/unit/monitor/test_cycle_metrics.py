@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from nof1_tracker.cycles import CycleReport, KindOutcome
-from nof1_tracker.monitor.cycle_metrics import CycleMetrics, cycle_status
-from nof1_tracker.records import Kind, RunStatus
-from nof1_tracker.summary import SummaryLine
+from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
+from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics, cycle_status
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.run_summary import SummaryLine
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
 

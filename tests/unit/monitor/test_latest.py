@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from nof1_tracker.errors import DatabaseError
-from nof1_tracker.monitor.latest import LatestReading, Reading
+from nof1_tracker.monitor.health.latest_reading import LatestReading, Reading
 from tests.fakes import FakeClock
 
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from nof1_tracker.cycles import CycleReport, KindOutcome
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.monitor.cycle import CycleResult
-from nof1_tracker.records import Kind
+from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
+from nof1_tracker.records.enums import Kind
 from tests.unit.monitor.stage import (
     COMPLETE,
     FAILED,

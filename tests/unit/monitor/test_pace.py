@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.monitor.pace import MARGIN, WINDOW, chat_parts, shortest_poll
+from nof1_tracker.monitor.chat_pace import MARGIN, WINDOW, chat_parts, shortest_poll
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.monitor.server import parse_address
+from nof1_tracker.monitor.health.http_server import parse_address
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from nof1_tracker.events import Event, EventKind, StoredEvent, event_key
+from nof1_tracker.records.events import Event, EventKind, StoredEvent, event_key
 
 NOW = datetime(2025, 10, 28, 12, tzinfo=UTC)
 

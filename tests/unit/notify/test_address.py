@@ -3,8 +3,8 @@
 import pytest
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.notify.address import numbered, scrubbed
 from nof1_tracker.notify.apprise_channel import AppriseChannel
+from nof1_tracker.notify.channel_names import numbered, scrubbed
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nof1_tracker.events import EventKind
 from nof1_tracker.notify.messages import (
     LONGEST_BODY,
     LONGEST_TITLE,
     for_machines,
     for_people,
 )
-from nof1_tracker.notify.quiet import QuietHours
+from nof1_tracker.notify.quiet_hours import QuietHours
+from nof1_tracker.records.events import EventKind
 from tests.unit.notify.letters import NOW, stored
 
 NEVER = QuietHours()

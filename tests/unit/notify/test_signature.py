@@ -9,14 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.events import EventKind, event_key
-from nof1_tracker.notify.body import (
+from nof1_tracker.notify.webhook import SignedWebhook, signed_headers, signing_key
+from nof1_tracker.notify.webhook_body import (
     SCHEMA_FILE,
     EventBody,
     event_body,
     schema_text,
 )
-from nof1_tracker.notify.webhook import SignedWebhook, signed_headers, signing_key
+from nof1_tracker.records.events import EventKind, event_key
 from tests.unit.notify.letters import stored
 
 

@@ -4,8 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from nof1_tracker.records import Endpoint, Harvest, RawPayload
-from nof1_tracker.scraper.harvest import parse_payload
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.scraper.parse import parse_payload
 
 Json = dict[str, Any]
 
@@ -19,7 +21,7 @@ def served(body: bytes | str, endpoint: Endpoint | None = None) -> RawPayload:
     return RawPayload(raw, "http://arena.test/api", CAPTURED_AT, "http", endpoint)
 
 
-def harvest(document: Any) -> Harvest:
+def parsed(document: Any) -> ParsedPayload:
     """What a document says once it was served as JSON."""
     return parse_payload(served(json.dumps(document)))
 
@@ -259,7 +261,7 @@ DOCUMENTS: dict[Endpoint, Json] = {
 """One sound document of two rows per payload."""
 
 
-def counted(result: Harvest) -> int:
+def counted(result: ParsedPayload) -> int:
     """How many records of the payload's own kind were read."""
     if result.endpoint is Endpoint.CONVERSATIONS:
         return len(result.conversations)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.scraper.accounts import identify
+from nof1_tracker.scraper.parsing.account_identity import identify
 
 
 @pytest.mark.parametrize(

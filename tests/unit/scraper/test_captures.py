@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from nof1_tracker.records import ChatDecision, Endpoint, Harvest, RawPayload
-from nof1_tracker.scraper.harvest import parse_payload
-from nof1_tracker.scraper.shapes import recognise
+from nof1_tracker.records.enums import ChatDecision, Endpoint
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.scraper.wire.shapes import recognise
 
 pytestmark = pytest.mark.captures
 
 
 @pytest.fixture(scope="module")
-def harvests(captures: Path) -> list[Harvest]:
+def parsed_payloads(captures: Path) -> list[ParsedPayload]:
     """Every capture, oldest first."""
     return [_harvest(file) for file in sorted(captures.glob("*/*.json"))]
 
 
-def _harvest(file: Path) -> Harvest:
+def _harvest(file: Path) -> ParsedPayload:
     saved = datetime.strptime(file.parent.name, "%Y-%m-%dT%H%M%SZ").replace(tzinfo=UTC)
     return parse_payload(RawPayload(file.read_bytes(), str(file), saved, "capture"))
 
@@ -30,13 +32,17 @@ def test_every_file_is_recognised_as_what_its_name_says(captures: Path) -> None:
         assert recognise(file.read_bytes()) is Endpoint(file.stem)
 
 
-def test_nothing_is_rejected_and_nothing_is_odd(harvests: list[Harvest]) -> None:
-    assert [one.rejected for one in harvests if one.rejected] == []
-    assert [one.warnings for one in harvests if one.warnings] == []
+def test_nothing_is_rejected_and_nothing_is_odd(
+    parsed_payloads: list[ParsedPayload],
+) -> None:
+    assert [one.rejected for one in parsed_payloads if one.rejected] == []
+    assert [one.warnings for one in parsed_payloads if one.warnings] == []
 
 
-def test_the_legs_sum_up_to_the_known_net_pnl(harvests: list[Harvest]) -> None:
-    legs = {leg.trade_id: leg for one in harvests for leg in one.legs}
+def test_the_legs_sum_up_to_the_known_net_pnl(
+    parsed_payloads: list[ParsedPayload],
+) -> None:
+    legs = {leg.trade_id: leg for one in parsed_payloads for leg in one.legs}
     net: dict[str, Decimal] = defaultdict(Decimal)
     for leg in legs.values():
         net[leg.account_id] += leg.net_pnl
@@ -51,9 +57,13 @@ def test_the_legs_sum_up_to_the_known_net_pnl(harvests: list[Harvest]) -> None:
     }
 
 
-def test_the_conversations_hold_the_known_decisions(harvests: list[Harvest]) -> None:
+def test_the_conversations_hold_the_known_decisions(
+    parsed_payloads: list[ParsedPayload],
+) -> None:
     chats = {
-        chat.conversation_id: chat for one in harvests for chat in one.conversations
+        chat.conversation_id: chat
+        for one in parsed_payloads
+        for chat in one.conversations
     }
     signals = Counter(one.signal for chat in chats.values() for one in chat.decisions)
     assert len(chats) == 125
@@ -62,15 +72,17 @@ def test_the_conversations_hold_the_known_decisions(harvests: list[Harvest]) -> 
     assert headlines[ChatDecision.NONE] == 2
 
 
-def test_every_prompt_gives_a_snapshot(harvests: list[Harvest]) -> None:
-    for one in harvests:
+def test_every_prompt_gives_a_snapshot(parsed_payloads: list[ParsedPayload]) -> None:
+    for one in parsed_payloads:
         assert len(one.snapshots) >= len(one.conversations)
 
 
-def test_the_newest_prompts_say_who_is_ahead(harvests: list[Harvest]) -> None:
+def test_the_newest_prompts_say_who_is_ahead(
+    parsed_payloads: list[ParsedPayload],
+) -> None:
     prompts = [
         snapshot
-        for one in harvests
+        for one in parsed_payloads
         if one.endpoint is Endpoint.CONVERSATIONS
         for snapshot in one.snapshots
     ]
@@ -87,18 +99,22 @@ def test_the_newest_prompts_say_who_is_ahead(harvests: list[Harvest]) -> None:
     }
 
 
-def test_the_account_totals_hold_25_open_positions(harvests: list[Harvest]) -> None:
-    (totals,) = (one for one in harvests if one.endpoint is Endpoint.ACCOUNT_TOTALS)
+def test_the_account_totals_hold_25_open_positions(
+    parsed_payloads: list[ParsedPayload],
+) -> None:
+    (totals,) = (
+        one for one in parsed_payloads if one.endpoint is Endpoint.ACCOUNT_TOTALS
+    )
     assert len(totals.snapshots) == 6
     assert sum(len(one.positions or ()) for one in totals.snapshots) == 25
 
 
 def test_the_statistics_count_the_trades_that_are_not_served(
-    harvests: list[Harvest],
+    parsed_payloads: list[ParsedPayload],
 ) -> None:
     counts = {
         (one.account_id, one.total_trades)
-        for each in harvests
+        for each in parsed_payloads
         for one in each.statistics
     }
     assert ("gemini-2.5-pro", 174) in counts

@@ -8,7 +8,7 @@ import signal
 import psutil
 import pytest
 
-from nof1_tracker.scraper.driving import DrivingThread
+from nof1_tracker.scraper.browsing.driver_thread import DrivingThread
 
 SLEEPER = ("sleep", "60")
 

@@ -13,18 +13,14 @@ from nof1_tracker.errors import (
     SourceBusyError,
     SourceError,
 )
-from nof1_tracker.records import (
-    Endpoint,
-    FetchFailure,
-    NotModified,
-    RawPayload,
-    Request,
-)
-from nof1_tracker.scraper.chromium import (
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.scraper.browsing.chromium import (
     explain_launch_failure,
     explain_navigation,
     find_browser,
 )
+from nof1_tracker.scraper.browsing.page_responses import PageResponses
 from nof1_tracker.scraper.fetch import (
     LONGEST_PAUSE,
     Answer,
@@ -35,7 +31,6 @@ from nof1_tracker.scraper.fetch import (
     parse_retry_after,
     retry_policy,
 )
-from nof1_tracker.scraper.sightings import Sightings
 from tests.fakes import FakeClock
 
 URL = "http://127.0.0.1/api/trades"
@@ -290,43 +285,43 @@ class TestWholeness:
 class TestSightings:
     def test_a_moved_endpoint_is_known_by_its_shape(self) -> None:
         request = Request(Endpoint.TRADES)
-        sightings = Sightings([request])
-        assert sightings.wants("http://127.0.0.1/v2/fills")
-        sightings.note_body(Answer("http://127.0.0.1/v2/fills", 200, TRADES))
-        assert sightings[request].sound is not None
+        responses = PageResponses([request])
+        assert responses.wants("http://127.0.0.1/v2/fills")
+        responses.note_body(Answer("http://127.0.0.1/v2/fills", 200, TRADES))
+        assert responses[request].sound is not None
 
     def test_the_whole_season_answers_what_is_newer_than_a_marker(self) -> None:
         request = Request(Endpoint.ACCOUNT_TOTALS, (("lastHourlyMarker", "200"),))
-        sightings = Sightings([request])
+        responses = PageResponses([request])
         body = b'{"accountTotals":[],"serverTime":1761634263000}'
         url = "http://127.0.0.1/api/account-totals"
-        sightings.note_body(Answer(url + "?lastHourlyMarker=210", 200, body))
-        assert sightings[request].sound is None
-        sightings.note_body(Answer(url, 200, body))
-        assert sightings[request].sound is not None
+        responses.note_body(Answer(url + "?lastHourlyMarker=210", 200, body))
+        assert responses[request].sound is None
+        responses.note_body(Answer(url, 200, body))
+        assert responses[request].sound is not None
 
     def test_one_competition_does_not_answer_for_another(self) -> None:
         every = Request(Endpoint.CONVERSATIONS)
         third = Request(Endpoint.CONVERSATIONS, (("competitionId", "3"),))
-        sightings = Sightings([every, third])
+        responses = PageResponses([every, third])
         url = "http://127.0.0.1/api/conversations?competitionId=3&_=17"
-        sightings.note_body(Answer(url, 200, b'{"conversations":[]}'))
-        assert sightings[every].sound is None
-        assert sightings[third].sound is not None
+        responses.note_body(Answer(url, 200, b'{"conversations":[]}'))
+        assert responses[every].sound is None
+        assert responses[third].sound is not None
 
     def test_one_model_does_not_answer_for_all(self) -> None:
         request = Request(Endpoint.ANALYTICS)
-        sightings = Sightings([request])
+        responses = PageResponses([request])
         url = "http://127.0.0.1/api/analytics/gpt-5"
-        sightings.note_body(Answer(url, 200, b'{"analytics":[],"serverTime":1}'))
-        assert sightings[request].sound is None
+        responses.note_body(Answer(url, 200, b'{"analytics":[],"serverTime":1}'))
+        assert responses[request].sound is None
 
     def test_what_was_not_asked_for_is_not_wanted(self) -> None:
-        sightings = Sightings([Request(Endpoint.TRADES)])
-        assert not sightings.wants("http://127.0.0.1/api/crypto-prices")
-        assert sightings.wants(URL)
-        sightings.note_body(Answer(URL, 200, TRADES))
-        assert not sightings.wants(URL)
+        responses = PageResponses([Request(Endpoint.TRADES)])
+        assert not responses.wants("http://127.0.0.1/api/crypto-prices")
+        assert responses.wants(URL)
+        responses.note_body(Answer(URL, 200, TRADES))
+        assert not responses.wants(URL)
 
 
 class TestFindingABrowser:
@@ -355,7 +350,7 @@ class TestFindingABrowser:
     ) -> None:
         monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
         monkeypatch.setattr(
-            "nof1_tracker.scraper.chromium._revisions",
+            "nof1_tracker.scraper.browsing.chromium._revisions",
             lambda _: {"chromium": "7", "chromium-headless-shell": "8"},
         )
         on_path = self.program(tmp_path / "bin" / "chromium")

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.records import EquitySource, TradeSide
-from nof1_tracker.scraper.rendered import cell_number
+from nof1_tracker.records.enums import EquitySource, TradeSide
+from nof1_tracker.scraper.parsing.rendered_table import cell_number
 from tests.unit.scraper.site_rows import (
     CAPTURED_AT,
     SERVER_TIME,
     account_total,
     analysis,
-    harvest,
     inception,
+    parsed,
     position,
     price,
     standing,
@@ -23,7 +23,7 @@ from tests.unit.scraper.site_rows import (
 
 def snapshot_of(**changes: Any) -> Any:
     """The one snapshot that a changed hour of account-totals gives."""
-    (snapshot,) = harvest({"accountTotals": [account_total(**changes)]}).snapshots
+    (snapshot,) = parsed({"accountTotals": [account_total(**changes)]}).snapshots
     return snapshot
 
 
@@ -58,13 +58,13 @@ def test_raw_is_the_row_without_its_positions() -> None:
 def test_nav_may_stand_for_the_equity() -> None:
     row = account_total()
     row["nav"] = row.pop("dollar_equity")
-    assert harvest({"accountTotals": [row]}).snapshots[0].equity == Decimal("9900.5")
+    assert parsed({"accountTotals": [row]}).snapshots[0].equity == Decimal("9900.5")
 
 
 @pytest.mark.parametrize("equity", [None, True, "", "x", 1e11])
 def test_an_hour_without_a_usable_equity_is_rejected(equity: object) -> None:
     rows = [account_total(dollar_equity=equity), account_total("grok-4")]
-    result = harvest({"accountTotals": rows})
+    result = parsed({"accountTotals": rows})
     assert [one.account_id for one in result.snapshots] == ["grok-4"]
     assert "dollar_equity" in result.rejected[0].reason
 
@@ -113,7 +113,7 @@ def test_the_order_id_stands_in_for_a_missing_entry_oid() -> None:
 
 @pytest.mark.parametrize("changes", [{"is_active": False}, {"quantity": 0}])
 def test_what_is_not_held_is_no_position(changes: dict[str, Any]) -> None:
-    result = harvest(
+    result = parsed(
         {"accountTotals": [account_total(positions={"ETH": position(**changes)})]}
     )
     assert (result.snapshots[0].positions, result.rejected) == ((), ())
@@ -126,7 +126,7 @@ def test_no_positions_and_unobserved_positions_are_told_apart() -> None:
 
 def test_a_bad_position_is_rejected_alone() -> None:
     held = {"ETH": position(), "BTC": position(symbol="BTC", entry_price=None)}
-    result = harvest({"accountTotals": [account_total(positions=held)]})
+    result = parsed({"accountTotals": [account_total(positions=held)]})
     (snapshot,) = result.snapshots
     assert [one.symbol for one in snapshot.positions or ()] == ["ETH"]
     assert "position: entry_price" in result.rejected[0].reason
@@ -134,7 +134,7 @@ def test_a_bad_position_is_rejected_alone() -> None:
 
 def test_of_two_rows_of_one_account_and_instant_the_last_counts() -> None:
     rows = [account_total(dollar_equity=1), account_total(dollar_equity=2)]
-    result = harvest({"accountTotals": rows})
+    result = parsed({"accountTotals": rows})
     assert result.fetched == 2
     assert [one.equity for one in result.snapshots] == [Decimal(2)]
 
@@ -143,7 +143,7 @@ def test_of_two_rows_of_one_account_and_instant_the_last_counts() -> None:
 
 
 def test_the_leaderboard_is_dated_with_the_time_of_capture() -> None:
-    (snapshot,) = harvest({"leaderboard": [standing()]}).snapshots
+    (snapshot,) = parsed({"leaderboard": [standing()]}).snapshots
     assert (snapshot.source, snapshot.observed_at) == ("leaderboard", CAPTURED_AT)
     assert snapshot.equity == Decimal("3656.88")
     assert (snapshot.total_trades, snapshot.win_rate) == (4, Decimal("0.25"))
@@ -154,7 +154,7 @@ def test_the_leaderboard_is_dated_with_the_time_of_capture() -> None:
     "changes", [{"num_trades": 0}, {"num_wins": None}, {"num_wins": 5}]
 )
 def test_an_undefined_win_rate_is_none(changes: dict[str, Any]) -> None:
-    (snapshot,) = harvest({"leaderboard": [standing(**changes)]}).snapshots
+    (snapshot,) = parsed({"leaderboard": [standing(**changes)]}).snapshots
     assert snapshot.win_rate is None
 
 
@@ -162,8 +162,8 @@ def test_an_undefined_win_rate_is_none(changes: dict[str, Any]) -> None:
 
 
 def table(columns: list[Any], *rows: Any) -> Any:
-    """The harvest of a rendered table."""
-    return harvest({"renderedLeaderboard": {"columns": columns, "rows": list(rows)}})
+    """The parsed of a rendered table."""
+    return parsed({"renderedLeaderboard": {"columns": columns, "rows": list(rows)}})
 
 
 def test_columns_are_told_by_their_header_not_by_their_place() -> None:
@@ -192,7 +192,7 @@ def test_columns_are_told_by_their_header_not_by_their_place() -> None:
 
 
 def test_what_is_no_table_is_rejected_whole() -> None:
-    result = harvest({"renderedLeaderboard": {"columns": ["MODEL"]}})
+    result = parsed({"renderedLeaderboard": {"columns": ["MODEL"]}})
     assert (result.endpoint, result.snapshots) == ("rendered-leaderboard", ())
     assert len(result.rejected) == 1
 
@@ -203,7 +203,7 @@ def test_positions_may_be_served_as_a_list() -> None:
 
 def test_a_position_without_any_order_is_rejected() -> None:
     bad = position(entry_oid=None, oid=-1)
-    result = harvest({"accountTotals": [account_total(positions={"ETH": bad})]})
+    result = parsed({"accountTotals": [account_total(positions={"ETH": bad})]})
     assert result.snapshots[0].positions == ()
     assert "entry_oid is missing" in result.rejected[0].reason
 
@@ -275,13 +275,13 @@ def test_other_text_is_not_guessed_at(text: str) -> None:
 def test_the_count_of_trades_is_found_in_its_table(
     changes: dict[str, Any], total: int | None
 ) -> None:
-    (statistics,) = harvest({"analytics": [analysis(**changes)]}).statistics
+    (statistics,) = parsed({"analytics": [analysis(**changes)]}).statistics
     assert statistics.total_trades == total
 
 
 def test_statistics_are_kept_whole_and_dated() -> None:
     served = {"analytics": [analysis(), analysis("grok-4", updated_at=None)]}
-    first, second = harvest({**served, "serverTime": SERVER_TIME}).statistics
+    first, second = parsed({**served, "serverTime": SERVER_TIME}).statistics
     assert first.observed_at == datetime(2025, 10, 28, 6, 50, 21, 472279, tzinfo=UTC)
     assert second.observed_at == datetime(2025, 10, 28, 7, 0, 0, 123000, tzinfo=UTC)
     table = first.raw["fee_pnl_moves_breakdown_table"]
@@ -289,12 +289,12 @@ def test_statistics_are_kept_whole_and_dated() -> None:
 
 
 def test_the_statistics_of_one_model_are_understood_too() -> None:
-    assert len(harvest({"analytics": analysis()}).statistics) == 1
+    assert len(parsed({"analytics": analysis()}).statistics) == 1
 
 
 def test_an_inception_says_when_and_with_how_much() -> None:
     rows = [inception(), inception("buynhold_btc")]
-    result = harvest({"sinceInceptionValues": rows})
+    result = parsed({"sinceInceptionValues": rows})
     first, second = result.inceptions
     assert first.started_at == datetime(2025, 10, 17, 22, 0, 9, 834185, tzinfo=UTC)
     assert first.initial_equity == 10000
@@ -303,18 +303,18 @@ def test_an_inception_says_when_and_with_how_much() -> None:
 
 
 def test_an_inception_that_names_only_its_row_is_rejected() -> None:
-    result = harvest({"sinceInceptionValues": [inception(model_id=None)]})
+    result = parsed({"sinceInceptionValues": [inception(model_id=None)]})
     assert (result.inceptions, len(result.rejected)) == ((), 1)
 
 
 def test_prices_are_dated_in_milliseconds() -> None:
-    (btc,) = harvest({"prices": {"BTC": price()}}).prices
+    (btc,) = parsed({"prices": {"BTC": price()}}).prices
     assert (btc.symbol, btc.price) == ("BTC", Decimal("114088.5"))
     assert btc.observed_at == datetime(2025, 10, 28, 7, 0, 0, 123000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("bad", [{"price": 0}, {"price": None}, {"symbol": 5}])
 def test_a_bad_price_is_rejected_alone(bad: dict[str, Any]) -> None:
-    result = harvest({"prices": {"BTC": price(**bad), "ETH": price("ETH")}})
+    result = parsed({"prices": {"BTC": price(**bad), "ETH": price("ETH")}})
     assert [one.symbol for one in result.prices] == ["ETH"]
     assert len(result.rejected) == 1

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.records import ChatDecision, Conversation, EquitySource, Snapshot
+from nof1_tracker.records.enums import ChatDecision, EquitySource
+from nof1_tracker.records.parsed import Conversation, Snapshot
 from tests.unit.scraper.site_rows import (
     conversation,
     decision,
-    harvest,
+    parsed,
     prompt,
     prompt_position,
 )
@@ -19,14 +20,14 @@ from tests.unit.scraper.site_rows import (
 
 def chat_of(**changes: Any) -> Conversation:
     """The one conversation that a changed row gives."""
-    (chat,) = harvest({"conversations": [conversation(**changes)]}).conversations
+    (chat,) = parsed({"conversations": [conversation(**changes)]}).conversations
     return chat
 
 
 def snapshot_of(text: str) -> Snapshot:
     """The one snapshot that a prompt gives."""
     rows = [conversation(user_prompt=text)]
-    (snapshot,) = harvest({"conversations": rows}).snapshots
+    (snapshot,) = parsed({"conversations": rows}).snapshots
     return snapshot
 
 
@@ -86,7 +87,7 @@ def test_of_two_moves_the_one_that_risks_more_is_the_headline() -> None:
 
 
 def test_a_new_word_is_kept_and_reported() -> None:
-    result = harvest(
+    result = parsed(
         {
             "conversations": [
                 conversation(llm_response={"ETH": decision(signal="hedge")})
@@ -125,7 +126,7 @@ def test_the_decisions_are_found_in_every_shape(response: object) -> None:
     [None, {}, [], "", "prose", {"failed_json_response_raw_text": "prose"}],
 )
 def test_without_decisions_the_decision_is_none(response: object) -> None:
-    result = harvest({"conversations": [conversation(llm_response=response)]})
+    result = parsed({"conversations": [conversation(llm_response=response)]})
     (chat,) = result.conversations
     assert (chat.decision, chat.decisions) == (ChatDecision.NONE, ())
     assert result.rejected == ()
@@ -146,7 +147,7 @@ def test_without_decisions_the_decision_is_none(response: object) -> None:
 )
 def test_a_bad_decision_is_rejected_alone(bad: object) -> None:
     response = {"ETH": decision(), "SOL": bad}
-    result = harvest({"conversations": [conversation(llm_response=response)]})
+    result = parsed({"conversations": [conversation(llm_response=response)]})
     (chat,) = result.conversations
     assert [one.symbol for one in chat.decisions] == ["ETH"]
     assert [one.reason.startswith("decision: ") for one in result.rejected] == [True]
@@ -154,7 +155,7 @@ def test_a_bad_decision_is_rejected_alone(bad: object) -> None:
 
 def test_text_beside_the_decisions_is_reported() -> None:
     response = {"ETH": decision(), "note": "x"}
-    result = harvest({"conversations": [conversation(llm_response=response)]})
+    result = parsed({"conversations": [conversation(llm_response=response)]})
     assert result.rejected == ()
     assert result.warnings == (
         "conversations: text stands beside the decisions under 'note'",
@@ -236,7 +237,7 @@ def test_positions_that_cannot_be_read_leave_the_pnl_unknown() -> None:
 def test_a_bad_position_of_a_prompt_is_rejected_alone() -> None:
     bad = prompt_position(symbol="SOL", entry_price=None)
     text = prompt(f"{prompt_position()}\n{bad}\n{{'symbol': oops}}")
-    result = harvest({"conversations": [conversation(user_prompt=text)]})
+    result = parsed({"conversations": [conversation(user_prompt=text)]})
     (snapshot,) = result.snapshots
     assert [one.symbol for one in snapshot.positions or ()] == ["ETH"]
     assert snapshot.unrealized_pnl is None
@@ -248,14 +249,14 @@ def test_a_bad_position_of_a_prompt_is_rejected_alone() -> None:
 def test_a_prompt_without_an_account_gives_no_snapshot_and_no_rejection(
     text: str | None,
 ) -> None:
-    result = harvest({"conversations": [conversation(user_prompt=text)]})
+    result = parsed({"conversations": [conversation(user_prompt=text)]})
     assert (result.snapshots, result.rejected) == ((), ())
     assert len(result.conversations) == 1
 
 
 def test_an_absurd_account_value_is_rejected_and_the_conversation_kept() -> None:
     rows = [conversation(user_prompt=prompt(value="9" * 20))]
-    result = harvest({"conversations": rows})
+    result = parsed({"conversations": rows})
     assert (len(result.conversations), result.snapshots) == (1, ())
     assert "prompt: equity" in result.rejected[0].reason
 
@@ -267,4 +268,4 @@ def test_a_prompt_without_a_time_is_dated_by_its_conversation() -> None:
 
 def test_a_prompt_far_from_its_conversation_is_reported() -> None:
     rows = [conversation(timestamp=1761634244.5 + 7200)]
-    assert "over an hour" in harvest({"conversations": rows}).warnings[0]
+    assert "over an hour" in parsed({"conversations": rows}).warnings[0]

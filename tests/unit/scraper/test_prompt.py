@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.scraper.literals import parse_literal
-from nof1_tracker.scraper.prompt import PromptAccount, read_prompt
+from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
+from nof1_tracker.scraper.wire.python_literals import parse_literal
 from tests.unit.scraper.site_rows import prompt, prompt_position
 
 TWICE = "Current account value: 7 and the Current Account Value: n/a"

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.records import TradeSide, TradeStatus
-from nof1_tracker.scraper.harvest import parse_payload
-from tests.unit.scraper.site_rows import harvest, served, trade
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.scraper.parse import parse_payload
+from tests.unit.scraper.site_rows import parsed, served, trade
 
 
 def leg_of(**changes: Any) -> Any:
     """The one leg that a changed row gives."""
-    (leg,) = harvest({"trades": [trade(**changes)]}).legs
+    (leg,) = parsed({"trades": [trade(**changes)]}).legs
     return leg
 
 
@@ -61,7 +61,7 @@ def test_the_side_is_read_from_what_is_there(
 
 
 def test_a_side_against_its_sign_is_stored_as_served_with_a_warning() -> None:
-    result = harvest({"trades": [trade(1, quantity=-1), trade(2, quantity=-1)]})
+    result = parsed({"trades": [trade(1, quantity=-1), trade(2, quantity=-1)]})
     assert [leg.side for leg in result.legs] == [TradeSide.LONG, TradeSide.LONG]
     assert result.warnings == (
         "trades: a long leg has a quantity of the opposite sign (2 times)",
@@ -77,7 +77,7 @@ def test_other_spellings_and_numbers_as_strings_are_understood() -> None:
     row = trade(entry_price="110000", realized_net_pnl="-3.50", entry_oid="12")
     row["coin"], row["position"] = "xyz:NVDA", str(row.pop("quantity"))
     del row["symbol"]
-    (leg,) = harvest({"trades": [row]}).legs
+    (leg,) = parsed({"trades": [row]}).legs
     assert (leg.symbol, leg.quantity) == ("xyz:NVDA", Decimal("0.5"))
     assert (leg.net_pnl, leg.entry_oid) == (Decimal("-3.50"), 12)
 
@@ -108,7 +108,7 @@ def test_other_spellings_and_numbers_as_strings_are_understood() -> None:
 )
 def test_a_bad_row_is_rejected_alone_with_its_reason(changes: dict[str, Any]) -> None:
     bad = trade(1, **changes)
-    result = harvest({"trades": [bad, trade(2)]})
+    result = parsed({"trades": [bad, trade(2)]})
     assert [leg.trade_id for leg in result.legs] == [trade(2)["id"]]
     (rejected,) = result.rejected
     assert next(iter(changes)) in rejected.reason
@@ -119,7 +119,7 @@ def test_a_bad_row_is_rejected_alone_with_its_reason(changes: dict[str, Any]) ->
 def test_a_missing_field_is_never_made_up(field: str) -> None:
     row = trade()
     del row[field]
-    result = harvest({"trades": [row]})
+    result = parsed({"trades": [row]})
     assert (result.legs, len(result.rejected)) == ((), 1)
 
 
@@ -127,24 +127,24 @@ def test_a_missing_field_is_never_made_up(field: str) -> None:
     "field", ["realized_gross_pnl", "total_commission_dollars", "entry_oid"]
 )
 def test_an_optional_number_may_be_null(field: str) -> None:
-    assert harvest({"trades": [{**trade(), field: None}]}).rejected == ()
+    assert parsed({"trades": [{**trade(), field: None}]}).rejected == ()
 
 
 def test_of_duplicates_the_last_counts_and_all_are_counted() -> None:
     rows = [trade(1, exit_price=1), trade(2), trade(1, exit_price=2)]
-    result = harvest({"trades": rows})
+    result = parsed({"trades": rows})
     assert result.fetched == 3
     assert [leg.exit_price for leg in result.legs] == [Decimal(2), Decimal("112000.5")]
 
 
 def test_rows_that_are_no_objects_are_rejected_alone() -> None:
-    result = harvest({"trades": [trade(), None, 7, "x", [], {}]})
+    result = parsed({"trades": [trade(), None, 7, "x", [], {}]})
     assert (result.fetched, len(result.legs), len(result.rejected)) == (6, 1, 5)
 
 
 def test_every_account_of_the_legs_is_named_once() -> None:
     rows = [trade(1), trade(2), trade(3, model_id="grok-4")]
-    accounts = harvest({"trades": rows}).accounts
+    accounts = parsed({"trades": rows}).accounts
     assert [account.account_id for account in accounts] == ["gpt-5", "grok-4"]
 
 

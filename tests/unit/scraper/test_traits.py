@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.records import Endpoint, Trait
-from nof1_tracker.scraper.traits import traits_of
-from tests.unit.scraper.site_rows import harvest, trade
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import Trait
+from nof1_tracker.scraper.wire.row_shape import traits_of
+from tests.unit.scraper.site_rows import parsed, trade
 
 
 def shape(*rows: Any, endpoint: Endpoint = Endpoint.TRADES) -> set[str]:
@@ -105,6 +106,6 @@ def test_examples_are_short() -> None:
 
 
 def test_a_harvest_has_the_traits_of_its_rows() -> None:
-    traits = harvest({"trades": [trade()], "serverTime": 1}).traits
+    traits = parsed({"trades": [trade()], "serverTime": 1}).traits
 
     assert "side=long" in {_told(each) for each in traits}

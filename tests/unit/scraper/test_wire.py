@@ -13,25 +13,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nof1_tracker.errors import SourceError
-from nof1_tracker.records import (
-    Endpoint,
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.payloads import (
     FetchFailure,
     FetchResult,
-    Harvest,
     NotModified,
     Request,
 )
-from nof1_tracker.scraper.fields import instant
-from nof1_tracker.scraper.harvest import parse_payload, scrape
-from nof1_tracker.scraper.json_text import MAX_BODY_BYTES, exact_json
-from nof1_tracker.scraper.shapes import recognise
+from nof1_tracker.scraper.parse import parse_payload, scrape
+from nof1_tracker.scraper.wire.fields import instant
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES, exact_json
+from nof1_tracker.scraper.wire.shapes import recognise
 from tests.unit.scraper.site_rows import (
     CAPTURED_AT,
     DOCUMENTS,
     account_total,
     conversation,
     counted,
-    harvest,
+    parsed,
     position,
     served,
     trade,
@@ -49,7 +49,7 @@ def test_each_payload_is_recognised_by_its_own_key(endpoint: Endpoint) -> None:
 def test_a_renamed_top_key_is_recognised_by_its_rows(endpoint: Endpoint) -> None:
     value = next(iter(DOCUMENTS[endpoint].values()))
     assert recognise(json.dumps({"renamed": value}).encode()) is endpoint
-    assert counted(harvest({"renamed": value})) == 2
+    assert counted(parsed({"renamed": value})) == 2
 
 
 def test_the_own_key_need_not_be_the_first() -> None:
@@ -145,7 +145,7 @@ def test_of_html_only_an_excerpt_is_kept() -> None:
 
 
 def test_an_empty_list_between_seasons_is_no_fault() -> None:
-    result = harvest({"trades": []})
+    result = parsed({"trades": []})
     assert (result.endpoint, result.fetched, result.rejected) == ("trades", 0, ())
     assert parse_payload(served("[]", Endpoint.TRADES)).rejected == ()
 
@@ -290,10 +290,10 @@ def test_what_is_no_time_of_our_days_is_refused(value: object) -> None:
 
 
 def test_the_payload_is_dated_by_the_source_where_it_says_so() -> None:
-    dated = harvest({"trades": [], "serverTime": 1_761_634_241_472})
+    dated = parsed({"trades": [], "serverTime": 1_761_634_241_472})
     assert dated.observed_at == datetime(2025, 10, 28, 6, 50, 41, 472000, tzinfo=UTC)
-    assert harvest({"trades": []}).observed_at == CAPTURED_AT
-    assert harvest({"trades": [], "serverTime": "?"}).observed_at == CAPTURED_AT
+    assert parsed({"trades": []}).observed_at == CAPTURED_AT
+    assert parsed({"trades": [], "serverTime": "?"}).observed_at == CAPTURED_AT
 
 
 # --- the door -----------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_scrape_gives_one_result_per_request_in_their_order() -> None:
         Request(one) for one in (Endpoint.TRADES, Endpoint.PRICES, Endpoint.ANALYTICS)
     ]
     first, second, third = scrape(ThreeAnswers(), asked)
-    assert isinstance(first, Harvest)
+    assert isinstance(first, ParsedPayload)
     assert len(first.legs) == 1
     assert second == NotModified(asked[1], "http://arena.test")
     assert isinstance(third, FetchFailure)
@@ -330,19 +330,19 @@ def test_scrape_gives_one_result_per_request_in_their_order() -> None:
 
 def test_unknown_fields_are_kept_and_reported_once() -> None:
     rows = [trade(number, vault="x", venue=1) for number in range(3)]
-    result = harvest({"trades": rows})
+    result = parsed({"trades": rows})
     assert result.warnings == ("trades: unknown fields vault, venue",)
     assert result.legs[2].raw["vault"] == "x"
 
 
 def test_unknown_fields_of_a_position_are_reported_as_such() -> None:
     totals = [account_total(positions={"ETH": position(funding=1)})]
-    result = harvest({"accountTotals": totals})
+    result = parsed({"accountTotals": totals})
     assert result.warnings == ("account-totals: unknown fields funding in position",)
 
 
 def test_an_unknown_key_beside_the_rows_is_reported() -> None:
-    result = harvest({"trades": [], "nextPage": 2})
+    result = parsed({"trades": [], "nextPage": 2})
     assert result.warnings == ("trades: unknown key 'nextPage' beside the rows",)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nof1_tracker.extract import Column, ColumnType
+from nof1_tracker.records.export_rows import Column, ColumnType
 
 
 def column(kind: ColumnType, name: str = "it", place: int = 0, **more: Any) -> Column:

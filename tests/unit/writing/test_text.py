@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nof1_tracker.errors import DatabaseError
-from nof1_tracker.extract import Column, ColumnType
-from nof1_tracker.writing.digits import digits
-from nof1_tracker.writing.text import csv_lines, json_lines
+from nof1_tracker.records.export_rows import Column, ColumnType
+from nof1_tracker.writing.exact_numbers import digits
+from nof1_tracker.writing.text_formats import csv_lines, json_lines
 from tests.unit.writing.columns import PERCENT, TEXT, USD, column
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -1,0 +1,1 @@
+"""How a model decides, and whether it keeps to its plan."""

@@ -1,0 +1,245 @@
+"""Unevenly spaced snapshots -> an equity curve on a fixed grid of time.
+
+Between two observations the last one is carried forward. Where two observations
+lie further apart than `max_gap`, nothing is known in between: those points of the
+grid are NaN, the returns that touch them are left out, and the gap is counted.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nof1_tracker.records.account_columns import (
+    EquityColumns,
+    FloatArray,
+    IntArray,
+    TimeArray,
+    seconds,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Instants start, start + step, ... up to and with `end`.
+
+    Attributes:
+        start: When the account held its initial equity; aware.
+        end: The instant that the report is about; aware, not before `start`.
+        max_gap: Observations further apart leave a gap.
+    """
+
+    start: datetime
+    end: datetime
+    step: timedelta
+    max_gap: timedelta
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a naive time, a step <= 0, a reversed span."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a grid needs aware times")
+        if self.step <= timedelta(0) or self.end < self.start:
+            raise ValueError("a grid needs step > 0 and start <= end")
+
+    @property
+    def times(self) -> TimeArray:
+        """All instants of the grid; at least `start`."""
+        steps = np.arange((self.end - self.start) // self.step + 1)
+        return instant64(self.start) + steps * np.timedelta64(self.step, "us")
+
+    def at_or_before(self, time: datetime) -> datetime:
+        """The last instant of the grid up to that time; its start if there is none."""
+        steps = max(min(time, self.end) - self.start, timedelta(0)) // self.step
+        return self.start + steps * self.step
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Observations in order of time, no two at once.
+
+    Attributes:
+        ends_at: Up to when the last one may be carried; else it is a gap too.
+        max_gap: As in Grid.
+    """
+
+    times: TimeArray
+    values: FloatArray
+    ends_at: np.datetime64
+    max_gap: np.timedelta64
+
+    @cached_property
+    def before_gaps(self) -> IntArray:
+        """Which observations a silence longer than `max_gap` follows."""
+        spans = np.diff(self.times, append=self.ends_at)
+        return np.flatnonzero(spans > self.max_gap)
+
+    @property
+    def gaps(self) -> NDArray[np.timedelta64]:
+        """The length of each such silence, the one up to the end included."""
+        return self._following(self.before_gaps) - self.times[self.before_gaps]
+
+    def at(self, times: TimeArray) -> FloatArray:
+        """The last observation at or before each instant; NaN in a gap and before."""
+        if not len(self.times):
+            return np.full(len(times), np.nan)
+        last = np.searchsorted(self.times, times, side="right") - 1
+        is_gap = self._following(last) - self.times[last] > self.max_gap
+        is_fresh = (self.times[last] == times) | ~is_gap
+        return np.where((last >= 0) & is_fresh, self.values[last], np.nan)
+
+    def _following(self, places: IntArray) -> TimeArray:
+        """When what stands at those places is superseded."""
+        following = self.times[np.minimum(places + 1, len(self.times) - 1)]
+        return np.where(places + 1 < len(self.times), following, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EquityCurve:
+    """An account's equity on a grid.
+
+    Attributes:
+        times: The grid's instants, n + 1 of them.
+        equity: USD at each; NaN in a gap, and before the account opened, when it
+            held its initial equity.
+        observed: What was observed, the initial equity at the opening included.
+    """
+
+    times: TimeArray
+    equity: FloatArray
+    observed: Series
+
+    @property
+    def observations(self) -> int:
+        """Snapshots after the start and up to the end."""
+        return len(self.observed.times) - 1
+
+    @property
+    def gaps(self) -> int:
+        """Silences longer than max_gap, the one up to the grid's end included."""
+        return len(self.observed.gaps)
+
+    @property
+    def gap_seconds(self) -> float:
+        """Their length in all."""
+        return float(seconds(self.observed.gaps).sum())
+
+    @property
+    def levels(self) -> tuple[TimeArray, FloatArray]:
+        """Every known point of the grid, and the observations beside it that count.
+
+        Those are the last one and each one before a gap: no point of the grid need
+        carry them, and they belong to the drawdown all the same.
+        """
+        is_known, observed = np.isfinite(self.equity), self.observed
+        beside = np.append(observed.before_gaps, len(observed.times) - 1)
+        times = np.concatenate((self.times[is_known], observed.times[beside]))
+        equity = np.concatenate((self.equity[is_known], observed.values[beside]))
+        times, first = np.unique(times, return_index=True)
+        return times, equity[first]
+
+    @property
+    def returns(self) -> FloatArray:
+        """equity[k + 1] / equity[k] - 1, n of them; NaN where one is not known.
+
+        They end with the ruin of the account: from equity <= 0 on there is no
+        capital that could earn a return.
+        """
+        return changes(self.equity)
+
+
+def changes(equity: FloatArray) -> FloatArray:
+    """Simple returns from point to point, a fraction; NaN in gaps and after ruin."""
+    with np.errstate(all="ignore"):
+        returns = equity[1:] / equity[:-1] - 1
+    returns[~np.isfinite(returns)] = np.nan
+    ruined = np.flatnonzero(equity <= 0)
+    if len(ruined):
+        returns[ruined[0] :] = np.nan
+    return returns
+
+
+def equity_curve(
+    columns: EquityColumns,
+    grid: Grid,
+    *,
+    initial_equity: float,
+    opened_at: datetime | None = None,
+) -> EquityCurve:
+    """The curve on that grid; it opens with `initial_equity` (USD).
+
+    Snapshots up to the opening and after the end are left out, so are those without
+    an equity. Without any, only the opening is known.
+
+    Args:
+        opened_at: An instant of the grid (see `Grid.at_or_before`); None: its start.
+
+    Raises:
+        ValueError: The initial equity is not a number.
+    """
+    if not math.isfinite(initial_equity):
+        raise ValueError("a curve needs an initial equity")
+    start = instant64(opened_at or grid.start)
+    series = observations(columns.observed_at, columns.equity, grid, after=start)
+    with_start = Series(
+        np.concatenate(([start], series.times)),
+        np.concatenate(([initial_equity], series.values)),
+        series.ends_at,
+        # The initial equity alone says nothing of any later time.
+        series.max_gap if len(series.times) else np.timedelta64(0, "us"),
+    )
+    times = grid.times
+    return EquityCurve(times, with_start.at(times), with_start)
+
+
+def observations(
+    times: TimeArray,
+    values: FloatArray,
+    grid: Grid,
+    after: np.datetime64 | None = None,
+) -> Series:
+    """The known values up to the grid's end, in order, of equal times the last one.
+
+    Args:
+        after: Only those later than that; None: all.
+    """
+    is_known = np.isfinite(values)
+    if not is_known.all():
+        times, values = times[is_known], values[is_known]
+    if not (times[1:] > times[:-1]).all():
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+        is_last = np.append(times[1:] != times[:-1], True)
+        times, values = times[is_last], values[is_last]
+    end = instant64(grid.end)
+    first = 0 if after is None else int(np.searchsorted(times, after, side="right"))
+    inside = slice(first, int(np.searchsorted(times, end, side="right")))
+    return Series(
+        times[inside], values[inside], end, np.timedelta64(grid.max_gap, "us")
+    )
+
+
+def equity_at(times: TimeArray, curve: EquityCurve) -> FloatArray:
+    """The account's equity at those instants, USD; NaN in gaps and outside the curve."""
+    is_inside = times <= curve.observed.ends_at
+    return np.where(is_inside, curve.observed.at(times), np.nan)
+
+
+def instant64(time: datetime) -> np.datetime64:
+    """An aware time as datetime64[us] in UTC, the unit of all columns."""
+    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")
+
+
+def instants64(times: Iterable[datetime]) -> TimeArray:
+    """Aware times as a column."""
+    naive = [time.astimezone(UTC).replace(tzinfo=None) for time in times]
+    return np.array(naive, dtype="datetime64[us]")
+
+
+def as_datetime(time: np.datetime64) -> datetime:
+    """A datetime64 of a column as an aware time in UTC."""
+    naive: datetime = time.astype("datetime64[us]").item()
+    return naive.replace(tzinfo=UTC)

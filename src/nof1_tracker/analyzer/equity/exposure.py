@@ -1,0 +1,55 @@
+"""How much of the time, and how far, an account was in the market."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nof1_tracker.analyzer.equity.equity_curve import Grid, observations
+from nof1_tracker.records.account_columns import EquityColumns, FloatArray, TimeArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """How much of the time, and how far, the account was in the market.
+
+    Attributes:
+        times: The grid's instants; the arrays below are on them, NaN: unknown.
+        in_position: 1 with an open position, 0 flat.
+        gross_leverage: Gross exposure / equity, >= 0; NaN where equity <= 0.
+        net_leverage: Net exposure / equity, < 0 when short; likewise.
+    """
+
+    times: TimeArray
+    in_position: FloatArray
+    gross_leverage: FloatArray
+    net_leverage: FloatArray
+
+
+def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
+    """Positions and leverage on the grid, each carried from where it was observed."""
+    held, equity = columns.open_positions, columns.equity
+    in_position = None if held is None else np.where(held >= 0, held > 0, np.nan)
+    leverages = [
+        None if exposure is None else _leverage(exposure, equity)
+        for exposure in (columns.gross_exposure, columns.net_exposure)
+    ]
+    times = grid.times
+    on_grid = [
+        (
+            np.full(len(times), np.nan)
+            if values is None
+            else observations(columns.observed_at, values, grid).at(times)
+        )
+        for values in (in_position, *leverages)
+    ]
+    return Exposure(
+        times=times,
+        in_position=on_grid[0],
+        gross_leverage=on_grid[1],
+        net_leverage=on_grid[2],
+    )
+
+
+def _leverage(exposure: FloatArray, equity: FloatArray) -> FloatArray:
+    with np.errstate(all="ignore"):
+        return np.where(equity > 0, exposure / equity, np.nan)

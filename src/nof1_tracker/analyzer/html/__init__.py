@@ -1,5 +1,0 @@
-"""A season's report as one HTML file that needs no network."""
-
-from nof1_tracker.analyzer.html.page import render_html
-
-__all__ = ["render_html"]

@@ -1,0 +1,19 @@
+"""A season's report and the comparison of two accounts, put together."""
+
+from nof1_tracker.analyzer.report.season_report import (
+    Coverage,
+    ModelReport,
+    Ranking,
+    ReportRules,
+    SeasonReport,
+    Uncertainty,
+)
+
+__all__ = [
+    "Coverage",
+    "ModelReport",
+    "Ranking",
+    "ReportRules",
+    "SeasonReport",
+    "Uncertainty",
+]

@@ -1,0 +1,286 @@
+"""Builds a season's report of what the tables say. Pure; see analyzer.report."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from nof1_tracker.analyzer.decisions.decision_metrics import mind_metrics
+from nof1_tracker.analyzer.equity.benchmark_metrics import (
+    BenchmarkMetrics,
+    benchmark_metrics,
+)
+from nof1_tracker.analyzer.equity.equity_curve import (
+    EquityCurve,
+    equity_at,
+    equity_curve,
+    instant64,
+)
+from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics, curve_metrics
+from nof1_tracker.analyzer.equity.exposure import exposure_through_time
+from nof1_tracker.analyzer.performance import Standings
+from nof1_tracker.analyzer.report.reported_figures import reported_figures
+from nof1_tracker.analyzer.report.season_grid import (
+    late_opening,
+    level_at_start,
+    season_grid,
+    season_start,
+)
+from nof1_tracker.analyzer.report.season_report import (
+    Coverage,
+    ModelReport,
+    Ranking,
+    ReportRules,
+    SeasonReport,
+    Uncertainty,
+)
+from nof1_tracker.analyzer.trades.trade_metrics import TradeMetrics, trade_metrics
+from nof1_tracker.analyzer.uncertainty.bootstrap import resample_mean
+from nof1_tracker.analyzer.uncertainty.intervals import (
+    probabilistic_sharpe_ratio,
+    return_intervals,
+    trade_intervals,
+)
+from nof1_tracker.analyzer.uncertainty.ranking import (
+    probability_matrix,
+    ranking_verdict,
+    trades_needed,
+)
+from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
+from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
+
+
+def empty_report(at: datetime, rules: ReportRules) -> SeasonReport:
+    """The report of a database in which nothing is stored."""
+    return SeasonReport(
+        season=None,
+        at=at,
+        since=None,
+        until=None,
+        start=None,
+        end=None,
+        rules=rules,
+        benchmark=None,
+        models=(),
+        ranking=_ranking([], rules),
+    )
+
+
+def build_report(
+    history: SeasonHistory,
+    standings: Standings,
+    at: datetime,
+    *,
+    until: datetime | None = None,
+    rules: ReportRules,
+) -> SeasonReport:
+    """Every metric of every account in the history.
+
+    Args:
+        standings: Of the same season at the end of the window.
+        until: The end of the window as it was asked for; None: up to `at`.
+    """
+    builder = _Builder(history, standings, rules)
+    # In threads: numpy lets go of the interpreter while it draws and sorts.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        models = sorted(pool.map(builder.model, history.accounts), key=_by_rank)
+    ranked = [each for each in models if _is_ranked(each)]
+    return SeasonReport(
+        season=history.season,
+        at=at,
+        since=history.since,
+        until=until,
+        start=builder.grid.start,
+        end=builder.grid.end,
+        rules=rules,
+        benchmark=builder.benchmark_name,
+        benchmark_curve=builder.benchmark_curve,
+        models=tuple(models),
+        ranking=_ranking(ranked, rules),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """When an account's curve begins on the grid, and with how many USD."""
+
+    at: datetime
+    equity: float
+
+
+class _Builder:
+    """What the reports of all accounts share: the grid, the benchmark, the draws."""
+
+    def __init__(
+        self, history: SeasonHistory, standings: Standings, rules: ReportRules
+    ) -> None:
+        self.rules = rules
+        self.grid = season_grid(history, rules)
+        self._history = history
+        self._standings = {row.account.account_id: row for row in standings.rows}
+        self._legs = {
+            each.account.account_id: _in_window(each.legs, history.since)
+            for each in history.accounts
+        }
+        self._openings = {
+            each.account.account_id: self._opening(each) for each in history.accounts
+        }
+        self._curves = {
+            each.account.account_id: self._curve(each) for each in history.accounts
+        }
+        self.benchmark_name, self.benchmark_curve = self._find_benchmark()
+
+    def model(self, history: AccountHistory) -> ModelReport:
+        """The report of one account."""
+        account_id = history.account.account_id
+        legs, curve = self._legs[account_id], self._curves[account_id]
+        is_benchmark = history.account.is_benchmark
+        return ModelReport(
+            account=history.account,
+            standing=self._standings.get(account_id),
+            coverage=_coverage(history),
+            reported=reported_figures(history.reported),
+            trades=self._trades(account_id, legs, curve),
+            equity=self._equity(history.snapshots, curve),
+            against_benchmark=None if is_benchmark else self._against(curve),
+            mind=mind_metrics(
+                history.answers,
+                history.signals,
+                history.decisions,
+                history.plans,
+                rules=self.rules.mind,
+            ),
+            uncertainty=self._uncertainty(account_id, legs, curve),
+            curve=curve,
+            legs=legs,
+        )
+
+    def _opening(self, account: AccountHistory) -> _Opening | None:
+        """With the initial equity where it started, else with what a window finds."""
+        initial = float(self._history.season.initial_equity)
+        if late_opening(account, self._history, self.grid):
+            assert account.started_at is not None  # noqa: S101  late_opening says so
+            return _Opening(self.grid.at_or_before(account.started_at), initial)
+        if self.grid.start == season_start(self._history):
+            return _Opening(self.grid.start, initial)
+        found = level_at_start(account.snapshots, self.grid)
+        return None if found is None else _Opening(self.grid.start, found)
+
+    def _curve(self, account: AccountHistory) -> EquityCurve | None:
+        opening = self._openings[account.account.account_id]
+        if opening is None:
+            return None
+        return equity_curve(
+            account.snapshots,
+            self.grid,
+            initial_equity=opening.equity,
+            opened_at=opening.at,
+        )
+
+    def _trades(
+        self, account_id: str, legs: TradeColumns, curve: EquityCurve | None
+    ) -> TradeMetrics:
+        opening = self._openings[account_id]
+        span = self.grid.end - (opening.at if opening else self.grid.start)
+        entry_equity = None if curve is None else equity_at(legs.opened_at, curve)
+        return trade_metrics(legs, span=span or None, entry_equity=entry_equity)
+
+    def _equity(
+        self, snapshots: EquityColumns, curve: EquityCurve | None
+    ) -> EquityMetrics | None:
+        if curve is None:
+            return None
+        return curve_metrics(
+            curve,
+            exposure_through_time(snapshots, self.grid),
+            step=self.rules.step,
+            periods_per_year=self.rules.periods_per_year,
+        )
+
+    def _uncertainty(
+        self, account_id: str, legs: TradeColumns, curve: EquityCurve | None
+    ) -> Uncertainty:
+        returns = np.empty(0) if curve is None else curve.returns
+        # By the account's id, so that no two accounts draw alike.
+        resampled = resample_mean(legs.net_pnl, stream=account_id, seed=self.rules.seed)
+        return Uncertainty(
+            trades=trade_intervals(
+                legs.net_pnl,
+                level=self.rules.level,
+                seed=self.rules.seed,
+                resampled=resampled,
+            ),
+            returns=return_intervals(
+                returns,
+                periods_per_year=self.rules.periods_per_year,
+                level=self.rules.level,
+                seed=self.rules.seed,
+            ),
+            probabilistic_sharpe_ratio=probabilistic_sharpe_ratio(returns),
+            resampled=resampled,
+        )
+
+    def _against(self, curve: EquityCurve | None) -> BenchmarkMetrics | None:
+        if curve is None or self.benchmark_curve is None:
+            return None
+        return benchmark_metrics(
+            curve, self.benchmark_curve, periods_per_year=self.rules.periods_per_year
+        )
+
+    def _find_benchmark(self) -> tuple[str | None, EquityCurve | None]:
+        """An account that buys and holds, else BTC where its opening price is known."""
+        for each in self._history.accounts:
+            curve = self._curves[each.account.account_id]
+            if each.account.is_benchmark and curve is not None and curve.observations:
+                return each.account.name, curve
+        prices = self._history.btc_prices
+        opening = level_at_start(prices, self.grid)
+        if opening is None:
+            return None, None
+        curve = equity_curve(prices, self.grid, initial_equity=opening)
+        return ("BTC price", curve) if curve.observations else (None, None)
+
+
+def _in_window(legs: TradeColumns, since: datetime | None) -> TradeColumns:
+    """The legs that closed in it; those with an outcome alone."""
+    wanted = np.isfinite(legs.net_pnl)
+    if since is not None:
+        wanted &= legs.closed_at >= instant64(since)
+    return legs if wanted.all() else legs.where(wanted)
+
+
+def _coverage(history: AccountHistory) -> Coverage:
+    reported = history.reported
+    return Coverage(
+        stored=len(history.legs),
+        reported=None if reported is None else reported.total_trades,
+        reported_at=None if reported is None else reported.observed_at,
+    )
+
+
+def _by_rank(report: ModelReport) -> tuple[bool, float, str]:
+    standing = report.standing
+    equity = float(standing.equity) if standing is not None else 0.0
+    return not _is_ranked(report), -equity, report.account.name.casefold()
+
+
+def _is_ranked(report: ModelReport) -> bool:
+    return report.standing is not None and report.standing.rank is not None
+
+
+def _ranking(ranked: Sequence[ModelReport], rules: ReportRules) -> Ranking:
+    names = [each.account.account_id for each in ranked]
+    matrix = probability_matrix(
+        {each.account.account_id: each.uncertainty.resampled for each in ranked}
+    )
+    nets = [each.legs.net_pnl for each in ranked[:2]]
+    return Ranking(
+        matrix=matrix,
+        verdict=ranking_verdict(matrix, names, confidence=rules.level),
+        trades_needed=(
+            trades_needed(*nets, confidence=rules.level) if len(nets) == 2 else None
+        ),
+    )

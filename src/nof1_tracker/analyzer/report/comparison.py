@@ -1,0 +1,168 @@
+"""Two accounts side by side, and which of their differences chance cannot explain."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nof1_tracker.analyzer.equity.benchmark_metrics import common_returns
+from nof1_tracker.analyzer.report.season_report import (
+    ModelReport,
+    ReportRules,
+    SeasonReport,
+)
+from nof1_tracker.analyzer.uncertainty.bootstrap import (
+    Interval,
+    ResampledMean,
+    resample_share,
+)
+from nof1_tracker.analyzer.uncertainty.intervals import difference_interval
+from nof1_tracker.analyzer.uncertainty.paired_returns import (
+    PairedReturns,
+    ResampledDifference,
+    paired_returns,
+)
+from nof1_tracker.analyzer.uncertainty.ranking import probability_matrix
+
+
+class Telling(StrEnum):
+    """What an interval of a difference says."""
+
+    FIRST = "first"
+    """The first is ahead: 0 lies below the interval."""
+    SECOND = "second"
+    """The second is ahead."""
+    OPEN = "open"
+    """0 lies in the interval: chance alone may make such a difference."""
+    UNKNOWN = "unknown"
+    """There is no interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A figure of both accounts, and how sure its difference is.
+
+    Attributes:
+        name: As in a report for programs, e.g. trades.win_rate.
+        interval: Of first - second; None where it is not defined.
+        probability: P(the first is ahead), 0..1, ties half; None likewise.
+    """
+
+    name: str
+    first: float | None
+    second: float | None
+    interval: Interval | None
+    probability: float | None
+
+    @property
+    def difference(self) -> float | None:
+        """first - second; None where one is not known."""
+        if self.first is None or self.second is None:
+            return None
+        return self.first - self.second
+
+    @property
+    def telling(self) -> Telling:
+        """Whether the two can be told apart, at the interval's level."""
+        if self.interval is None:
+            return Telling.UNKNOWN
+        if self.interval.low > 0:
+            return Telling.FIRST
+        return Telling.SECOND if self.interval.high < 0 else Telling.OPEN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two accounts of one report.
+
+    Attributes:
+        differences: Of mean net and win rate over trades, of Sharpe ratio and total
+            return over the steps in which both have a return.
+        paired: None where they have too few such steps.
+    """
+
+    report: SeasonReport
+    first: ModelReport
+    second: ModelReport
+    differences: tuple[Difference, ...]
+    paired: PairedReturns | None
+
+
+def compare_models(
+    report: SeasonReport, first: ModelReport, second: ModelReport
+) -> Comparison:
+    """The two, with the uncertainty of each difference that has one.
+
+    Trades of the two are taken for independent samples, returns are paired: see
+    `difference_interval` and `paired_returns`.
+    """
+    rules = report.rules
+    paired = _paired(first, second, rules)
+    differences = (
+        _mean_net(first, second, rules),
+        _win_rate(first, second, rules),
+        *_of_returns(paired),
+    )
+    return Comparison(report, first, second, differences, paired)
+
+
+def _mean_net(
+    first: ModelReport, second: ModelReport, rules: ReportRules
+) -> Difference:
+    ours, theirs = first.uncertainty.resampled, second.uncertainty.resampled
+    return Difference(
+        "trades.avg_net_pnl",
+        first.trades.avg_net_pnl,
+        second.trades.avg_net_pnl,
+        difference_interval(ours, theirs, level=rules.level),
+        _probability(ours, theirs),
+    )
+
+
+def _win_rate(
+    first: ModelReport, second: ModelReport, rules: ReportRules
+) -> Difference:
+    ours, theirs = (_share(each, rules) for each in (first, second))
+    return Difference(
+        "trades.win_rate",
+        first.trades.win_rate,
+        second.trades.win_rate,
+        difference_interval(ours, theirs, level=rules.level),
+        _probability(ours, theirs),
+    )
+
+
+def _share(model: ModelReport, rules: ReportRules) -> ResampledMean | None:
+    trades, stream = model.trades, model.account.account_id
+    return resample_share(
+        trades.wins, trades.total_trades, stream=stream, seed=rules.seed
+    )
+
+
+def _probability(
+    first: ResampledMean | None, second: ResampledMean | None
+) -> float | None:
+    pair = {"first": first, "second": second}
+    return probability_matrix(pair).probability("first", "second")
+
+
+def _paired(
+    first: ModelReport, second: ModelReport, rules: ReportRules
+) -> PairedReturns | None:
+    if first.curve is None or second.curve is None:
+        return None
+    return paired_returns(
+        *common_returns(first.curve, second.curve),
+        periods_per_year=rules.periods_per_year,
+        level=rules.level,
+        seed=rules.seed,
+    )
+
+
+def _of_returns(paired: PairedReturns | None) -> Iterator[Difference]:
+    nothing = ResampledDifference(None, None, None, None)
+    pairs = {
+        "equity.total_return": paired.total_return if paired else nothing,
+        "equity.sharpe_ratio": paired.sharpe_ratio if paired else nothing,
+    }
+    for name, each in pairs.items():
+        yield Difference(name, each.first, each.second, each.interval, each.probability)

@@ -1,0 +1,90 @@
+"""Where the time of a report begins and ends, and what accounts opened with."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import numpy as np
+
+from nof1_tracker.analyzer.equity.equity_curve import Grid, as_datetime, instant64
+from nof1_tracker.analyzer.report.season_report import ReportRules
+from nof1_tracker.records.account_columns import EquityColumns
+from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
+
+
+def season_start(history: SeasonHistory) -> datetime | None:
+    """When its accounts started, with the season's initial equity.
+
+    That is the first inception in it that the site states, else the season's own
+    start; None where neither is known.
+    """
+    inceptions = [_inception(each, history) for each in _competing(history)]
+    stated = [time for time in inceptions if time is not None]
+    return min(stated, default=history.season.start)
+
+
+def season_grid(history: SeasonHistory, rules: ReportRules) -> Grid:
+    """From the start, or the window's if that is later, to the newest observation.
+
+    Where the start is not known it begins with the first observation.
+    """
+    observed = list(_observed(_competing(history)))
+    known = [each for each in (season_start(history), history.since) if each]
+    if known:
+        start = max(known)
+    else:
+        start = min((first for first, _ in observed), default=history.until)
+    end = max((last for _, last in observed), default=start)
+    return Grid(start, max(start, end), rules.step, rules.max_gap)
+
+
+def late_opening(account: AccountHistory, history: SeasonHistory, grid: Grid) -> bool:
+    """True where the account opened later than others, by more than a gap may be.
+
+    Until then it cannot be compared with them.
+    """
+    started_at = _inception(account, history)
+    return started_at is not None and started_at - grid.start > grid.max_gap
+
+
+def level_at_start(columns: EquityColumns, grid: Grid) -> float | None:
+    """The level that a window opens with: of the nearest observation, before first.
+
+    None where the last one before the start and the first one after it are further
+    away than a gap may be.
+    """
+    start, reach = instant64(grid.start), np.timedelta64(grid.max_gap, "us")
+    is_known = np.isfinite(columns.equity)
+    times, levels = columns.observed_at[is_known], columns.equity[is_known]
+    for side in (times <= start, times > start):
+        if not side.any():
+            continue
+        distances = np.abs(times[side] - start)
+        nearest = int(distances.argmin())
+        if distances[nearest] <= reach:
+            return float(levels[side][nearest])
+    return None
+
+
+def _competing(history: SeasonHistory) -> Iterable[AccountHistory]:
+    """The accounts but for benchmarks; those where there are no others."""
+    accounts = history.accounts
+    return [each for each in accounts if not each.account.is_benchmark] or accounts
+
+
+def _inception(account: AccountHistory, history: SeasonHistory) -> datetime | None:
+    """As the site states it, if that is in the season and before the window's end."""
+    time = account.started_at
+    if time is None or not history.season.holds(time) or time >= history.until:
+        return None
+    return time
+
+
+def _observed(
+    accounts: Iterable[AccountHistory],
+) -> Iterable[tuple[datetime, datetime]]:
+    """When each column of times begins and ends."""
+    for each in accounts:
+        for times in (each.snapshots.observed_at, each.legs.closed_at):
+            known = times[~np.isnat(times)]
+            if len(known):
+                yield as_datetime(known.min()), as_datetime(known.max())

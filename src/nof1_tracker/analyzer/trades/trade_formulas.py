@@ -1,0 +1,135 @@
+"""The formulas of the trade metrics that are more than a mean or a sum."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import numpy as np
+
+from nof1_tracker.analyzer.metrics import (
+    Outcomes,
+    exact_sum,
+    is_loss,
+    is_win,
+    mean,
+    quotient,
+)
+from nof1_tracker.records.account_columns import (
+    UNKNOWN,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    TradeColumns,
+    runs,
+)
+
+
+def outcomes_of(net_pnls: FloatArray) -> Outcomes:
+    """The same split as metrics.split_outcomes, of an array without NaN."""
+    wins, losses = int(is_win(net_pnls).sum()), int(is_loss(net_pnls).sum())
+    return Outcomes(wins, losses, len(net_pnls) - wins - losses)
+
+
+def profit_factor(net_pnls: FloatArray) -> float | None:
+    """Sum of wins / |sum of losses|, >= 0; 1 breaks even.
+
+    None without losses, where it would be infinite. Source: Schwager (1989).
+    """
+    won, lost = _won_and_lost(net_pnls)
+    losses = exact_sum(lost)
+    return quotient(exact_sum(won), None if losses is None else -losses)
+
+
+def payoff_ratio(net_pnls: FloatArray) -> float | None:
+    """Mean win / |mean loss|, > 0; None without wins or without losses.
+
+    Source: Tharp (1998), reward-to-risk of the average trade.
+    """
+    won, lost = _won_and_lost(net_pnls)
+    average = mean(lost)
+    return quotient(mean(won), None if average is None else -average)
+
+
+def expectancy(net_pnls: FloatArray) -> float | None:
+    """Mean net PnL of a leg, USD; None without legs.
+
+    The same as share of wins * mean win + share of losses * mean loss: breakevens
+    count in the shares' denominator. Source: Tharp (1998).
+    """
+    return mean(net_pnls.tolist())
+
+
+def _won_and_lost(net_pnls: FloatArray) -> tuple[list[float], list[float]]:
+    return net_pnls[is_win(net_pnls)].tolist(), net_pnls[is_loss(net_pnls)].tolist()
+
+
+def fees_share_of_gross_profit(
+    gross_pnls: Sequence[float], fees: Sequence[float]
+) -> float | None:
+    """All fees / sum of gross PnL over the legs with gross > 0; above 1 they ate it.
+
+    None without such legs, or where a gross or a fee is not known.
+    """
+    if exact_sum(gross_pnls) is None:
+        return None
+    return quotient(exact_sum(fees), exact_sum([g for g in gross_pnls if g > 0]))
+
+
+def turnover(trades: TradeColumns) -> float | None:
+    """Sum of entry and exit notional, USD >= 0: all that was bought and sold."""
+    return exact_sum(trades.entry_notional.tolist() + trades.exit_notional.tolist())
+
+
+def trades_per_day(count: int, span: timedelta | None) -> float | None:
+    """Legs per 24 hours; None without a span."""
+    return quotient(count, None if span is None else span / timedelta(days=1))
+
+
+def closing_order(trades: TradeColumns) -> IntArray:
+    """Indices that put the legs in order of closing.
+
+    Legs that close at once follow their opening, then their net PnL, so that the
+    order in which rows were read does not matter.
+    """
+    return np.lexsort((trades.net_pnl, trades.opened_at, trades.closed_at))
+
+
+def longest_streak(flags: BoolArray) -> int:
+    """Length of the longest unbroken run; a breakeven breaks both kinds."""
+    begins, ends = runs(flags)
+    return int((ends - begins).max(initial=0))
+
+
+def entry_codes(trades: TradeColumns) -> IntArray:
+    """One code per position, the same for all legs of it.
+
+    Legs of one entry share `entry_oid`; where that is unknown, legs of one symbol
+    that were opened at the same instant are taken as one entry.
+    """
+    codes = trades.entry_oid.astype(np.int64)
+    unknown = codes == UNKNOWN
+    if unknown.any():
+        _, symbols = np.unique(
+            trades.symbol[unknown].astype(np.str_), return_inverse=True
+        )
+        opened = trades.opened_at[unknown].astype(np.int64)
+        pairs = np.column_stack((symbols, opened))
+        _, guessed = np.unique(pairs, axis=0, return_inverse=True)
+        codes[unknown] = UNKNOWN - 1 - guessed.reshape(-1)
+    return codes
+
+
+def realized_leverages(
+    trades: TradeColumns, entry_equity: FloatArray | None
+) -> list[float]:
+    """Entry notional / equity at entry, per position where both are known.
+
+    A multiple >= 0 of the equity. A position's legs add up; one that is still
+    partly open counts with what has closed. Equity <= 0 has no leverage.
+    """
+    if entry_equity is None:
+        return []
+    equity = np.where(entry_equity > 0, entry_equity, np.nan)
+    _, codes = np.unique(entry_codes(trades), return_inverse=True)
+    per_position = np.bincount(codes, weights=trades.entry_notional / equity)
+    known: list[float] = per_position[np.isfinite(per_position)].tolist()
+    return known

@@ -1,0 +1,147 @@
+"""The whole job against the simulated arena, in a database of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.scrape import Transport, run_scrape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nof1_tracker.demo import DemoSite
+
+
+class DemoSeason(StrEnum):
+    """Seasons that the simulation knows."""
+
+    FIRST = "1"
+    MIDDLE = "1.5"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command(epilog="Example: nof1-tracker demo --days 5")(demo)
+
+
+def demo(
+    season: Annotated[
+        DemoSeason, typer.Option(help="Which season's rules and wire format.")
+    ] = DemoSeason.FIRST,
+    days: Annotated[
+        float, typer.Option(min=0.1, max=20, help="Simulated days to trade.")
+    ] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, another season.")] = 7,
+    transport: Annotated[
+        Transport, typer.Option(help="How the simulated site is visited.")
+    ] = Transport.AUTO,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Keep serving until Ctrl-C, for a look.")
+    ] = False,
+) -> None:
+    """Run the whole job against a simulated arena on this machine.
+
+    Nothing real is fetched: the standings are invented, and kept in a database of
+    their own.
+    """
+    demonstrate(season.value, days, seed, transport, serve=serve)
+
+
+def demonstrate(
+    season: str, days: float, seed: int, transport: Transport, *, serve: bool
+) -> None:
+    """Serves the arena on loopback, scrapes it, prints standings and trades."""
+    from nof1_tracker.demo import Arena, DemoSite
+
+    arena = Arena(seed=seed, season="1.5" if season == "1.5" else "1", days=days)
+    with DemoSite(arena, speed=0) as site:
+        _label(site.url, season, days, seed)
+        with _own_database() as kept:
+            _scrape(site, transport)
+            _read_back(site.now)
+        typer.echo(f"\nKept in {kept} (NOF1_DATABASE_URL=sqlite:///{kept}).")
+        if serve:
+            _serve(site.url)
+
+
+def _label(url: str, season: str, days: float, seed: int) -> None:
+    typer.secho("SIMULATED ARENA - invented data, no real money", bold=True)
+    typer.echo(f"Season {season} format, {days:g} days, seed {seed}, served at {url}\n")
+
+
+@contextmanager
+def _own_database() -> Iterator[Path]:
+    """A fresh database beside the embedded one; kept when done, for a look.
+
+    Until then it has a name of its own: demonstrations at once do not meet.
+    """
+    from nof1_tracker.cli.session import SIMULATED_ARENA, use_database
+    from nof1_tracker.database.config import embedded_url
+    from nof1_tracker.database.connection import reset_engine
+
+    kept = Path(embedded_url(SIMULATED_ARENA).removeprefix("sqlite:///"))
+    draft = kept.with_name(f"{kept.stem}-{os.getpid()}.db")
+    use_database(f"sqlite:///{draft}")
+    try:
+        yield kept
+        reset_engine()
+        draft.replace(kept)
+    finally:
+        reset_engine()
+        for each in draft.parent.glob(f"{draft.name}*"):
+            each.unlink(missing_ok=True)
+
+
+class ArenaClock:
+    """The arena's calendar with this machine's seconds."""
+
+    def __init__(self, site: DemoSite) -> None:
+        self._site = site
+
+    def now(self) -> datetime:
+        return self._site.now
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def _scrape(site: DemoSite, transport: Transport) -> None:
+    from nof1_tracker.records.enums import Kind
+
+    run_scrape(list(Kind), site.url, transport, clock=ArenaClock(site))
+
+
+def _read_back(now: datetime) -> None:
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.records.stored import TradeFilter
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.rendering.terminal.standings import standings_table
+    from nof1_tracker.rendering.terminal.trades import trades_table
+    from nof1_tracker.services.read import read_standings, read_trades
+
+    standings = read_standings(open_engine(), now)
+    typer.secho("Standings (simulated)", bold=True)
+    print_report(lambda w: standings_table(standings, w))
+    newest = read_trades(open_engine(), now, TradeFilter(limit=10))
+    typer.secho("\nNewest trades (simulated)", bold=True)
+    print_report(lambda w: trades_table(newest, w))
+
+
+def _serve(url: str) -> None:
+    typer.echo(f"\nServing {url} until Ctrl-C.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")

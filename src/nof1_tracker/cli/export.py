@@ -1,0 +1,107 @@
+"""The command that writes rows to files: export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    ModelOption,
+    SeasonOption,
+    SinceOption,
+    UntilOption,
+    parse_season,
+    parse_time,
+)
+from nof1_tracker.clock import utc_now
+from nof1_tracker.records.export_rows import ExportFilter, ExportKind, FileFormat
+
+_EPILOG = (
+    "Example: nof1-tracker export trades --season 1 -o trades.csv\n\n"
+    "Example: nof1-tracker export chats --model gpt-5 --since 3d --format jsonl\n\n"
+    "Example: nof1-tracker export snapshots --format parquet -o snapshots.parquet"
+)
+
+KindArgument = Annotated[
+    ExportKind, typer.Argument(case_sensitive=False, help="The rows to write.")
+]
+FileFormatOption = Annotated[
+    FileFormat | None,
+    typer.Option(
+        "--format",
+        "-f",
+        case_sensitive=False,
+        help="By default what FILE ends in, else csv. parquet needs pyarrow.",
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="By default stdout. Replaced when whole."
+    ),
+]
+RawOption = Annotated[
+    bool, typer.Option("--raw", help="Also each row as the site served it, as JSON.")
+]
+ColumnsOption = Annotated[
+    bool, typer.Option("--columns", help="Only say what the columns are.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the application."""
+    app.command(epilog=_EPILOG)(export)
+
+
+def export(
+    kind: KindArgument,
+    file_format: FileFormatOption = None,
+    output: OutputOption = None,
+    season: SeasonOption = None,
+    model: ModelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    raw: RawOption = False,
+    columns: ColumnsOption = False,
+) -> None:
+    """Write all rows of a kind to a file, to the last digit.
+
+    Numbers keep every stored digit, times are UTC to the microsecond, rows
+    come in the order in which they were stored, all as of one instant.
+
+    In CSV, text that a spreadsheet would compute has an apostrophe before it.
+    """
+    now = utc_now()
+    wanted = ExportFilter(
+        kind=kind,
+        season=parse_season(season),
+        since=parse_time(since, now),
+        until=parse_time(until, now),
+        with_raw=raw,
+    )
+
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.services.export import export_rows
+
+    if columns:
+        _tell_columns(wanted)
+        return
+    export_rows(
+        open_engine(), wanted, file_format or _format_of(output), output, model=model
+    )
+
+
+def _format_of(output: Path | None) -> FileFormat:
+    """The format that the name of the file ends in, else CSV."""
+    ending = "" if output is None else output.suffix.removeprefix(".").lower()
+    return FileFormat(ending) if ending in list(FileFormat) else FileFormat.CSV
+
+
+def _tell_columns(wanted: ExportFilter) -> None:
+    from nof1_tracker.rendering.terminal.console import calm_table, print_report
+    from nof1_tracker.services.export import exported_columns
+
+    table = calm_table(("Column", "left"), ("Type", "left"), ("What", "fold"))
+    for column in exported_columns(wanted):
+        table.add_row(column.name, column.type_name, column.about)
+    print_report(lambda _width: table)

@@ -1,0 +1,231 @@
+"""The command that runs for months: monitor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import KindsOption, parse_kinds, parse_season
+from nof1_tracker.cli.run_summary import EXIT_CODES
+from nof1_tracker.cli.scrape import QuietOption, SeasonOption, Transport, VerboseOption
+from nof1_tracker.cli.session import app_settings, start_logging
+from nof1_tracker.errors import ConfigurationError, TrackerError
+from nof1_tracker.records.enums import Kind, RunStatus
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from nof1_tracker.clock import Clock
+    from nof1_tracker.database.connection import Engine
+    from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport
+    from nof1_tracker.monitor.loop import Monitor
+    from nof1_tracker.monitor.signals import StopSignals
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command(epilog="Example: nof1-tracker monitor --interval 15")(monitor)
+
+
+def monitor(
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES",
+            help="From the start of a cycle to the next, instead of REFRESH_INTERVAL.",
+        ),
+    ] = None,
+    kinds: KindsOption = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="One cycle; the exit code is its result.")
+    ] = False,
+    max_cycles: Annotated[
+        int | None, typer.Option(min=1, help="End after so many cycles.")
+    ] = None,
+    season: SeasonOption = None,
+    transport: Annotated[
+        Transport,
+        typer.Option(help="auto: the browser, or HTTP where there is none."),
+    ] = Transport.AUTO,
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+    ] = None,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464.",
+        ),
+    ] = None,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Scrape again and again, until SIGTERM or Ctrl-C.
+
+    The first cycle starts at once. ModelChat is asked for more often where its window
+    is short. Of several monitors on one database one scrapes; another takes over
+    when it ends. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
+    """
+    start_logging(verbose, quiet=quiet, default="INFO")
+    report, error = _run(
+        interval=_seconds(interval),
+        kinds=parse_kinds(kinds),
+        max_cycles=1 if once else max_cycles,
+        season=parse_season(season),
+        transport=transport,
+        base_url=base_url,
+        listen=listen,
+    )
+    if once and error is not None:
+        raise error
+    if once and report is not None and _exit_code(report):
+        raise typer.Exit(_exit_code(report))
+
+
+def _seconds(interval: float | None) -> float:
+    """The interval in seconds.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    minutes = app_settings().refresh_interval if interval is None else interval
+    if not (math.isfinite(minutes) and 0 < minutes <= 1440):
+        raise ConfigurationError(
+            f"{minutes:g} minutes is no interval.",
+            "Give --interval more than 0 and at most 1440 (a day).",
+        )
+    return minutes * 60
+
+
+def _exit_code(report: CycleReport) -> int:
+    """0 all stored (or left to another monitor), 1 nothing, 3 partly."""
+    statuses = {each.status for each in report.outcomes if each.status is not None}
+    if statuses == {RunStatus.FAILED}:
+        return EXIT_CODES[RunStatus.FAILED]
+    whole = statuses <= {RunStatus.COMPLETE}
+    return EXIT_CODES[RunStatus.COMPLETE if whole else RunStatus.PARTIAL]
+
+
+@contextmanager
+def listeners(
+    engine: Engine,
+    clock: Clock,
+    kinds: Sequence[Kind],
+    interval: float,
+    listen: str | None,
+) -> Iterator[list[CycleListener]]:
+    """Whoever is told of each cycle, started before the first and stopped at the end.
+
+    Args:
+        interval: Seconds.
+        listen: HOST:PORT for health checks; None: nobody asks.
+
+    Raises:
+        ConfigurationError: A setting of theirs is wrong.
+    """
+    from nof1_tracker.monitor.alerts.listener import AlertListener
+    from nof1_tracker.settings import AlertSettings, load_settings
+
+    with ExitStack() as ends:
+        alerts = AlertListener(engine, clock, load_settings(AlertSettings))
+        alerts.start()
+        ends.callback(alerts.stop)
+        told: list[CycleListener] = [alerts]
+        if listen is not None:
+            from nof1_tracker.monitor.health.endpoints import HealthServer
+            from nof1_tracker.services.read import count_drift
+
+            health = HealthServer(
+                engine,
+                clock,
+                interval,
+                kinds,
+                drift=lambda: count_drift(engine, clock.now()),
+            )
+            health.start(listen)
+            ends.callback(health.stop)
+            told.append(health)
+        yield told
+
+
+def _run(
+    *,
+    interval: float,
+    kinds: tuple[Kind, ...],
+    max_cycles: int | None,
+    season: Decimal | None,
+    transport: Transport,
+    base_url: str | None,
+    listen: str | None,
+) -> tuple[CycleReport | None, TrackerError | None]:
+    """Runs the monitor; its last report and error, None where a signal ended it."""
+    from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.monitor.processes import kill_children
+    from nof1_tracker.monitor.signals import StoppedError, StopSignals
+
+    with StopSignals(kill_children) as signals:
+        try:
+            loop = _build(
+                signals, interval, kinds, max_cycles, season, transport, base_url
+            )
+            told = listeners(get_engine(), loop.clock, kinds, interval, listen)
+            with closing(loop), told as loop.listeners:
+                return loop.run(), loop.error
+        except StoppedError:
+            _say_stopped()
+            return None, None
+
+
+def _say_stopped() -> None:
+    import logging
+
+    logging.getLogger("nof1_tracker.monitor").info("Stopped; what was stored stays.")
+
+
+def _build(
+    signals: StopSignals,
+    interval: float,
+    kinds: tuple[Kind, ...],
+    max_cycles: int | None,
+    season: Decimal | None,
+    transport: Transport,
+    base_url: str | None,
+) -> Monitor:
+    """Puts the monitor together; nothing is connected to yet.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    from nof1_tracker.clock import SystemClock
+    from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.database.engine.leader_lock import leadership_of
+    from nof1_tracker.monitor.chat_watch import ChatWatch
+    from nof1_tracker.monitor.cycle import Cycle
+    from nof1_tracker.monitor.loop import Monitor
+    from nof1_tracker.monitor.source_lifetime import site_sources
+    from nof1_tracker.services.collect import Collector
+    from nof1_tracker.services.source_options import configured_source
+
+    clock, options, engine = SystemClock(), configured_source(base_url), get_engine()
+    collector = Collector(
+        engine,
+        clock,
+        season,
+        persistent=True,
+        transaction=signals.transaction,
+    )
+    sources = site_sources(options, transport.value, engine, clock)
+    return Monitor(
+        cycle=Cycle(collector, sources, options.base_url),
+        watch=ChatWatch(engine, interval, options.rate_limit),
+        leadership=leadership_of(engine),
+        clock=clock,
+        kinds=kinds,
+        interval=interval,
+        max_cycles=max_cycles,
+    )

@@ -1,0 +1,268 @@
+"""Commands that read: leaderboard, trades, chat, status."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    AtOption,
+    FormatOption,
+    KindsOption,
+    LimitOption,
+    ModelOption,
+    OutputFormat,
+    ReportFormat,
+    ReportFormatOption,
+    SeasonOption,
+    SinceOption,
+    SymbolOption,
+    UntilOption,
+    encodable,
+    parse_age,
+    parse_kinds,
+    parse_season,
+    parse_time,
+)
+from nof1_tracker.clock import utc_now
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import (
+    STALE_INTERVALS,
+    ChatDecision,
+    Kind,
+    TradeSide,
+    TradeStatus,
+)
+
+STALE_EXIT = 1
+"""Exit code of `status --check` where a kind is stale."""
+
+
+class Side(StrEnum):
+    """Sides as people call them; buy is long, sell is short."""
+
+    LONG = "long"
+    SHORT = "short"
+    BUY = "buy"
+    SELL = "sell"
+
+
+_SIDES = {
+    Side.LONG: TradeSide.LONG,
+    Side.BUY: TradeSide.LONG,
+    Side.SHORT: TradeSide.SHORT,
+    Side.SELL: TradeSide.SHORT,
+}
+
+SideOption = Annotated[
+    Side | None, typer.Option("--side", case_sensitive=False, help="Of the position.")
+]
+StatusOption = Annotated[
+    TradeStatus | None,
+    typer.Option("--status", case_sensitive=False, help="Only those."),
+]
+DecisionOption = Annotated[
+    ChatDecision | None,
+    typer.Option("--decision", case_sensitive=False, help="Headline decision."),
+]
+SearchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--search", callback=encodable, help="Text in it, in any case of letters."
+    ),
+]
+FullOption = Annotated[
+    bool, typer.Option("--full", help="The whole text instead of its summary.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands to the application."""
+    app.command(epilog="Example: nof1-tracker leaderboard --season 1 --format json")(
+        leaderboard
+    )
+    app.command(epilog="Example: nof1-tracker trades --model deepseek --since 3d")(
+        trades
+    )
+    app.command(epilog='Example: nof1-tracker chat --search "stop loss" --full -n 1')(
+        chat
+    )
+    app.command(epilog="Example: nof1-tracker status --check --max-age 45m")(status)
+
+
+def leaderboard(
+    season: SeasonOption = None,
+    at: AtOption = None,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Show who is ahead, by the newest trusted equity of each model.
+
+    Every number comes with its source and age. Where the site's own leaderboard is
+    more than 1 % off, a line says so.
+    """
+    now = utc_now()
+    time, number = parse_time(at, now) or now, parse_season(season)
+
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.output import write_rows
+    from nof1_tracker.rendering.programs.standings import COLUMNS as STANDINGS_COLUMNS
+    from nof1_tracker.rendering.programs.standings import standings_rows
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.rendering.terminal.standings import standings_table
+    from nof1_tracker.services.read import read_standings
+
+    report = read_standings(open_engine(), time, season=number)
+    if output is OutputFormat.TABLE:
+        print_report(lambda width: standings_table(report, width))
+        return
+    rows = standings_rows(report)
+    write_rows(output, STANDINGS_COLUMNS, rows)
+
+
+def trades(
+    model: ModelOption = None,
+    symbol: SymbolOption = None,
+    side: SideOption = None,
+    status: StatusOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 20,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """List completed legs and open positions, newest first."""
+    from nof1_tracker.records.stored import TradeFilter
+
+    now = utc_now()
+    wanted = TradeFilter(
+        symbol=symbol,
+        side=_SIDES[side] if side else None,
+        status=status,
+        since=parse_time(since, now),
+        until=parse_time(until, now),
+        limit=limit,
+    )
+
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.output import write_rows
+    from nof1_tracker.rendering.programs.trades import COLUMNS as TRADE_COLUMNS
+    from nof1_tracker.rendering.programs.trades import trade_rows
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.rendering.terminal.trades import trades_table
+    from nof1_tracker.services.read import read_trades
+
+    report = read_trades(open_engine(), now, wanted, model=model)
+    if output is OutputFormat.TABLE:
+        print_report(lambda width: trades_table(report, width))
+        return
+    write_rows(output, TRADE_COLUMNS, trade_rows(report))
+
+
+def chat(
+    model: ModelOption = None,
+    decision: DecisionOption = None,
+    symbol: SymbolOption = None,
+    search: SearchOption = None,
+    since: SinceOption = None,
+    limit: LimitOption = 20,
+    full: FullOption = False,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """Read what the models thought, newest first."""
+    from nof1_tracker.records.stored import ChatFilter
+
+    now = utc_now()
+    wanted = ChatFilter(
+        decision=decision,
+        symbol=symbol,
+        search=search,
+        since=parse_time(since, now),
+        limit=limit,
+        with_content=full,
+    )
+
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.chats import COLUMNS as CHAT_COLUMNS
+    from nof1_tracker.rendering.programs.chats import FULL_COLUMNS, chat_rows
+    from nof1_tracker.rendering.programs.output import write_rows
+    from nof1_tracker.rendering.terminal.chats import chat_paragraphs
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.services.read import read_chats
+
+    report = read_chats(open_engine(), now, wanted, model=model)
+    if output is OutputFormat.TABLE:
+        print_report(lambda width: chat_paragraphs(report, width))
+        return
+    columns = FULL_COLUMNS if full else CHAT_COLUMNS
+    rows = chat_rows(report, is_full=full)
+    write_rows(output, columns, rows)
+
+
+def status(
+    output: ReportFormatOption = ReportFormat.TABLE,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Print a line per kind that is stale, and exit with 1 if one is.",
+        ),
+    ] = False,
+    max_age: Annotated[
+        str | None,
+        typer.Option(
+            "--max-age",
+            metavar="AGE",
+            help="With --check: when the newest success of a kind is stale, as 45m or"
+            " 2h; by default three times REFRESH_INTERVAL.",
+        ),
+    ] = None,
+    kinds: KindsOption = None,
+) -> None:
+    """Show what is stored, how new it is, and what is missing.
+
+    --check is for cron and container health checks: silent and 0 while all kinds
+    (--kinds) are being recorded, by this or any other machine; 1 where one is not;
+    2 wrong usage; 4 database.
+    """
+    if check:
+        _check_freshness(output, max_age, parse_kinds(kinds))
+        return
+    if max_age is not None or kinds is not None:
+        raise ConfigurationError("--max-age and --kinds go with --check.", "Add it.")
+
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.output import to_json
+    from nof1_tracker.rendering.programs.status import condition_object
+    from nof1_tracker.rendering.standard_output import write
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.rendering.terminal.status import condition_report
+    from nof1_tracker.services.read import read_condition
+
+    report = read_condition(open_engine(), utc_now())
+    if output is ReportFormat.JSON:
+        write(to_json(condition_object(report)))
+        return
+    print_report(lambda _width: condition_report(report))
+
+
+def _check_freshness(
+    output: ReportFormat, max_age: str | None, kinds: tuple[Kind, ...]
+) -> None:
+    from nof1_tracker.cli.session import app_settings, open_engine
+    from nof1_tracker.rendering.programs.freshness import freshness_object
+    from nof1_tracker.rendering.programs.output import to_json
+    from nof1_tracker.rendering.standard_output import write
+    from nof1_tracker.rendering.terminal.freshness import stale_lines
+    from nof1_tracker.services.read import read_freshness
+
+    if max_age is None:
+        longest = STALE_INTERVALS * timedelta(minutes=app_settings().refresh_interval)
+    else:
+        longest = parse_age(max_age)
+    report = read_freshness(open_engine(), utc_now(), kinds, longest)
+    if output is ReportFormat.JSON:
+        write(to_json(freshness_object(report)))
+    else:
+        write("".join(f"{x}\n" for x in stale_lines(report)))
+    if report.stale:
+        raise typer.Exit(STALE_EXIT)

@@ -1,0 +1,212 @@
+"""The command that reports how models trade, and how sure one can be of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    SeasonOption,
+    SinceOption,
+    UntilOption,
+    encodable,
+    parse_season,
+    parse_time,
+)
+from nof1_tracker.clock import utc_now
+
+if TYPE_CHECKING:
+    from nof1_tracker.analyzer.report.season_report import SeasonReport
+    from nof1_tracker.analyzer.report.sections import Section
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class SectionChoice(StrEnum):
+    """The sections of a report, as people ask for them."""
+
+    TRADES = "trades"
+    EQUITY = "equity"
+    MIND = "mind"
+    UNCERTAINTY = "uncertainty"
+    ALL = "all"
+
+
+_SUFFIXES = {
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".md": Format.MARKDOWN,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+}
+
+ModelsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="Ids or names, or parts that only one has; none: all models.",
+    ),
+]
+ModelsOption = Annotated[
+    list[str] | None,
+    typer.Option("--model", "-m", metavar="MODEL", help="The same; may be repeated."),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        case_sensitive=False,
+        help="How to write it; else by the name of FILE, else a table.",
+    ),
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write it there."),
+]
+SectionOption = Annotated[
+    SectionChoice | None,
+    typer.Option(
+        "--section",
+        case_sensitive=False,
+        help="Of each model; without it one has all, several a line each. HTML has all.",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the application."""
+    app.command(
+        epilog="Examples: nof1-tracker report ; nof1-tracker report deepseek ;"
+        " nof1-tracker report -o season.html"
+    )(report)
+
+
+def report(
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
+    season: SeasonOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    section: SectionOption = None,
+    output: FormatOption = None,
+    file: FileOption = None,
+) -> None:
+    """Report how models trade, whether it beats the benchmark, and how sure that is.
+
+    Several models are summed up in a line each, one is shown in full. Figures are
+    computed from what is stored; where that is a part only, they are marked.
+    """
+    now = utc_now()
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.services.report import read_report
+
+    number = parse_season(season)
+    start, end = parse_time(since, now), parse_time(until, now)
+    named = [model_name(each) for each in (*(models or ()), *(model or ()))]
+    chosen = output or _by_suffix(file)
+    report = read_report(
+        open_engine(), now, season=number, models=named, since=start, until=end
+    )
+    _write_report(report, chosen, file, _sections(section))
+
+
+def model_name(model: str) -> str:
+    """The name of a model as it was typed.
+
+    Raises:
+        typer.BadParameter: See `encodable`.
+    """
+    return encodable(model) or ""
+
+
+def _by_suffix(file: Path | None) -> Format:
+    suffix = file.suffix.lower() if file else ""
+    return _SUFFIXES.get(suffix, Format.TABLE)
+
+
+def _sections(choice: SectionChoice | None) -> frozenset[Section] | None:
+    """Those that were asked for; None where the command may choose."""
+    from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+
+    if choice is None:
+        return None
+    if choice is SectionChoice.ALL:
+        return EVERY_SECTION
+    return frozenset({Section(choice.value)})
+
+
+def _write_report(
+    report: SeasonReport,
+    output: Format,
+    file: Path | None,
+    sections: frozenset[Section] | None,
+) -> None:
+    from nof1_tracker.rendering.terminal.console import plain_text, print_report
+    from nof1_tracker.rendering.terminal.report.report import report_text
+
+    if output is not Format.TABLE:
+        _deliver(_report_text(report, output, sections), file)
+    elif file is None:
+        print_report(lambda width: report_text(report, width, sections))
+    else:
+        text = plain_text(lambda width: report_text(report, width, sections))
+        _deliver(text, file)
+
+
+def _report_text(
+    report: SeasonReport, output: Format, sections: frozenset[Section] | None
+) -> str:
+    from nof1_tracker.analyzer.report import sections as known
+    from nof1_tracker.rendering.programs.output import to_csv, to_json
+
+    wanted = known.EVERY_SECTION if sections is None else sections
+    match output:
+        case Format.JSON:
+            from nof1_tracker.rendering.programs.report.report_object import (
+                report_object,
+            )
+
+            return to_json(report_object(report, wanted))
+        case Format.CSV:
+            from nof1_tracker.rendering.programs.report.report_rows import (
+                COLUMNS,
+                report_rows,
+            )
+
+            return to_csv(COLUMNS, report_rows(report, wanted))
+        case Format.MARKDOWN:
+            from nof1_tracker.rendering.markdown.report import report_markdown
+
+            return report_markdown(report, sections)
+        case _:
+            from nof1_tracker.cli.session import holds_simulation, open_engine
+            from nof1_tracker.rendering.html import render_html
+
+            return render_html(report, is_simulated=holds_simulation(open_engine()))
+
+
+def _deliver(text: str, file: Path | None) -> None:
+    """To stdout, or into the file, and then says where it went."""
+    from nof1_tracker.records.sanitize import clean
+    from nof1_tracker.rendering.standard_output import write
+
+    if file is None:
+        write(text)
+        return
+    from nof1_tracker.writing.output_file import opened
+
+    with opened(file) as target:
+        target.write(text.encode())
+    typer.echo(f"Written to {clean(str(file.resolve()))}.", err=True)

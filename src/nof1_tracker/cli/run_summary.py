@@ -1,0 +1,78 @@
+"""What a scrape or an import did, for a person and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from nof1_tracker.records.enums import RunStatus
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nof1_tracker.records.run_summary import RunSummary
+
+_NUMBERS = ("fetched", "inserted", "updated", "unchanged", "rejected")
+EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}
+"""How a run that came to its end tells the shell; errors are mapped in main."""
+
+
+def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) -> None:
+    """One table on stdout, oddities on stderr; or one JSON object on stdout."""
+    from nof1_tracker.records.run_summary import first_of
+    from nof1_tracker.records.sanitize import clean
+
+    if as_json:
+        typer.echo(json.dumps(_as_json(summary), indent=2))
+        return
+    if not quiet:
+        _print_table(summary)
+    for text in summary.warnings:
+        typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
+    for text in first_of(summary.failures):
+        typer.secho(f"Failed: {clean(text)}", fg=typer.colors.RED, err=True)
+    if summary.rejected:
+        typer.secho(
+            f"Rejected: {summary.rejected} (rows and whole bodies):"
+            " see `nof1-tracker status`.",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
+
+
+def _as_json(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "status": summary.status.value,
+        "transport": summary.transport,
+        "origin": summary.origin,
+        "seconds": round(summary.seconds, 3),
+        "lines": [asdict(line) for line in summary.lines],
+        "not_modified": summary.not_modified,
+        "failures": summary.failures,
+        "warnings": summary.warnings,
+    }
+
+
+def _print_table(summary: RunSummary) -> None:
+    from nof1_tracker.rendering.terminal.console import calm_table, print_report
+
+    numbers = [(name, "right") for name in (*_NUMBERS, "seconds")]
+    table = calm_table(("kind", "left"), ("source", "left"), *numbers)
+    _add_rows(table, summary)
+    print_report(lambda _: table)
+
+
+def _add_rows(table: Table, summary: RunSummary) -> None:
+    for line in summary.lines:
+        numbers = (f"{getattr(line, name):,}" for name in _NUMBERS)
+        seconds = f"{line.seconds:.2f}" if line.seconds else ""
+        table.add_row(line.kind, line.source, *numbers, seconds)
+    for endpoint in summary.not_modified:
+        table.add_row("not modified", endpoint)
+    table.add_section()
+    sums = (f"{sum(getattr(x, n) for x in summary.lines):,}" for n in _NUMBERS[1:])
+    # Rows of different kinds may come from one payload: their fetched do not add up.
+    table.add_row("all", summary.transport, "", *sums, f"{summary.seconds:.2f}")

@@ -1,0 +1,251 @@
+"""Commands that write: scrape, import, reprocess."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import encodable, parse_season
+from nof1_tracker.cli.run_summary import EXIT_CODES, print_summary
+from nof1_tracker.cli.session import open_engine, start_logging
+from nof1_tracker.records.enums import Kind
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from nof1_tracker.clock import Clock
+    from nof1_tracker.database.connection import Engine
+    from nof1_tracker.records.payloads import PayloadSource
+    from nof1_tracker.records.run_summary import RunSummary
+    from nof1_tracker.scraper.open_source import SourceOpening
+
+
+class Transport(StrEnum):
+    """How the site is visited."""
+
+    AUTO = "auto"
+    BROWSER = "browser"
+    HTTP = "http"
+
+
+SeasonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--season",
+        metavar="NUMBER",
+        help="Assign all rows to this season, whatever their time"
+        " (until `seasons set` assigns rows by their time again).",
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print the summary as one JSON object.")
+]
+VerboseOption = Annotated[
+    int, typer.Option("-v", "--verbose", count=True, help="Log more; -vv for all.")
+]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's commands."""
+    epilog = "Example: nof1-tracker {}"
+    app.command(epilog=epilog.format("scrape --leaderboard --trades --model-chat"))(
+        scrape
+    )
+    app.command("import", epilog=epilog.format("import archive/2025-10-28T065103Z"))(
+        import_captures
+    )
+    app.command(epilog=epilog.format("reprocess"))(reprocess)
+
+
+def scrape(
+    leaderboard: Annotated[
+        bool, typer.Option("--leaderboard", help="Equity and positions of every model.")
+    ] = False,
+    trades: Annotated[
+        bool,
+        typer.Option(
+            "--trades", help="Completed legs, open positions, nof1's statistics."
+        ),
+    ] = False,
+    model_chat: Annotated[
+        bool, typer.Option("--model-chat", help="Conversations and decisions.")
+    ] = False,
+    season: SeasonOption = None,
+    transport: Annotated[
+        Transport,
+        typer.Option(help="auto: the browser, or HTTP where there is none."),
+    ] = Transport.AUTO,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            callback=encodable,
+            help="The site, instead of NOF1_BASE_URL.",
+        ),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep every payload, as fetched, in DIR."),
+    ] = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Fetch from the site and store. No kind named means all three.
+
+    Whatever is fetched to answer is stored: equity, for example, also stands in
+    ModelChat, so --leaderboard stores the conversations too.
+    """
+    start_logging(verbose, quiet=quiet)
+    chosen = zip(Kind, (leaderboard, trades, model_chat), strict=True)
+    kinds = [kind for kind, wanted in chosen if wanted] or list(Kind)
+    run_scrape(
+        kinds,
+        base_url,
+        transport,
+        season=parse_season(season),
+        archive=archive,
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def run_scrape(
+    kinds: Sequence[Kind],
+    base_url: str | None,
+    transport: Transport,
+    *,
+    season: Decimal | None = None,
+    archive: Path | None = None,
+    clock: Clock | None = None,
+    as_json: bool = False,
+    quiet: bool = False,
+) -> None:
+    """Scrapes into the configured database and prints the summary.
+
+    Raises:
+        typer.Exit: Not all was stored.
+    """
+    from nof1_tracker.clock import SystemClock
+    from nof1_tracker.scraper.open_source import SourceOpening
+    from nof1_tracker.services.source_options import configured_source
+
+    clock = clock or SystemClock()
+    options = configured_source(base_url)
+    with _progress(quiet or as_json) as report:
+        report(f"opening {options.base_url}")
+        with closing(SourceOpening(options, transport.value, clock)) as opening:
+            # Imports and the database have their time while the browser starts.
+            from nof1_tracker.services.collect import Collector
+
+            engine = open_engine()
+            with closing(_opened(opening, engine, archive)) as source:
+                collector = Collector(engine, clock, season, report)
+                summary = collector.scrape(source, kinds, options.base_url)
+    _finish(summary, as_json=as_json, quiet=quiet)
+
+
+def import_captures(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="Capture files, or folders of them.",
+            readable=False,  # what may not be read is told beside what is stored
+        ),
+    ],
+    season: SeasonOption = None,
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Store payloads that were saved earlier, recognised by their content.
+
+    A folder named like 2025-10-28T065103Z tells when its files were captured.
+    Importing the same again changes nothing.
+    """
+    from nof1_tracker.clock import SystemClock
+    from nof1_tracker.scraper.capture import CaptureSource
+    from nof1_tracker.services.collect import Collector
+
+    start_logging(verbose, quiet=quiet)
+    number = parse_season(season)
+    source = CaptureSource(paths)
+    engine = open_engine()
+    with _progress(quiet or as_json) as report:
+        origin = ", ".join(str(path) for path in paths)
+        collector = Collector(engine, SystemClock(), number, report)
+        summary = collector.import_payloads(source.payloads(), origin)
+    _finish(summary, as_json=as_json, quiet=quiet)
+
+
+def reprocess(
+    as_json: JsonOption = False,
+    verbose: VerboseOption = 0,
+    quiet: QuietOption = False,
+) -> None:
+    """Run rejected rows through the code of today, and store what now passes.
+
+    Worth it after an upgrade. What still cannot be understood stays rejected; that
+    is exit code 3.
+    """
+    from nof1_tracker.clock import SystemClock
+    from nof1_tracker.services.reprocess import reprocess as run
+
+    start_logging(verbose, quiet=quiet)
+    engine = open_engine()
+    with _progress(quiet or as_json) as report:
+        done = run(engine, SystemClock(), report)
+    if not (quiet or as_json):
+        typer.echo(f"{done.passed:,} rejected now pass, {done.left:,} still do not.")
+    if done.passed or as_json:
+        print_summary(done.summary, as_json=as_json, quiet=quiet)
+    if done.left:
+        raise typer.Exit(3)
+
+
+def _opened(
+    opening: SourceOpening, engine: Engine, archive: Path | None
+) -> PayloadSource:
+    from nof1_tracker.services.collect import known_validators
+
+    source = opening.source(known_validators(engine), _warn)
+    if archive is None:
+        return source
+    from nof1_tracker.scraper.capture import ArchivingSource
+
+    return ArchivingSource(source, archive, _warn)
+
+
+def _warn(text: str) -> None:
+    from nof1_tracker.records.sanitize import clean
+
+    typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
+
+
+@contextmanager
+def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
+    """What is being done, on stderr while it is done; only on a terminal."""
+    from rich.console import Console
+
+    from nof1_tracker.records.sanitize import clean
+
+    console = Console(stderr=True)
+    if silent or not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("starting") as status:
+        yield lambda text: status.update(clean(text))
+
+
+def _finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:
+    print_summary(summary, as_json=as_json, quiet=quiet)
+    code = EXIT_CODES[summary.status]
+    if code:
+        raise typer.Exit(code)

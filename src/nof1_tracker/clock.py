@@ -1,0 +1,43 @@
+"""The time and the passing of time, which tests replace."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The time and the passing of time; tests replace it."""
+
+    def now(self) -> datetime:
+        """The current time, aware UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never jumps."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Returns after that many seconds."""
+        ...
+
+
+# It goes on while the machine sleeps, where the system has such a clock.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        return utc_now()
+
+    def monotonic(self) -> float:
+        return time.clock_gettime(_STEADY)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def utc_now() -> datetime:
+    """The current time, aware UTC."""
+    return datetime.now(UTC)

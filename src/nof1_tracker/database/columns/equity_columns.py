@@ -1,0 +1,88 @@
+"""Equity through time as columns, with how far each account was in the market."""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.columns.numpy_columns import (
+    Columns,
+    of_account,
+    read_columns,
+)
+from nof1_tracker.database.columns.position_columns import (
+    AccountPositions,
+    PositionColumns,
+)
+from nof1_tracker.database.models import LeaderboardSnapshot, Position, Price
+from nof1_tracker.database.read.windows import Window
+from nof1_tracker.records.account_columns import EquityColumns
+from nof1_tracker.records.enums import EquitySource
+
+_TRUSTED = tuple(source for source in EquitySource if source.trusted)
+_BTC = "BTC"
+
+
+def read_equities(
+    session: Session, window: Window, ids: Collection[int], held: PositionColumns
+) -> Mapping[int, EquityColumns]:
+    """The trusted snapshots up to the window's end, oldest first, by `model_id`."""
+    snapshot = LeaderboardSnapshot
+    rows = read_columns(
+        session,
+        select(
+            snapshot.model_id,
+            snapshot.timestamp,
+            snapshot.total_assets,
+            snapshot.open_positions,
+        ).where(
+            *window.up_to_end(snapshot.season_id, snapshot.timestamp),
+            snapshot.model_id.in_(ids),
+            snapshot.source.in_(_TRUSTED),
+        ),
+    )
+    return {each: _equities(of_account(rows, each), held.by(each)) for each in ids}
+
+
+def _equities(rows: Columns, held: AccountPositions) -> EquityColumns:
+    gross, net = held.exposures(rows["timestamp"], rows["open_positions"])
+    return EquityColumns(
+        observed_at=rows["timestamp"],
+        equity=rows["total_assets"],
+        open_positions=rows["open_positions"],
+        gross_exposure=gross,
+        net_exposure=net,
+    )
+
+
+def read_btc_prices(session: Session, window: Window) -> EquityColumns:
+    """Prices of BTC, and what positions in it were marked at; oldest first."""
+    prices = [
+        read_columns(session, statement)
+        for statement in (
+            select(Price.observed_at.label("time"), Price.price.label("price")).where(
+                Price.symbol == _BTC, *window.undivided(Price.observed_at)
+            ),
+            select(
+                Position.timestamp.label("time"),
+                func.min(Position.mark_price).label("price"),
+            )
+            .where(
+                Position.symbol == _BTC,
+                Position.mark_price.is_not(None),
+                *window.undivided(Position.timestamp),
+            )
+            .group_by(Position.timestamp),
+        )
+    ]
+    times, levels = (
+        np.concatenate([each[name] for each in prices]) for name in ("time", "price")
+    )
+    order = np.argsort(times, kind="stable")
+    return EquityColumns(observed_at=times[order], equity=levels[order])
+
+
+def no_prices() -> EquityColumns:
+    """None at all."""
+    return EquityColumns(observed_at=np.empty(0, "datetime64[us]"), equity=np.empty(0))

@@ -1,0 +1,91 @@
+"""Positions as columns: how far accounts were in the market, and with which plans."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.columns.numpy_columns import (
+    Columns,
+    of_account,
+    read_columns,
+)
+from nof1_tracker.database.models import Position
+from nof1_tracker.database.read.windows import Window
+from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray
+from nof1_tracker.records.enums import TradeSide
+
+
+class PositionColumns:
+    """Every position that was observed in a season up to the window's end.
+
+    Of all accounts: their rows lie mixed in the table, so that a few of them by the
+    index take longer than all in its order; and one pass serves all questions.
+    """
+
+    def __init__(self, session: Session, window: Window) -> None:
+        self._rows = read_columns(
+            session,
+            select(
+                Position.model_id,
+                Position.timestamp,
+                (Position.quantity * Position.mark_price).label("notional"),
+                (Position.side == TradeSide.LONG).label("is_long"),
+                Position.entry_oid,
+                Position.stop_loss,
+                Position.profit_target,
+            ).where(*window.undivided(Position.timestamp)),
+        )
+
+    def by(self, model_id: int) -> "AccountPositions":
+        """Those of that account."""
+        return AccountPositions(of_account(self._rows, model_id))
+
+
+class AccountPositions:
+    """One account's positions, oldest first."""
+
+    def __init__(self, rows: Columns) -> None:
+        self._rows = rows
+
+    def exposures(
+        self, times: TimeArray, open_positions: IntArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Gross and net exposure at those instants, USD.
+
+        NaN where the number of open positions is not known, and where one of them
+        is not stored or has no mark price: then their sum is not known.
+        """
+        rows = self._rows
+        exposures = np.where(open_positions == 0, 0.0, np.full((2, len(times)), np.nan))
+        instants, first = np.unique(rows["timestamp"], return_index=True)
+        seen, place = _found(times, instants)
+        counts = np.diff(first, append=len(rows["timestamp"]))
+        is_whole = counts[place] == open_positions[seen]
+        gross = rows["notional"]
+        net = np.where(rows["is_long"], gross, -gross)
+        for exposure, notional in zip(exposures, (gross, net), strict=True):
+            sums = np.add.reduceat(notional, first) if len(first) else notional
+            exposure[seen[is_whole]] = sums[place[is_whole]]
+        return exposures[0], exposures[1]
+
+    def plans(self, entry_oids: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Stop and target of each entry, as its newest position shows them."""
+        newest_first = {name: column[::-1] for name, column in self._rows.items()}
+        oids, newest = np.unique(newest_first["entry_oid"], return_index=True)
+        seen, place = _found(entry_oids, oids)
+        plans = np.full((2, len(entry_oids)), np.nan)
+        for plan, name in zip(plans, ("stop_loss", "profit_target"), strict=True):
+            plan[seen] = newest_first[name][newest[place]]
+        return plans[0], plans[1]
+
+
+def _found(wanted: NDArray[Any], ordered: NDArray[Any]) -> tuple[IntArray, IntArray]:
+    """Which of the wanted values are among the ordered ones, and where there."""
+    if not len(ordered):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    seen = np.flatnonzero(ordered[place] == wanted)
+    return seen, place[seen]

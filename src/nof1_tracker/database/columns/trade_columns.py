@@ -1,0 +1,130 @@
+"""Trades as columns: what they earned, and what was meant by them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.columns.numpy_columns import (
+    Columns,
+    of_account,
+    place_among,
+    read_columns,
+    where,
+)
+from nof1_tracker.database.columns.position_columns import (
+    AccountPositions,
+    PositionColumns,
+)
+from nof1_tracker.database.models import Trade
+from nof1_tracker.database.read.windows import Window
+from nof1_tracker.records.account_columns import (
+    UNKNOWN,
+    BoolArray,
+    PlanColumns,
+    TradeColumns,
+)
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+
+_Columns = TypeVar("_Columns", TradeColumns, PlanColumns)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTrades:
+    """One account's trades; see AccountHistory."""
+
+    legs: TradeColumns
+    plans: PlanColumns
+
+
+def read_trades(
+    session: Session, window: Window, ids: Collection[int], held: PositionColumns
+) -> Mapping[int, AccountTrades]:
+    """What was opened before the window's end, by `model_id`.
+
+    Args:
+        held: Shows the stops and targets.
+    """
+    opened = [
+        *window.up_to_end(Trade.season_id, Trade.opened_at),
+        Trade.model_id.in_(ids),
+    ]
+    symbols = session.scalars(select(Trade.symbol).distinct()).all()
+    names = np.array([*symbols, None], dtype=np.object_)
+    rows = read_columns(session, _trades(opened, symbols))
+    rows = where({**rows, "symbol": names[rows["symbol"]]}, np.argsort(rows["id"]))
+    return {
+        each: _account_trades(
+            of_account(rows, each, "opened_at"), held.by(each), window
+        )
+        for each in ids
+    }
+
+
+def _trades(
+    opened: Sequence[ColumnElement[bool]], symbols: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """Those; `symbol` is its place among the symbols."""
+    return select(
+        Trade.id,
+        Trade.model_id,
+        place_among(symbols, Trade.symbol).label("symbol"),
+        (Trade.side == TradeSide.LONG).label("is_long"),
+        (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
+        Trade.entry_oid,
+        Trade.opened_at,
+        Trade.closed_at,
+        Trade.entry_price,
+        Trade.exit_price,
+        Trade.size.label("quantity"),
+        Trade.pnl.label("net_pnl"),
+        Trade.gross_pnl,
+        Trade.fees,
+        Trade.leverage,
+        Trade.confidence,
+    ).where(*opened)
+
+
+def _account_trades(
+    rows: Columns, held: AccountPositions, window: Window
+) -> AccountTrades:
+    stops, targets = held.plans(rows["entry_oid"])
+    rows = {**_as_of(rows, window.until), "stop_loss": stops, "profit_target": targets}
+    legs = where(rows, np.isfinite(rows["exit_price"]))
+    since = window.since
+    concerned = rows if since is None else where(rows, _concerns(rows, _instant(since)))
+    return AccountTrades(_columns(TradeColumns, legs), _columns(PlanColumns, concerned))
+
+
+def _as_of(rows: Columns, until: datetime) -> Columns:
+    """The rows as they stood then: what closed later was still open."""
+    is_closed = rows["closed_at"] < _instant(until)
+    unseen: dict[str, Any] = {
+        "closed_at": np.datetime64("NaT", "us"),
+        "exit_price": np.nan,
+        "net_pnl": np.nan,
+    }
+    hidden = {name: np.where(is_closed, rows[name], unseen[name]) for name in unseen}
+    return {**rows, **hidden}
+
+
+def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
+    """True for every leg of an entry that was not wholly closed before then."""
+    oids = rows["entry_oid"]
+    is_late = ~(rows["closed_at"] < since)
+    late_entries = oids[is_late & (oids != UNKNOWN)]
+    concerned: BoolArray = is_late | np.isin(oids, late_entries)
+    return concerned
+
+
+def _columns(kind: type[_Columns], rows: Columns) -> _Columns:
+    """Those of the rows' columns that it has."""
+    return kind(**{each.name: rows[each.name] for each in fields(kind)})
+
+
+def _instant(time: datetime) -> np.datetime64:
+    return np.datetime64(time.astimezone(UTC).replace(tzinfo=None), "us")

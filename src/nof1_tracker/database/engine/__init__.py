@@ -1,0 +1,3 @@
+"""Engines, column types, the schema and its migrations, locks, and errors told to
+people.
+"""

@@ -1,0 +1,89 @@
+"""An engine for a database URL. Nothing connects here."""
+
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from nof1_tracker.database.config import DatabaseSettings, load_settings, normalise_url
+from nof1_tracker.database.engine.column_types import dump_json, load_json
+from nof1_tracker.database.engine.errors import CORRECT_URL
+from nof1_tracker.database.engine.sqlite import sqlite_engine
+from nof1_tracker.errors import ConfigurationError
+
+CONNECT_ARGS = {
+    "application_name": "nof1-tracker",
+    "connect_timeout": 10,
+    # A server whose machine is gone is noticed in a minute, not in hours.
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""How psycopg2 connects: seconds, but for tcp_user_timeout (milliseconds)."""
+
+
+_ESCAPE = (
+    f"{CORRECT_URL} In a password write %2F for /, %3A for :, %40 for @ - or use"
+    " NOF1_DB_PASSWORD, which needs no escapes."
+)
+
+
+def create_db_engine(
+    database_url: str | None = None, settings: DatabaseSettings | None = None
+) -> Engine:
+    """An engine for the URL, by default for the settings'. Does not connect.
+
+    Raises:
+        ConfigurationError: The URL or a setting is wrong.
+    """
+    settings = settings or load_settings(DatabaseSettings)
+    url = _parsed(database_url or settings.url)
+    if url.get_backend_name() == "sqlite":
+        return sqlite_engine(url)
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        max_overflow=settings.max_overflow,
+        pool_pre_ping=True,
+        pool_recycle=3600,
+        # Without it every row of an UPDATE goes to the server and back by itself.
+        executemany_mode="values_plus_batch",
+        json_serializer=dump_json,
+        json_deserializer=load_json,
+        connect_args=CONNECT_ARGS,
+    )
+
+
+def _parsed(text: str) -> URL:
+    """The URL in its parts. A password that is not escaped is seldom all in one part:
+    no error quotes what could be some of it.
+
+    Raises:
+        ConfigurationError: It has no such parts.
+    """
+    try:
+        known = normalise_url(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"The database URL is wrong: {error}.", CORRECT_URL
+        ) from None
+    try:
+        url = make_url(known)
+    except (ValueError, ArgumentError):
+        raise ConfigurationError(
+            "The database URL is wrong: what stands as its port is no number.",
+            _ESCAPE,
+        ) from None
+    if url.host and "@" in (url.database or ""):
+        raise ConfigurationError(
+            "The database URL is wrong: an @ stands after its host.", _ESCAPE
+        )
+    return url
+
+
+_SECRETS = ("password", "sslpassword", "passfile", "sslkey")
+
+
+def shown_url(engine: Engine) -> str:
+    """The engine's URL without any secret, to be printed."""
+    url = engine.url.difference_update_query(_SECRETS)
+    return url.render_as_string(hide_password=True)

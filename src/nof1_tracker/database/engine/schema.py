@@ -1,0 +1,122 @@
+"""Which schema the database has, and how it gets the one that this code needs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from nof1_tracker.database.engine.errors import database_errors
+from nof1_tracker.errors import SchemaError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+SCHEMA_HEAD = "0005"
+"""Newest revision in migrations/versions, here so that a command which finds it in
+the database need not import alembic; a test holds the two together."""
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The database's schema revision; None where it has none.
+
+    Raises:
+        DatabaseError: The database cannot be reached.
+    """
+    with database_errors(), engine.connect() as connection:
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar_one_or_none()
+
+
+def ensure_schema(engine: Engine) -> None:
+    """Sees that the schema fits: SQLite is upgraded, PostgreSQL is only checked.
+
+    Raises:
+        SchemaError: The schema is missing, older (PostgreSQL) or newer.
+    """
+    revision = current_revision(engine)
+    if revision == SCHEMA_HEAD:
+        return
+    _refuse_newer(revision)
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+        return
+    state = (
+        "has no schema yet" if revision is None else f"has the old schema {revision}"
+    )
+    raise SchemaError(
+        f"The database {state}; this nof1-tracker needs {SCHEMA_HEAD}.",
+        "Run `alembic upgrade head` (or `nof1-tracker db upgrade`).",
+    )
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in known_revisions():
+        raise SchemaError(
+            f"The database's schema ({revision}) is newer than this nof1-tracker"
+            f" knows ({SCHEMA_HEAD}).",
+            "Upgrade nof1-tracker; nothing was changed.",
+        )
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Upgrades to the revision in one transaction; a second caller waits for it.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+        SchemaError: Its schema is newer than this code.
+    """
+    with database_errors(), _writer(engine) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(6041002)"))
+        present = _revision(connection)
+        if revision == "head" and present == SCHEMA_HEAD:
+            return
+        _refuse_newer(present)
+        from alembic import command  # noqa: PLC0415  slow, and seldom needed
+
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _writer(engine: Engine) -> Connection:
+    return engine.connect().execution_options(writes=True)
+
+
+def known_revisions() -> tuple[str, ...]:
+    """All revisions that this code knows, newest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  slow, seldom needed
+
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def history() -> tuple[tuple[str, str], ...]:
+    """Revisions with their titles, newest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  slow, seldom needed
+
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return tuple((script.revision, script.doc) for script in scripts.walk_revisions())
+
+
+def alembic_config() -> "Config":
+    """Alembic's configuration for the migrations that came with this code."""
+    from alembic.config import Config  # noqa: PLC0415  slow, and seldom needed
+
+    config = Config()
+    config.set_main_option("script_location", str(_migrations()).replace("%", "%%"))
+    return config
+
+
+def _migrations() -> Path:
+    """Inside an installed wheel, else beside `src` in a checkout."""
+    package = Path(__file__).resolve().parents[2]
+    installed = package / "migrations"
+    return installed if installed.is_dir() else package.parents[1] / "migrations"

@@ -1,0 +1,152 @@
+"""The embedded database: a SQLite file, also one that may only be read."""
+
+import os
+import sqlite3
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DisconnectionError, SAWarning
+
+from nof1_tracker.database.engine.column_types import dump_json, load_json
+from nof1_tracker.errors import ConfigurationError, DatabaseError
+
+_BUSY_SECONDS = 30
+_WAL = b"\2\2"
+"""What stands at _WAL_AT in the head of a file whose journal mode is WAL."""
+_WAL_AT = 18
+_READS_ONLY = "reads_only"
+"""Of a connection in the pool: whether it was opened where nothing may be written."""
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """An engine on the file, whose folder is made where there is none.
+
+    Raises:
+        DatabaseError: The folder cannot be made.
+        ConfigurationError: The URL has parameters that mean nothing.
+    """
+    file = file_of(url)
+    if file is not None:
+        _make_folder(file.parent)
+        url = url.set(database=str(file))
+    engine = _created(url)
+    event.listen(engine, "connect", _prepare)
+    if file is not None:
+        _follow_rights(engine, file)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _follow_rights(engine: Engine, file: Path) -> None:
+    """Opens the file as its rights are at the time: they may change while it is used."""
+
+    def open_reader(_dialect: Any, record: Any, _args: Any, _named: Any) -> Any:
+        record.info[_READS_ONLY] = is_read_only(file)
+        return _read_from(file) if record.info[_READS_ONLY] else None
+
+    def write_ahead(connection: sqlite3.Connection, record: Any) -> None:
+        if not record.info[_READS_ONLY]:
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    def reopen(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info[_READS_ONLY] and not is_read_only(file):
+            raise DisconnectionError  # the pool then connects anew
+
+    event.listen(engine, "do_connect", open_reader)
+    event.listen(engine, "connect", write_ahead)
+    event.listen(engine, "checkout", reopen)
+
+
+def _created(url: URL) -> Engine:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SAWarning)
+        try:
+            return create_engine(
+                url,
+                json_serializer=dump_json,
+                json_deserializer=load_json,
+                connect_args={"timeout": _BUSY_SECONDS},
+            )
+        except SAWarning as warning:  # what follows the ? means nothing to SQLite
+            problem = str(warning).partition(" and are being ignored")[0]
+            raise ConfigurationError(
+                f"The database URL is wrong: {problem}.", "Correct NOF1_DATABASE_URL."
+            ) from None
+
+
+def file_of(url: URL) -> Path | None:
+    """The file that the URL names; None in memory, and for SQLite's own file: URIs."""
+    name = str(url.database or ":memory:")
+    if name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name).expanduser()
+
+
+def is_read_only(file: Path) -> bool:
+    """Whether the file is there and may be read, but not written.
+
+    SQLite puts its journal beside it: the folder must be writable too.
+    """
+    if not os.access(file, os.R_OK):
+        return False
+    return not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def refusal(file: Path) -> DatabaseError:
+    """Why nothing can be stored in a read-only file."""
+    return DatabaseError(
+        f"The database {file} can only be read: it or its folder is not writable.",
+        "Make both writable, or choose another file with NOF1_DATABASE_URL.",
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"The database folder {folder} cannot be made: {error.strerror}.",
+            "Choose another place with NOF1_DATABASE_URL=sqlite:///file.",
+        ) from None
+
+
+def _read_from(file: Path) -> sqlite3.Connection:
+    """A connection to a file that may only be read.
+
+    A reader of a WAL file makes the files beside it, which it cannot here. While
+    somebody writes they are there; otherwise nothing changes, and it can do without.
+    """
+    alone = _is_wal(file) and not Path(f"{file}-wal").exists()
+    return sqlite3.connect(
+        f"file:{quote(str(file))}?{'mode=ro&immutable=1' if alone else 'mode=ro'}",
+        uri=True,
+        timeout=_BUSY_SECONDS,
+        check_same_thread=False,  # the pool lends it to one thread at a time
+    )
+
+
+def _is_wal(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(_WAL_AT + len(_WAL))[_WAL_AT:] == _WAL
+    except OSError:
+        return False
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # _begin begins, not the driver
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+
+
+def _begin(connection: Connection) -> None:
+    """Writers lock first: a reader that turns writer midway could not be retried."""
+    writes = connection.get_execution_options().get("writes", False)
+    file = file_of(connection.engine.url)
+    if writes and file is not None and is_read_only(file):
+        raise refusal(file)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

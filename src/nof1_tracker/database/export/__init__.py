@@ -1,0 +1,1 @@
+"""Rows on their way out: to files, and into another database."""

@@ -1,0 +1,116 @@
+"""A whole database copied into an empty one, of the same kind or of the other."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Engine, Table, delete, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.connection import UnitOfWork
+from nof1_tracker.database.engine.create_engine import shown_url
+from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision, upgrade
+from nof1_tracker.database.engine.sqlite import file_of
+from nof1_tracker.database.models import Season
+from nof1_tracker.database.tables import Base
+from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
+
+_ROWS_AT_ONCE = 500
+"""Conversations take 30 kB each."""
+
+
+def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
+    """Copies every row with its id, in one transaction; how many there are by table.
+
+    The source is read as of one instant and not changed. The target is given the
+    schema where it has none; no row is left in it where anything fails.
+
+    Raises:
+        ConfigurationError: Both are the same, the source holds no such database, or
+            the target holds rows already.
+        SchemaError: The source's schema is not that of this code.
+        DatabaseError: One of them cannot be used.
+    """
+    _check_source(source, target)
+    upgrade(target)
+    with (
+        UnitOfWork(source, frozen=True) as read,
+        UnitOfWork(target, writes=True) as write,
+    ):
+        _check_empty(write.session, target)
+        # The schema comes with the known seasons; the source has its own.
+        write.session.execute(delete(Season))
+        counts = {}
+        for table in Base.metadata.sorted_tables:
+            counts[table.name] = _copy(read.session, write.session, table)
+        if target.dialect.name == "postgresql":
+            _go_on_counting(write.session)
+        write.commit()
+    return counts
+
+
+def _check_source(source: Engine, target: Engine) -> None:
+    if source.url == target.url:
+        raise ConfigurationError(
+            f"{shown_url(source)} would be copied into itself.", "Name another one."
+        )
+    file = file_of(source.url) if source.dialect.name == "sqlite" else None
+    # Looking into a file that is not there would make it.
+    revision = None if file and not file.exists() else current_revision(source)
+    if revision is None:
+        raise ConfigurationError(
+            f"There is nothing to copy at {shown_url(source)}.", "Correct its URL."
+        )
+    if revision != SCHEMA_HEAD:
+        raise SchemaError(
+            f"{shown_url(source)} has the schema {revision}; only one with"
+            f" {SCHEMA_HEAD} can be copied.",
+            "Run `nof1-tracker db upgrade` on it first.",
+        )
+
+
+def _check_empty(session: Session, target: Engine) -> None:
+    for table in Base.metadata.sorted_tables:
+        if table is Season.__table__:
+            continue
+        if session.execute(select(table).limit(1)).first() is not None:
+            raise ConfigurationError(
+                f"{shown_url(target)} is not empty: there are rows in {table.name}.",
+                "Copy into a new database; nothing was changed.",
+            )
+
+
+def _copy(read: Session, write: Session, table: Table) -> int:
+    """The number of rows, seen to be the same on both sides."""
+    for rows in _batches(read, table):
+        write.execute(insert(table), rows)
+    there, here = (
+        session.execute(select(func.count()).select_from(table)).scalar_one()
+        for session in (read, write)
+    )
+    if there != here:
+        raise DatabaseError(
+            f"{here} of the {there} rows in {table.name} arrived; nothing was copied.",
+            "Copy again, and report it where that does not help.",
+        )
+    return here
+
+
+def _batches(session: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
+    query = select(table).order_by(*table.primary_key.columns)
+    result = session.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
+    for rows in result.partitions():
+        yield [dict(row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's name
+
+
+def _go_on_counting(session: Session) -> None:
+    """Lets PostgreSQL number new rows after those that brought their number along."""
+    for table in Base.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is None:
+            continue
+        newest = session.execute(select(func.max(column))).scalar_one()
+        if newest is not None:
+            session.execute(
+                text("SELECT setval(pg_get_serial_sequence(:table, :column), :newest)"),
+                {"table": table.name, "column": column.name, "newest": newest},
+            )

@@ -1,0 +1,1 @@
+"""Queries: records out, nothing is changed."""

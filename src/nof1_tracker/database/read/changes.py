@@ -1,0 +1,271 @@
+"""What the tables say that they did not say at the last look.
+
+New rows are found by their ids: writers take turns, so that ids of one table become
+visible in their order. SQLite gives the id of a deleted last row away again, so rows
+that may be deleted are looked at a second time; what they tell has a key and is
+stored once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from nof1_tracker.database.models import (
+    LeaderboardSnapshot,
+    LLMModel,
+    ModelChat,
+    RejectedPayload,
+    Season,
+    Trade,
+)
+from nof1_tracker.database.read.cycle_gaps import new_gaps
+from nof1_tracker.database.read.filters import ACCOUNT_ID
+from nof1_tracker.database.write.ranks import TRUSTED
+from nof1_tracker.database.write.schema_drift import TraitRepository
+from nof1_tracker.records.enums import TradeStatus
+from nof1_tracker.records.events import (
+    AccountNews,
+    EquityNews,
+    Memory,
+    News,
+    RejectionNews,
+    SeasonNews,
+    TradeNews,
+    Watermark,
+)
+
+CHANGES = 100
+"""Of what the source serves, looked at each time: each of them has a key."""
+OVERLAP = 200
+"""Ids that are looked at again; far more than one payload deletes at the end."""
+
+_EQUITY: tuple[Any, ...] = (
+    LeaderboardSnapshot.model_id,
+    LeaderboardSnapshot.timestamp,
+    LeaderboardSnapshot.source,
+    LeaderboardSnapshot.total_assets,
+)
+_TRADE: tuple[Any, ...] = (
+    Trade.model_id,
+    func.coalesce(Trade.trade_id, "").label("trade_id"),
+    Trade.entry_oid,
+    Trade.symbol,
+    Trade.side,
+    Trade.status,
+    Trade.size.label("quantity"),
+    Trade.entry_price,
+    Trade.exit_price,
+    Trade.pnl.label("net_pnl"),
+    Trade.fees,
+    Trade.leverage,
+    Trade.confidence,
+    Trade.opened_at,
+    Trade.closed_at,
+)
+
+
+class ChangeQueries:
+    """Reads for the detectors."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def read(self, memory: Memory | None) -> News:
+        """What is new since the memory's watermark.
+
+        Without a memory nothing is new: then it tells how things stand, with all
+        equities of the season so that their peaks are known.
+        """
+        reached = self._reached(memory.watermark if memory else Watermark())
+        seen = memory.watermark if memory else reached
+        again = _again(memory) if memory else reached
+        season = self._season()
+        of_season = memory and season and memory.season_id == season.id
+        return News(
+            accounts=self._accounts(),
+            new_accounts=self._new_accounts(seen.accounts),
+            season=season,
+            trades=self._trades(again.trades),
+            vanished=self._vanished(),
+            snapshots=self._snapshots(season, seen.snapshots if of_season else 0),
+            standing=self._standing(season),
+            gaps=new_gaps(self._session, seen.chats),
+            rejections=self._rejections(again.rejections),
+            changes=tuple(TraitRepository(self._session).changes(CHANGES)),
+            snapshot_at=self._newest_snapshot(),
+            chat_at=self._session.scalar(select(func.max(ModelChat.timestamp))),
+            watermark=reached,
+        )
+
+    def _reached(self, before: Watermark) -> Watermark:
+        """The highest ids now; never lower than they were, if rows were deleted."""
+        tables = (Trade, LeaderboardSnapshot, ModelChat, LLMModel, RejectedPayload)
+        highest = select(
+            *(select(func.max(table.id)).scalar_subquery() for table in tables)
+        )
+        found = Watermark(*(top or 0 for top in self._session.execute(highest).one()))
+        return Watermark(
+            trades=max(found.trades, before.trades),
+            snapshots=max(found.snapshots, before.snapshots),
+            chats=max(found.chats, before.chats),
+            accounts=max(found.accounts, before.accounts),
+            rejections=max(found.rejections, before.rejections),
+        )
+
+    def _accounts(self) -> Mapping[int, AccountNews]:
+        rows = self._session.execute(
+            select(
+                LLMModel.id,
+                ACCOUNT_ID,
+                LLMModel.name,
+                LLMModel.provider,
+                LLMModel.is_benchmark,
+            )
+        )
+        return {row[0]: AccountNews(*row) for row in rows}
+
+    def _new_accounts(self, after: int) -> tuple[int, ...]:
+        query = (
+            select(LLMModel.id)
+            .where(LLMModel.id > after, ~LLMModel.is_benchmark)
+            .order_by(LLMModel.id)
+        )
+        return tuple(self._session.scalars(query))
+
+    def _season(self) -> SeasonNews | None:
+        """The season of the newest trusted equity that lies in any."""
+        row = self._session.execute(
+            select(
+                Season.id,
+                Season.season_number,
+                Season.name,
+                Season.start_date,
+                Season.is_provisional,
+            )
+            .join(LeaderboardSnapshot, LeaderboardSnapshot.season_id == Season.id)
+            .where(LeaderboardSnapshot.source.in_(TRUSTED), Season.season_number > 0)
+            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .limit(1)
+        ).first()
+        if row is None:
+            return None
+        return SeasonNews(row[0], row[1].normalize() + 0, *row[2:])
+
+    def _trades(self, after: int) -> tuple[TradeNews, ...]:
+        query = select(*_TRADE).where(
+            Trade.id > after,
+            # A vanished position is told of once its legs do not come.
+            (Trade.status == TradeStatus.OPEN) | Trade.exit_price.is_not(None),
+        )
+        rows = self._session.execute(query.order_by(Trade.opened_at, Trade.id))
+        return tuple(TradeNews(*row) for row in rows)
+
+    def _vanished(self) -> tuple[TradeNews, ...]:
+        """Positions none of whose legs is known.
+
+        What is left of one that has legs was mostly added to it by another order,
+        whose legs carry the number of that order.
+        """
+        leg = aliased(Trade)
+        has_legs = (
+            select(leg.id)
+            .where(
+                leg.entry_oid == Trade.entry_oid,
+                leg.model_id == Trade.model_id,
+                leg.exit_price.is_not(None),
+            )
+            .correlate(Trade)
+            .exists()
+        )
+        rows: Iterable[Any] = self._session.execute(
+            select(*_TRADE, Trade.raw_data)
+            .where(
+                Trade.status == TradeStatus.CLOSED,
+                Trade.exit_price.is_(None),
+                ~has_legs,
+            )
+            .order_by(Trade.id)
+        )
+        return tuple(
+            replace(TradeNews(*row[:-1]), last_observed_at=_last_observed(row[-1]))
+            for row in rows
+        )
+
+    def _snapshots(
+        self, season: SeasonNews | None, after: int
+    ) -> tuple[EquityNews, ...]:
+        query = _equities(season).where(LeaderboardSnapshot.id > after)
+        rows = self._session.execute(
+            query.order_by(LeaderboardSnapshot.timestamp, LeaderboardSnapshot.id)
+        )
+        return tuple(EquityNews(*row) for row in rows)
+
+    def _standing(self, season: SeasonNews | None) -> tuple[EquityNews, ...]:
+        """One probe of (season, model, time) per account."""
+        newest = (
+            select(LeaderboardSnapshot.id)
+            .where(
+                LeaderboardSnapshot.season_id == (season.id if season else None),
+                LeaderboardSnapshot.model_id == LLMModel.id,
+                LeaderboardSnapshot.source.in_(TRUSTED),
+            )
+            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .limit(1)
+            .correlate(LLMModel)
+            .scalar_subquery()
+        )
+        probes = select(newest).select_from(LLMModel)
+        ids = [row_id for row_id in self._session.scalars(probes) if row_id]
+        query = _equities(season).where(LeaderboardSnapshot.id.in_(ids))
+        rows = self._session.execute(query.order_by(LeaderboardSnapshot.model_id))
+        return tuple(EquityNews(*row) for row in rows)
+
+    def _newest_snapshot(self) -> datetime | None:
+        return self._session.scalars(
+            select(LeaderboardSnapshot.timestamp)
+            .where(LeaderboardSnapshot.source.in_(TRUSTED))
+            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .limit(1)
+        ).first()
+
+    def _rejections(self, after: int) -> tuple[RejectionNews, ...]:
+        rows = self._session.execute(
+            select(
+                RejectedPayload.endpoint,
+                RejectedPayload.reason,
+                RejectedPayload.first_seen_at,
+            )
+            .where(RejectedPayload.id > after)
+            .order_by(RejectedPayload.id)
+        )
+        return tuple(RejectionNews(*row) for row in rows)
+
+
+def _again(memory: Memory) -> Watermark:
+    """From where on rows are looked at (again), but never those of the first look."""
+    seen, first = memory.watermark, memory.baseline
+    return Watermark(
+        trades=max(first.trades, seen.trades - OVERLAP),
+        rejections=max(first.rejections, seen.rejections - OVERLAP),
+    )
+
+
+def _equities(season: SeasonNews | None) -> Select[Any]:
+    return (
+        select(*_EQUITY)
+        .join(LLMModel, LLMModel.id == LeaderboardSnapshot.model_id)
+        .where(
+            LeaderboardSnapshot.season_id == (season.id if season else None),
+            LeaderboardSnapshot.source.in_(TRUSTED),
+            ~LLMModel.is_benchmark,
+        )
+    )
+
+
+def _last_observed(notes: Mapping[str, Any] | None) -> datetime | None:
+    told = (notes or {}).get("last_observed_at")
+    return None if told is None else datetime.fromisoformat(told)

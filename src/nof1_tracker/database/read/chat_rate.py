@@ -1,0 +1,112 @@
+"""How fast ModelChat goes, and what was missed of it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from nof1_tracker.database.models import LLMModel, ModelChat
+
+RECENT = timedelta(hours=2)
+"""The newest conversations over which the rate is taken."""
+_MOST_MISSED = 4
+"""Times as many as stored may have come up, at most: cycle ids may begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedChats:
+    """Conversations of an account that are missing before newly stored ones.
+
+    Attributes:
+        since, until: Times of the stored conversations around them.
+    """
+
+    name: str
+    missing: int
+    since: datetime
+    until: datetime
+
+
+class ChatRateQueries:
+    """Reads for the monitor, over the newest conversations only."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def rates(self) -> Mapping[str, float]:
+        """Conversations per minute of each window: by competition, "" without one.
+
+        Counted by cycle ids where there are any, so that what was missed counts too.
+        """
+        newest = self._session.scalar(select(func.max(ModelChat.timestamp)))
+        if newest is None:
+            return {}
+        cycle, time = ModelChat.cycle_id, ModelChat.timestamp
+        rows = self._session.execute(
+            select(
+                LLMModel.variant,
+                func.count(),
+                func.max(cycle) - func.min(cycle),
+                func.min(time),
+                func.max(time),
+            )
+            .join(LLMModel, LLMModel.id == ModelChat.model_id)
+            .where(time > newest - RECENT)
+            .group_by(ModelChat.model_id, LLMModel.variant)
+        )
+        rates: dict[str, float] = defaultdict(float)
+        for variant, stored, cycles, first, last in rows:
+            rates[variant or ""] += _rate(stored, cycles, last - first)
+        return dict(rates)
+
+    def newest_id(self) -> int:
+        """Of all conversations; 0 where there are none."""
+        return self._session.scalar(select(func.max(ModelChat.id))) or 0
+
+    def missed_after(self, newest_id: int) -> Sequence[MissedChats]:
+        """What is missing right before conversations stored after that one."""
+        before = aliased(ModelChat)
+        predecessor = (
+            select(before.id)
+            .where(
+                before.model_id == ModelChat.model_id,
+                before.cycle_id < ModelChat.cycle_id,
+            )
+            .order_by(before.cycle_id.desc())
+            .limit(1)
+            .correlate(ModelChat)
+            .scalar_subquery()
+        )
+        rows = self._session.execute(
+            select(
+                LLMModel.name,
+                ModelChat.cycle_id - before.cycle_id - 1,
+                before.timestamp,
+                ModelChat.timestamp,
+            )
+            .join(LLMModel, LLMModel.id == ModelChat.model_id)
+            .join(before, before.id == predecessor)
+            .where(
+                ModelChat.id > newest_id,
+                ModelChat.cycle_id - before.cycle_id > 1,
+            )
+            .order_by(LLMModel.name, ModelChat.timestamp)
+        )
+        return [
+            MissedChats(name, int(missing or 0), since, until)
+            for name, missing, since, until in rows
+        ]
+
+
+def _rate(stored: int, cycles: int | None, span: timedelta) -> float:
+    """Conversations of one account per minute; 0 where two of them are not known."""
+    minutes = span / timedelta(minutes=1)
+    if stored < 2 or minutes <= 0:
+        return 0.0
+    counted = stored - 1
+    if cycles is not None:
+        counted = min(max(counted, cycles), _MOST_MISSED * counted)
+    return counted / minutes

@@ -1,0 +1,151 @@
+"""Which conversations are wanted; a text in them is found by its trigrams.
+
+The index `chat_search` names every conversation that may hold the text, and each of
+those is looked into. Where a thousand hold it, the newest are found sooner without.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    column,
+    func,
+    inspect,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import ChatDecisionRow, LLMModel, ModelChat
+from nof1_tracker.database.read.filters import ACCOUNT_ID, is_symbol, limited
+from nof1_tracker.records.stored import CHATS_COUNTED, ChatFilter, StoredChat
+
+_INDEX = table("chat_search", column("rowid"), column("text"))
+"""On SQLite a table by itself; see the migration."""
+_TEXT = (
+    ModelChat.content
+    + literal_column(r"E'\x1e'")
+    + func.coalesce(ModelChat.summary, literal_column("''"))
+)
+"""What the index of PostgreSQL is about, to the letter; no text has a \\x1e."""
+
+
+class ChatQueries:
+    """Reads for `chat`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, wanted: ChatFilter) -> tuple[Sequence[StoredChat], int | None]:
+        """The wanted conversations, newest first, and how many there are in all.
+
+        That is None where they are more than CHATS_COUNTED, and a text was searched.
+        """
+        conditions = _conditions(wanted)
+        if wanted.search is None:
+            found = self._newest(wanted, conditions)
+            return found, _total(found, wanted) or self._count(conditions)
+        few = self._few_with(wanted.search, conditions)
+        if few is not None:
+            return self._newest(wanted, [ModelChat.id.in_(few)]), len(few)
+        found = self._newest(wanted, [*conditions, _holds(wanted.search)])
+        return found, _total(found, wanted)
+
+    def _newest(
+        self, wanted: ChatFilter, conditions: Sequence[ColumnElement[bool]]
+    ) -> Sequence[StoredChat]:
+        query = (
+            select(
+                ModelChat.conversation_id,
+                ACCOUNT_ID,
+                LLMModel.name,
+                ModelChat.cycle_id,
+                ModelChat.timestamp,
+                ModelChat.decision,
+                ModelChat.symbol,
+                ModelChat.confidence,
+                ModelChat.summary,
+                *([ModelChat.content] if wanted.with_content else []),
+            )
+            .join(LLMModel, LLMModel.id == ModelChat.model_id)
+            .where(*conditions)
+            .order_by(ModelChat.timestamp.desc(), ModelChat.id.desc())
+        )
+        rows = self._session.execute(limited(query, wanted.limit))
+        content = () if wanted.with_content else (None,)
+        return [StoredChat(*row, *content) for row in rows]
+
+    def _count(self, conditions: Sequence[ColumnElement[bool]]) -> int:
+        query = select(func.count()).select_from(ModelChat)
+        counted = _of_accounts(query).where(*conditions)
+        return int(self._session.scalars(counted).one())
+
+    def _few_with(
+        self, text: str, conditions: Sequence[ColumnElement[bool]]
+    ) -> Sequence[int] | None:
+        """Ids of all that hold the text; None where they are many."""
+        query = _of_accounts(self._candidates(text)).where(*conditions)
+        ids = self._session.scalars(query.limit(CHATS_COUNTED + 1)).all()
+        return ids if len(ids) <= CHATS_COUNTED else None
+
+    def _candidates(self, text: str) -> Select[Any]:
+        connection = self._session.connection()
+        if connection.dialect.name == "postgresql":
+            return select(ModelChat.id).where(_TEXT.icontains(text, autoescape=True))
+        query = select(ModelChat.id).where(_holds(text))
+        if not inspect(connection).has_table(_INDEX.name):
+            return query
+        # FTS5 knows no ESCAPE: any letter will do for one that stands for others.
+        pattern = text.replace("%", "_")
+        return query.join(_INDEX, _INDEX.c.rowid == ModelChat.id).where(
+            _INDEX.c.text.like(f"%{pattern}%")
+        )
+
+
+def _of_accounts(query: Select[Any]) -> Select[Any]:
+    return query.join(LLMModel, LLMModel.id == ModelChat.model_id)
+
+
+def _total(found: Sequence[StoredChat], wanted: ChatFilter) -> int | None:
+    """The number of all where it is known already; None if the limit cut."""
+    is_cut = wanted.limit and len(found) >= wanted.limit
+    return None if is_cut else len(found)
+
+
+def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
+    """All but the text."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.account_ids is not None:
+        conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
+    if wanted.decision is not None:
+        conditions.append(ModelChat.decision == wanted.decision)
+    if wanted.symbol is not None:
+        conditions.append(_concerns(wanted.symbol))
+    if wanted.since is not None:
+        conditions.append(ModelChat.timestamp >= wanted.since)
+    return conditions
+
+
+def _holds(text: str) -> ColumnElement[bool]:
+    """True of a chat with the text in its content or its summary, in any case."""
+    return or_(
+        ModelChat.content.icontains(text, autoescape=True),
+        ModelChat.summary.icontains(text, autoescape=True),
+    )
+
+
+def _concerns(symbol: str) -> ColumnElement[bool]:
+    """True of a chat whose headline or any decision is about the symbol."""
+    decided = (
+        select(ChatDecisionRow.id)
+        .where(
+            ChatDecisionRow.model_chat_id == ModelChat.id,
+            is_symbol(ChatDecisionRow.symbol, symbol),
+        )
+        .exists()
+    )
+    return or_(is_symbol(ModelChat.symbol, symbol), decided)

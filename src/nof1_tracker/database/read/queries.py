@@ -1,0 +1,230 @@
+"""What people ask of the tables; records out, nothing is changed."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
+from nof1_tracker.database.read.condition import ConditionQueries, by_name
+from nof1_tracker.database.read.conversations import ChatQueries
+from nof1_tracker.database.read.filters import ACCOUNT_ID, is_symbol, limited
+from nof1_tracker.database.read.health import HealthQueries
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
+
+_TRUSTED = tuple(source for source in EquitySource if source.trusted)
+_UNTRUSTED = tuple(source for source in EquitySource if not source.trusted)
+_traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
+
+
+class QueryRepository:
+    """Reads for reports."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def condition(self) -> ConditionQueries:
+        """What is in the tables and what is missing."""
+        return ConditionQueries(self._session)
+
+    @cached_property
+    def chats(self) -> ChatQueries:
+        """What the models thought."""
+        return ChatQueries(self._session)
+
+    @cached_property
+    def vitals(self) -> HealthQueries:
+        """Whether recording goes on."""
+        return HealthQueries(self._session)
+
+    def accounts(self) -> Sequence[Account]:
+        """Every account that was ever seen, by name."""
+        rows = self._session.scalars(select(LLMModel))
+        return sorted(map(account_of, rows), key=by_name)
+
+    def newest_season_id(self, at: datetime) -> int | None:
+        """The season of the newest trusted snapshot up to then, else of the newest."""
+        newest = (
+            select(LeaderboardSnapshot.season_id)
+            .where(LeaderboardSnapshot.timestamp <= at)
+            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .limit(1)
+        )
+        trusted = newest.where(LeaderboardSnapshot.source.in_(_TRUSTED))
+        return (
+            self._session.scalars(trusted).first()
+            or self._session.scalars(newest).first()
+        )
+
+    def newest_equities(
+        self, season_id: int, at: datetime
+    ) -> Mapping[str, StoredSnapshot]:
+        """Per account the newest trusted snapshot up to then.
+
+        An account of the season without a trusted one has its newest untrusted.
+        """
+        of_season = (
+            LeaderboardSnapshot.season_id == season_id,
+            LeaderboardSnapshot.timestamp <= at,
+        )
+        trusted = self._newest(*of_season, LeaderboardSnapshot.source.in_(_TRUSTED))
+        found = {each.account_id: each for each in trusted}
+        others = self._newest(
+            *of_season,
+            LeaderboardSnapshot.source.in_(_UNTRUSTED),
+            but_for=found,
+        )
+        return found | {each.account_id: each for each in others}
+
+    def untrusted_claims(
+        self, season_id: int, since: datetime, until: datetime
+    ) -> Sequence[StoredSnapshot]:
+        """The newest row of each untrusted source per account in [since, until]."""
+        return [
+            claim
+            for source in _UNTRUSTED
+            for claim in self._newest(
+                LeaderboardSnapshot.season_id == season_id,
+                LeaderboardSnapshot.timestamp.between(since, until),
+                LeaderboardSnapshot.source == source,
+            )
+        ]
+
+    def _newest(
+        self, *conditions: ColumnElement[bool], but_for: Collection[str] = ()
+    ) -> list[StoredSnapshot]:
+        """Per account the newest snapshot: one probe of (model_id, timestamp) each."""
+        snapshot = LeaderboardSnapshot
+        newest = (
+            select(snapshot.id)
+            .where(snapshot.model_id == LLMModel.id, *conditions)
+            .order_by(snapshot.timestamp.desc())
+            .limit(1)
+            .correlate(LLMModel)
+            .scalar_subquery()
+        )
+        probes = select(newest).where(ACCOUNT_ID.not_in(but_for))
+        ids = [row_id for row_id in self._session.scalars(probes) if row_id]
+        rows: Any = self._session.execute(
+            select(
+                ACCOUNT_ID,
+                snapshot.timestamp,
+                snapshot.source,
+                snapshot.total_assets,
+                snapshot.unrealized_pnl,
+                snapshot.rank,
+            )
+            .join(LLMModel, LLMModel.id == snapshot.model_id)
+            .where(snapshot.id.in_(ids))
+        )
+        return [StoredSnapshot(*row) for row in rows]
+
+    def net_pnls(
+        self, season_id: int, at: datetime
+    ) -> Mapping[str, Sequence[Decimal | None]]:
+        """Net PnL of each completed leg of the season closed up to then."""
+        rows = self._session.execute(
+            select(ACCOUNT_ID, Trade.pnl)
+            .join(LLMModel, LLMModel.id == Trade.model_id)
+            .where(
+                Trade.season_id == season_id,
+                Trade.exit_price.is_not(None),
+                Trade.closed_at <= at,
+            )
+        )
+        found: dict[str, list[Decimal | None]] = defaultdict(list)
+        for account_id, net_pnl in rows:
+            found[account_id].append(net_pnl)
+        return found
+
+    def trades(self, wanted: TradeFilter) -> Sequence[StoredTrade]:
+        """The wanted trades, newest first."""
+        query = (
+            select(
+                Trade.trade_id,
+                ACCOUNT_ID,
+                LLMModel.name,
+                Trade.symbol,
+                Trade.side,
+                Trade.status,
+                Trade.size,
+                Trade.entry_price,
+                Trade.exit_price,
+                Trade.pnl,
+                Trade.gross_pnl,
+                Trade.fees,
+                Trade.leverage,
+                Trade.confidence,
+                Trade.opened_at,
+                Trade.closed_at,
+                Trade.entry_oid,
+                _last_observed(),
+            )
+            .join(LLMModel, LLMModel.id == Trade.model_id)
+            .where(*_trade_conditions(wanted))
+            .order_by(_traded_at.desc(), Trade.id.desc())
+        )
+        rows = self._session.execute(limited(query, wanted.limit))
+        return [StoredTrade(*row) for row in rows]
+
+    def count_trades(self, wanted: TradeFilter) -> int:
+        """How many trades are wanted, the limit left aside."""
+        query = (
+            select(func.count())
+            .select_from(Trade)
+            .join(LLMModel, LLMModel.id == Trade.model_id)
+            .where(*_trade_conditions(wanted))
+        )
+        return self._session.scalars(query).one()
+
+
+def account_of(row: LLMModel) -> Account:
+    """The account that a row is about."""
+    return Account(
+        account_id=row.model_id or row.name,
+        name=row.name,
+        provider=row.provider,
+        base_model=row.base_model or row.name,
+        variant=row.variant,
+        served_name=row.served_name,
+        is_benchmark=row.is_benchmark,
+    )
+
+
+def _last_observed() -> ColumnElement[datetime]:
+    """When the position of a trade without an exit was last seen."""
+    return (
+        select(func.max(Position.timestamp))
+        .where(
+            Position.model_id == Trade.model_id,
+            Position.entry_oid == Trade.entry_oid,
+            Trade.exit_price.is_(None),
+        )
+        .correlate(Trade)
+        .scalar_subquery()
+    )
+
+
+def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.account_ids is not None:
+        conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
+    if wanted.symbol is not None:
+        conditions.append(is_symbol(Trade.symbol, wanted.symbol))
+    if wanted.side is not None:
+        conditions.append(Trade.side == wanted.side)
+    if wanted.status is not None:
+        conditions.append(Trade.status == wanted.status)
+    if wanted.since is not None:
+        conditions.append(_traded_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(_traded_at < wanted.until)
+    return conditions

@@ -1,0 +1,131 @@
+"""What the tables say of a season: see nof1_tracker.records.season_history."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.columns.decision_columns import (
+    read_answers,
+    read_decisions,
+    read_signals,
+)
+from nof1_tracker.database.columns.equity_columns import (
+    no_prices,
+    read_btc_prices,
+    read_equities,
+)
+from nof1_tracker.database.columns.position_columns import PositionColumns
+from nof1_tracker.database.columns.trade_columns import read_trades
+from nof1_tracker.database.models import (
+    LeaderboardSnapshot,
+    LLMModel,
+    ModelChat,
+    ReportedStatistics,
+    Trade,
+)
+from nof1_tracker.database.read.queries import account_of
+from nof1_tracker.database.read.windows import Window
+from nof1_tracker.records.parsed import ReportedStatistics as Reported
+from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
+
+_DATED = (
+    (LeaderboardSnapshot, LeaderboardSnapshot.timestamp),
+    (Trade, Trade.opened_at),
+    (ModelChat, ModelChat.timestamp),
+)
+
+
+class HistoryQueries:
+    """Reads for a season's report."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def history(
+        self, window: Window, account_ids: Collection[str] | None = None
+    ) -> SeasonHistory:
+        """What the tables say of the window.
+
+        Args:
+            account_ids: Whose history is read, beside that of benchmarks; None: of
+                every account of the season.
+        """
+        rows = {row.id: row for row in self._accounts(window, account_ids)}
+        accounts = {key: account_of(row) for key, row in rows.items()}
+        ids = {key: account.account_id for key, account in accounts.items()}
+        held = PositionColumns(self._session, window)
+        equities = read_equities(self._session, window, ids, held)
+        trades = read_trades(self._session, window, ids, held)
+        answers = read_answers(self._session, window, ids)
+        signals = read_signals(self._session, window)
+        decisions = read_decisions(self._session, window, ids)
+        has_benchmark = any(
+            account.is_benchmark and len(equities[key])
+            for key, account in accounts.items()
+        )
+        return SeasonHistory(
+            season=window.season,
+            since=window.since,
+            until=window.until,
+            accounts=tuple(
+                AccountHistory(
+                    account=account,
+                    started_at=rows[key].started_at,
+                    legs=trades[key].legs,
+                    snapshots=equities[key],
+                    plans=trades[key].plans,
+                    answers=answers.get(key, ()),
+                    signals=signals.get(key, {}),
+                    decisions=decisions.get(key, ()),
+                    reported=self._reported(window, key, account.account_id),
+                )
+                for key, account in accounts.items()
+            ),
+            btc_prices=(
+                no_prices() if has_benchmark else read_btc_prices(self._session, window)
+            ),
+        )
+
+    def _accounts(
+        self, window: Window, account_ids: Collection[str] | None
+    ) -> Sequence[LLMModel]:
+        """Those of which the season has a row up to the window's end."""
+        has_row = or_(
+            *(
+                select(table.id)
+                .where(
+                    table.model_id == LLMModel.id,
+                    *window.up_to_end(table.season_id, time),
+                )
+                .exists()
+                for table, time in _DATED
+            )
+        )
+        rows = self._session.scalars(
+            select(LLMModel).where(has_row).order_by(LLMModel.id)
+        )
+        return [
+            row
+            for row in rows
+            if account_ids is None
+            or row.is_benchmark
+            or account_of(row).account_id in account_ids
+        ]
+
+    def _reported(
+        self, window: Window, model_id: int, account_id: str
+    ) -> Reported | None:
+        """What nof1 last said of the account."""
+        said = ReportedStatistics
+        newest = self._session.scalars(
+            select(said)
+            .where(said.model_id == model_id, *window.undivided(said.observed_at))
+            .order_by(said.observed_at.desc())
+            .limit(1)
+        ).first()
+        if newest is None:
+            return None
+        return Reported(
+            account_id, newest.observed_at, newest.total_trades, newest.raw_data
+        )

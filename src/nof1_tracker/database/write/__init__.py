@@ -1,0 +1,3 @@
+"""Repositories that store records: bulk upserts which change nothing when nothing
+changed.
+"""

@@ -1,0 +1,218 @@
+"""Who sends what through which channel, and how it went.
+
+Sending is claimed first, for a limited time, in a transaction of its own: two
+monitors do not send the same event, and the claim of one that died runs out. An event
+is sent at least once; twice only if its sender died, or hung for longer than its
+claim, after the channel took the message and before it was noted.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
+from nof1_tracker.database.write.alerts.events import stored_event
+from nof1_tracker.records.events import (
+    ChannelReport,
+    DeliveryStatus,
+    EventKind,
+    StoredEvent,
+)
+
+_OPEN = (DeliveryStatus.PENDING, DeliveryStatus.CLAIMED)
+
+
+class DeliveryRepository:
+    """Claims and settles deliveries. Writes need a writing unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def register(self, names: Collection[str], now: datetime) -> None:
+        """Notes that a monitor has these channels."""
+        for name in names:
+            channel = self._session.get(EventChannel, name)
+            if channel is None:
+                channel = EventChannel(name=name, failures=0)
+                self._session.add(channel)
+            channel.seen_at = now
+        self._session.flush()
+
+    def is_due(
+        self,
+        channel: str,
+        now: datetime,
+        kinds: Collection[EventKind],
+        patience: timedelta,
+    ) -> bool:
+        """Whether `claim` would find something."""
+        query = (
+            select(EventDelivery.id)
+            .join(EventRow)
+            .where(*_due(channel, now, kinds, patience))
+        )
+        return self._session.execute(query.limit(1)).first() is not None
+
+    def claim(
+        self,
+        channel: str,
+        now: datetime,
+        kinds: Collection[EventKind],
+        *,
+        lease: timedelta,
+        patience: timedelta,
+        limit: int,
+    ) -> Sequence[StoredEvent]:
+        """Takes events of these kinds to send; nobody else gets them meanwhile.
+
+        Those never tried go first, so that one that a channel will not take does not
+        keep the others back.
+
+        Args:
+            lease: How long they stay taken if nothing more is heard.
+            patience: The longest pause that a failure can have asked for.
+        """
+        was_tried = EventDelivery.first_tried_at.is_not(None)
+        rows = self._session.execute(
+            select(EventDelivery.id, EventRow)
+            .join(EventRow)
+            .where(*_due(channel, now, kinds, max(lease, patience)))
+            .order_by(was_tried, EventRow.occurred_at, EventRow.id)
+            .limit(limit)
+        ).all()
+        self._session.execute(
+            update(EventDelivery)
+            .where(EventDelivery.id.in_([row[0] for row in rows]))
+            .values(
+                status=DeliveryStatus.CLAIMED,
+                claimed_until=now + lease,
+                first_tried_at=func.coalesce(EventDelivery.first_tried_at, now),
+            )
+            .execution_options(synchronize_session=False)
+        )
+        return [stored_event(row[1]) for row in rows]
+
+    def sent(self, channel: str, keys: Collection[str], now: datetime) -> None:
+        """Notes that the channel took these events."""
+        self._set(channel, keys, status=DeliveryStatus.SENT, settled_at=now)
+        self._note(channel, sent_at=now, retry_at=None, failures=0, error=None)
+
+    def failed(
+        self,
+        channel: str,
+        keys: Collection[str],
+        now: datetime,
+        *,
+        error: str,
+        pause: timedelta,
+        give_up_after: timedelta,
+    ) -> None:
+        """Notes that it did not take them; those tried for too long are given up."""
+        self._set(
+            channel,
+            keys,
+            EventDelivery.first_tried_at <= now - give_up_after,
+            status=DeliveryStatus.GIVEN_UP,
+            settled_at=now,
+        )
+        self.release(channel, keys)
+        failures = EventChannel.failures + 1
+        self._note(channel, retry_at=now + pause, failures=failures, error=error)
+
+    def release(self, channel: str, keys: Collection[str]) -> None:
+        """Gives claimed events back that were not sent."""
+        self._set(channel, keys, status=DeliveryStatus.PENDING, claimed_until=None)
+
+    def failures(self, channel: str) -> int:
+        """Attempts in a row that failed."""
+        query = select(EventChannel.failures).where(EventChannel.name == channel)
+        return self._session.scalar(query) or 0
+
+    def reports(self) -> Sequence[ChannelReport]:
+        """How each channel fares, by name."""
+        counts = {
+            status: self._session.execute(
+                select(EventDelivery.channel, func.count())
+                .where(EventDelivery.status == status)
+                .group_by(EventDelivery.channel)
+            )
+            for status in DeliveryStatus
+        }
+        of: dict[DeliveryStatus, dict[str, int]] = {
+            status: {row[0]: row[1] for row in rows} for status, rows in counts.items()
+        }
+        channels = self._session.scalars(
+            select(EventChannel).order_by(EventChannel.name)
+        )
+        return [
+            ChannelReport(
+                name=each.name,
+                waiting=sum(of[status].get(each.name, 0) for status in _OPEN),
+                sent=of[DeliveryStatus.SENT].get(each.name, 0),
+                given_up=of[DeliveryStatus.GIVEN_UP].get(each.name, 0),
+                failures=each.failures,
+                sent_at=each.sent_at,
+                retry_at=each.retry_at,
+                error=each.error,
+            )
+            for each in channels
+        ]
+
+    def _set(
+        self,
+        channel: str,
+        keys: Collection[str],
+        *conditions: ColumnElement[bool],
+        **values: Any,
+    ) -> None:
+        """Changes claimed deliveries of these events."""
+        ids = select(EventRow.id).where(EventRow.key.in_(keys)).scalar_subquery()
+        self._session.execute(
+            update(EventDelivery)
+            .where(
+                EventDelivery.channel == channel,
+                EventDelivery.event_id.in_(ids),
+                EventDelivery.status == DeliveryStatus.CLAIMED,
+                *conditions,
+            )
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _note(self, channel: str, **values: Any) -> None:
+        self._session.execute(
+            update(EventChannel)
+            .where(EventChannel.name == channel)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _due(
+    channel: str, now: datetime, kinds: Collection[EventKind], patience: timedelta
+) -> tuple[ColumnElement[bool], ...]:
+    """What may be sent now.
+
+    A time that lies further ahead than any pause was set by a clock that has been
+    put back since: it binds nobody.
+    """
+
+    def is_over(time: Any) -> ColumnElement[bool]:
+        return or_(time.is_(None), time <= now, time > now + patience)
+
+    pause = select(EventChannel.name).where(
+        EventChannel.name == channel, is_over(EventChannel.retry_at)
+    )
+    is_claimed = EventDelivery.status == DeliveryStatus.CLAIMED
+    return (
+        EventDelivery.channel == channel,
+        or_(
+            EventDelivery.status == DeliveryStatus.PENDING,
+            and_(is_claimed, is_over(EventDelivery.claimed_until)),
+        ),
+        EventRow.kind.in_(kinds),
+        pause.exists(),
+    )

@@ -1,0 +1,125 @@
+"""Events, each once, and the memory of the detectors."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Table, insert, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.event_models import (
+    EventChannel,
+    EventDelivery,
+    EventMemory,
+    EventRow,
+)
+from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
+from nof1_tracker.records.events import DeliveryStatus, Event, Memory, StoredEvent
+from nof1_tracker.records.sanitize import printable
+
+FORSAKEN_AFTER = timedelta(days=7)
+"""A channel that no monitor had for so long is in nobody's settings any more."""
+
+_EVENTS = Target(
+    table=cast("Table", EventRow.__table__), key=("key",), update=(), returning=("id",)
+)
+_MEMORY = TypeAdapter(Memory)
+_DETECTORS = "detectors"
+_LONGEST_ID = 200
+_LONGEST_SYMBOL = 50
+_CHUNK = 500
+
+
+class EventRepository:
+    """Notes events and hands new ones to every channel that is in use."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def memory(self) -> Memory | None:
+        """What was remembered; None before the first look.
+
+        What another version remembered in a form unknown here counts as nothing: the
+        next look is a first one, which tells too little rather than all again.
+        """
+        stored = self._session.get(EventMemory, _DETECTORS)
+        if stored is None:
+            return None
+        try:
+            return _MEMORY.validate_python(stored.value)
+        except ValidationError:
+            return None
+
+    def remember(self, memory: Memory) -> None:
+        """Replaces what was remembered."""
+        value = _MEMORY.dump_python(memory, mode="json")
+        self._session.merge(EventMemory(name=_DETECTORS, value=value))
+        self._session.flush()
+
+    def add(
+        self, events: Sequence[Event], detected_at: datetime, *, is_news: bool
+    ) -> int:
+        """Stores those whose key is not known; returns how many that are.
+
+        News are handed to every channel that a monitor had lately.
+        """
+        rows = [_row(event, detected_at, is_news) for event in events]
+        ids = [row[0] for row in upsert(self._session, _EVENTS, rows).affected]
+        if is_news:
+            self._hand_out(ids, self._channels(detected_at - FORSAKEN_AFTER))
+        return len(ids)
+
+    def _channels(self, since: datetime) -> Sequence[str]:
+        return self._session.scalars(
+            select(EventChannel.name).where(EventChannel.seen_at >= since)
+        ).all()
+
+    def _hand_out(self, event_ids: Sequence[int], channels: Iterable[str]) -> None:
+        rows = [
+            {"event_id": i, "channel": name, "status": DeliveryStatus.PENDING}
+            for name in channels
+            for i in event_ids
+        ]
+        for chunk in in_chunks(rows, _CHUNK):
+            self._session.execute(insert(EventDelivery), list(chunk))
+
+    def newest(self, limit: int) -> Sequence[StoredEvent]:
+        """The events that were found last, newest first."""
+        rows = self._session.scalars(
+            select(EventRow).order_by(EventRow.id.desc()).limit(limit)
+        )
+        return [stored_event(row) for row in rows]
+
+
+def _row(event: Event, detected_at: datetime, is_news: bool) -> dict[str, Any]:
+    account, symbol = event.account_id, event.symbol
+    return {
+        "key": event.key,
+        "kind": event.kind,
+        "occurred_at": event.occurred_at,
+        "detected_at": detected_at,
+        "account_id": None if account is None else printable(account, _LONGEST_ID),
+        "symbol": None if symbol is None else printable(symbol, _LONGEST_SYMBOL),
+        "title": event.title,
+        "text": event.text,
+        "numbers": dict(event.numbers),
+        "is_news": is_news,
+    }
+
+
+def stored_event(row: EventRow) -> StoredEvent:
+    """The row as a record."""
+    event = Event(
+        kind=row.kind,
+        key=row.key,
+        occurred_at=row.occurred_at,
+        account_id=row.account_id,
+        symbol=row.symbol,
+        title=row.title,
+        text=row.text,
+        # JSON tells no 3 from a 3.0: a whole number comes back as an int.
+        numbers={name: Decimal(number) for name, number in row.numbers.items()},
+    )
+    return StoredEvent(event, row.detected_at, row.is_news)

@@ -1,0 +1,149 @@
+"""What was run, what was refused, and what need not be fetched again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import RejectedPayload, ScrapeRun, SourceValidator
+from nof1_tracker.records.enums import RunStatus
+from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.records.status import StoredRejected
+
+MAX_VALIDATOR = 500
+"""Characters of a URL or an ETag that the columns hold."""
+
+
+class JournalRepository:
+    """Runs, rejected payloads and ETags."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def start_run(self, started_at: datetime, transport: str, origin: str) -> int:
+        """Notes that a run began; returns its id."""
+        return self._session.execute(
+            insert(ScrapeRun)
+            .values(
+                started_at=started_at,
+                transport=transport,
+                origin=origin,
+                status=RunStatus.RUNNING,
+            )
+            .returning(ScrapeRun.id)
+        ).scalar_one()
+
+    def finish_run(
+        self,
+        run_id: int,
+        *,
+        finished_at: datetime,
+        seconds: float,
+        transport: str,
+        status: RunStatus,
+        counts: Sequence[Mapping[str, Any]],
+        error: str | None,
+    ) -> None:
+        """Notes how a run ended."""
+        self._session.execute(
+            update(ScrapeRun)
+            .where(ScrapeRun.id == run_id)
+            .values(
+                finished_at=finished_at,
+                duration_seconds=Decimal(str(round(seconds, 3))),
+                transport=transport,
+                status=status,
+                counts=list(counts),
+                error=error,
+            )
+        )
+
+    def reject(
+        self, rejected: Iterable[Rejected], origin: str, seen_at: datetime
+    ) -> None:
+        """Keeps what could not be understood, each fault once with its count."""
+        rows: dict[str, dict[str, Any]] = {}
+        for each in rejected:
+            row = rows.setdefault(_digest(each), _rejected_row(each, origin, seen_at))
+            row["occurrences"] += 1
+        if not rows:
+            return
+        table = cast("Table", RejectedPayload.__table__)
+        is_sqlite = self._session.get_bind().dialect.name == "sqlite"
+        statement = (sqlite.insert if is_sqlite else postgresql.insert)(table)
+        count = table.c.occurrences + statement.excluded.occurrences
+        self._session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["digest"],
+                set_={"last_seen_at": seen_at, "occurrences": count},
+            ),
+            [{"digest": digest, **rows[digest]} for digest in sorted(rows)],
+        )
+
+    def rejected_ids(self) -> Sequence[int]:
+        """What is kept as rejected, oldest first."""
+        query = select(RejectedPayload.id).order_by(RejectedPayload.id)
+        return self._session.scalars(query).all()
+
+    def rejected(self, row_id: int) -> StoredRejected | None:
+        """One of them; None where it is there no more."""
+        row = self._session.get(RejectedPayload, row_id)
+        if row is None:
+            return None
+        return StoredRejected(
+            endpoint=row.endpoint,
+            reason=row.reason,
+            original=row.payload,
+            origin=row.origin,
+            first_seen_at=row.first_seen_at,
+        )
+
+    def accept(self, row_id: int) -> None:
+        """Removes what this transaction stores after all."""
+        self._session.execute(
+            delete(RejectedPayload).where(RejectedPayload.id == row_id)
+        )
+
+    def validators(self) -> dict[str, str]:
+        """The ETag of the last stored body, by URL."""
+        rows = self._session.execute(select(SourceValidator.url, SourceValidator.etag))
+        return {row.url: row.etag for row in rows}
+
+    def forget_validator(self, url: str) -> None:
+        """Has the next body of that URL fetched whatever its ETag."""
+        self._session.execute(delete(SourceValidator).where(SourceValidator.url == url))
+
+    def note_validator(self, url: str, etag: str, observed_at: datetime) -> None:
+        """Remembers the ETag of a body that this transaction stores.
+
+        One that is too long to keep is forgotten: the body is fetched anew then.
+        """
+        if max(len(url), len(etag)) > MAX_VALIDATOR:
+            self.forget_validator(url)
+            return
+        self._session.merge(
+            SourceValidator(url=url, etag=etag, observed_at=observed_at)
+        )
+        self._session.flush()
+
+
+def _rejected_row(rejected: Rejected, origin: str, seen_at: datetime) -> dict[str, Any]:
+    return {
+        "endpoint": rejected.endpoint,
+        "reason": rejected.reason,
+        "payload": rejected.original,
+        "origin": origin,
+        "first_seen_at": seen_at,
+        "last_seen_at": seen_at,
+        "occurrences": 0,
+    }
+
+
+def _digest(rejected: Rejected) -> str:
+    parts = f"{rejected.endpoint}\x1f{rejected.reason}\x1f{rejected.original}"
+    return blake2b(parts.encode("utf-8", "replace"), digest_size=16).hexdigest()

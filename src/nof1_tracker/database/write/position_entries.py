@@ -1,0 +1,88 @@
+"""Positions by their entry: the order that opened them, and all legs of it."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.models import Position, Trade
+from nof1_tracker.records.enums import EquitySource
+
+Entry = tuple[int, int]
+"""(model_id, entry_oid): what a position and its legs have in common."""
+
+
+def ids_of(session: Session, entries: Sequence[Entry]) -> Sequence[Any]:
+    """By entry: the ids of its first position, its last and its last exact one.
+
+    An entry comes as two columns; an id is None where there is no such position.
+    """
+    parameters = {
+        "pairs": [list(entry) for entry in entries],
+        "model_ids": [model_id for model_id, _ in entries],
+        "oids": [oid for _, oid in entries],
+    }
+    query = _ids(session.get_bind().dialect.name)
+    return session.execute(query, parameters).all()
+
+
+@lru_cache
+def _ids(dialect: str) -> Select[Any]:
+    entry = _entries_of_parameters(dialect)
+    ids = select(Position.id).where(*_of_entry(entry.c.model_id, entry.c.oid)).limit(1)
+    return select(
+        entry.c.model_id,
+        entry.c.oid,
+        ids.order_by(Position.timestamp).scalar_subquery(),
+        ids.order_by(Position.timestamp.desc()).scalar_subquery(),
+        ids.where(Position.source == EquitySource.ACCOUNT_TOTALS)
+        .order_by(Position.timestamp.desc())
+        .scalar_subquery(),
+    )
+
+
+def _entries_of_parameters(dialect: str) -> Any:
+    """A table of the parameters. VALUES would be compiled anew each time."""
+    if dialect == "postgresql":
+        ids = bindparam("model_ids", type_=ARRAY(Integer))
+        oids = bindparam("oids", type_=ARRAY(BigInteger))
+        entry = func.unnest(ids, oids).table_valued("model_id", "oid", name="entry")
+        return entry.render_derived()
+    pair = func.json_each(bindparam("pairs", type_=JSON)).table_valued("value").c.value
+    return select(
+        func.json_extract(pair, "$[0]", type_=Integer).label("model_id"),
+        func.json_extract(pair, "$[1]", type_=BigInteger).label("oid"),
+    ).cte("entry")
+
+
+def _of_entry(model_id: Any, entry_oid: Any) -> tuple[ColumnElement[bool], ...]:
+    """The positions of an entry, found by the order that opened it.
+
+    The sum keeps SQLite from the index by account, all of whose rows it would read.
+    """
+    return Position.entry_oid == entry_oid, Position.model_id + 0 == model_id
+
+
+def first_observed(name: str) -> Any:
+    """What the first position of a trade's entry that says it says."""
+    value = getattr(Position, name)
+    return (
+        select(value)
+        .where(*_of_entry(Trade.model_id, Trade.entry_oid), value.is_not(None))
+        .order_by(Position.timestamp)
+        .limit(1)
+        .correlate(Trade)
+        .scalar_subquery()
+    )

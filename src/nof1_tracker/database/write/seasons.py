@@ -1,0 +1,256 @@
+"""Seasons: which one a time belongs to, opening the next, correcting spans."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from nof1_tracker.database.models import LeaderboardSnapshot, ModelChat, Season, Trade
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import SeasonStatus
+from nof1_tracker.records.stored import SeasonSpan
+
+UNASSIGNED = Decimal(0)
+LATE_START = timedelta(days=1)
+"""Accounts of one season start within a day of each other."""
+
+_DATED: tuple[tuple[type, InstrumentedAttribute[datetime]], ...] = (
+    (LeaderboardSnapshot, LeaderboardSnapshot.timestamp),
+    (Trade, Trade.opened_at),
+    (ModelChat, ModelChat.timestamp),
+)
+
+
+class SeasonRepository:
+    """Reads and writes seasons; keeps the rows assigned to the right one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @cached_property
+    def spans(self) -> Sequence[SeasonSpan]:
+        """All seasons by start; season 0 first."""
+        rows = self._session.scalars(select(Season).order_by(Season.season_number))
+        return sorted(map(_span, rows), key=_by_start)
+
+    def id_at(self, time: datetime) -> int:
+        """The season whose span holds the time, else season 0."""
+        return self.at(time).id
+
+    def at(self, time: datetime) -> SeasonSpan:
+        """The season whose span holds the time, else season 0."""
+        for span in reversed(self.spans):
+            if span.holds(time):
+                return span
+        return self.unassigned
+
+    @property
+    def unassigned(self) -> SeasonSpan:
+        """Season 0."""
+        first = self.spans[0]
+        assert first.number == UNASSIGNED, "the first migration makes it"  # noqa: S101
+        return first
+
+    def by_number(self, number: Decimal) -> SeasonSpan | None:
+        """The season of that number."""
+        return next((span for span in self.spans if span.number == number), None)
+
+    def row_counts(self, season_id: int) -> tuple[int, int, int]:
+        """How many snapshots, trades and conversations belong to a season."""
+        snapshots, trades, chats = (
+            self._session.scalar(
+                select(func.count())
+                .select_from(table)
+                .where(table.season_id == season_id)
+            )
+            for table in (LeaderboardSnapshot, Trade, ModelChat)
+        )
+        return snapshots or 0, trades or 0, chats or 0
+
+    def open_next(self, inceptions: Iterable[datetime]) -> set[int]:
+        """Opens the season that the site's inception dates tell of, if it is new.
+
+        An inception date is news where it lies in no known span, or more than a day
+        after the start of a season without an end (which ends there). The earliest
+        of the news is the season's start.
+
+        Returns:
+            Ids of the seasons whose rows changed.
+        """
+        start = min(filter(self._is_news, inceptions), default=None)
+        if start is None:
+            return set()
+        current = self.at(start)
+        if current.start is not None:
+            self._save(replace(current, end=start, status=SeasonStatus.COMPLETED))
+        following = self._first_after(start)
+        if following and self._starts_earlier(following, start):
+            self._save(replace(following, start=start))
+        else:
+            self._insert_provisional(start, following)
+        return self._reassign()
+
+    def _is_news(self, inception: datetime) -> bool:
+        current = self.at(inception)
+        if current.start is None:
+            return True
+        return current.end is None and inception - current.start > LATE_START
+
+    def _first_after(self, time: datetime) -> SeasonSpan | None:
+        later = (span for span in self.spans if span.start and span.start > time)
+        return next(later, None)
+
+    @staticmethod
+    def _starts_earlier(following: SeasonSpan, start: datetime) -> bool:
+        assert following.start is not None  # noqa: S101  _first_after says so
+        return following.is_provisional and following.start - start <= LATE_START
+
+    def _insert_provisional(
+        self, start: datetime, following: SeasonSpan | None
+    ) -> None:
+        number = Decimal(int(max(span.number for span in self.spans)) + 1)
+        self._insert(
+            SeasonSpan(
+                id=0,
+                number=number,
+                name=f"Season {number}",
+                start=start,
+                end=following.start if following else None,
+                initial_equity=self.unassigned.initial_equity,
+                status=SeasonStatus.COMPLETED if following else SeasonStatus.ACTIVE,
+                is_provisional=True,
+            )
+        )
+
+    def save(self, span: SeasonSpan) -> set[int]:
+        """Adds or corrects a season and re-assigns the rows concerned.
+
+        Returns:
+            Ids of the seasons whose rows changed.
+
+        Raises:
+            ConfigurationError: It would overlap another season, or end before it
+                starts, or its number is taken.
+        """
+        self._check(span)
+        if span.id:
+            self._save(span)
+        else:
+            self._insert(span)
+        return self._reassign()
+
+    def _check(self, span: SeasonSpan) -> None:
+        if span.number == UNASSIGNED:
+            raise ConfigurationError(
+                "Season 0 gathers what lies in no known span; it has no span itself.",
+                "Set the season that the rows belong to instead.",
+            )
+        if span.start is None:
+            raise ConfigurationError(
+                f"Season {span.number} needs a start.", "Give --start."
+            )
+        if span.end is not None and span.end <= span.start:
+            raise ConfigurationError(
+                f"Season {span.number} would end before it starts.",
+                "Correct --start or --end.",
+            )
+        for other in self.spans:
+            if other.id == span.id or other.start is None:
+                continue
+            if other.number == span.number:
+                raise ConfigurationError(
+                    f"There is a season {span.number} already.",
+                    "Choose another number.",
+                )
+            if _overlap(span, other):
+                raise ConfigurationError(
+                    f"Season {span.number} would overlap {other.name}.",
+                    f"Correct --start or --end, or first `seasons set {other.number}`.",
+                )
+
+    def _insert(self, span: SeasonSpan) -> None:
+        self._session.execute(insert(Season), _columns(span))
+        self._forget()
+
+    def _save(self, span: SeasonSpan) -> None:
+        self._session.execute(
+            update(Season).where(Season.id == span.id).values(**_columns(span))
+        )
+        self._forget()
+
+    def _forget(self) -> None:
+        self._session.expire_all()
+        self.__dict__.pop("spans", None)
+
+    def _reassign(self) -> set[int]:
+        """Moves each row into the season that holds its time.
+
+        Rows outside every span leave the season they were in for season 0.
+        """
+        changed: set[int] = set()
+        for table, time in _DATED:
+            season_id: InstrumentedAttribute[int] = table.season_id  # type: ignore[attr-defined]
+            inside = [
+                (span.id, _inside(time, span)) for span in self.spans if span.start
+            ]
+            outside = ~or_(*(condition for _, condition in inside))
+            for target, condition in [*inside, (self.unassigned.id, outside)]:
+                moves = and_(condition, season_id.is_distinct_from(target))
+                left = set(
+                    self._session.scalars(select(season_id).where(moves).distinct())
+                )
+                if left:
+                    changed |= {target, *left}
+                    self._session.execute(
+                        update(table)
+                        .where(moves)
+                        .values(season_id=target)
+                        .execution_options(synchronize_session=False)
+                    )
+        return changed
+
+
+def _span(row: Season) -> SeasonSpan:
+    return SeasonSpan(
+        id=row.id,
+        number=row.season_number.normalize() + 0,
+        name=row.name,
+        start=row.start_date,
+        end=row.end_date,
+        initial_equity=row.initial_capital,
+        status=row.status,
+        is_provisional=row.is_provisional,
+    )
+
+
+def _columns(span: SeasonSpan) -> dict[str, object]:
+    return {
+        "season_number": span.number,
+        "name": span.name,
+        "start_date": span.start,
+        "end_date": span.end,
+        "initial_capital": span.initial_equity,
+        "status": span.status,
+        "is_provisional": span.is_provisional,
+    }
+
+
+def _by_start(span: SeasonSpan) -> tuple[bool, datetime | None]:
+    return span.start is not None, span.start
+
+
+def _overlap(one: SeasonSpan, other: SeasonSpan) -> bool:
+    first, second = sorted((one, other), key=_by_start)
+    assert second.start is not None  # noqa: S101  both have a start
+    return first.end is None or first.end > second.start
+
+
+def _inside(
+    time: InstrumentedAttribute[datetime], span: SeasonSpan
+) -> ColumnElement[bool]:
+    after_start = time >= span.start
+    return after_start if span.end is None else and_(after_start, time < span.end)

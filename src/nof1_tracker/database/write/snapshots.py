@@ -1,0 +1,298 @@
+"""Snapshots of accounts and the positions seen with them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, case, or_, select
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database import models
+from nof1_tracker.database.engine.column_types import percent_of
+from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.database.write.ranks import (
+    newest_equities,
+    ranks_among,
+    refresh_hourly_ranks,
+    refresh_instant_ranks,
+)
+from nof1_tracker.database.write.seasons import SeasonRepository
+from nof1_tracker.database.write.upsert import (
+    Target,
+    Upserted,
+    in_chunks,
+    says_no_less,
+    upsert,
+)
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.parsed import Position, Snapshot
+from nof1_tracker.records.stored import Tally
+
+
+def _better(stored: Any, new: Any) -> Any:
+    """A snapshot is only overwritten from a source that is more trusted, or by one
+    of the same source that says no less."""
+    order = {source.value: place for place, source in enumerate(EquitySource)}
+    known, told = case(order, value=stored.source), case(order, value=new.source)
+    no_less = says_no_less(stored, new, _SNAPSHOT_OPTIONAL)
+    return or_(told < known, and_(told == known, no_less))
+
+
+_SNAPSHOT_OPTIONAL = (
+    "win_rate",
+    "total_trades",
+    "realized_pnl",
+    "unrealized_pnl",
+    "fees",
+    "sharpe_ratio",
+    "hourly_marker",
+    "open_positions",
+)
+_SNAPSHOT_UPDATES = [
+    "total_assets",
+    "pnl",
+    "pnl_percent",
+    "roi",
+    "win_rate",
+    "total_trades",
+    "realized_pnl",
+    "unrealized_pnl",
+    "fees",
+    "sharpe_ratio",
+    "source",
+    "hourly_marker",
+    "open_positions",
+    "raw_data",
+]
+SNAPSHOTS = Target(
+    table=cast("Table", models.LeaderboardSnapshot.__table__),
+    key=("model_id", "timestamp"),
+    update=tuple(_SNAPSHOT_UPDATES),
+    returning=("season_id", "model_id", "timestamp", "source", "hourly_marker"),
+    better=_better,
+)
+
+
+def _no_less(stored: Any, new: Any) -> Any:
+    no_less = says_no_less(stored, new, _POSITION_OPTIONAL)
+    return or_(new.source != stored.source, no_less)
+
+
+_POSITION_OPTIONAL = (
+    "mark_price",
+    "liquidation_price",
+    "leverage",
+    "margin",
+    "unrealized_pnl",
+    "confidence",
+    "risk_usd",
+    "profit_target",
+    "stop_loss",
+    "invalidation_condition",
+    "opened_at",
+)
+_POSITION_UPDATES = [
+    "side",
+    "quantity",
+    "entry_price",
+    "mark_price",
+    "liquidation_price",
+    "leverage",
+    "margin",
+    "unrealized_pnl",
+    "confidence",
+    "risk_usd",
+    "profit_target",
+    "stop_loss",
+    "invalidation_condition",
+    "opened_at",
+    "source",
+    "raw_data",
+]
+POSITIONS = Target(
+    table=cast("Table", models.Position.__table__),
+    key=("model_id", "timestamp", "symbol", "entry_oid"),
+    update=tuple(_POSITION_UPDATES),
+    returning=("model_id", "entry_oid"),
+    better=_no_less,
+)
+
+
+@dataclass(frozen=True)
+class StoredSnapshots:
+    """What storing did.
+
+    Attributes:
+        accounts: Those whose open positions were observed anew.
+        entries: (model_id, entry_oid) of positions observed anew.
+    """
+
+    snapshots: Mapping[EquitySource, Tally]
+    positions: Mapping[EquitySource, Tally]
+    accounts: set[int]
+    entries: set[tuple[int, int]]
+
+
+class SnapshotRepository:
+    """Stores snapshots with their positions and keeps the ranks right."""
+
+    def __init__(self, session: Session, seasons: SeasonRepository) -> None:
+        self._session = session
+        self._seasons = seasons
+
+    def store(
+        self,
+        snapshots: Sequence[Snapshot],
+        accounts: Mapping[str, AccountRow],
+        season_id: int | None = None,
+    ) -> StoredSnapshots:
+        """Stores them; `season_id` overrides the season that holds their time."""
+        tallies: dict[EquitySource, Tally] = defaultdict(Tally)
+        position_tallies: dict[EquitySource, Tally] = defaultdict(Tally)
+        concerned: set[int] = set()
+        entries: set[tuple[int, int]] = set()
+        for source, group in _by_source(snapshots).items():
+            stored = self._store_snapshots(group, accounts, season_id)
+            tallies[source] += stored.tally
+            positions = [p for s in group for p in s.positions or ()]
+            if any(s.positions is not None for s in group):
+                concerned |= {row[1] for row in stored.affected}
+                held = self._store_positions(positions, accounts)
+                position_tallies[source] += held.tally
+                entries |= {(row[0], row[1]) for row in held.affected}
+        return StoredSnapshots(tallies, position_tallies, concerned, entries)
+
+    def _store_snapshots(
+        self,
+        snapshots: Sequence[Snapshot],
+        accounts: Mapping[str, AccountRow],
+        season_id: int | None,
+    ) -> Upserted:
+        rows = [self._row(s, accounts[s.account_id], season_id) for s in snapshots]
+        known_hours = self._known_hours(rows)
+        _rank_new_rows(rows, {a.id for a in accounts.values() if a.is_benchmark})
+        stored = upsert(self._session, SNAPSHOTS.and_season(season_id), rows)
+        self._refresh_ranks(stored.affected, known_hours)
+        return stored
+
+    def _row(
+        self, snapshot: Snapshot, account: AccountRow, season_id: int | None
+    ) -> dict[str, Any]:
+        season = self._seasons.at(snapshot.observed_at)
+        pnl = snapshot.equity - season.initial_equity
+        percent = percent_of(pnl, season.initial_equity)
+        positions = snapshot.positions if snapshot.positions_complete else None
+        return {
+            "season_id": season_id or season.id,
+            "model_id": account.id,
+            "timestamp": snapshot.observed_at,
+            "rank": None,
+            "total_assets": snapshot.equity,
+            "pnl": pnl,
+            "pnl_percent": percent,
+            "roi": percent,
+            "win_rate": None if snapshot.win_rate is None else snapshot.win_rate * 100,
+            "total_trades": snapshot.total_trades,
+            "realized_pnl": snapshot.realized_pnl,
+            "unrealized_pnl": snapshot.unrealized_pnl,
+            "fees": snapshot.fees,
+            "sharpe_ratio": snapshot.sharpe_ratio,
+            "source": snapshot.source,
+            "hourly_marker": snapshot.hourly_marker,
+            "open_positions": None if positions is None else len(positions),
+            "raw_data": snapshot.raw,
+        }
+
+    def _known_hours(self, rows: Iterable[Mapping[str, Any]]) -> set[tuple[int, int]]:
+        """(season, hour) pairs that had rows before; new ones are ranked at insert."""
+        hours: dict[int, set[int]] = defaultdict(set)
+        for row in rows:
+            if row["hourly_marker"] is not None:
+                hours[row["season_id"]].add(row["hourly_marker"])
+        table = models.LeaderboardSnapshot
+        known = set()
+        for season_id, markers in hours.items():
+            for chunk in in_chunks(sorted(markers), 500):
+                found = self._session.scalars(
+                    select(table.hourly_marker)
+                    .where(table.season_id == season_id, table.hourly_marker.in_(chunk))
+                    .distinct()
+                )
+                known |= {(season_id, marker) for marker in found if marker is not None}
+        return known
+
+    def _refresh_ranks(
+        self,
+        affected: Iterable[tuple[Any, ...]],
+        known_hours: set[tuple[int, int]],
+    ) -> None:
+        hours: dict[int, set[int]] = defaultdict(set)
+        instants: dict[int, dict[int, list[datetime]]] = defaultdict(dict)
+        for season_id, model_id, timestamp, source, marker in affected:
+            if (season_id, marker) in known_hours:
+                hours[season_id].add(marker)
+            if source in (EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT):
+                instants[season_id].setdefault(model_id, []).append(timestamp)
+        for season_id, markers in hours.items():
+            refresh_hourly_ranks(self._session, season_id, markers)
+        for season_id, changed in instants.items():
+            refresh_instant_ranks(self._session, season_id, changed)
+
+    def _store_positions(
+        self, positions: Sequence[Position], accounts: Mapping[str, AccountRow]
+    ) -> Upserted:
+        rows = [_position_row(p, accounts[p.account_id].id) for p in positions]
+        return upsert(self._session, POSITIONS, rows)
+
+
+def _by_source(snapshots: Iterable[Snapshot]) -> dict[EquitySource, list[Snapshot]]:
+    groups: dict[EquitySource, list[Snapshot]] = defaultdict(list)
+    for snapshot in snapshots:
+        groups[snapshot.source].append(snapshot)
+    return groups
+
+
+def _rank_new_rows(rows: Iterable[dict[str, Any]], benchmarks: set[int]) -> None:
+    """Ranks rows among those of their observation, as if nothing was stored yet."""
+    observations: dict[object, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["model_id"] in benchmarks:
+            continue
+        if row["hourly_marker"] is not None:
+            observations[row["season_id"], row["hourly_marker"]].append(row)
+        elif not EquitySource(row["source"]).trusted:
+            observations[row["timestamp"]].append(row)
+    for group in observations.values():
+        newest = newest_equities(
+            (r["model_id"], r["timestamp"], r["total_assets"]) for r in group
+        )
+        equities = ((row["model_id"], row["total_assets"]) for row in group)
+        for row, rank in zip(group, ranks_among(newest, equities), strict=True):
+            row["rank"] = rank
+
+
+def _position_row(position: Position, model_id: int) -> dict[str, Any]:
+    return {
+        "model_id": model_id,
+        "timestamp": position.observed_at,
+        "symbol": position.symbol,
+        "side": position.side,
+        "quantity": position.quantity,
+        "entry_price": position.entry_price,
+        "mark_price": position.mark_price,
+        "liquidation_price": position.liquidation_price,
+        "leverage": position.leverage,
+        "margin": position.margin,
+        "unrealized_pnl": position.unrealized_pnl,
+        "confidence": position.confidence,
+        "risk_usd": position.risk_usd,
+        "profit_target": position.profit_target,
+        "stop_loss": position.stop_loss,
+        "invalidation_condition": position.invalidation_condition,
+        "entry_oid": position.entry_oid,
+        "opened_at": position.opened_at,
+        "source": position.source,
+        "raw_data": position.raw,
+    }

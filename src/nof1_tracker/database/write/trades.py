@@ -1,0 +1,278 @@
+"""Completed legs, and the open positions that stand in for legs to come.
+
+What `trades` says of an open position is a function of the stored positions, legs
+and snapshots alone, so that the order in which payloads arrive does not matter:
+what was last observed of an entry, less the legs that closed since, is open if the
+account's newest observation still shows it; else it was closed unobserved, unless
+its legs arrived, and those of the orders that were stacked into it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlalchemy import Row, Table, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.engine.column_types import percent_of
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
+from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.database.write.position_entries import Entry, first_observed, ids_of
+from nof1_tracker.database.write.seasons import SeasonRepository
+from nof1_tracker.database.write.stacked_orders import Exit, exits_of, unsettled_entries
+from nof1_tracker.database.write.upsert import Target, in_chunks, says_no_less, upsert
+from nof1_tracker.records.enums import TradeStatus
+from nof1_tracker.records.parsed import Leg
+from nof1_tracker.records.stored import Tally
+
+LAST_LOOK = timedelta(minutes=10)
+"""A payload may show a position for a while after it closed (prompts are minutes
+old): legs that closed shortly before the last observation account for it too."""
+_DUST = Decimal("1e-6")
+"""Share of a position that is float noise, not a remainder."""
+_CHUNK = 200
+
+_UPDATES = [
+    "symbol",
+    "side",
+    "entry_price",
+    "exit_price",
+    "size",
+    "pnl",
+    "pnl_percent",
+    "gross_pnl",
+    "fees",
+    "status",
+    "entry_oid",
+    "opened_at",
+    "closed_at",
+    "raw_data",
+]
+LEGS = Target(
+    table=cast("Table", Trade.__table__),
+    key=("trade_id",),
+    update=tuple(_UPDATES),
+    returning=("model_id", "entry_oid"),
+    better=lambda stored, new: says_no_less(
+        stored, new, ("gross_pnl", "fees", "entry_oid")
+    ),
+)
+OPEN_TRADES = Target(
+    table=cast("Table", Trade.__table__),
+    key=("trade_id",),
+    update=(*_UPDATES, "leverage", "confidence"),
+)
+
+
+_OBSERVED = (
+    Position.id,
+    Position.model_id,
+    Position.entry_oid,
+    Position.timestamp,
+    Position.symbol,
+    Position.side,
+    Position.quantity,
+    Position.entry_price,
+    Position.leverage,
+    Position.confidence,
+    Position.opened_at,
+)
+"""Columns alone: whole ORM objects of all that was ever held take much longer."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was observed of an entry: first, last, and last in account_totals."""
+
+    first: Row[Any]
+    last: Row[Any]
+    exact: Row[Any]
+    """The last with unrounded prices: prompts round them to cents."""
+
+
+class TradeRepository:
+    """Stores legs and keeps the rows of open positions in step."""
+
+    def __init__(self, session: Session, seasons: SeasonRepository) -> None:
+        self._session = session
+        self._seasons = seasons
+
+    def store_legs(
+        self,
+        legs: Sequence[Leg],
+        accounts: Mapping[str, AccountRow],
+        season_id: int | None = None,
+    ) -> tuple[Tally, set[Entry]]:
+        """Stores them; returns the tally and the entries that changed."""
+        rows = [self._row(leg, accounts[leg.account_id].id, season_id) for leg in legs]
+        stored = upsert(self._session, LEGS.and_season(season_id), rows)
+        return stored.tally, {(m, oid) for m, oid in stored.affected if oid is not None}
+
+    def _row(self, leg: Leg, model_id: int, season_id: int | None) -> dict[str, Any]:
+        return {
+            "season_id": season_id or self._seasons.id_at(leg.opened_at),
+            "model_id": model_id,
+            "trade_id": leg.trade_id,
+            "symbol": leg.symbol,
+            "side": leg.side,
+            "entry_price": leg.entry_price,
+            "exit_price": leg.exit_price,
+            "size": leg.quantity,
+            "pnl": leg.net_pnl,
+            "pnl_percent": percent_of(leg.net_pnl, leg.entry_price * leg.quantity),
+            "gross_pnl": leg.gross_pnl,
+            "fees": leg.fees,
+            "status": leg.status,
+            "entry_oid": leg.entry_oid,
+            "opened_at": leg.opened_at,
+            "closed_at": leg.closed_at,
+            "raw_data": leg.raw,
+        }
+
+    def refresh(
+        self,
+        entries: Iterable[Entry],
+        accounts: Mapping[str, AccountRow],
+        season_id: int | None = None,
+    ) -> Tally:
+        """Brings these entries, and the unsettled ones of the accounts, up to date.
+
+        Returns:
+            What became of the rows of open positions; a row whose legs arrived
+            counts as updated.
+        """
+        concerned = {row.id for row in accounts.values()}
+        pairs = sorted({*entries, *unsettled_entries(self._session, concerned)})
+        names = self._names()
+        self._join_positions(pairs)
+        tally = Tally()
+        for chunk in in_chunks(pairs, _CHUNK):
+            tally += self._refresh_chunk(chunk, names, season_id)
+        return tally
+
+    def _names(self) -> dict[int, str | None]:
+        """The site's identities of all accounts."""
+        rows = self._session.execute(select(LLMModel.id, LLMModel.model_id))
+        return {row.id: row.model_id for row in rows}
+
+    def _join_positions(self, pairs: Sequence[Entry]) -> None:
+        """Gives legs the leverage and confidence first observed of their position."""
+        for chunk in in_chunks(pairs, _CHUNK):
+            first = {name: first_observed(name) for name in ("leverage", "confidence")}
+            self._session.execute(
+                update(Trade)
+                .where(
+                    Trade.entry_oid.in_([oid for _, oid in chunk]),
+                    Trade.exit_price.is_not(None),
+                    or_(
+                        *(
+                            getattr(Trade, name).is_distinct_from(value)
+                            for name, value in first.items()
+                        )
+                    ),
+                )
+                .values(first)
+                .execution_options(synchronize_session=False)
+            )
+
+    def _refresh_chunk(
+        self,
+        pairs: Sequence[Entry],
+        names: Mapping[int, str | None],
+        season_id: int | None,
+    ) -> Tally:
+        seen = self._observations(pairs)
+        closed = exits_of(self._session, pairs)
+        newest = self._newest_looks({m for m, _ in pairs})
+        wanted = {}
+        for (model_id, oid), entry in seen.items():
+            exits = closed.get((model_id, oid), ())
+            rest = _remainder(entry.last, exits, newest[model_id])
+            if rest is not None:
+                row = self._open_row(entry, names[model_id], *rest)
+                row["season_id"] = season_id or row["season_id"]
+                wanted[row["trade_id"]] = row
+        gone = self._delete_replaced([f"{names[m]}_{oid}" for m, oid in seen], wanted)
+        target = OPEN_TRADES.and_season(season_id)
+        tally = upsert(self._session, target, list(wanted.values())).tally
+        return tally + Tally(updated=gone)
+
+    def _observations(self, pairs: Sequence[Entry]) -> dict[Entry, _Seen]:
+        found = [row for row in ids_of(self._session, pairs) if row[2] is not None]
+        wanted = {i for row in found for i in row[2:] if i is not None}
+        rows = self._session.execute(select(*_OBSERVED).where(Position.id.in_(wanted)))
+        by_id: dict[int, Any] = {row.id: row for row in rows}
+        return {
+            (model_id, oid): _Seen(by_id[first], by_id[last], by_id[exact or last])
+            for model_id, oid, first, last, exact in found
+        }
+
+    def _newest_looks(self, model_ids: Iterable[int]) -> dict[int, datetime | None]:
+        """When all positions of each account were last observed."""
+        table = LeaderboardSnapshot
+        newest = (
+            select(table.timestamp)
+            .where(table.model_id == LLMModel.id, table.open_positions.is_not(None))
+            .order_by(table.timestamp.desc())
+            .limit(1)
+            .scalar_subquery()
+            .label("newest")
+        )
+        rows = self._session.execute(
+            select(LLMModel.id, newest).where(LLMModel.id.in_(model_ids))
+        )
+        return {row.id: row.newest for row in rows}
+
+    def _open_row(
+        self, entry: _Seen, name: str | None, size: Decimal, is_open: bool
+    ) -> dict[str, Any]:
+        opened_at = entry.exact.opened_at or entry.first.timestamp
+        notes = {}
+        if entry.exact.opened_at is None:
+            notes["opened_at"] = "first observed"
+        if not is_open:
+            notes["exit"] = "unobserved"
+            notes["last_observed_at"] = entry.last.timestamp.isoformat()
+        return {
+            "season_id": self._seasons.id_at(opened_at),
+            "model_id": entry.last.model_id,
+            "trade_id": f"{name}_{entry.last.entry_oid}",
+            "symbol": entry.last.symbol,
+            "side": entry.last.side,
+            "entry_price": entry.exact.entry_price,
+            "exit_price": None,
+            "size": size,
+            "leverage": entry.first.leverage,
+            "confidence": entry.first.confidence,
+            "pnl": None,
+            "status": TradeStatus.OPEN if is_open else TradeStatus.CLOSED,
+            "entry_oid": entry.last.entry_oid,
+            "opened_at": opened_at,
+            "closed_at": None,
+            "raw_data": notes or None,
+        }
+
+    def _delete_replaced(self, names: Iterable[str], wanted: Iterable[str]) -> int:
+        unwanted = sorted(set(names) - set(wanted))
+        deleted = self._session.scalars(
+            delete(Trade)
+            .where(Trade.trade_id.in_(unwanted), Trade.exit_price.is_(None))
+            .returning(Trade.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(deleted.all())
+
+
+def _remainder(
+    last: Row[Any],
+    exits: Iterable[Exit],
+    newest_look: datetime | None,
+) -> tuple[Decimal, bool] | None:
+    """Size left of a position and whether it is open; None where legs replaced it."""
+    is_open = newest_look is None or last.timestamp >= newest_look
+    since = last.timestamp if is_open else last.timestamp - LAST_LOOK
+    closed = sum((size for at, size in exits if at > since), start=Decimal(0))
+    rest = last.quantity - closed
+    return (rest, is_open) if rest > last.quantity * _DUST else None

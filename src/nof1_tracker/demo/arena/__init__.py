@@ -1,0 +1,1 @@
+"""The simulated arena: a market, its traders, their books."""

@@ -1,0 +1,113 @@
+"""What the site answers, and the kinds of things that may spoil an answer."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+Json = Any
+
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer, and how it is delivered.
+
+    Attributes:
+        delay: Seconds before the first byte.
+        cut_after: Bytes of the body after which the connection is torn down.
+        padding: Spaces streamed after the body, to make it large.
+        hangs: True to say nothing at all until the site closes.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+    cut_after: int | None = None
+    padding: int = 0
+    hangs: bool = False
+
+
+class Fault:
+    """One way to misbehave."""
+
+    @property
+    def serves_at(self) -> str | None:
+        """Path that serves the payload in place of the usual one."""
+        return None
+
+    @property
+    def frozen_at(self) -> datetime | None:
+        """Instant whose data is served, whatever the time."""
+        return None
+
+    def spoil(self, reply: Reply) -> Reply:
+        """The reply as this fault wants it."""
+        return reply
+
+
+class Refusal(Fault):
+    """A fault that answers something else altogether."""
+
+    def spoil(self, reply: Reply) -> Reply:
+        return replace(self.answer(), delay=reply.delay)
+
+    def answer(self) -> Reply:
+        """The reply that is given in place of the right one."""
+        raise NotImplementedError
+
+
+class RowFault(Fault):
+    """A fault that changes the rows of a payload and leaves HTTP alone."""
+
+    def spoil(self, reply: Reply) -> Reply:
+        if reply.content_type != JSON:
+            return reply
+        payload = json.loads(reply.body)
+        key, rows = next(iter(payload.items()))
+        if isinstance(rows, dict):
+            changed = self.change(list(rows.values()))
+            payload[key] = {_key(row, i): row for i, row in enumerate(changed)}
+        else:
+            payload[key] = self.change(rows)
+        body = json.dumps(payload, separators=(",", ":")).encode()
+        return replace(reply, body=body, headers=())
+
+    def change(self, rows: list[Json]) -> list[Json]:
+        """The rows as they are served instead."""
+        return rows
+
+
+def _key(row: Json, index: int) -> str:
+    """What a row is filed under where rows are an object: prices by their symbol."""
+    return str(row.get("symbol", index)) if isinstance(row, dict) else str(index)
+
+
+def map_numbers(value: Json, change: Callable[[float], Json]) -> Json:
+    if isinstance(value, dict):
+        return {key: map_numbers(each, change) for key, each in value.items()}
+    if isinstance(value, list):
+        return [map_numbers(each, change) for each in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return change(value)
+    return value
+
+
+def map_text(
+    value: Json, fields: tuple[str, ...], change: Callable[[str], str]
+) -> Json:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: (
+            change(each)
+            if key in fields and isinstance(each, str)
+            else map_text(each, fields, change)
+        )
+        for key, each in value.items()
+    }

@@ -1,0 +1,290 @@
+"""The site of the simulated arena, on loopback: pages and /api/* like the real one."""
+
+import hashlib
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.site.faults import Gone, Moved
+from nof1_tracker.demo.site.pages import page
+from nof1_tracker.demo.site.payloads import Payloads
+from nof1_tracker.demo.site.reply import HTML, Fault, Reply
+from nof1_tracker.demo.site.standings_table import standings
+
+API = "/api/"
+EVERYTHING = "*"
+_CHUNK = 1 << 20
+_REMEMBERED = 24
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """A fault at work on one path; `left` counts down, None is for ever."""
+
+    fault: Fault
+    left: int | None
+
+
+class DemoSite:
+    """Serves an arena on 127.0.0.1 while it is entered as a context.
+
+    Attributes:
+        requests: Every path that was asked for, query included, in order.
+    """
+
+    def __init__(
+        self,
+        arena: Arena,
+        port: int = 0,
+        speed: float = 60.0,
+        at: datetime | None = None,
+        prerendered: bool = False,
+    ) -> None:
+        """Args:
+        port: 0 takes a free one.
+        speed: Simulated seconds per second; 0 stops the clock.
+        at: Simulated time to begin at; three quarters into the season by default.
+        prerendered: Whether the leaderboard's table comes filled with the page, so
+            that it is there when every endpoint fails.
+        """
+        self.arena = arena
+        self.requests: list[str] = []
+        self._payloads = Payloads(arena)
+        self._prerendered = prerendered
+        self._speed = speed
+        self._base = at or arena.start + (arena.end - arena.start) * 0.75
+        self._began = time.monotonic()
+        self._troubles: dict[str, _Trouble] = {}
+        self._lock = threading.RLock()
+        self._bodies: OrderedDict[tuple[str, str, datetime], Reply] = OrderedDict()
+        self._server = _Server(("127.0.0.1", port), self)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.stop()
+        self._thread.join(5)
+
+    @property
+    def url(self) -> str:
+        """Without a slash at the end, e.g. http://127.0.0.1:40123."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def now(self) -> datetime:
+        """The simulated time."""
+        passed = (time.monotonic() - self._began) * self._speed
+        return self._base + timedelta(seconds=passed)
+
+    def advance(self, by: timedelta) -> None:
+        """Lets simulated time pass."""
+        self._base += by
+
+    def misbehave(self, where: str, fault: Fault, times: int | None = None) -> None:
+        """Spoils the answers of one endpoint or path, in place of what it did before.
+
+        Args:
+            where: An endpoint ("trades"), a path ("/leaderboard"), or "*" for all
+                endpoints.
+            times: For so many requests only; None is until `behave`.
+        """
+        with self._lock:
+            self._troubles[_path(where)] = _Trouble(fault, times)
+
+    def behave(self) -> None:
+        """Ends every misbehaviour."""
+        with self._lock:
+            self._troubles.clear()
+
+    def reply(self, target: str, known_etag: str = "") -> Reply:
+        """What the site answers to a GET of that path, with its query."""
+        self.requests.append(target)
+        url = urlsplit(target)
+        path, query = unquote(url.path), dict(parse_qsl(url.query))
+        with self._lock:
+            fault = self._fault_on(path)
+            source = self._source_of(path)
+            frozen = fault.frozen_at if fault else None
+            reply = self._honest(source, query, frozen or self.now)
+            if fault is not None and reply.status == 200:
+                reply = _with_query(fault.spoil(reply), url.query)
+        etag = dict(reply.headers).get("ETag")
+        if etag and known_etag and _matches(known_etag, etag):
+            return replace(reply, status=304, body=b"")
+        return reply
+
+    def _fault_on(self, path: str) -> Fault | None:
+        where = path if path in self._troubles else EVERYTHING
+        trouble = self._troubles.get(where)
+        if trouble is None or (where == EVERYTHING and not path.startswith(API)):
+            return None
+        if trouble.left is not None:
+            trouble.left -= 1
+            if trouble.left <= 0:
+                del self._troubles[where]
+        return trouble.fault
+
+    def _source_of(self, path: str) -> str:
+        """The usual path of what that path serves, where it was moved."""
+        for usual, trouble in self._troubles.items():
+            if trouble.fault.serves_at == path:
+                return usual
+        return path
+
+    def _honest(self, path: str, query: Mapping[str, str], at: datetime) -> Reply:
+        if path == "/api/positions":
+            return Gone().answer()
+        if path.startswith(API):
+            return self._api(path.removeprefix(API), query, at)
+        cells: list[list[str]] = []
+        if self._prerendered and path == "/leaderboard":
+            cells = standings(self.arena, self.arena.seconds(at))
+        html = page(self.arena, path, self._moves(), cells)
+        if html is None:
+            return Reply(404, b"<h1>404: this page could not be found</h1>", HTML)
+        return Reply(200, html.encode(), HTML)
+
+    def _api(self, endpoint: str, query: Mapping[str, str], at: datetime) -> Reply:
+        place = (endpoint, json.dumps(sorted(query.items())), at)
+        known = self._bodies.get(place)
+        if known is not None:
+            return known
+        payload = self._payloads.serve(endpoint, at, query)
+        if payload is None:
+            return Reply(404, b'{"error":"Not Found"}')
+        reply = Reply(200, _encode(payload), headers=(("ETag", _etag(payload)),))
+        self._bodies[place] = reply
+        if len(self._bodies) > _REMEMBERED:
+            self._bodies.popitem(last=False)
+        return reply
+
+    def _moves(self) -> dict[str, str]:
+        """Where the pages fetch an endpoint that has moved."""
+        return {
+            usual.removeprefix(API): trouble.fault.to
+            for usual, trouble in self._troubles.items()
+            if isinstance(trouble.fault, Moved)
+        }
+
+
+class _Server(ThreadingHTTPServer):
+    """Knows its connections, so that none outlives it."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], site: DemoSite) -> None:
+        super().__init__(address, _Handler)
+        self.site = site
+        self.stopping = threading.Event()
+        self._connections: set[socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is not worth a word."""
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(SHUT_RDWR)
+            except OSError:
+                continue
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        known = self.headers.get("If-None-Match", "")
+        self._deliver(self.server.site.reply(self.path, known))
+
+    def log_message(self, *_: Any) -> None:
+        """Silent: `DemoSite.requests` is the log."""
+
+    def _deliver(self, reply: Reply) -> None:
+        stopping = self.server.stopping
+        if reply.hangs or (reply.delay and stopping.wait(reply.delay)):
+            stopping.wait()
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.send_header("Cache-Control", "public, max-age=0, must-revalidate")
+        if reply.status != 304:
+            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(len(reply.body) + reply.padding))
+        self.end_headers()
+        for part in _parts(reply):
+            self.wfile.write(part)
+        if reply.cut_after is not None:
+            self.close_connection = True
+
+
+def _parts(reply: Reply) -> Iterator[bytes]:
+    yield reply.body[: reply.cut_after]
+    left = reply.padding
+    while left > 0:
+        yield b" " * min(left, _CHUNK)
+        left -= _CHUNK
+
+
+def _with_query(reply: Reply, query: str) -> Reply:
+    """A redirect keeps the query of what was asked."""
+    headers = tuple(
+        (name, f"{value}?{query}" if name == "Location" and query else value)
+        for name, value in reply.headers
+    )
+    return replace(reply, headers=headers)
+
+
+def _path(where: str) -> str:
+    return where if where.startswith("/") or where == EVERYTHING else API + where
+
+
+def _encode(payload: Mapping[str, Any]) -> bytes:
+    return json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _etag(payload: Mapping[str, Any]) -> str:
+    """Over the content alone: a stopped clock never changes it."""
+    content = {k: v for k, v in payload.items() if k != "serverTime"}
+    return f'W/"{hashlib.sha256(_encode(content)).hexdigest()[:24]}"'
+
+
+def _matches(known: str, etag: str) -> bool:
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags

@@ -1,0 +1,1 @@
+"""What is worth telling is found after each cycle and delivered."""

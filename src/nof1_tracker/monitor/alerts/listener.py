@@ -1,0 +1,146 @@
+"""Looks at the tables after each cycle and has told what is worth telling."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.detectors.detect import detect, detect_idle, first_memory, is_history
+from nof1_tracker.detectors.rules import Rules
+from nof1_tracker.errors import TrackerError
+from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
+from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
+from nof1_tracker.monitor.cycle_report import CycleReport
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.events import Event, Memory, News
+from nof1_tracker.settings import AlertSettings
+
+LOOK_AFTER = timedelta(minutes=10)
+"""Without a cycle for so long it is seen to all the same whether a source is stale:
+a loop that hangs does not tell."""
+_TICK = 30.0
+_STOP_WITHIN = 3.0
+"""Seconds that stopping waits for channels; the monitor must end in ten."""
+
+Detector = Callable[[News, Memory, Rules, datetime], tuple[list[Event], Memory]]
+
+_log = logging.getLogger(__name__)
+
+
+class AlertListener:
+    """Detects, stores each event once, and wakes who delivers it.
+
+    Without a channel in the settings it does nothing.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, settings: AlertSettings) -> None:
+        """Sends and looks at nothing yet.
+
+        Raises:
+            ConfigurationError: A channel cannot be used as it is written.
+        """
+        self._engine = engine
+        self._clock = clock
+        self._rules = rules_of(settings)
+        named = channels_of(settings)
+        terms = terms_of(settings)
+        self._names = [each.name for each in named]
+        self._deliveries = [
+            ChannelDelivery(engine, clock, each, terms) for each in named
+        ]
+        self._looking = threading.Lock()
+        self._looked_at = clock.monotonic()
+        self._is_stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="alerts", daemon=True)
+
+    def start(self) -> None:
+        """Begins to deliver, first of all what was left undelivered."""
+        for delivery in self._deliveries:
+            delivery.start()
+        if self._deliveries:
+            self._watcher.start()
+
+    def stop(self) -> None:
+        """Sends what is due, for a few seconds; the rest is sent after a next start."""
+        self._is_stopping.set()
+        for delivery in self._deliveries:
+            delivery.end()
+        until = time.monotonic() + _STOP_WITHIN
+        for delivery in self._deliveries:
+            delivery.stop(max(0.0, until - time.monotonic()))
+
+    def cycle_ended(self, report: CycleReport) -> None:
+        """Looks at what the cycle changed.
+
+        Raises:
+            DatabaseError: The database cannot be used; the next look makes up for it.
+        """
+        self.look(has_trades=_has_trades(report))
+
+    def look(self, *, has_trades: bool = False) -> int:
+        """Stores what is new and has it delivered; returns how many events.
+
+        Args:
+            has_trades: Whether trades were fetched since the last look.
+
+        Raises:
+            DatabaseError: The database cannot be used; the next look makes up for it.
+        """
+        return self._look(partial(detect, has_trades=has_trades), may_be_first=True)
+
+    def _look(self, detector: Detector, *, may_be_first: bool) -> int:
+        if not self._deliveries:
+            return 0
+        with self._looking:
+            self._looked_at = self._clock.monotonic()
+            found = self._store_news(detector, may_be_first=may_be_first)
+        for delivery in self._deliveries:
+            delivery.wake()
+        return found
+
+    def _store_news(self, detector: Detector, *, may_be_first: bool) -> int:
+        """In one transaction, which only one monitor at a time can be in."""
+        now = self._clock.now()
+        with UnitOfWork(self._engine, writes=True) as unit:
+            repositories = unit.repositories
+            repositories.deliveries.register(self._names, now)
+            memory = repositories.events.memory()
+            news = repositories.news.read(memory)
+            found = 0
+            if memory is not None or (may_be_first and news.accounts):
+                memory = memory or first_memory(news, now)
+                events, remembered = detector(news, memory, self._rules, now)
+                past = [event for event in events if is_history(event, memory)]
+                current = [event for event in events if not is_history(event, memory)]
+                repositories.events.add(past, now, is_news=False)
+                found = repositories.events.add(current, now, is_news=True)
+                repositories.events.remember(remembered)
+            unit.commit()
+        return found
+
+    def _watch(self) -> None:
+        while not self._is_stopping.wait(_TICK):
+            idle = self._clock.monotonic() - self._looked_at
+            if idle < LOOK_AFTER.total_seconds():
+                continue
+            try:
+                self._look(detect_idle, may_be_first=False)
+            except TrackerError as error:
+                _log.warning("alerts: the tables cannot be looked at: %s", error)
+            except Exception:  # noqa: BLE001  the thread must live on
+                _log.exception("alerts: the tables cannot be looked at")
+
+
+def _has_trades(report: CycleReport) -> bool:
+    """Whether the cycle fetched trades, or learnt that there is nothing new."""
+    is_complete = any(
+        outcome.kind is Kind.TRADES and outcome.status is RunStatus.COMPLETE
+        for outcome in report.outcomes
+    )
+    return is_complete or any(
+        line.kind == Kind.TRADES.value and line.fetched for line in report.lines
+    )

@@ -1,0 +1,1 @@
+"""What the monitor tells over HTTP: /healthz, /readyz and /metrics."""

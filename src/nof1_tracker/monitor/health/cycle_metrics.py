@@ -1,0 +1,138 @@
+"""Prometheus metrics of what this process did, counted cycle by cycle."""
+
+import platform
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+)
+
+from nof1_tracker import __version__
+from nof1_tracker.database.engine.schema import SCHEMA_HEAD
+from nof1_tracker.monitor.cycle_report import CycleReport
+from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.run_summary import MAIN_KIND, SummaryLine
+
+_OUTCOMES = ("inserted", "updated", "unchanged", "rejected")
+_DERIVED = ("positions", "open_trades", "decisions")
+_TRIED = (RunStatus.COMPLETE, RunStatus.PARTIAL, RunStatus.FAILED)
+_STANDBY, _IDLE = "standby", "idle"
+_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600)
+"""Upper bounds: a quiet HTTP cycle takes tenths of a second, retries take minutes."""
+
+
+class CycleMetrics:
+    """Counters that start at 0 with the process; `observe` adds one cycle.
+
+    Every series that is known beforehand stands there from the start, so that its
+    first increase is seen as one.
+    """
+
+    def __init__(self, registry: CollectorRegistry, interval_seconds: float) -> None:
+        # No second series per counter that tells when it was made.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        _tell_build(registry, interval_seconds)
+        self._cycles = Counter(
+            "nof1_cycles",
+            "Cycles of this monitor: complete, partial, failed, idle (nothing was due)"
+            " or standby (another monitor scrapes).",
+            ("status",),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "nof1_cycle_duration_seconds",
+            "Time that a cycle took, standby left out.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._runs = Counter(
+            "nof1_kind_runs",
+            "Tries to record a kind, by how they ended.",
+            ("kind", "status"),
+            registry=registry,
+        )
+        self._run_seconds = Histogram(
+            "nof1_kind_duration_seconds",
+            "Time that recording a kind took, retries included.",
+            ("kind",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._rows = Counter(
+            "nof1_rows",
+            "Rows by what storing them did.",
+            ("kind", "outcome"),
+            registry=registry,
+        )
+        self._leader = Gauge(
+            "nof1_leader",
+            "1 while this monitor is the one that scrapes; 0 before its first cycle.",
+            registry=registry,
+        )
+        self._ended = Gauge(
+            "nof1_last_cycle_timestamp_seconds",
+            "When the last cycle ended, of any status; absent before the first.",
+            registry=None,  # joins with the first cycle: 0 would be 1970
+        )
+        self._registry, self._has_ended = registry, False
+        self._begin_at_zero()
+
+    def observe(self, report: CycleReport) -> None:
+        """Counts a cycle that has ended."""
+        self._leader.set(report.is_leader)
+        if not self._has_ended:
+            self._registry.register(self._ended)
+            self._has_ended = True
+        self._ended.set(report.finished_at.timestamp())
+        status = cycle_status(report)
+        self._cycles.labels(status).inc()
+        if status != _STANDBY:
+            took = (report.finished_at - report.started_at).total_seconds()
+            self._seconds.observe(max(took, 0))  # the clock may be set back meanwhile
+        for outcome in report.outcomes:
+            if outcome.status is not None:
+                self._runs.labels(outcome.kind, outcome.status).inc()
+                self._run_seconds.labels(outcome.kind).observe(outcome.seconds)
+        for line in report.lines:
+            self._count_rows(line)
+
+    def _count_rows(self, line: SummaryLine) -> None:
+        for outcome in _OUTCOMES:
+            count = getattr(line, outcome)
+            self._rows.labels(line.kind.replace(" ", "_"), outcome).inc(count)
+
+    def _begin_at_zero(self) -> None:
+        for status in (*_TRIED, _IDLE, _STANDBY):
+            self._cycles.labels(status)
+        for kind in Kind:
+            self._run_seconds.labels(kind)
+            for status in _TRIED:
+                self._runs.labels(kind, status)
+        for name in dict.fromkeys((*MAIN_KIND.values(), *_DERIVED)):
+            for outcome in _OUTCOMES:
+                self._rows.labels(name, outcome)
+
+
+def cycle_status(report: CycleReport) -> str:
+    """How the cycle went as a whole, as the label of its counter."""
+    if not report.is_leader:
+        return _STANDBY
+    tried = {each.status for each in report.outcomes if each.status is not None}
+    if not tried:
+        return _IDLE
+    return tried.pop() if len(tried) == 1 else RunStatus.PARTIAL
+
+
+def _tell_build(registry: CollectorRegistry, interval_seconds: float) -> None:
+    build = Info("nof1_build", "The program that tells this.", registry=registry)
+    python = platform.python_version()
+    build.info({"version": __version__, "python": python, "schema": SCHEMA_HEAD})
+    Gauge(
+        "nof1_interval_seconds",
+        "Time from the start of one cycle to that of the next.",
+        registry=registry,
+    ).set(interval_seconds)

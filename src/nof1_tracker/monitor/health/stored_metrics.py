@@ -1,0 +1,182 @@
+"""Prometheus metrics of what stands in the database, read when they are asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from nof1_tracker.analyzer.performance import RecordingHealth, Standing
+from nof1_tracker.clock import Clock
+from nof1_tracker.monitor.health.latest_reading import LatestReading
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.sanitize import clean
+
+Samples = Mapping[tuple[str, ...], float | Decimal | None]
+"""Values by the values of their labels; None is not told."""
+
+
+class StoredMetrics(Collector):
+    """Says what is stored, with `nof1_database_up` 0 and less detail where it cannot.
+
+    Times stay when the database does not answer: they are facts, and grow old. What
+    may have changed meanwhile is left out.
+    """
+
+    def __init__(
+        self,
+        vitals: LatestReading[RecordingHealth],
+        drift: LatestReading[float],
+        clock: Clock,
+    ) -> None:
+        self._vitals = vitals
+        self._drift = drift
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        """Reads, waiting for a few seconds at most."""
+        reading = self._vitals.get()
+        yield _gauge(
+            "nof1_database_up",
+            "1 while what is stored can be read.",
+            (),
+            {(): float(reading.error is None)},
+        )
+        drift = self._drift.get()
+        yield _gauge(
+            "nof1_source_drift",
+            "Changes of what the source serves, noted in the last day.",
+            (),
+            {(): drift.value if drift.error is None else None},
+        )
+        if reading.value is None:
+            return
+        yield from _times(reading.value, self._clock.now())
+        if reading.error is None:
+            yield from _amounts(reading.value)
+
+
+def _times(vitals: RecordingHealth, now: datetime) -> Iterator[Metric]:
+    freshness = replace(vitals.freshness, at=now)
+    yield _gauge(
+        "nof1_stale",
+        "1 for a kind without success in three intervals, as /healthz has it.",
+        ("kind",),
+        {(kind.value,): kind in freshness.stale for kind in freshness.successes},
+    )
+    yield from _timestamp_and_age(
+        "nof1_last_success",
+        "a kind was last recorded with success, by any process",
+        ("kind",),
+        {(kind.value,): time for kind, time in freshness.successes.items()},
+        now,
+    )
+    yield from _timestamp_and_age(
+        "nof1_newest_observation",
+        "the site observed the newest stored row of a kind (equity: of a source that"
+        " dates its own numbers)",
+        ("kind", "model"),
+        {
+            (kind.value, _label(model)): time
+            for kind, times in vitals.observations.items()
+            for model, time in times.items()
+        },
+        now,
+    )
+
+
+def _amounts(vitals: RecordingHealth) -> Iterator[Metric]:
+    rows = vitals.standings.rows
+    yield _gauge(
+        "nof1_equity_usd",
+        "Cash and unrealized profit of a model, by its freshest trusted source.",
+        ("model",),
+        {(_model(row),): row.equity for row in rows},
+    )
+    yield _gauge(
+        "nof1_rank",
+        "Place of a model in its season, 1 is best; benchmarks have none.",
+        ("model",),
+        {(_model(row),): row.rank for row in rows},
+    )
+    yield _model_names(rows)
+    yield _gauge(
+        "nof1_model_chat_missing_cycles",
+        "Conversations missing between the first and the last stored one.",
+        ("model",),
+        {(_label(model),): count for model, count in vitals.missing_cycles.items()},
+    )
+    none_rejected = dict.fromkeys((endpoint.value for endpoint in Endpoint), 0)
+    yield _gauge(
+        "nof1_rejected_rows",
+        "Rows and bodies kept as rejected, with their repetitions.",
+        ("endpoint",),
+        {
+            (_label(endpoint),): count
+            for endpoint, count in {**none_rejected, **vitals.rejected}.items()
+        },
+    )
+
+
+def _model_names(rows: Sequence[Standing]) -> GaugeMetricFamily:
+    names = ("model", "name", "provider", "variant", "benchmark")
+    accounts = {_model(row): row.account for row in rows}
+    return _gauge(
+        "nof1_model_info",
+        "What a model is called, to be joined on the label `model`.",
+        names,
+        {
+            (
+                model,
+                _label(account.name),
+                _label(account.provider),
+                _label(account.variant or ""),
+                str(account.is_benchmark).lower(),
+            ): 1
+            for model, account in accounts.items()
+        },
+    )
+
+
+def _timestamp_and_age(
+    name: str,
+    event: str,
+    labels: Sequence[str],
+    times: Mapping[tuple[str, ...], datetime | None],
+    now: datetime,
+) -> Iterator[Metric]:
+    """The instant, and how long ago it was for whose clock is another."""
+    known = {key: time for key, time in times.items() if time is not None}
+    yield _gauge(
+        f"{name}_timestamp_seconds",
+        f"When {event}, Unix time.",
+        labels,
+        {key: time.timestamp() for key, time in known.items()},
+    )
+    yield _gauge(
+        f"{name}_age_seconds",
+        f"Time since {event}.",
+        labels,
+        {key: (now - time).total_seconds() for key, time in known.items()},
+    )
+
+
+def _gauge(
+    name: str, told: str, labels: Sequence[str], samples: Samples
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, told, labels=labels)
+    for key, value in samples.items():
+        if value is not None:
+            family.add_metric(key, float(value))
+    return family
+
+
+def _model(row: Standing) -> str:
+    return _label(row.account.account_id)
+
+
+def _label(text: str) -> str:
+    """A text of the site: it will meet terminals and web pages."""
+    return clean(text)

@@ -1,0 +1,143 @@
+"""The source that stays open between cycles, and when it is opened anew."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol, runtime_checkable
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.connection import Engine
+from nof1_tracker.errors import DatabaseError
+from nof1_tracker.monitor.processes import Footprint, footprint
+from nof1_tracker.records.payloads import PayloadSource
+from nof1_tracker.scraper.fetch import RequestBudget, SourceOptions
+from nof1_tracker.scraper.open_source import Transport, open_source
+from nof1_tracker.services.collect import known_validators
+
+log = logging.getLogger(__name__)
+
+LIFETIME = 200
+"""Cycles after which a source is renewed, whatever its condition."""
+STAND_IN_LIFETIME = 8
+"""Cycles after which a browser that did not start is tried again."""
+GROWTH = 2.0
+"""Times the memory after the first cycle that a browser may come to take."""
+SLACK = 150_000_000
+"""Bytes of growth that say nothing."""
+MORE_PROCESSES = 8
+
+
+@runtime_checkable
+class Mortal(Protocol):
+    """A source that may die between or during fetches."""
+
+    def is_alive(self) -> bool:
+        """Whether it still answers."""
+        ...
+
+
+class SourceKeeper:
+    """Opens a source when one is needed, and closes it when it has grown old."""
+
+    def __init__(
+        self,
+        open_anew: Callable[[], PayloadSource],
+        preferred: str | None = None,
+        measure: Callable[[], Footprint] = footprint,
+    ) -> None:
+        """Args:
+        open_anew: May raise BrowserUnavailableError.
+        preferred: The transport that is to be tried again where another stands in.
+        measure: What the source's processes take.
+        """
+        self._open_anew = open_anew
+        self._preferred = preferred
+        self._measure = measure
+        self._source: PayloadSource | None = None
+        self._cycles = 0
+        self._at_first: Footprint | None = None
+
+    def ready(self) -> PayloadSource:
+        """The source, opened where there is none.
+
+        Raises:
+            BrowserUnavailableError: It does not open.
+            ConfigurationError: It never will as it is configured.
+        """
+        if self._source is None:
+            self._source = self._open_anew()
+            self._cycles, self._at_first = 0, None
+        return self._source
+
+    def has_died(self) -> bool:
+        """Whether the source is open and no longer answers."""
+        source: object = self._source
+        return isinstance(source, Mortal) and not source.is_alive()
+
+    def cycle_ended(self) -> None:
+        """Closes the source where it is due for renewal."""
+        if self._source is None:
+            return
+        self._cycles += 1
+        reason = self._reason_to_renew(self._source)
+        if reason:
+            log.info("The %s is renewed: %s.", self._source.transport, reason)
+            self.close()
+
+    def _reason_to_renew(self, source: PayloadSource) -> str | None:
+        stands_in = self._preferred not in (None, source.transport)
+        if self._cycles >= (STAND_IN_LIFETIME if stands_in else LIFETIME):
+            return f"it has served for {self._cycles} cycles"
+        now = self._measure()
+        if self._at_first is None:
+            self._at_first = now
+            return None
+        if now.memory > GROWTH * self._at_first.memory + SLACK:
+            return f"it has grown to {now.memory / 1e6:.0f} MB"
+        if now.processes > self._at_first.processes + MORE_PROCESSES:
+            return f"it has grown to {now.processes} processes"
+        return None
+
+    def close(self) -> None:
+        """Closes the source; the next cycle opens it anew. May be called twice."""
+        source, self._source = self._source, None
+        if source is None:
+            return
+        try:
+            source.close()
+        except Exception as error:  # noqa: BLE001  what is left of a dead driver
+            log.warning("The %s did not close well: %r", source.transport, error)
+
+
+def site_sources(
+    options: SourceOptions, transport: Transport, engine: Engine, clock: Clock
+) -> SourceKeeper:
+    """A keeper of sources on one site, which share one budget of requests."""
+    budget = RequestBudget(options.rate_limit, clock)
+
+    def open_anew() -> PayloadSource:
+        known = _StoredValidators(engine)
+        return open_source(options, transport, clock, known, log.warning, budget)
+
+    return SourceKeeper(open_anew, "browser" if transport == "auto" else None)
+
+
+class _StoredValidators(Mapping[str, str]):
+    """The ETags of what is stored, read at each look: the source outlives them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def _known(self) -> Mapping[str, str]:
+        try:
+            return known_validators(self._engine)
+        except DatabaseError:
+            return {}  # what is fetched in full can be stored once it is back
+
+    def __getitem__(self, url: str) -> str:
+        return self._known()[url]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())

@@ -1,0 +1,77 @@
+"""The words of the field that records and options are made of, and nothing slower."""
+
+from enum import StrEnum
+
+STALE_INTERVALS = 3
+"""A kind is stale when it has not succeeded for as many intervals of the monitor."""
+
+
+class Kind(StrEnum):
+    """What a user asks to have scraped."""
+
+    LEADERBOARD = "leaderboard"
+    TRADES = "trades"
+    MODEL_CHAT = "model_chat"
+
+
+class Endpoint(StrEnum):
+    """A payload of the site, spelled as its path below /api/ and its capture file."""
+
+    ACCOUNT_TOTALS = "account-totals"
+    TRADES = "trades"
+    CONVERSATIONS = "conversations"
+    LEADERBOARD = "leaderboard"
+    ANALYTICS = "analytics"
+    INCEPTION = "since-inception-values"
+    PRICES = "crypto-prices"
+    RENDERED_LEADERBOARD = "rendered-leaderboard"
+    """The <table> of /leaderboard as {"renderedLeaderboard": {columns, rows}}."""
+
+
+class EquitySource(StrEnum):
+    """Where an equity was read, most trustworthy first."""
+
+    ACCOUNT_TOTALS = "account_totals"
+    MODEL_CHAT = "model_chat"
+    LEADERBOARD = "leaderboard"
+    PAGE = "page"
+
+    @property
+    def trusted(self) -> bool:
+        """True where the source dates its own number; the leaderboard does not."""
+        return self in (EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT)
+
+
+class SeasonStatus(StrEnum):
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TradeSide(StrEnum):
+    LONG = "long"
+    SHORT = "short"
+
+
+class TradeStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    LIQUIDATED = "liquidated"
+    CANCELLED = "cancelled"
+
+
+class ChatDecision(StrEnum):
+    BUY = "buy"
+    SELL = "sell"
+    HOLD = "hold"
+    CLOSE = "close"
+    NONE = "none"
+
+
+class RunStatus(StrEnum):
+    """How a scrape or an import ended; `running` for ever if it was killed."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"

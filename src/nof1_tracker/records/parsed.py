@@ -1,0 +1,292 @@
+"""What a payload says, as frozen records.
+
+Conventions: times are aware UTC; money is USD as Decimal; ratios are fractions
+(0.12 is 12 %); `observed_at` is the source's clock, `captured_at` is ours.
+An undefined or unobserved number is None, never 0.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from nof1_tracker.records.enums import (
+    ChatDecision,
+    Endpoint,
+    EquitySource,
+    TradeSide,
+    TradeStatus,
+)
+
+INITIAL_EQUITY = Decimal(10000)
+"""USD that every account of every known season starts with."""
+
+
+JsonObject = Mapping[str, Any]
+"""A decoded JSON object; numbers are int or Decimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A competing account as one row of the source names it.
+
+    Attributes:
+        account_id: The site's identity of the account; unique over all seasons.
+        name: Display name for people, with " - <variant>" where variants run.
+        provider: Company behind the model; "Unknown" where it is not known.
+        base_model: Groups the accounts of one model, e.g. "grok-4.20".
+        variant: Competition that the account runs in; None in season 1.
+        served_name: The display name as the site spelled it; None if it served none.
+        is_benchmark: True for buy-and-hold, which is never ranked.
+    """
+
+    account_id: str
+    name: str
+    provider: str
+    base_model: str
+    variant: str | None = None
+    served_name: str | None = None
+    is_benchmark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An open position as observed at one instant.
+
+    Attributes:
+        quantity: Units of the underlying, always > 0; `side` carries the sign.
+        entry_price, mark_price, liquidation_price: USD per unit.
+        margin, unrealized_pnl, risk_usd: USD.
+        confidence: 0..100, as stated by the model.
+        entry_oid: Order that opened it; joins it with its closed legs.
+        opened_at: None where the payload does not say (prompts).
+        raw: The position as served.
+    """
+
+    account_id: str
+    observed_at: datetime
+    source: EquitySource
+    symbol: str
+    side: TradeSide
+    quantity: Decimal
+    entry_price: Decimal
+    entry_oid: int
+    mark_price: Decimal | None
+    liquidation_price: Decimal | None
+    leverage: Decimal | None
+    margin: Decimal | None
+    unrealized_pnl: Decimal | None
+    confidence: Decimal | None
+    risk_usd: Decimal | None
+    profit_target: Decimal | None
+    stop_loss: Decimal | None
+    invalidation_condition: str | None
+    opened_at: datetime | None
+    raw: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An account's standing as observed at one instant.
+
+    Attributes:
+        equity: Cash plus unrealized PnL, USD.
+        realized_pnl, unrealized_pnl, fees: USD; None where the source does not say.
+        sharpe_ratio: As the source states it, not ours.
+        win_rate: Fraction 0..1, as the source states it.
+        hourly_marker: Hours since inception; only account-totals has it.
+        positions: All positions open at that instant; None where not observed.
+        raw: The row as served, without its positions (those carry their own).
+        positions_complete: False where a position was served that could not be
+            understood: then a missing one need not have been closed.
+    """
+
+    account_id: str
+    observed_at: datetime
+    source: EquitySource
+    equity: Decimal
+    realized_pnl: Decimal | None
+    unrealized_pnl: Decimal | None
+    fees: Decimal | None
+    sharpe_ratio: Decimal | None
+    win_rate: Decimal | None
+    total_trades: int | None
+    hourly_marker: int | None
+    positions: tuple[Position, ...] | None
+    raw: JsonObject
+    positions_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A completed trade: one exit of all or part of a position.
+
+    Attributes:
+        trade_id: The site's `id`, unique and stable.
+        quantity: Units of the underlying, always > 0.
+        net_pnl: USD as served, never derived: not always gross minus fees.
+        gross_pnl, fees: USD as served; fees are entry plus exit.
+        status: closed, or liquidated where the source says so.
+    """
+
+    account_id: str
+    trade_id: str
+    symbol: str
+    side: TradeSide
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    net_pnl: Decimal
+    gross_pnl: Decimal | None
+    fees: Decimal | None
+    status: TradeStatus
+    opened_at: datetime
+    closed_at: datetime
+    entry_oid: int | None
+    raw: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one conversation decided for one symbol.
+
+    Attributes:
+        signal: The site's word: hold, buy_to_enter, sell_to_enter, close_position, ...
+        quantity: Units as stated by the model, sign as stated.
+        confidence: 0..100.
+        risk_usd: USD that the model says it risks.
+    """
+
+    symbol: str
+    signal: str
+    quantity: Decimal | None
+    leverage: Decimal | None
+    confidence: Decimal | None
+    profit_target: Decimal | None
+    stop_loss: Decimal | None
+    risk_usd: Decimal | None
+    invalidation_condition: str | None
+    justification: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One ModelChat message with the decisions that it holds.
+
+    Attributes:
+        cycle_id: +1 per conversation and account; a gap is a conversation missed.
+        content: The chain of thought, or the response as text.
+        decision: Headline over all decisions (see scraper.model_chat).
+        confidence: 0..100 of the headline.
+        raw: The conversation as served, prompt included.
+    """
+
+    account_id: str
+    conversation_id: str
+    cycle_id: int | None
+    observed_at: datetime
+    content: str
+    summary: str | None
+    decision: ChatDecision
+    symbol: str | None
+    confidence: Decimal | None
+    decisions: tuple[Decision, ...]
+    raw: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedStatistics:
+    """What nof1 itself computes for an account, kept whole.
+
+    Attributes:
+        total_trades: Legs that nof1 counted, more than it serves; None if unsaid.
+    """
+
+    account_id: str
+    observed_at: datetime
+    total_trades: int | None
+    raw: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A mid price in USD."""
+
+    symbol: str
+    observed_at: datetime
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Inception:
+    """When an account started and with how many USD."""
+
+    account_id: str
+    started_at: datetime
+    initial_equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row, or a whole body, that could not be understood.
+
+    Attributes:
+        endpoint: Its kind of payload as spelled by Endpoint, or "unknown".
+        reason: What is wrong with it, for a person.
+        original: The JSON as served (or the body as text).
+    """
+
+    endpoint: str
+    reason: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """One thing that the rows of a payload have: a field of a type, or a word in it.
+
+    Attributes:
+        path: The field, with a point before one inside another; `*` stands for a
+            key that is no name of a field (a coin), `[]` for the items of a list.
+        json_type: null, boolean, number, string, object or array.
+        word: One of the words that the field chooses from; empty for its type.
+        example: A value as JSON, shortened.
+    """
+
+    path: str
+    json_type: str
+    word: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPayload:
+    """Everything that one payload says.
+
+    Attributes:
+        endpoint: None where the payload was not recognised.
+        observed_at: The source's own clock for the payload, else `captured_at`.
+        fetched: Rows in the payload, good and bad.
+        accounts: Every account that a record below refers to, once each.
+        warnings: Oddities worth a line to a person (unknown fields, new words).
+        traits: The shape of its rows, to be held against what was served before.
+    """
+
+    endpoint: Endpoint | None
+    origin: str
+    transport: str
+    captured_at: datetime
+    observed_at: datetime
+    fetched: int
+    accounts: tuple[Account, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
+    statistics: tuple[ReportedStatistics, ...] = ()
+    prices: tuple[Price, ...] = ()
+    inceptions: tuple[Inception, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    warnings: tuple[str, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    etag: str | None = None

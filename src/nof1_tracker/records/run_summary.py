@@ -1,0 +1,186 @@
+"""What a scrape or an import did, kind by kind."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from nof1_tracker.errors import TrackerError
+from nof1_tracker.records.enums import Endpoint, RunStatus
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.stored import Tally
+
+MAIN_KIND = {
+    Endpoint.ACCOUNT_TOTALS: "leaderboard",
+    Endpoint.LEADERBOARD: "leaderboard",
+    Endpoint.RENDERED_LEADERBOARD: "leaderboard",
+    Endpoint.TRADES: "trades",
+    Endpoint.CONVERSATIONS: "model_chat",
+    Endpoint.ANALYTICS: "statistics",
+    Endpoint.INCEPTION: "inceptions",
+    Endpoint.PRICES: "prices",
+    None: "unrecognised",
+}
+"""The kind that a payload's rejected rows and seconds are counted under."""
+
+_FAILURES_TOLD = 20
+_COUNTS = ("fetched", "inserted", "updated", "unchanged", "rejected")
+
+
+def first_of(failures: Sequence[str]) -> list[str]:
+    """The first of many failures, and how many more there are."""
+    more = len(failures) - _FAILURES_TOLD
+    told = list(failures[:_FAILURES_TOLD])
+    return [*told, f"and {more} more"] if more > 0 else told
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """What storing the rows of one kind did.
+
+    Attributes:
+        fetched: Rows of that kind that the payload held; 0 for what is derived.
+    """
+
+    kind: str
+    source: str
+    fetched: int
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """What became of the rows of one kind from one source.
+
+    Attributes:
+        fetched: Rows of the payload, good and bad; 0 for what is derived.
+        seconds: For parsing and storing, on the payload's main line.
+    """
+
+    kind: str
+    source: str
+    fetched: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "SummaryLine") -> "SummaryLine":
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
+        return replace(self, **sums, seconds=round(self.seconds + other.seconds, 3))
+
+
+@dataclass
+class RunSummary:
+    """What a scrape or an import did.
+
+    Attributes:
+        origin: The site's base URL, or the paths imported.
+        failures: Requests that stayed without a usable body, in words.
+        not_modified: Endpoints that the source had no news of (304).
+        delivered: Endpoints of which usable rows were stored, or of no news.
+        errors: Why an endpoint's rows were not fetched, or not stored.
+        rejected_rows: How many rows of an endpoint could not be understood.
+    """
+
+    transport: str
+    origin: str
+    failures: list[str] = field(default_factory=list)
+    not_modified: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    delivered: set[Endpoint] = field(default_factory=set)
+    errors: dict[Endpoint | None, TrackerError] = field(default_factory=dict)
+    rejected_rows: Counter[Endpoint] = field(default_factory=Counter)
+    _lines: dict[tuple[str, str], SummaryLine] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[SummaryLine]:
+        """One line per kind and source, in the order of their first arrival."""
+        return list(self._lines.values())
+
+    def add_not_modified(self, endpoint: Endpoint) -> None:
+        """Notes that the source has no news of an endpoint."""
+        self.not_modified.append(endpoint.value)
+        self.delivered.add(endpoint)
+
+    def add_failure(
+        self, endpoint: Endpoint | None, name: str, error: TrackerError
+    ) -> None:
+        """Notes a request without a usable body, or a body that was not stored."""
+        self.failures.append(f"{name}: {error.message}")
+        self.errors[endpoint] = error
+
+    @property
+    def journal_lines(self) -> list[SummaryLine]:
+        """The lines, and an empty one for each endpoint that had no news.
+
+        So the journal tells a kind without news from one that was not asked for.
+        """
+        silent = [SummaryLine(MAIN_KIND[Endpoint(e)], e) for e in self.not_modified]
+        return self.lines + silent
+
+    def add_payload(
+        self, parsed: ParsedPayload, stored: Sequence[StoredRows], seconds: float
+    ) -> None:
+        """Adds what became of a payload to what was done before."""
+        main = MAIN_KIND[parsed.endpoint]
+        source = parsed.endpoint.value if parsed.endpoint else "-"
+        own = next((rows.source for rows in stored if rows.kind == main), source)
+        for rows in stored:
+            is_main = (rows.kind, rows.source) == (main, own)
+            self._add(
+                SummaryLine(
+                    kind=rows.kind,
+                    source=rows.source,
+                    fetched=0 if is_main else rows.fetched,
+                    inserted=rows.tally.inserted,
+                    updated=rows.tally.updated,
+                    unchanged=rows.tally.unchanged,
+                )
+            )
+        if parsed.fetched or parsed.rejected:
+            bad = len(parsed.rejected)
+            self._add(
+                SummaryLine(
+                    kind=main,
+                    source=own,
+                    fetched=parsed.fetched,
+                    rejected=bad,
+                    seconds=round(seconds, 3),
+                )
+            )
+        self.warnings.extend(w for w in parsed.warnings if w not in self.warnings)
+        self._note_delivery(parsed)
+
+    def _note_delivery(self, parsed: ParsedPayload) -> None:
+        if parsed.endpoint is None:
+            return
+        bad = len(parsed.rejected)
+        self.rejected_rows[parsed.endpoint] += bad
+        if parsed.fetched > bad or not bad:
+            self.delivered.add(parsed.endpoint)
+
+    def _add(self, line: SummaryLine) -> None:
+        key = line.kind, line.source
+        before = self._lines.get(key)
+        self._lines[key] = line if before is None else before + line
+
+    @property
+    def stored(self) -> int:
+        """Rows that are in the database now because of, or as, what was fetched."""
+        return sum(line.inserted + line.updated + line.unchanged for line in self.lines)
+
+    @property
+    def rejected(self) -> int:
+        """Rows and bodies that could not be understood."""
+        return sum(line.rejected for line in self.lines)
+
+    @property
+    def status(self) -> RunStatus:
+        """complete, partial, or failed where nothing at all was stored."""
+        if not self.failures and not self.rejected:
+            return RunStatus.COMPLETE
+        if self.stored or self.not_modified:
+            return RunStatus.PARTIAL
+        return RunStatus.FAILED

@@ -1,0 +1,107 @@
+"""What the tables say of a season, as the analyzer reads it.
+
+The database fills it, the analyzer computes from it; neither knows the other. Numbers
+by the ten thousand are columns, what is told one by one is a named tuple (a frozen
+dataclass takes four times as long to make). Times are aware UTC, money is USD,
+confidence is 0..100 as stored.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from nof1_tracker.records.account_columns import (
+    EquityColumns,
+    PlanColumns,
+    TradeColumns,
+)
+from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.parsed import Account, ReportedStatistics
+from nof1_tracker.records.stored import SeasonSpan
+
+ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
+    "buy_to_enter": TradeSide.LONG,
+    "buy": TradeSide.LONG,
+    "sell_to_enter": TradeSide.SHORT,
+    "sell": TradeSide.SHORT,
+}
+"""The signals that open a position; every other one is not an entry."""
+
+
+class EntryDecision(NamedTuple):
+    """A decision to open a position: a signal of ENTRY_SIDES.
+
+    Attributes:
+        decided_at: Time of the conversation.
+        confidence: 0..100; None where the model stated none.
+        stop_loss, profit_target: USD per unit, as planned at entry.
+    """
+
+    symbol: str
+    side: TradeSide
+    decided_at: datetime
+    confidence: float | None = None
+    stop_loss: float | None = None
+    profit_target: float | None = None
+
+
+class ChatPoint(NamedTuple):
+    """A row of `model_chats`.
+
+    Attributes:
+        cycle_id: +1 per conversation of an account; None where not served.
+        parsed: False where no decision could be read from it (`decision` is none).
+    """
+
+    answered_at: datetime
+    cycle_id: int | None
+    parsed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AccountHistory:
+    """What the tables say of one account in a season.
+
+    Attributes:
+        started_at: Inception as the site last stated it, maybe for another season;
+            None where it never did.
+        legs: Completed legs of the season, closed before the window's end.
+        snapshots: Trusted ones of the season up to the window's end.
+        plans: Every leg of the entries that were open at some time in the window,
+            as they stood at its end: what closed later was open. A position that
+            closed unseen counts as open.
+        answers: Conversations in the window.
+        signals: How many decisions in the window, by the site's word.
+        decisions: Those in the window that open a position.
+        reported: The newest statistics of nof1 up to the window's end.
+    """
+
+    account: Account
+    started_at: datetime | None
+    legs: TradeColumns
+    snapshots: EquityColumns
+    plans: PlanColumns
+    answers: Sequence[ChatPoint]
+    signals: Mapping[str, int]
+    decisions: Sequence[EntryDecision]
+    reported: ReportedStatistics | None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SeasonHistory:
+    """What the tables say of a season, in a window [since, until) of it.
+
+    Attributes:
+        since: None: from the season's start.
+        until: Nothing that was observed, closed or said then or later is in it.
+        accounts: Every account of the season that was asked for, benchmarks too.
+        btc_prices: Mid prices of BTC, USD, as the `equity` of columns; the benchmark
+            where no account buys and holds.
+    """
+
+    season: SeasonSpan
+    since: datetime | None
+    until: datetime
+    accounts: tuple[AccountHistory, ...]
+    btc_prices: EquityColumns

@@ -1,0 +1,172 @@
+"""What storing did, and what the tables say. Conventions: `records.parsed`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from nof1_tracker.records.enums import (
+    ChatDecision,
+    EquitySource,
+    SeasonStatus,
+    TradeSide,
+    TradeStatus,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Rows of one kind by what storing them did."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    @property
+    def total(self) -> int:
+        """Rows in all."""
+        return self.inserted + self.updated + self.unchanged
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.inserted + other.inserted,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonSpan:
+    """A season and the half-open span [start, end) of time that belongs to it.
+
+    Attributes:
+        number: 1, 1.5, 2, ...; 0 gathers what lies in no known span.
+        start: None only for season 0.
+        end: None while the season runs.
+        is_provisional: True while number and name are our guess.
+    """
+
+    id: int
+    number: Decimal
+    name: str
+    start: datetime | None
+    end: datetime | None
+    initial_equity: Decimal
+    status: SeasonStatus
+    is_provisional: bool
+
+    def holds(self, time: datetime) -> bool:
+        """True where the time lies in the span."""
+        if self.start is None or time < self.start:
+            return False
+        return self.end is None or time < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSnapshot:
+    """An account's equity as stored.
+
+    Attributes:
+        rank: Among the accounts of its own observation; None for a benchmark.
+    """
+
+    account_id: str
+    observed_at: datetime
+    source: EquitySource
+    equity: Decimal
+    unrealized_pnl: Decimal | None
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrade:
+    """A leg or an open position as stored.
+
+    Attributes:
+        name: Display name of the account.
+        net_pnl, gross_pnl, fees: USD; None while it is open.
+        confidence: 0..100, as the model stated it at entry.
+        closed_at: None while it is open, and where its exit was not observed.
+        last_observed_at: When its position was last seen; None for completed legs.
+    """
+
+    trade_id: str | None
+    account_id: str
+    name: str
+    symbol: str
+    side: TradeSide
+    status: TradeStatus
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal | None
+    net_pnl: Decimal | None
+    gross_pnl: Decimal | None
+    fees: Decimal | None
+    leverage: Decimal | None
+    confidence: Decimal | None
+    opened_at: datetime
+    closed_at: datetime | None
+    entry_oid: int | None
+    last_observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TradeFilter:
+    """Which trades are wanted; None and 0 mean no limit.
+
+    Attributes:
+        symbol: As served, or without its venue (NVDA finds xyz:NVDA); any case.
+        since, until: [since, until) holds the closing, else the opening.
+    """
+
+    account_ids: tuple[str, ...] | None = None
+    symbol: str | None = None
+    side: TradeSide | None = None
+    status: TradeStatus | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChat:
+    """A conversation as stored.
+
+    Attributes:
+        name: Display name of the account.
+        confidence: 0..100 of the headline decision.
+        content: None where it was not asked for.
+    """
+
+    conversation_id: str | None
+    account_id: str
+    name: str
+    cycle_id: int | None
+    observed_at: datetime
+    decision: ChatDecision | None
+    symbol: str | None
+    confidence: Decimal | None
+    summary: str | None
+    content: str | None
+
+
+CHATS_COUNTED = 1_000
+"""Conversations with a text are not counted any further: each has to be looked into."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFilter:
+    """Which conversations are wanted; None and 0 mean no limit.
+
+    Attributes:
+        symbol: Of the headline or of any decision in it; see TradeFilter.
+        search: Text that content or summary holds, in any case.
+        with_content: Whether the content is wanted too (10 kB each).
+    """
+
+    account_ids: tuple[str, ...] | None = None
+    decision: ChatDecision | None = None
+    symbol: str | None = None
+    search: str | None = None
+    since: datetime | None = None
+    limit: int = 0
+    with_content: bool = False

@@ -1,0 +1,1 @@
+"""Figures, reports and events as people and programs read them."""

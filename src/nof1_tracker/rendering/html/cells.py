@@ -1,0 +1,203 @@
+"""What tables of the page are made of: texts for people, values to sort by."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from nof1_tracker.analyzer.report.season_report import ModelReport
+from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.sentences import coverage_text, probability
+from nof1_tracker.rendering.text import UNKNOWN, percent, span, usd
+
+LONGEST_TEXT = 60
+"""Characters of a text from the site that a cell shows."""
+
+Number = Decimal | float | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One figure of a table.
+
+    Attributes:
+        text: As people read it.
+        value: What it is sorted by; None sorts last, whatever the direction.
+        tone: `good`, `bad`, `faint` or nothing.
+        note: A second, smaller line.
+    """
+
+    text: str
+    value: float | str | None = None
+    tone: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A header; `hint` says what the figures mean and in which unit."""
+
+    title: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row under the name of what it is about.
+
+    Attributes:
+        key: Number of the account in the page, for its colour; None: no account.
+        warning: What the reader must know of all its figures.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    key: int | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that sorts by any of its columns.
+
+    Attributes:
+        first: Header of the column of names.
+    """
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    first: str = "Model"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a list of facts."""
+
+    term: str
+    cell: Cell
+
+
+def shorten(text: str) -> str:
+    """A text of unknown origin in one line of bearable length."""
+    line = clean(text)
+    return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"
+
+
+def name_of(account: Account) -> str:
+    """The display name, or the identity where the name shows nothing."""
+    return shorten(account.name) or shorten(account.account_id) or UNKNOWN
+
+
+def partial_warning(model: ModelReport) -> str:
+    """Says how much of the history of trades is stored; empty where all is."""
+    return coverage_text(model.coverage) if model.coverage.is_partial else ""
+
+
+def count(number: int | None) -> Cell:
+    """A count."""
+    return Cell(UNKNOWN if number is None else f"{number:,}", _value(number))
+
+
+def money(amount: Number, *, signed: bool = False, note: str = "") -> Cell:
+    """USD; signed amounts are toned by their sign."""
+    tone = _tone(amount) if signed else ""
+    return Cell(_usd(amount, signed=signed), _value(amount), tone, note)
+
+
+def fraction(
+    share: Number, *, signed: bool = False, digits: int = 1, note: str = ""
+) -> Cell:
+    """A fraction in percent; signed ones are toned by their sign."""
+    shown = _percent(share, signed=signed, digits=digits)
+    return Cell(shown, _value(share), _tone(share) if signed else "", note)
+
+
+def chance(fraction: float | None) -> Cell:
+    """A probability in whole percent; what is not certain is not called so."""
+    return Cell(UNKNOWN if fraction is None else probability(fraction), fraction)
+
+
+def ratio(number: Number, *, digits: int = 2, note: str = "") -> Cell:
+    """A number without a unit."""
+    shown = UNKNOWN if number is None else typeset(f"{number:z,.{digits}f}")
+    return Cell(shown, _value(number), note=note)
+
+
+def duration(seconds: float | None) -> Cell:
+    """Seconds in their largest fitting unit."""
+    shown = UNKNOWN if seconds is None else span(timedelta(seconds=seconds))
+    return Cell(shown, seconds)
+
+
+def day_and_time(time: datetime | None, *, note: str = "") -> Cell:
+    """A time to the minute, UTC."""
+    if time is None:
+        return Cell(UNKNOWN)
+    shown = time.astimezone(UTC).strftime("%b %d %H:%M").replace(" 0", " ")
+    return Cell(shown, time.timestamp(), note=note)
+
+
+def within(cell: Cell, low: str, high: str) -> Cell:
+    """The cell with its interval below."""
+    return replace(cell, note=f"{low} … {high}")
+
+
+def money_interval(estimate: Number, interval: Interval | None) -> Cell:
+    """USD with its interval."""
+    cell = money(estimate, signed=True)
+    if interval is None:
+        return cell
+    low, high = (_usd(each, signed=True) for each in (interval.low, interval.high))
+    return within(cell, low, high)
+
+
+def fraction_interval(
+    estimate: Number, interval: Interval | None, *, signed: bool = False
+) -> Cell:
+    """A fraction in percent with its interval."""
+    cell = fraction(estimate, signed=signed)
+    if interval is None:
+        return cell
+    low, high = (
+        _percent(each, signed=signed) for each in (interval.low, interval.high)
+    )
+    return within(cell, low, high)
+
+
+def ratio_interval(estimate: Number, interval: Interval | None) -> Cell:
+    """A number without a unit with its interval."""
+    cell = ratio(estimate)
+    if interval is None:
+        return cell
+    low, high = (ratio(each).text for each in (interval.low, interval.high))
+    return within(cell, low, high)
+
+
+def typeset(number: str) -> str:
+    """With a minus as wide as a plus, so that signs stand in a column."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+def _usd(amount: Number, *, signed: bool) -> str:
+    return typeset(usd(_exact(amount), signed=signed))
+
+
+def _percent(share: Number, *, signed: bool, digits: int = 1) -> str:
+    return typeset(percent(_exact(share), signed=signed, digits=digits))
+
+
+def _exact(number: Number) -> Decimal | None:
+    """For the formats of render, which take the digits that people see in a float."""
+    return None if number is None else Decimal(str(number))
+
+
+def _value(number: Number) -> float | None:
+    return None if number is None else float(number)
+
+
+def _tone(number: Number) -> str:
+    if not number:
+        return ""
+    return "good" if number > 0 else "bad"

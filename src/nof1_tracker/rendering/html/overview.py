@@ -1,0 +1,259 @@
+"""The top of the page: what season it is, who leads, and whether that means much."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.html import cells
+from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, name_of
+from nof1_tracker.rendering.html.series import spark
+from nof1_tracker.rendering.sentences import (
+    benchmark_sentence,
+    gaps_sentence,
+    missed_sentence,
+    partial_sentence,
+    power_sentence,
+    verdict_sentence,
+)
+from nof1_tracker.rendering.text import UNKNOWN, age, moment, usd
+
+_NEGATIVE = re.compile(r"(?<![\w-])-(?=\d)")
+LEVELS = 20
+"""Shades of the heat map on the way from 0 to 1; report.css has a class for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """Who, when, and how far to trust it."""
+
+    title: str
+    dateline: str
+    headline: str
+    sentences: tuple[str, ...]
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """A line of the standings; `key` as in Row."""
+
+    rank: Cell
+    name: str
+    provider: str
+    key: int
+    spark: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """P(the row's account beats the column's): a shade and a text per column."""
+
+    name: str
+    key: int
+    warning: str
+    shades: tuple[tuple[int | None, str], ...]
+
+
+STANDING_COLUMNS = (
+    Column("Equity $", "Cash and open positions, USD, as last observed"),
+    Column("Return", "Of the initial equity"),
+    Column("vs. benchmark", "Return less that of the benchmark over the same time"),
+    Column("Drawdown", "Deepest fall below an earlier peak"),
+    Column("Trades", "Completed legs that are stored"),
+    Column("Wins", "Share of those with net PnL above 0"),
+    Column("Observed", "Source of the equity, and its age when the report was made"),
+)
+
+
+def masthead(report: SeasonReport) -> Masthead:
+    """The title of the page and its findings in words."""
+    season = report.season
+    title = "Alpha Arena" if season is None else clean(season.name)
+    if not report.models:
+        return Masthead(title, _dateline(report), "Nothing is recorded yet.", (), ())
+    said = (
+        verdict_sentence(report),
+        power_sentence(report),
+        benchmark_sentence(report),
+    )
+    caveats = (
+        partial_sentence(report.models),
+        gaps_sentence(report.models),
+        missed_sentence(report.models),
+        _provisional(report),
+    )
+    return Masthead(
+        title,
+        _dateline(report),
+        _headline(report),
+        tuple(_sentence(each) for each in said if each is not None),
+        tuple(_sentence(each) for each in caveats if each is not None),
+    )
+
+
+def _sentence(words: str) -> str:
+    """A sentence with names of the site in it, fit for the page."""
+    line = _NEGATIVE.sub("\N{MINUS SIGN}", clean(words))
+    return line[:1].upper() + line[1:]
+
+
+def _dateline(report: SeasonReport) -> str:
+    made = f"report made {moment(report.at)} UTC"
+    if report.end is None:
+        return _sentence(made)
+    window = [f"As observed up to {moment(report.end)} UTC"]
+    if report.since is not None:
+        window.append(f"from {moment(report.since)} UTC")
+    if report.until is not None:
+        window.append(f"before {moment(report.until)} UTC")
+    return " · ".join((*window, made))
+
+
+def _headline(report: SeasonReport) -> str:
+    """Who is best of those that are shown; ranks are those among all accounts."""
+    best = next((each for each in report.models if _rank(each) is not None), None)
+    if best is None or best.standing is None:
+        return "No account is ranked: no equity of a competitor is stored."
+    standing = best.standing
+    place = "leads" if standing.rank == 1 else f"holds rank {standing.rank}"
+    gained = cells.fraction(standing.total_return, signed=True).text
+    return f"{name_of(best.account)} {place} with ${usd(standing.equity)} ({gained})"
+
+
+def _provisional(report: SeasonReport) -> str | None:
+    if report.season is None or not report.season.is_provisional:
+        return None
+    return "number and name of the season are a guess until it is set."
+
+
+def _rank(model: ModelReport) -> int | None:
+    return None if model.standing is None else model.standing.rank
+
+
+def standings(report: SeasonReport) -> tuple[StandingRow, ...]:
+    """Every account by rank, then what is not ranked."""
+    return tuple(
+        _standing(key, model, report.at) for key, model in enumerate(report.models)
+    )
+
+
+def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
+    standing, beside = model.standing, model.against_benchmark
+    fall = None if model.equity is None else model.equity.drawdown
+    rank = _rank(model)
+    return StandingRow(
+        rank=cells.count(rank),
+        name=name_of(model.account),
+        provider="" if rank is None else cells.shorten(model.account.provider),
+        key=key,
+        spark=spark(model.curve),
+        cells=(
+            cells.money(None if standing is None else standing.equity),
+            cells.fraction(_return(model), signed=True),
+            cells.fraction(
+                None if beside is None else beside.excess_return, signed=True
+            ),
+            cells.fraction(
+                None if fall is None else fall.max_drawdown, note=_gaps(model)
+            ),
+            cells.count(model.trades.total_trades),
+            cells.fraction(model.trades.win_rate),
+            _observed(model, now),
+        ),
+        warning=cells.partial_warning(model),
+    )
+
+
+def _gaps(model: ModelReport) -> str:
+    if model.equity is None or not model.equity.gaps:
+        return ""
+    return (
+        "over 1 gap" if model.equity.gaps == 1 else f"over {model.equity.gaps:,} gaps"
+    )
+
+
+def _return(model: ModelReport) -> cells.Number:
+    if model.standing is not None:
+        return model.standing.total_return
+    return None if model.equity is None else model.equity.total_return
+
+
+def _observed(model: ModelReport, now: datetime) -> Cell:
+    standing = model.standing
+    if standing is None:
+        return Cell(UNKNOWN)
+    return Cell(
+        f"{age(standing.observed_at, now)} ago",
+        (now - standing.observed_at).total_seconds(),
+        "" if standing.source.trusted else "bad",
+        standing.source.value.replace("_", " "),
+    )
+
+
+def stale_claims(report: SeasonReport) -> Table | None:
+    """Where the site's own leaderboard is wrong; None where it is not."""
+    rows = tuple(
+        Row(name, claim, key, "")
+        for key, model in enumerate(report.models)
+        for name, claim in _claims(model)
+    )
+    if not rows:
+        return None
+    columns = (
+        Column("The site says $", "USD"),
+        Column("Off by", "Of the trusted equity"),
+        Column("Its rank", "In that observation"),
+        Column("Observed", "UTC, and where"),
+    )
+    return Table("What the site's own leaderboard says otherwise", columns, rows)
+
+
+def _claims(model: ModelReport) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    for claim in () if model.standing is None else model.standing.stale_sources:
+        yield name_of(model.account), (
+            cells.money(claim.equity),
+            cells.fraction(claim.difference, signed=True),
+            cells.count(claim.rank),
+            cells.day_and_time(
+                claim.observed_at, note=claim.source.value.replace("_", " ")
+            ),
+        )
+
+
+def heat_map(report: SeasonReport) -> tuple[HeatRow, ...]:
+    """The probability matrix in the order of the ranking."""
+    matrix = report.ranking.matrix
+    keys = {each.account.account_id: key for key, each in enumerate(report.models)}
+    return tuple(
+        HeatRow(
+            name_of(report.models[keys[name]].account),
+            keys[name],
+            cells.partial_warning(report.models[keys[name]]),
+            tuple(_shades(row, at)),
+        )
+        for at, (name, row) in enumerate(zip(matrix.names, matrix.rows, strict=True))
+    )
+
+
+def _shades(
+    row: Sequence[float | None], itself: int
+) -> Iterator[tuple[int | None, str]]:
+    for column, chance in enumerate(row):
+        if column == itself:
+            yield None, ""
+        elif chance is None:
+            yield None, UNKNOWN
+        else:
+            yield round(chance * LEVELS), _chance(chance)
+
+
+def _chance(fraction: float) -> str:
+    """Whole percent without its sign; what is not certain is not called so."""
+    if fraction > 0.99:
+        return ">99"
+    return "<1" if fraction < 0.01 else f"{fraction * 100:.0f}"

@@ -1,0 +1,129 @@
+"""Puts the page together: one file, inert texts, nothing asked of any network."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import simplejson
+
+from nof1_tracker import __version__
+from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.rendering.html import overview, season_tables
+from nof1_tracker.rendering.html.definitions import definitions, rules_of
+from nof1_tracker.rendering.html.model_section import model_section
+from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
+from nof1_tracker.rendering.html.series import charts_of, priced_benchmark
+from nof1_tracker.rendering.sentences import probability_asked
+
+LIBRARY = "lightweight-charts.standalone.production.js"
+"""Version 5.2.1 from `npm pack lightweight-charts`, as it is there."""
+SCRIPTS = (
+    "theme.js",
+    "tables.js",
+    "legends.js",
+    "plots.js",
+    "curves.js",
+    "dots.js",
+    "report.js",
+)
+"""Ours, run as one after the library; the order is that of their needs."""
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
+    """The report as a page that stands alone.
+
+    Every text of the site is escaped; a Content-Security-Policy forbids requests, and
+    scripts and styles other than those of this package.
+
+    Args:
+        is_simulated: Its numbers are invented, and the page says so at its top.
+    """
+    strokes_of = strokes([each.account for each in report.models])
+    charts, thinning = charts_of(report, strokes_of)
+    strokes_of += [BENCHMARK] * (len(charts["models"]) - len(strokes_of))
+    library, script, style = _asset(LIBRARY), _script(), _asset("report.css")
+    return _template().render(
+        policy=_policy([library, script], style),
+        library=library,
+        script=script,
+        style=style,
+        charts=_embedded(charts),
+        has_bets=any(each["bins"] for each in charts["models"]),
+        strokes=strokes_of,
+        keys=[each["name"] for each in charts["models"]],
+        priced_benchmark=priced_benchmark(report),
+        thinning=thinning,
+        has_variants=any(each.account.variant for each in report.models),
+        is_simulated=is_simulated,
+        version=__version__,
+        report=report,
+        masthead=overview.masthead(report),
+        standings=overview.standings(report),
+        standing_columns=overview.STANDING_COLUMNS,
+        stale=overview.stale_claims(report),
+        heat=overview.heat_map(report),
+        asked=probability_asked(report.rules.level),
+        tables={
+            "trades": season_tables.trades_table(report),
+            "equity": season_tables.equity_table(report),
+            "mind": season_tables.mind_table(report),
+            "uncertainty": season_tables.uncertainty_table(report),
+        },
+        sections=[model_section(*each) for each in enumerate(report.models)],
+        rules=rules_of(report.rules),
+        definitions=definitions(),
+    )
+
+
+def _policy(scripts: list[str], style: str) -> str:
+    """What the browser may do with the page: run these scripts, apply this style."""
+    hashes = " ".join(map(_hash, scripts))
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src {_hash(style)};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _embedded(value: Any) -> str:
+    """JSON that cannot end the script element that holds it.
+
+    With ensure_ascii no line separator (U+2028) is in it, nor half a character.
+    """
+    text = simplejson.dumps(
+        value, ensure_ascii=True, separators=(",", ":"), allow_nan=False
+    )
+    for character, escape in _ESCAPED.items():
+        text = text.replace(character, escape)
+    return text
+
+
+@cache
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("nof1_tracker.rendering.html"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html")

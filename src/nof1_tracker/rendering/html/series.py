@@ -1,0 +1,233 @@
+"""What the charts of the page draw, as JSON; thinned where there is too much of it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nof1_tracker.analyzer.equity.drawdown import drawdowns
+from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Series
+from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
+from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray, runs
+from nof1_tracker.rendering.html.cells import name_of, shorten
+from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
+
+MOST_INSTANTS = 1_500
+"""Points of a curve; a wide screen has not many more columns of pixels."""
+MOST_DOTS = 4_000
+"""Trades in the scatter: beyond it dots cover each other and a phone stutters."""
+KEPT_EXTREMES = 10
+"""Gains, and losses, of each account that thinning never leaves out."""
+SPARK_POINTS = 60
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Thinning:
+    """How much of what is known the charts draw; the page says so.
+
+    Attributes:
+        stride: Of so many points of the grid one is drawn.
+        dots, trades: Of so many trades so many are drawn.
+    """
+
+    stride: int
+    dots: int
+    trades: int
+
+
+def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Thinning]:
+    """Everything that the scripts of the page draw, and what was left out."""
+    instants, stride = _instants(report)
+    total = sum(len(each.legs) for each in report.models)
+    picked = [_picked(each, total) for each in report.models]
+    symbols = _Numbered()
+    models = [
+        {
+            "name": name_of(model.account),
+            "hue": stroke.hue,
+            "dash": stroke.dash,
+            **_curve(model.curve, stride),
+            "trades": _dots(model, kept, symbols),
+            "bins": _bins(model),
+        }
+        for model, stroke, kept in zip(report.models, strokes, picked, strict=True)
+    ]
+    held = _held_benchmark(report, instants, stride)
+    charts = {
+        "instants": _unix(instants).tolist(),
+        "models": [*models, *held],
+        "symbols": symbols.names,
+    }
+    return charts, Thinning(stride, sum(map(len, picked)), total)
+
+
+def priced_benchmark(report: SeasonReport) -> str | None:
+    """The name of the benchmark where it is a price; None where it is an account."""
+    if report.benchmark_curve is None or report.benchmark is None:
+        return None
+    accounts = {
+        each.account.name for each in report.models if each.account.is_benchmark
+    }
+    return None if report.benchmark in accounts else shorten(report.benchmark)
+
+
+def _held_benchmark(
+    report: SeasonReport, instants: TimeArray, stride: int
+) -> list[Json]:
+    """The price as if the initial equity had bought it at the start; else nothing."""
+    name, curve = priced_benchmark(report), report.benchmark_curve
+    if name is None or curve is None or report.season is None or not len(instants):
+        return []
+    scale = float(report.season.initial_equity) / float(curve.equity[0])
+    held = Series(
+        curve.observed.times,
+        curve.observed.values * scale,
+        curve.observed.ends_at,
+        curve.observed.max_gap,
+    )
+    scaled = EquityCurve(curve.times, curve.equity * scale, held)
+    drawn = _curve(scaled, stride)
+    nothing: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
+    return [
+        {"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn}
+        | {"trades": nothing, "bins": []}
+    ]
+
+
+def spark(curve: EquityCurve | None) -> tuple[str, ...]:
+    """Polylines in a box 100 wide and 24 high, broken where nothing was observed."""
+    if curve is None:
+        return ()
+    at = np.linspace(0, len(curve.equity) - 1, SPARK_POINTS).round().astype(np.int64)
+    at = np.unique(at)
+    values = curve.equity[at]
+    known = values[np.isfinite(values)]
+    spread = float(np.ptp(known)) or 1.0
+    heights = 22 - 20 * (values - known.min()) / spread
+    widths = 100 * at / max(int(at[-1]), 1)
+    return tuple(
+        " ".join(
+            f"{x:.1f},{y:.1f}" for x, y in zip(widths[a:b], heights[a:b], strict=True)
+        )
+        for a, b in zip(*runs(np.isfinite(values)), strict=True)
+        if b - a > 1
+    )
+
+
+def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
+    """Every so many-th instant of the grid that all curves share."""
+    curves = [each.curve for each in report.models if each.curve is not None]
+    if not curves:
+        return np.empty(0, dtype="datetime64[us]"), 1
+    times = curves[0].times
+    stride = math.ceil(len(times) / MOST_INSTANTS)
+    return times[::stride], stride
+
+
+def _curve(curve: EquityCurve | None, stride: int) -> Json:
+    """Equity (USD) and drawdown (fraction) at every so many-th instant; null in gaps.
+
+    `last` is the newest observation, which seldom lies on the grid.
+    """
+    if curve is None or not curve.observations:
+        return {"equity": [], "drawdown": [], "last": None}
+    equity = _with_lone(curve)
+    known = np.isfinite(equity)
+    depths = np.full(len(equity), np.nan)
+    depths[known] = drawdowns(equity[known])
+    times, levels = curve.levels
+    newest = [_unix(times[-1:])[0], levels[-1], drawdowns(levels)[-1]]
+    return {
+        "equity": _numbers(equity[::stride], 2),
+        "drawdown": _numbers(depths[::stride], 5),
+        "last": [_number(float(each), 5) for each in newest],
+    }
+
+
+def _with_lone(curve: EquityCurve) -> FloatArray:
+    """The equity on the grid; an observation alone in a gap stands at the next point."""
+    observed, equity = curve.observed, curve.equity.copy()
+    alone = observed.before_gaps
+    at = np.searchsorted(curve.times, observed.times[alone])
+    alone, at = alone[at < len(equity)], at[at < len(equity)]
+    is_free = np.isnan(equity[at])
+    equity[at[is_free]] = observed.values[alone[is_free]]
+    return equity
+
+
+def _picked(model: ModelReport, total: int) -> IntArray:
+    """Which legs are drawn, in order of closing: all, or extremes and every n-th."""
+    legs = model.legs
+    is_drawable = np.isfinite(legs.net_pnl) & ~np.isnat(legs.closed_at)
+    drawable = np.flatnonzero(is_drawable)
+    ordered = drawable[np.argsort(legs.closed_at[drawable], kind="stable")]
+    if total <= MOST_DOTS:
+        return ordered
+    stride = math.ceil(total / MOST_DOTS)
+    by_net = ordered[np.argsort(legs.net_pnl[ordered], kind="stable")]
+    extremes = np.concatenate((by_net[:KEPT_EXTREMES], by_net[-KEPT_EXTREMES:]))
+    is_kept = np.zeros(len(legs), dtype=np.bool_)
+    is_kept[extremes] = True
+    is_kept[ordered[::stride]] = True
+    return ordered[is_kept[ordered]]
+
+
+def _dots(model: ModelReport, kept: IntArray, symbols: "_Numbered") -> Json:
+    legs = model.legs
+    return {
+        "t": _unix(legs.closed_at[kept]).tolist(),
+        "net": _numbers(legs.net_pnl[kept], 2),
+        "held": _numbers(legs.holding_seconds[kept], 0),
+        "long": legs.is_long[kept].astype(int).tolist(),
+        "symbol": [symbols.number(str(each)) for each in legs.symbol[kept]],
+    }
+
+
+def _bins(model: ModelReport) -> list[Json]:
+    """The bins of the reliability table that hold a bet; fractions."""
+    return [
+        {
+            "low": each.low,
+            "high": each.high,
+            "said": _number(each.mean_confidence, 4),
+            "won": _number(each.win_rate, 4),
+            "count": each.count,
+        }
+        for each in model.mind.calibration.bins
+        if each.mean_confidence is not None and each.win_rate is not None
+    ]
+
+
+class _Numbered:
+    """Texts by number, so that each stands in the page once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        return self._numbers.setdefault(shorten(text), len(self._numbers))
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._numbers)
+
+
+def _unix(times: TimeArray) -> IntArray:
+    """Seconds since 1970."""
+    return times.astype("datetime64[s]").astype(np.int64)
+
+
+def _numbers(values: FloatArray, digits: int) -> list[float | int | None]:
+    return [_number(each, digits) for each in values.tolist()]
+
+
+def _number(value: float | None, digits: int) -> float | int | None:
+    """The value in few characters; None where JSON has no number for it."""
+    if value is None or not math.isfinite(value):
+        return None
+    rounded = round(value, digits)
+    return int(rounded) if rounded == int(rounded) else rounded

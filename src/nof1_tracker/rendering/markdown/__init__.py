@@ -1,0 +1,1 @@
+"""Reports in Markdown, for pasting into an issue."""

@@ -1,0 +1,42 @@
+"""Conversations as rows for programs."""
+
+from typing import Any
+
+from nof1_tracker.analyzer.performance import ChatList
+from nof1_tracker.records.stored import StoredChat
+from nof1_tracker.rendering.programs.output import exact, iso
+
+COLUMNS = (
+    "conversation_id",
+    "model_id",
+    "name",
+    "cycle_id",
+    "observed_at",
+    "decision",
+    "symbol",
+    "confidence",
+    "summary",
+)
+
+
+FULL_COLUMNS = (*COLUMNS, "content")
+
+
+def chat_rows(report: ChatList, *, is_full: bool) -> list[dict[str, Any]]:
+    """One row per conversation, keys as in COLUMNS or FULL_COLUMNS."""
+    return [_row(chat, is_full=is_full) for chat in report.rows]
+
+
+def _row(chat: StoredChat, *, is_full: bool) -> dict[str, Any]:
+    row = {
+        "conversation_id": chat.conversation_id,
+        "model_id": chat.account_id,
+        "name": chat.name,
+        "cycle_id": chat.cycle_id,
+        "observed_at": iso(chat.observed_at),
+        "decision": None if chat.decision is None else chat.decision.value,
+        "symbol": chat.symbol,
+        "confidence": exact(chat.confidence),
+        "summary": chat.summary,
+    }
+    return row | {"content": chat.content} if is_full else row

@@ -1,0 +1,26 @@
+"""Whether each kind is still being recorded, as an object for programs."""
+
+from typing import Any
+
+from nof1_tracker.analyzer.freshness import Freshness
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.rendering.programs.output import iso
+
+
+def freshness_object(report: Freshness) -> dict[str, Any]:
+    """All of it, for programs; ages are seconds."""
+    return {
+        "healthy": not report.stale,
+        "stale": [kind.value for kind in report.stale],
+        "max_age_seconds": round(report.max_age.total_seconds(), 3),
+        "kinds": {kind.value: _kind_object(report, kind) for kind in report.successes},
+    }
+
+
+def _kind_object(report: Freshness, kind: Kind) -> dict[str, Any]:
+    age = report.age(kind)
+    return {
+        "last_success": iso(report.successes[kind]),
+        "age_seconds": None if age is None else round(age.total_seconds(), 3),
+        "stale": kind in report.stale,
+    }

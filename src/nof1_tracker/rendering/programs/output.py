@@ -1,0 +1,78 @@
+"""Rows and objects as programs read them: JSON and CSV without a digit lost."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, overload
+
+import simplejson
+
+from nof1_tracker.records.sanitize import UNSAFE, clean
+from nof1_tracker.rendering.standard_output import write
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def iso(time: datetime | None) -> str | None:
+    """A time for programs: ISO 8601, UTC, as exact as it is stored."""
+    if time is None:
+        return None
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@overload
+def exact(number: Decimal) -> Decimal: ...
+
+
+@overload
+def exact(number: Decimal | None) -> Decimal | None: ...
+
+
+def exact(number: Decimal | None) -> Decimal | None:
+    """The stored digits without idle zeros: 21510.45, not 21510.45000000."""
+    if number is None:
+        return None
+    short = number.normalize() + 0
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+
+
+def ratio(fraction: Decimal | None) -> float | None:
+    """A computed fraction for programs."""
+    return None if fraction is None else float(fraction)
+
+
+def to_json(value: Any) -> str:
+    """JSON that loses no digit and holds no raw control character."""
+    text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2)
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """CSV with a header; no text in it is a formula to a spreadsheet."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_csv_cell(row[name]) for name in columns] for row in rows)
+    return buffer.getvalue()
+
+
+def _csv_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, list):
+        value = simplejson.dumps(value, use_decimal=True)
+    if not isinstance(value, str):
+        return str(value)
+    text = clean(value, multi_line=True)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_rows(
+    output: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Prints the rows for programs: as `json`, else as CSV."""
+    write(to_json(rows) if output == "json" else to_csv(columns, rows))

@@ -1,0 +1,1 @@
+"""Reports for programs: objects, long rows, data frames, and their JSON Schemas."""

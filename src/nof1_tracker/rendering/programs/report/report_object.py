@@ -1,0 +1,266 @@
+"""A season's report for programs: stable names, base units, undefined as null.
+
+Its shape, with the unit and the meaning of every figure, is in report_shape; the JSON
+Schema is made of that.
+"""
+
+import math
+from collections.abc import Collection
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Any, cast
+
+from nof1_tracker.analyzer.decisions.decision_metrics import Mind, MindRules
+from nof1_tracker.analyzer.decisions.plan_discipline import PlanDiscipline
+from nof1_tracker.analyzer.performance import Standing
+from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
+from nof1_tracker.analyzer.report.season_report import (
+    Coverage,
+    ModelReport,
+    Ranking,
+    ReportRules,
+    SeasonReport,
+    Uncertainty,
+)
+from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.analyzer.uncertainty.ranking import AdjacentRanks
+from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.rendering.programs.output import exact, iso
+from nof1_tracker.rendering.programs.report.decision_figures import (
+    CalibrationFigures,
+    DisciplineFigures,
+    MindFigures,
+)
+from nof1_tracker.rendering.programs.report.report_figures import (
+    BenchmarkFigures,
+    EquityFigures,
+    IntervalFigures,
+    TradeFigures,
+    UncertaintyFigures,
+)
+from nof1_tracker.rendering.programs.report.report_shape import (
+    SCHEMA_VERSION,
+    AdjacentShape,
+    CoverageShape,
+    MindRulesShape,
+    ModelShape,
+    RankingShape,
+    ReportedShape,
+    ReportShape,
+    RulesShape,
+    SeasonShape,
+    StandingShape,
+)
+
+
+def report_object(
+    report: SeasonReport, sections: Collection[Section] = EVERY_SECTION
+) -> ReportShape:
+    """All of it, for `to_json`; of the models the sections that are asked for."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "season": None if report.season is None else season_object(report.season),
+        "at": time_text(report.at),
+        "since": iso(report.since),
+        "until": iso(report.until),
+        "start": iso(report.start),
+        "end": iso(report.end),
+        "rules": rules_object(report.rules),
+        "benchmark": report.benchmark,
+        "ranking": _ranking_object(report.ranking),
+        "models": [model_object(each, sections) for each in report.models],
+    }
+
+
+def model_object(
+    model: ModelReport, sections: Collection[Section] = EVERY_SECTION
+) -> ModelShape:
+    """One account, with those sections."""
+    shape: ModelShape = {
+        "model_id": model.account.account_id,
+        "name": model.account.name,
+        "provider": model.account.provider,
+        "is_benchmark": model.account.is_benchmark,
+        "standing": None if model.standing is None else _standing(model.standing),
+        "coverage": _coverage(model.coverage),
+    }
+    if Section.TRADES in sections:
+        shape["trades"] = cast("TradeFigures", plain(model.trades))
+        shape["reported_by_nof1"] = reported_object(model.reported)
+    if Section.EQUITY in sections:
+        beside = model.against_benchmark
+        shape["equity"] = cast("EquityFigures | None", plain(model.equity))
+        shape["against_benchmark"] = cast("BenchmarkFigures | None", plain(beside))
+    if Section.MIND in sections:
+        shape["mind"] = _mind(model.mind)
+    if Section.UNCERTAINTY in sections:
+        shape["uncertainty"] = _uncertainty(model.uncertainty)
+    return shape
+
+
+def plain(value: Any) -> Any:
+    """A metrics object as dicts and lists by its own names; NaN and infinity: null."""
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def time_text(time: datetime) -> str:
+    """A known time for programs."""
+    return cast("str", iso(time))
+
+
+def season_object(season: SeasonSpan) -> SeasonShape:
+    """The season itself."""
+    return {
+        "number": exact(season.number),
+        "name": season.name,
+        "start": iso(season.start),
+        "end": iso(season.end),
+        "initial_equity": exact(season.initial_equity),
+        "status": season.status.value,
+    }
+
+
+def rules_object(rules: ReportRules) -> RulesShape:
+    """The conventions, spans in seconds."""
+    return {
+        "step_seconds": _seconds(rules.step),
+        "max_gap_seconds": _seconds(rules.max_gap),
+        "periods_per_year": rules.periods_per_year,
+        "level": rules.level,
+        "seed": rules.seed,
+        "mind": _mind_rules(rules.mind),
+    }
+
+
+def _mind_rules(rules: MindRules) -> MindRulesShape:
+    return {
+        "fill_before_seconds": _seconds(rules.fill_before),
+        "fill_within_seconds": _seconds(rules.fill_within),
+        "flip_within_seconds": _seconds(rules.flip_within),
+        "level_tolerance": rules.level_tolerance,
+        "edges": list(rules.edges),
+    }
+
+
+def _seconds(span: timedelta) -> float:
+    return span.total_seconds()
+
+
+def _standing(standing: Standing) -> StandingShape:
+    return {
+        "equity": exact(standing.equity),
+        "rank": standing.rank,
+        "source": standing.source.value,
+        "observed_at": time_text(standing.observed_at),
+    }
+
+
+def _coverage(coverage: Coverage) -> CoverageShape:
+    return {
+        "stored": coverage.stored,
+        "reported": coverage.reported,
+        "reported_at": iso(coverage.reported_at),
+        "share": coverage.share,
+        "is_partial": coverage.is_partial,
+    }
+
+
+def reported_object(reported: ReportedFigures | None) -> ReportedShape | None:
+    """nof1's figures, those of a group below its name."""
+    if reported is None:
+        return None
+    figures: dict[str, Any] = {}
+    for name, value in reported.figures.items():
+        group, _, figure = name.rpartition(".")
+        if math.isfinite(value):
+            (figures.setdefault(group, {}) if group else figures)[figure] = value
+    return {"observed_at": time_text(reported.observed_at), "figures": figures}
+
+
+def _mind(mind: Mind) -> MindFigures:
+    decisions, fill = mind.decisions, mind.time_to_fill
+    return {
+        "answers": plain(mind.answers),
+        "cycles": plain(mind.cycles),
+        "decisions": {
+            "total": decisions.total,
+            "counts": dict(decisions.counts),
+            "per_day": None if decisions.per_day is None else dict(decisions.per_day),
+            "hold_share": decisions.hold_share,
+        },
+        "confidence": plain(mind.confidence),
+        "calibration": cast("CalibrationFigures", plain(mind.calibration)),
+        "discipline": cast("DisciplineFigures", _discipline(mind.discipline)),
+        "flips": plain(mind.flips),
+        "time_to_fill": {
+            "matched": fill.matched,
+            "entries": fill.entries,
+            "mean_seconds": fill.mean,
+            "median_seconds": fill.median,
+        },
+    }
+
+
+def _discipline(discipline: PlanDiscipline) -> dict[str, Any]:
+    return {
+        **plain(discipline),
+        "known": discipline.known,
+        "respected_share": discipline.respected_share,
+    }
+
+
+def _uncertainty(uncertainty: Uncertainty) -> UncertaintyFigures:
+    trades, returns = uncertainty.trades, uncertainty.returns
+    return {
+        "trades": trades.trades,
+        "win_rate": interval_object(trades.win_rate),
+        "expectancy": interval_object(trades.expectancy),
+        "periods": returns.periods if returns else None,
+        "block_length": returns.block_length if returns else None,
+        "sharpe_ratio": interval_object(returns.sharpe_ratio if returns else None),
+        "total_return": interval_object(returns.total_return if returns else None),
+        "probabilistic_sharpe_ratio": uncertainty.probabilistic_sharpe_ratio,
+    }
+
+
+def interval_object(interval: Interval | None) -> IntervalFigures | None:
+    """Its two ends; the level is the rules'."""
+    if interval is None or not math.isfinite(interval.low + interval.high):
+        return None
+    return {"low": interval.low, "high": interval.high}
+
+
+def _ranking_object(ranking: Ranking) -> RankingShape:
+    matrix, verdict = ranking.matrix, ranking.verdict
+    return {
+        "matrix": {
+            "model_ids": list(matrix.names),
+            "rows": [list(row) for row in matrix.rows],
+        },
+        "leader": verdict.leader,
+        "leader_supported": verdict.leader_supported,
+        "leader_probability": verdict.leader_probability,
+        "trades_needed": ranking.trades_needed,
+        "adjacent": [_adjacent(each) for each in verdict.adjacent],
+    }
+
+
+def _adjacent(ranks: AdjacentRanks) -> AdjacentShape:
+    return {
+        "upper": ranks.upper,
+        "lower": ranks.lower,
+        "probability": ranks.probability,
+        "separation": ranks.separation.value,
+    }

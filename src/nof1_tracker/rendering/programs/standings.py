@@ -1,0 +1,51 @@
+"""Standings as rows for programs."""
+
+from typing import Any
+
+from nof1_tracker.analyzer.performance import StaleSource, Standings
+from nof1_tracker.rendering.programs.output import exact, iso, ratio
+
+COLUMNS = (
+    "rank",
+    "model_id",
+    "name",
+    "provider",
+    "equity",
+    "total_return",
+    "unrealized_pnl",
+    "trades",
+    "win_rate",
+    "source",
+    "observed_at",
+    "stale_sources",
+)
+
+
+def standings_rows(report: Standings) -> list[dict[str, Any]]:
+    """One row per account, keys as in COLUMNS; ratios are fractions."""
+    return [
+        {
+            "rank": row.rank,
+            "model_id": row.account.account_id,
+            "name": row.account.name,
+            "provider": row.account.provider,
+            "equity": exact(row.equity),
+            "total_return": ratio(row.total_return),
+            "unrealized_pnl": exact(row.unrealized_pnl),
+            "trades": row.trades,
+            "win_rate": ratio(row.win_rate),
+            "source": row.source.value,
+            "observed_at": iso(row.observed_at),
+            "stale_sources": [_stale_row(stale) for stale in row.stale_sources],
+        }
+        for row in report.rows
+    ]
+
+
+def _stale_row(stale: StaleSource) -> dict[str, Any]:
+    return {
+        "source": stale.source.value,
+        "equity": exact(stale.equity),
+        "observed_at": iso(stale.observed_at),
+        "difference": ratio(stale.difference),
+    }

@@ -1,0 +1,1 @@
+"""Tables and paragraphs on a terminal, by rich."""

@@ -1,0 +1,249 @@
+"""A comparison of two accounts on a terminal."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from functools import partial
+from typing import NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nof1_tracker.analyzer.report.comparison import Comparison, Difference, Telling
+from nof1_tracker.analyzer.report.season_report import ModelReport
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.figures import (
+    Format,
+    count,
+    fraction,
+    interval_text,
+    length,
+    money,
+    points,
+    ratio,
+    signed_fraction,
+    signed_money,
+    signed_ratio,
+)
+from nof1_tracker.rendering.sentences import (
+    GAP_MARK,
+    MARK,
+    gaps_sentence,
+    lacks_equity,
+    partial_sentence,
+    probability,
+    probability_asked,
+    rules_sentence,
+)
+from nof1_tracker.rendering.terminal.console import calm_table, cell, first_fitting
+from nof1_tracker.rendering.terminal.report.layout import notes
+from nof1_tracker.rendering.terminal.report.summary import curve, season_title
+from nof1_tracker.rendering.text import UNKNOWN
+
+DIFFERENCES: dict[str, tuple[str, Format, Format]] = {
+    "trades.avg_net_pnl": ("Mean net $", signed_money, signed_money),
+    "trades.win_rate": ("Win rate", fraction, points),
+    "equity.total_return": ("Return", signed_fraction, points),
+    "equity.sharpe_ratio": ("Sharpe", signed_ratio, signed_ratio),
+}
+"""Label, and how the figure and its difference are written."""
+
+
+class Side(NamedTuple):
+    """A figure of both that has no interval."""
+
+    label: str
+    first: str
+    second: str
+
+
+def comparison_text(comparison: Comparison, width: int) -> RenderableType:
+    """The differences with their uncertainty, the other figures, and what they tell."""
+    first, second = comparison.first, comparison.second
+    return Group(
+        Text(f"{_name(first)} against {_name(second)}", "bold"),
+        Text(season_title(comparison.report), "dim"),
+        Text(),
+        first_fitting(
+            width,
+            *(
+                partial(_differences, comparison, detail)
+                for detail in reversed(_Detail)
+            ),
+        ),
+        Text(),
+        _sides(comparison),
+        Text(),
+        notes(comparison_notes(comparison), width),
+    )
+
+
+def _name(model: ModelReport) -> str:
+    return clean(model.account.name)
+
+
+class _Detail(IntEnum):
+    """How much of each difference a line has room for."""
+
+    INTERVAL = 0
+    FIGURES = 1
+    CHANCE = 2
+    NAMES = 3
+
+
+def _differences(comparison: Comparison, detail: _Detail) -> Table:
+    level = probability_asked(comparison.report.rules.level)
+    names = [_name(each) for each in _both(comparison)]
+    heads = names if detail >= _Detail.NAMES else ["First", "Second"]
+    with_figures, with_chance = (
+        detail >= each for each in (_Detail.FIGURES, _Detail.CHANCE)
+    )
+    table = calm_table(
+        ("", "left"),
+        *([(head, "right") for head in heads] if with_figures else []),
+        ("Difference", "right"),
+        (f"{level} interval", "left"),
+        *([("First ahead", "right")] if with_chance else []),
+        ("Ahead", "fold"),
+    )
+    for each in comparison.differences:
+        label, form, signed = DIFFERENCES[each.name]
+        figures = (form(each.first), form(each.second))
+        table.add_row(
+            f"{label}{MARK if is_marked(comparison, each) else ''}",
+            *(figures if with_figures else ()),
+            signed(each.difference),
+            Text(interval_text(each.interval, signed), "dim"),
+            *([chance_text(each)] if with_chance else ()),
+            _ahead(comparison, each),
+        )
+    return table
+
+
+def is_marked(comparison: Comparison, difference: Difference) -> bool:
+    """True where the difference rests on a part of the trades of one of the two."""
+    is_partial = any(each.coverage.is_partial for each in _both(comparison))
+    return is_partial and difference.name.startswith("trades.")
+
+
+def chance_text(each: Difference) -> str:
+    """How likely the first is ahead."""
+    return UNKNOWN if each.probability is None else probability(each.probability)
+
+
+def _ahead(comparison: Comparison, each: Difference) -> Text:
+    styles = {Telling.OPEN: "yellow", Telling.UNKNOWN: "dim"}
+    return Text(ahead_text(comparison, each), styles.get(each.telling, "green"))
+
+
+def ahead_text(comparison: Comparison, each: Difference) -> str:
+    """Who is ahead, where chance alone does not explain it."""
+    match each.telling:
+        case Telling.FIRST:
+            return _name(comparison.first)
+        case Telling.SECOND:
+            return _name(comparison.second)
+        case Telling.OPEN:
+            return "may be chance"
+    return "not known"
+
+
+def _sides(comparison: Comparison) -> Table:
+    table = calm_table(
+        ("", "left"),
+        (_name(comparison.first), "right"),
+        (_name(comparison.second), "right"),
+    )
+    table.add_row("Curve", *(curve(each, 16) for each in _both(comparison)))
+    for side in sides(comparison):
+        table.add_row(side.label, cell(side.first), cell(side.second))
+    return table
+
+
+def _both(comparison: Comparison) -> tuple[ModelReport, ModelReport]:
+    return comparison.first, comparison.second
+
+
+def sides(comparison: Comparison) -> list[Side]:
+    """The figures that stand side by side, without a claim."""
+    first, second = (dict(_figures(each)) for each in _both(comparison))
+    return [Side(label, text, second[label]) for label, text in first.items()]
+
+
+def _figures(model: ModelReport) -> Sequence[tuple[str, str]]:
+    trades, equity, mind = model.trades, model.equity, model.mind
+    mark = MARK if model.coverage.is_partial else ""
+    gap = GAP_MARK if lacks_equity(model) else ""
+    depth = equity.drawdown.max_drawdown if equity and equity.drawdown else None
+    standing = float(model.standing.equity) if model.standing else None
+    net = trades.net_pnl if trades.total_trades else None
+    return [
+        ("Equity $", money(standing)),
+        ("Return", signed_fraction(equity.total_return if equity else None)),
+        ("Drawdown", f"{fraction(depth)}{gap}"),
+        ("Volatility", f"{fraction(equity.volatility if equity else None)}{gap}"),
+        ("Sortino", f"{signed_ratio(equity.sortino_ratio if equity else None)}{gap}"),
+        ("In a position", f"{fraction(equity.exposure if equity else None)}{gap}"),
+        ("Trades", f"{count(trades.total_trades)}{mark}"),
+        ("Net $", f"{signed_money(net)}{mark}"),
+        ("Fees $", f"{money(trades.fees)}{mark}"),
+        ("Profit factor", f"{ratio(trades.profit_factor)}{mark}"),
+        ("Mean time held", f"{length(trades.avg_holding_seconds)}{mark}"),
+        ("Longs", f"{fraction(trades.long_share)}{mark}"),
+        ("Mean confidence", fraction(mind.confidence.mean)),
+        ("Brier score", f"{ratio(mind.calibration.brier_score)}{mark}"),
+        ("Stop respected", f"{fraction(mind.discipline.respected_share)}{mark}"),
+    ]
+
+
+def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]]:
+    """What can be told apart, and what it rests on."""
+    both = _both(comparison)
+    return [
+        ("Told apart", told_apart_sentence(comparison), ""),
+        ("Rests on", basis_sentence(comparison), ""),
+        (f"Partial {MARK}", partial_sentence(both), "yellow"),
+        (f"Gaps {GAP_MARK}", gaps_sentence(both), ""),
+        ("Rules", rules_sentence(comparison.report.rules), "dim"),
+    ]
+
+
+def told_apart_sentence(comparison: Comparison) -> str:
+    """Which differences chance cannot explain, and which it can."""
+    level = probability_asked(comparison.report.rules.level)
+    told = [
+        each
+        for each in comparison.differences
+        if each.telling in {Telling.FIRST, Telling.SECOND}
+    ]
+    open_ones = [e for e in comparison.differences if e.telling is Telling.OPEN]
+    unknown = [e for e in comparison.differences if e.telling is Telling.UNKNOWN]
+    sentences = [f"at {level}: {_labels(told) if told else 'nothing'}."]
+    if open_ones:
+        sentences.append(f"Chance may explain: {_labels(open_ones)}.")
+    if unknown:
+        sentences.append(f"Too little is stored for: {_labels(unknown)}.")
+    return " ".join(sentences)
+
+
+def _labels(differences: Sequence[Difference]) -> str:
+    return ", ".join(
+        DIFFERENCES[each.name][0].removesuffix(" $") for each in differences
+    )
+
+
+def basis_sentence(comparison: Comparison) -> str:
+    """What the intervals are of."""
+    trades = [count(each.trades.total_trades) for each in _both(comparison)]
+    text = f"{trades[0]} and {trades[1]} trades, taken for independent"
+    paired = comparison.paired
+    if paired is None:
+        return f"{text}; there are no common returns that vary."
+    related = (
+        "" if paired.correlation is None else f" (correlation {paired.correlation:.2f})"
+    )
+    return (
+        f"{text}. Return and Sharpe over the {count(paired.periods)} steps that both"
+        f" have a return of{related}, resampled together in blocks of"
+        f" {paired.block_length:.0f}."
+    )

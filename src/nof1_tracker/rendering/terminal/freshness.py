@@ -1,0 +1,20 @@
+"""Whether each kind is still being recorded, for people and for programs."""
+
+from collections.abc import Iterator
+
+from nof1_tracker.analyzer.freshness import Freshness
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.rendering.text import moment, span
+
+
+def stale_lines(report: Freshness) -> Iterator[str]:
+    """A line for each kind that is stale."""
+    for kind in report.stale:
+        yield f"{kind}: {_since(report, kind)}; {span(report.max_age)} is allowed"
+
+
+def _since(report: Freshness, kind: Kind) -> str:
+    success, age = report.successes[kind], report.age(kind)
+    if success is None or age is None:
+        return "no success is known"
+    return f"last success {span(age)} ago, at {moment(success)} UTC"

@@ -1,0 +1,162 @@
+"""The section of a report on how sure one can be of one model's figures."""
+
+from functools import partial
+from typing import NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
+from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.figures import (
+    Format,
+    count,
+    fraction,
+    signed_fraction,
+    signed_money,
+    signed_ratio,
+)
+from nof1_tracker.rendering.sentences import MARK, probability, probability_asked
+from nof1_tracker.rendering.terminal.console import calm_table, first_fitting
+from nof1_tracker.rendering.terminal.report.layout import heading, notes
+
+
+class Estimate(NamedTuple):
+    """A figure and its interval.
+
+    Attributes:
+        is_of_trades: False where it rests on returns of the equity curve.
+        against: What the interval is held against; None: against nothing.
+    """
+
+    label: str
+    value: float | None
+    interval: Interval | None
+    form: Format
+    is_of_trades: bool
+    against: float | None
+
+    @property
+    def tells(self) -> str:
+        """Whether the interval leaves open on which side of `against` it is."""
+        if self.interval is None or self.against is None:
+            return ""
+        low, high = self.interval.low, self.interval.high
+        if low > self.against:
+            return "above 0"
+        return "below 0" if high < self.against else "may be 0"
+
+
+def estimates(model: ModelReport) -> list[Estimate]:
+    """The figures that have an interval."""
+    trades, equity = model.trades, model.equity
+    of_trades, of_returns = model.uncertainty.trades, model.uncertainty.returns
+    return [
+        Estimate("Win rate", trades.win_rate, of_trades.win_rate, fraction, True, None),
+        Estimate(
+            "Mean net $", trades.expectancy, of_trades.expectancy, signed_money, True, 0
+        ),
+        Estimate(
+            "Return",
+            equity.total_return if equity else None,
+            of_returns.total_return if of_returns else None,
+            signed_fraction,
+            False,
+            0,
+        ),
+        Estimate(
+            "Sharpe",
+            equity.sharpe_ratio if equity else None,
+            of_returns.sharpe_ratio if of_returns else None,
+            signed_ratio,
+            False,
+            0,
+        ),
+    ]
+
+
+def uncertainty_section(
+    model: ModelReport, report: SeasonReport, width: int
+) -> RenderableType:
+    """The intervals, and how likely its mean trade beats that of each other."""
+    level = probability_asked(report.rules.level)
+    lines = [
+        ("Sharpe", sharpe_sentence(model), ""),
+        ("Mean trade", beats_sentence(model, report), ""),
+        (f"Partial {MARK}", _partial(model), "yellow"),
+    ]
+    return Group(
+        heading("Uncertainty", f"{level} intervals by bootstrap"),
+        first_fitting(
+            width,
+            partial(_table, model, level, with_basis=True),
+            partial(_table, model, level, with_basis=False),
+        ),
+        Text(),
+        notes(lines, width),
+    )
+
+
+def _table(model: ModelReport, level: str, *, with_basis: bool) -> Table:
+    table = calm_table(
+        ("", "left"),
+        ("Figure", "right"),
+        (f"{level} from", "right"),
+        ("to", "right"),
+        ("", "left"),
+        *([("of", "right")] if with_basis else []),
+    )
+    for each in estimates(model):
+        mark = MARK if each.is_of_trades and model.coverage.is_partial else ""
+        ends = each.interval
+        basis = Text(_basis(model, each, mark), "dim")
+        table.add_row(
+            f"{each.label}{mark}",
+            each.form(each.value),
+            each.form(ends.low if ends else None),
+            each.form(ends.high if ends else None),
+            Text(each.tells, "yellow" if each.tells == "may be 0" else ""),
+            *([basis] if with_basis else []),
+        )
+    return table
+
+
+def _basis(model: ModelReport, estimate: Estimate, mark: str) -> str:
+    """How many trades or returns the interval is of."""
+    if estimate.is_of_trades:
+        return f"{count(model.uncertainty.trades.trades)} trades{mark}"
+    returns = model.uncertainty.returns
+    return f"{count(returns.periods if returns else 0)} returns"
+
+
+def sharpe_sentence(model: ModelReport) -> str | None:
+    """How likely the true Sharpe ratio is above 0; None where it is not defined."""
+    chance = model.uncertainty.probabilistic_sharpe_ratio
+    if chance is None:
+        return None
+    return (
+        f"its true Sharpe ratio is above 0 with a probability of {probability(chance)}."
+    )
+
+
+def beats_sentence(model: ModelReport, report: SeasonReport) -> str | None:
+    """How likely its mean trade beats that of each other; None without others."""
+    matrix, name = report.ranking.matrix, model.account.account_id
+    if name not in matrix.names:
+        return None
+    names = {each.account.account_id: each.account.name for each in report.models}
+    row = zip(matrix.names, matrix.rows[matrix.names.index(name)], strict=True)
+    chances = [
+        f"{clean(names[other])} {probability(chance)}"
+        for other, chance in row
+        if other != name and chance is not None
+    ]
+    return f"it beats that of {', '.join(chances)}." if chances else None
+
+
+def _partial(model: ModelReport) -> str | None:
+    if not model.coverage.is_partial:
+        return None
+    return "the intervals of trades are of the stored part alone."

@@ -1,0 +1,377 @@
+"""One fetch with a browser: which pages to open, and what comes out of them.
+
+Knows nothing of Playwright: `browser.py` gives it tabs, and tells it what they do.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from tenacity import AsyncRetrying
+
+from nof1_tracker.clock import Clock, SystemClock
+from nof1_tracker.errors import SourceError, SourceUnreachableError, TrackerError
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    FetchResult,
+    NotModified,
+    RawPayload,
+    Request,
+)
+from nof1_tracker.scraper.browsing import page_scripts
+from nof1_tracker.scraper.browsing.page_responses import PageResponse, PageResponses
+from nof1_tracker.scraper.fetch import (
+    Answer,
+    Pursuit,
+    RequestBudget,
+    SourceOptions,
+    is_whole,
+    refusal_in,
+    retry_policy,
+)
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
+
+log = logging.getLogger(__name__)
+
+HOME = "/"
+LEADERBOARD = "/leaderboard"
+
+# Endpoints that the page's shell fetches on every page; the others have a page.
+_HOME_ONLY = {Endpoint.CONVERSATIONS}
+_LEADERBOARD_ONLY = {Endpoint.ANALYTICS, Endpoint.RENDERED_LEADERBOARD}
+_CHAT = Request(Endpoint.CONVERSATIONS)
+_TOO_MANY = 429
+
+_GRACE = 2.0
+"""Seconds after a page is up in which it asks for what it is going to ask for."""
+_PRESS_AGAIN = 0.5
+"""Seconds until a tab is pressed again: before the page is alive, a press is lost."""
+_TABLE_PATIENCE = 5.0
+"""Seconds, at most, that the rendered table is waited for."""
+
+
+class Tab(Protocol):
+    """A page of the browser; its errors are ours, and no call is without an end."""
+
+    @property
+    def url(self) -> str: ...
+
+    async def load(self, url: str) -> Answer:
+        """Goes there; the document's status, as soon as it has begun to arrive.
+
+        Raises:
+            SourceUnreachableError: There is no connection.
+            SourceBusyError: It did not come in time, or broke off.
+        """
+        ...
+
+    async def parsed(self, seconds: float) -> None:
+        """Returns when the document is parsed, or after so many seconds."""
+        ...
+
+    async def run(self, script: str, argument: object, seconds: float) -> Any:
+        """What the script returns.
+
+        Raises:
+            SourceBusyError: It did not end in time, or the page went away.
+        """
+        ...
+
+    async def wait_for(self, script: str, seconds: float) -> Any:
+        """What the script returns, once that is not null.
+
+        Raises:
+            SourceBusyError: It stayed null, or the page went away.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Listener(Protocol):
+    """Told what a tab fetches by itself."""
+
+    def on_asked(self, tab: Tab, url: str) -> None:
+        """The page has begun a fetch."""
+        ...
+
+    def wants(self, url: str) -> bool:
+        """Whether the body from this URL is to be read."""
+        ...
+
+    def on_failed(self, answer: Answer) -> None:
+        """A fetch of the page got an error, or nothing."""
+        ...
+
+    def on_body(self, answer: Answer) -> None:
+        """A fetch of the page got this body."""
+        ...
+
+
+OpenTab = Callable[[Listener], Awaitable[Tab]]
+
+
+class Visit:
+    """The pages of one fetch; begin() and end() it."""
+
+    def __init__(
+        self,
+        open_tab: OpenTab,
+        options: SourceOptions,
+        clock: Clock,
+        budget: RequestBudget,
+        requests: Sequence[Request],
+    ) -> None:
+        self._open_tab = open_tab
+        self._options = options
+        self._clock = clock
+        self._budget = budget
+        self._requests = requests
+        self._sightings = PageResponses(requests)
+        self._results: asyncio.Queue[FetchResult | BaseException] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._tabs: dict[str, Tab] = {}
+        self._usable: list[Tab] = []
+        self._tab_error: TrackerError | None = None
+        self._opened = asyncio.Event()
+        self._chat_pressed = False
+        self._patience_ends = 0.0
+
+    async def begin(self) -> None:
+        """Sets everything going, and returns at once."""
+        loop = asyncio.get_running_loop()
+        self._patience_ends = loop.time() + self._options.timeout / 3
+        self._spawn(self._open_all(_paths_for(self._requests)))
+        for request in self._requests:
+            self._spawn(self._deliver(request))
+
+    async def next_result(self) -> FetchResult:
+        """The next result; there is one per request.
+
+        Raises:
+            SourceUnreachableError: There is no connection to the site.
+        """
+        result = await self._results.get()
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    async def end(self) -> None:
+        """Stops all work and leaves the pages."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(tab.close() for tab in self._tabs.values()))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        # Raised to the caller: an unexpected error must not leave it waiting.
+        if not task.cancelled() and (error := task.exception()):
+            self._results.put_nowait(error)
+
+    # --- opening the pages ---
+
+    async def _open_all(self, paths: list[str]) -> None:
+        opening = [asyncio.create_task(self._open(path)) for path in paths]
+        try:
+            await asyncio.gather(*opening)
+        except SourceUnreachableError as error:
+            # Ahead of the failures that follow from it.
+            self._results.put_nowait(error)
+        finally:
+            for task in opening:  # one page's failure leaves the other opening
+                task.cancel()
+            await asyncio.gather(*opening, return_exceptions=True)
+            self._opened.set()
+            self._sightings.note_settled()
+
+    async def _open(self, path: str) -> None:
+        """Opens a page, and returns when it has asked for what it is going to.
+
+        Raises:
+            SourceUnreachableError: There is no connection to the site.
+        """
+        try:
+            tab, document = await self._load_patiently(path)
+        except SourceUnreachableError:
+            raise
+        except TrackerError as error:
+            self._tab_error = error
+            return
+        self._usable.append(tab)
+        self._opened.set()
+        # The text of an error asks for nothing; a page does, once it is alive.
+        if document.status < 400:
+            await tab.parsed(self._patience_ends - asyncio.get_running_loop().time())
+            await asyncio.sleep(_GRACE)
+
+    async def _load_patiently(self, path: str) -> tuple[Tab, Answer]:
+        retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
+        loaded: tuple[Tab, Answer] = await retrying(self._load, path)
+        return loaded
+
+    async def _load(self, path: str) -> tuple[Tab, Answer]:
+        # A tab that still waits for an answer would break off the next attempt.
+        if path in self._tabs:
+            await self._tabs.pop(path).close()
+        await self._pay()
+        tab = self._tabs[path] = await self._open_tab(self)
+        document = await tab.load(self._options.page_url(path))
+        refusal = refusal_in(document)
+        asks_for_a_pause = document.status == _TOO_MANY or document.retry_after
+        if refusal is not None and asks_for_a_pause:
+            raise refusal
+        return tab, document
+
+    async def _press_chat_tab(self, tab: Tab, chat: PageResponse) -> None:
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(TrackerError):
+            while not chat.asked and loop.time() < self._patience_ends:
+                patience = int(_PRESS_AGAIN * 1000)
+                await tab.run(page_scripts.PRESS_CHAT_TAB, patience, 4 * _PRESS_AGAIN)
+                await chat.wait_until_stirred(_PRESS_AGAIN)
+
+    # --- what the pages fetch by themselves (Listener) ---
+
+    def on_asked(self, tab: Tab, url: str) -> None:
+        self._sightings.note_asked(url)
+        # The page's first fetch shows that it is alive, and takes clicks.
+        chat = self._sightings.get(_CHAT)
+        if tab is self._tabs.get(HOME) and chat and not self._chat_pressed:
+            self._chat_pressed = True
+            self._spawn(self._press_chat_tab(tab, chat))
+
+    def wants(self, url: str) -> bool:
+        return self._sightings.wants(url)
+
+    def on_failed(self, answer: Answer) -> None:
+        self._sightings.note_failed(answer)
+
+    def on_body(self, answer: Answer) -> None:
+        self._sightings.note_body(answer)
+
+    # --- results ---
+
+    async def _deliver(self, request: Request) -> None:
+        if request.endpoint is Endpoint.RENDERED_LEADERBOARD:
+            result: FetchResult = await self._table() or _no_table(request)
+        else:
+            result = await self._obtain(request)
+        if request.endpoint is Endpoint.LEADERBOARD and not _is_leaderboard(result):
+            result = await self._table() or result
+        self._results.put_nowait(result)
+
+    async def _obtain(self, request: Request) -> FetchResult:
+        pursuit = Pursuit(request, self._clock, "browser")
+
+        async def attempt() -> RawPayload | NotModified:
+            return pursuit.take(await self._next_answer(request))
+
+        try:
+            retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
+            return await retrying(attempt)
+        except TrackerError as error:
+            # The page may know where an endpoint has moved to.
+            late = self._sightings[request].sound
+            return pursuit.take(late) if late else pursuit.settle(error)
+
+    async def _next_answer(self, request: Request) -> Answer:
+        response = self._sightings[request]
+        if response.sound is not None:
+            return response.sound
+        if not _is_never_asked(request) and not response.given_up:
+            answer = await response.next_answer(self._patience_ends)
+            response.given_up = True
+            if answer is not None:
+                return answer
+        return await self._fetch_in_page(request)
+
+    async def _fetch_in_page(self, request: Request) -> Answer:
+        tab = await self._usable_tab()
+        await self._pay()
+        parts = urlsplit(self._options.api_url(request))
+        order = {
+            "path": parts._replace(scheme="", netloc="").geturl(),
+            "limit": MAX_BODY_BYTES,
+            "timeout": self._options.timeout_ms,
+        }
+        result = await tab.run(page_scripts.FETCH, order, self._options.timeout + 5)
+        return page_scripts.answer_from_page(result, self._clock.now())
+
+    async def _usable_tab(self) -> Tab:
+        await self._opened.wait()
+        if not self._usable:
+            reason = self._tab_error
+            raise SourceError(reason.message if reason else "No page opened.")
+        return self._usable[0]
+
+    async def _table(self) -> RawPayload | None:
+        """The leaderboard as the page shows it; None if it shows none in time."""
+        patience = min(self._options.timeout / 3, _TABLE_PATIENCE)
+        try:
+            tab = await self._leaderboard_tab()
+            table = await tab.wait_for(page_scripts.READ_TABLE, patience)
+        except TrackerError as error:
+            log.info("No leaderboard table: %s", error)
+            return None
+        return RawPayload(
+            body=page_scripts.table_json(table),
+            origin=tab.url,
+            captured_at=self._clock.now(),
+            transport="browser",
+            endpoint=Endpoint.RENDERED_LEADERBOARD,
+        )
+
+    async def _leaderboard_tab(self) -> Tab:
+        await self._opened.wait()
+        if LEADERBOARD not in self._tabs:
+            await self._load(LEADERBOARD)
+        return self._tabs[LEADERBOARD]
+
+    # --- politeness ---
+
+    async def _pay(self) -> None:
+        pause = self._budget.reserve()
+        if pause > 0:
+            log.info("Rate limit: waiting %.1f s", pause)
+            await self._sleep(pause)
+
+    async def _sleep(self, seconds: float) -> None:
+        # The system's clock would stop the event loop, and with it the pages.
+        if isinstance(self._clock, SystemClock):
+            await asyncio.sleep(seconds)
+        else:
+            self._clock.sleep(seconds)
+
+
+def _paths_for(requests: Sequence[Request]) -> list[str]:
+    """The fewest pages that fetch all of this by themselves."""
+    asked = {request.endpoint for request in requests}
+    paths = [HOME] if asked & _HOME_ONLY else []
+    if asked & _LEADERBOARD_ONLY or not paths:
+        paths.append(LEADERBOARD)
+    return paths
+
+
+def _is_never_asked(request: Request) -> bool:
+    """Whether only a choice on the page would make it ask for this."""
+    return any(key == "competitionId" for key, _ in request.query)
+
+
+def _is_leaderboard(result: FetchResult) -> bool:
+    if isinstance(result, RawPayload):
+        return result.endpoint is Endpoint.LEADERBOARD and is_whole(result.body)
+    return isinstance(result, NotModified)
+
+
+def _no_table(request: Request) -> FetchFailure:
+    return FetchFailure(request, SourceError("The page shows no leaderboard table."))

@@ -1,0 +1,198 @@
+"""A payload as served -> everything it says, as records. The door of this room."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypedDict
+
+from nof1_tracker.errors import PayloadError
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import (
+    Conversation,
+    Inception,
+    Leg,
+    ParsedPayload,
+    Price,
+    Rejected,
+    ReportedStatistics,
+    Snapshot,
+)
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    NotModified,
+    PayloadSource,
+    RawPayload,
+    Request,
+)
+from nof1_tracker.scraper.leaderboard import (
+    parse_account_totals,
+    parse_analytics,
+    parse_inception,
+    parse_leaderboard,
+    parse_prices,
+)
+from nof1_tracker.scraper.model_chat import parse_conversations
+from nof1_tracker.scraper.parsing.rendered_table import (
+    parse_rendered_leaderboard,
+    table_rows,
+)
+from nof1_tracker.scraper.trades import parse_trades
+from nof1_tracker.scraper.wire.fields import instant
+from nof1_tracker.scraper.wire.json_text import (
+    MAX_EXCERPT,
+    Document,
+    body_excerpt,
+    decode,
+)
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows
+from nof1_tracker.scraper.wire.row_shape import traits_of
+from nof1_tracker.scraper.wire.shapes import TOP_KEYS, locate, rows_of
+
+_EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})
+_HOUR = "since_inception_hourly_marker"
+
+
+class _Records(TypedDict, total=False):
+    snapshots: tuple[Snapshot, ...]
+    legs: tuple[Leg, ...]
+    conversations: tuple[Conversation, ...]
+    statistics: tuple[ReportedStatistics, ...]
+    prices: tuple[Price, ...]
+    inceptions: tuple[Inception, ...]
+
+
+def scrape(
+    source: PayloadSource, requests: Sequence[Request]
+) -> Iterator[ParsedPayload | NotModified | FetchFailure]:
+    """One result per request, in the order of arrival.
+
+    Raises:
+        SourceUnreachableError: As the source's own `fetch`.
+        BrowserUnavailableError: Likewise.
+    """
+    for result in source.fetch(requests):
+        yield parse_payload(result) if isinstance(result, RawPayload) else result
+
+
+def parse_payload(
+    payload: RawPayload, settled_hour: int | None = None
+) -> ParsedPayload:
+    """Everything that a payload says; what cannot be understood is in `rejected`.
+
+    Args:
+        settled_hour: Leaves the rows of account-totals up to this hourly marker out,
+            as the site does when it is asked for what came after it: a page asks for
+            the whole season each time.
+    """
+    try:
+        document = decode(payload.body)
+    except PayloadError as error:
+        return _refused(payload, payload.endpoint, str(error))
+    found = locate(document.value)
+    if found is None and payload.endpoint and document.value == []:
+        found = payload.endpoint, []
+    if found is None:
+        return _refused(payload, payload.endpoint, _unrecognised(document.value))
+    endpoint, value = found
+    table = endpoint is Endpoint.RENDERED_LEADERBOARD
+    rows = table_rows(value) if table else rows_of(endpoint, value)
+    if rows is None:
+        return _refused(payload, endpoint, "its rows are neither a list nor an object")
+    if settled_hour is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
+        rows = [row for row in rows if not _is_settled(row, settled_hour)]
+    captured_at = payload.captured_at
+    sheet = PayloadRows(
+        endpoint, rows, captured_at, _clock(document.value, captured_at)
+    )
+    _note_top(sheet, document, value)
+    return _harvest(payload, sheet)
+
+
+def _is_settled(row: Any, hour: int) -> bool:
+    marker = row.get(_HOUR) if isinstance(row, dict) else None
+    return isinstance(marker, int) and marker <= hour
+
+
+def _harvest(payload: RawPayload, sheet: PayloadRows) -> ParsedPayload:
+    records = _records(sheet)
+    return ParsedPayload(
+        endpoint=sheet.endpoint,
+        origin=payload.origin,
+        transport=payload.transport,
+        captured_at=payload.captured_at,
+        observed_at=sheet.observed_at,
+        fetched=len(sheet.rows),
+        accounts=tuple(sheet.accounts.values()),
+        rejected=tuple(sheet.rejected),
+        warnings=sheet.warnings(),
+        traits=traits_of(sheet.endpoint, sheet.rows),
+        etag=payload.etag,
+        **records,
+    )
+
+
+def _records(sheet: PayloadRows) -> _Records:
+    if sheet.endpoint is Endpoint.CONVERSATIONS:
+        conversations, snapshots = parse_conversations(sheet)
+        return {"conversations": conversations, "snapshots": snapshots}
+    return _PARSERS[sheet.endpoint](sheet)
+
+
+_PARSERS: Final[Mapping[Endpoint, Callable[[PayloadRows], _Records]]] = {
+    Endpoint.ACCOUNT_TOTALS: lambda sheet: {"snapshots": parse_account_totals(sheet)},
+    Endpoint.TRADES: lambda sheet: {"legs": parse_trades(sheet)},
+    Endpoint.LEADERBOARD: lambda sheet: {"snapshots": parse_leaderboard(sheet)},
+    Endpoint.ANALYTICS: lambda sheet: {"statistics": parse_analytics(sheet)},
+    Endpoint.INCEPTION: lambda sheet: {"inceptions": parse_inception(sheet)},
+    Endpoint.PRICES: lambda sheet: {"prices": parse_prices(sheet)},
+    Endpoint.RENDERED_LEADERBOARD: lambda sheet: {
+        "snapshots": parse_rendered_leaderboard(sheet)
+    },
+}
+
+
+def _refused(
+    payload: RawPayload, endpoint: Endpoint | None, reason: str
+) -> ParsedPayload:
+    """The parsed of a body of which nothing could be used."""
+    rejected = Rejected(endpoint or "unknown", reason, body_excerpt(payload.body))
+    return ParsedPayload(
+        endpoint=endpoint,
+        origin=payload.origin,
+        transport=payload.transport,
+        captured_at=payload.captured_at,
+        observed_at=payload.captured_at,
+        fetched=0,
+        rejected=(rejected,),
+        etag=payload.etag,
+    )
+
+
+def _unrecognised(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "a list whose rows are of no known kind"
+    keys = ", ".join(key[:50] for key in list(value)[:8])
+    return f"not a payload of the site that is known: its keys are {keys or '(none)'}"
+
+
+def _clock(value: Any, captured_at: datetime) -> datetime:
+    """The source's clock in a payload, else the time of capture."""
+    try:
+        return instant(value["serverTime"])
+    except (TypeError, KeyError, ValueError):
+        return captured_at
+
+
+def _note_top(sheet: PayloadRows, document: Document, rows: Any) -> None:
+    """Notes what lies beside the rows: damage, and keys that are news."""
+    if document.fault:
+        rest = (document.remainder or "")[:MAX_EXCERPT]
+        sheet.rejected.append(Rejected(sheet.endpoint, document.fault, rest))
+    if not isinstance(document.value, dict) or document.value is rows:
+        return
+    for key, value in document.value.items():
+        if value is rows and key not in TOP_KEYS:
+            sheet.warn(f"the rows stand under the new key {key[:50]!r}")
+        elif value is not rows and key not in _EXPECTED_KEYS:
+            sheet.warn(f"unknown key {key[:50]!r} beside the rows")
+            if isinstance(value, dict | list) and value:
+                sheet.reject("not understood beside the rows", {key: value})

@@ -1,0 +1,1 @@
+"""Parts of the payloads that several parsers read."""

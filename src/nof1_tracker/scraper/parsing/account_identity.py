@@ -1,0 +1,229 @@
+"""Who a row belongs to: the site's identities and spellings -> one Account."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from nof1_tracker.records.parsed import Account
+
+_MAX_ID: Final = 200
+_MAX_VARIANT: Final = 100
+_BENCHMARK = "buynhold"
+
+VARIANTS: Final[Mapping[int, str]] = {
+    1: "New Baseline",
+    2: "Monk Mode",
+    3: "Situational Awareness",
+    4: "Max Leverage",
+}
+"""Competitions of season 1.5 by `competition_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    model_id: str
+    name: str
+    provider: str
+
+
+_CATALOGUE: Final = (
+    _Entry("gpt-5", "GPT-5", "OpenAI"),
+    _Entry("gpt-5.1", "GPT-5.1", "OpenAI"),
+    _Entry("claude-sonnet-4-5", "Claude Sonnet 4.5", "Anthropic"),
+    _Entry("gemini-2.5-pro", "Gemini 2.5 Pro", "Google"),
+    _Entry("gemini-3-pro", "Gemini 3 Pro", "Google"),
+    _Entry("grok-4", "Grok 4", "xAI"),
+    _Entry("grok-4.20", "Grok 4.20", "xAI"),
+    _Entry("deepseek-chat-v3.1", "DeepSeek V3.1", "DeepSeek"),
+    _Entry("qwen3-max", "Qwen3 Max", "Alibaba"),
+    _Entry("kimi-k2-thinking", "Kimi K2 Thinking", "Moonshot AI"),
+    _Entry("buynhold_btc", "Buy & Hold BTC", "Benchmark"),
+)
+
+_ACRONYMS: Final = frozenset({"ai", "btc", "eth", "gpt", "llm", "sol"})
+
+# As in GROK-4.20 - 3: SITUATIONAL AWARENESS, or Grok 4 - Monk Mode.
+_WITH_VARIANT = re.compile(
+    r"(?P<model>.+?)\s+-\s+(?:(?P<number>\d+)\s*:\s*)?(?P<rest>.+)"
+)
+# As in grok-4.20, followed by what it was before: (prev. mystery-model).
+_RENAMED = re.compile(
+    r"(?P<now>.+?)\s*\(prev\.?\s+(?P<before>[^)]+)\)(?P<rest>.*)", re.IGNORECASE
+)
+# What the site appends to an account's id to name one of its rows.
+_ROW_SUFFIX = re.compile(
+    r"_(?:\d+(?:\.\d+)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def _squeezed(name: str) -> str:
+    """The letters and digits alone, so that all spellings of a name meet."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+_BY_SPELLING: Final[Mapping[str, _Entry]] = {
+    _squeezed(spelling): entry
+    for entry in _CATALOGUE
+    for spelling in (entry.model_id, entry.name)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A served name, taken apart.
+
+    Attributes:
+        model: The model as it is called now.
+        before: What it was called before; the same as `model` unless renamed.
+        competition: Number of the competition in the name; None if none.
+        variant: The competition's name; None if none.
+    """
+
+    model: str
+    before: str
+    competition: int | None = None
+    variant: str | None = None
+
+
+@lru_cache(maxsize=256)
+def identify(
+    *,
+    run_id: str | None = None,
+    run_name: str | None = None,
+    model_id: str | None = None,
+    model_name: str | None = None,
+    row_id: str | None = None,
+    competition_id: int | None = None,
+) -> Account:
+    """The account that these fields of a row name.
+
+    Args:
+        row_id: The row's own `id`, which on some payloads is all there is.
+        competition_id: One model has one account in each competition.
+
+    Raises:
+        ValueError: They name none.
+    """
+    name = _take_apart(run_name or model_name)
+    competition = (
+        name.competition if name and competition_id is None else competition_id
+    )
+    variant = _variant(competition, name)
+    own = _own_id(model_id, model_name, run_name, row_id)
+    # In season 1 a run_id names one start of a model's program, not its account.
+    is_of_run = competition_id is not None or run_name or own is None
+    account_id = (
+        run_id if run_id and is_of_run else _in_competition(own, competition, variant)
+    )
+    if account_id is None:
+        raise ValueError("names no account")
+    if len(account_id) > _MAX_ID:
+        raise ValueError(f"account id is longer than {_MAX_ID} characters")
+    if variant is not None and len(variant) > _MAX_VARIANT:
+        raise ValueError(f"variant is longer than {_MAX_VARIANT} characters")
+    base = _base(model_id, model_name, run_name) or _canonical(own or account_id)
+    return _account(account_id, base, variant, run_name or model_name)
+
+
+def _in_competition(
+    own: str | None, competition: int | None, variant: str | None
+) -> str | None:
+    """An id that keeps one model's accounts in several competitions apart."""
+    if own is None or (competition is None and variant is None):
+        return own
+    return f"{own}@{competition or _squeezed(variant or '')}"
+
+
+def _account(
+    account_id: str, base: str, variant: str | None, served_name: str | None
+) -> Account:
+    entry = _BY_SPELLING.get(_squeezed(base))
+    is_benchmark = base.lower().startswith(_BENCHMARK)
+    unknown = "Benchmark" if is_benchmark else "Unknown"
+    name = entry.name if entry else _readable(base)
+    return Account(
+        account_id=account_id,
+        name=f"{name} - {variant}" if variant else name,
+        provider=entry.provider if entry else unknown,
+        base_model=base,
+        variant=variant,
+        served_name=served_name,
+        is_benchmark=is_benchmark,
+    )
+
+
+def _own_id(
+    model_id: str | None,
+    model_name: str | None,
+    run_name: str | None,
+    row_id: str | None,
+) -> str | None:
+    """The identity without `run_id`; None where there is none.
+
+    A name that tells what the model was called before leads back to that, so that
+    a rename does not open a second account.
+    """
+    if model_id:
+        return _canonical(model_id)
+    if served := _take_apart(model_name or run_name):
+        return _canonical(served.before)
+    if row_id and not _UUID.fullmatch(row_id):  # a bare UUID names only the row
+        return _canonical(_ROW_SUFFIX.sub("", row_id) or row_id)
+    return None
+
+
+def _base(
+    model_id: str | None, model_name: str | None, run_name: str | None
+) -> str | None:
+    """The model behind the account: the first spelling known, else the first."""
+    names = [_take_apart(model_name), _take_apart(run_name), _take_apart(model_id)]
+    spelled = [_canonical(name.model) for name in names if name]
+    known = (name for name in spelled if _squeezed(name) in _BY_SPELLING)
+    return next(known, next(iter(reversed(spelled)), None))
+
+
+def _canonical(model: str) -> str:
+    """The catalogue's id of a model, however it is spelled; unknown ones as slugs."""
+    entry = _BY_SPELLING.get(_squeezed(model))
+    return entry.model_id if entry else re.sub(r"\s+", "-", model.strip().lower())
+
+
+def _take_apart(served: str | None) -> _Name | None:
+    if not served:
+        return None
+    competition, variant = None, None
+    renamed = _RENAMED.fullmatch(served)
+    plain = renamed["now"] + renamed["rest"] if renamed else served
+    model = plain
+    if match := _WITH_VARIANT.fullmatch(plain):
+        model, number, rest = match["model"], match["number"], match["rest"]
+        competition = int(number) if number else _competition(rest)
+        variant = rest.strip().title()
+    return _Name(model, renamed["before"] if renamed else model, competition, variant)
+
+
+def _competition(variant: str) -> int | None:
+    wanted = _squeezed(variant)
+    return next(
+        (key for key, name in VARIANTS.items() if _squeezed(name) == wanted), None
+    )
+
+
+def _variant(competition: int | None, name: _Name | None) -> str | None:
+    if competition is None:
+        return name.variant if name else None
+    spelled = name.variant if name else None
+    return VARIANTS.get(competition) or spelled or f"Competition {competition}"
+
+
+def _readable(model_id: str) -> str:
+    """A name made from an id: mystery-model -> Mystery Model."""
+    words = [word for word in re.split(r"[-_\s]+", model_id) if word]
+    return " ".join(map(_capitalised, words)) or model_id
+
+
+def _capitalised(word: str) -> str:
+    return word.upper() if word.lower() in _ACRONYMS else word[:1].upper() + word[1:]

@@ -1,0 +1,120 @@
+"""The account at the end of a ModelChat prompt: its value and its live positions."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any, Final
+
+from nof1_tracker.scraper.wire.fields import instant
+from nof1_tracker.scraper.wire.python_literals import parse_literal
+
+# The account is looked for in lower case: quicker than without regard to case.
+# Bold marks stand around the colon.
+_NUMBER = r"[\s*:$]*(-?[\d,]{0,30}\.?\d{1,30}(?:e[-+]?\d{1,3})?)"
+_NOW = re.compile(
+    r"current time is:?\s*\**(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)"
+)
+_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+_LABELS: Final[Mapping[str, re.Pattern[str]]] = {
+    name: re.compile(label + _NUMBER)
+    for name, label in {
+        "equity": "current account value",
+        "available_cash": "available cash",
+        "total_return_percent": r"current total return(?: \(percent\))?",
+        "sharpe_ratio": "sharpe ratio",
+    }.items()
+}
+_POSITIONS = re.compile(
+    r"current (?:live |open )?positions[^:\n]*:?\**[ \t]*(?P<list>.*?)"
+    r"(?=\n[ \t]*\**sharpe ratio|\Z)",
+    re.DOTALL,
+)
+_NO_POSITIONS: Final = frozenset(
+    {"", "[]", "{}", "none", "no positions", "no open positions", "no live positions"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptAccount:
+    """The account as the prompt states it.
+
+    Attributes:
+        observed_at: The prompt's own "current time"; None if it states none.
+        stated: Fields of StatedAccountRow, unchecked; None where not stated.
+        positions: One dict per live position; None where there is no readable list.
+        unreadable: Lines of the list that hold no literal.
+    """
+
+    observed_at: datetime | None
+    stated: Mapping[str, Decimal | None]
+    positions: list[dict[str, Any]] | None
+    unreadable: tuple[str, ...]
+
+
+def read_prompt(prompt: str) -> PromptAccount | None:
+    """The account in a prompt; None where the prompt states no account value."""
+    lower = _in_lower_case(prompt)
+    # The label may also occur in the instructions: the account itself comes last.
+    matches = list(_LABELS["equity"].finditer(lower))
+    if not matches:
+        return None
+    start = max(0, matches[-1].start() - 1000)
+    section = lower[start:]
+    positions, unreadable = _positions(prompt[start:], section)
+    return PromptAccount(
+        observed_at=_now(prompt),
+        stated={name: _number(label, section) for name, label in _LABELS.items()},
+        positions=positions,
+        unreadable=unreadable,
+    )
+
+
+def _in_lower_case(text: str) -> str:
+    """As long as the text: of a dotted I, `lower` makes two letters."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.translate(_LOWER)
+
+
+def _now(prompt: str) -> datetime | None:
+    match = _NOW.search(prompt)
+    try:
+        return instant(match[1]) if match else None
+    except ValueError:
+        return None
+
+
+def _number(pattern: re.Pattern[str], section: str) -> Decimal | None:
+    matches = pattern.findall(section)
+    return Decimal(matches[-1].replace(",", "")) if matches else None
+
+
+def _positions(
+    section: str, lower: str
+) -> tuple[list[dict[str, Any]] | None, tuple[str, ...]]:
+    """The live positions (None where no list can be read) and the lines amiss."""
+    match = _POSITIONS.search(lower)
+    if match is None:
+        return None, ()
+    text = section[slice(*match.span("list"))].strip()
+    if text.lower().rstrip(".") in _NO_POSITIONS:
+        return [], ()
+    positions: list[dict[str, Any]] = []
+    unreadable: list[str] = []
+    for literal in _literals(text):
+        found = parse_literal(literal)
+        if found is None:
+            unreadable.append(literal)
+        else:
+            positions.extend(found)
+    return (positions or None), tuple(unreadable)
+
+
+def _literals(text: str) -> list[str]:
+    """The lines that should be dicts, or the one list that holds them all."""
+    if text.startswith("["):
+        return [" ".join(text.splitlines())]
+    lines = (line.strip() for line in text.splitlines())
+    return [line for line in lines if line.startswith("{")]

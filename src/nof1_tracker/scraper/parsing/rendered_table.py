@@ -1,0 +1,135 @@
+"""The <table> of /leaderboard: the last resort when no leaderboard JSON is to be had."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.parsed import Account, Snapshot
+from nof1_tracker.scraper.leaderboard import latest_snapshots, undated_snapshot
+from nof1_tracker.scraper.parsing.account_identity import identify
+from nof1_tracker.scraper.wire.json_text import oddity
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows
+from nof1_tracker.scraper.wire.rows import RenderedRow
+
+# Columns come and go, and move: they are told by their header's first letters.
+_COLUMNS: Final[Mapping[str, re.Pattern[str]]] = {
+    "model": re.compile(r"model|account$|name"),
+    "equity": re.compile(r"acc(oun)?tvalue|equity|totalassets|nav"),
+    "unrealized": re.compile(r"unrealized"),
+    "realized": re.compile(r"realized"),
+    "fees": re.compile(r"(total)?fees"),
+    "win_rate": re.compile(r"winrate|win$"),
+    "sharpe": re.compile(r"sharpe"),
+    "trades": re.compile(r"(total|num)?trades"),
+}
+_NUMBER = re.compile(r"(?:([+-]?)\$?|\$([+-]))(\d[\d,]*(?:\.\d+)?|\.\d+)%?")
+_NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null"})
+
+Cells = dict[str, str]
+
+
+def parse_rendered_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
+    """One snapshot per row of the table, dated with the time of capture.
+
+    `sheet.rows` are mappings from header to the cell's text.
+    """
+    return latest_snapshots(
+        snapshot for row in sheet.rows if (snapshot := _snapshot(sheet, row))
+    )
+
+
+def table_rows(value: Any) -> list[Any] | None:
+    """The rows of {"columns": [...], "rows": [[...], ...]}, keyed by header.
+
+    None where it is no such table. A row that is no list stays as it is.
+    """
+    if not isinstance(value, dict):
+        return None
+    columns, rows = value.get("columns"), value.get("rows")
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return None
+    headers = [str(column) for column in columns]
+    return [
+        dict(zip(headers, row, strict=False)) if isinstance(row, list) else row
+        for row in rows
+    ]
+
+
+def _snapshot(sheet: PayloadRows, row: Any) -> Snapshot | None:
+    if not isinstance(row, dict):
+        sheet.reject("not a row of cells", row)
+        return None
+    if odd := oddity(row):  # the cells are kept as they are
+        sheet.reject(odd, row)
+        return None
+    cells = _by_meaning(row)
+    numbers = {key: _number(sheet, key, cells[key]) for key in cells if key != "model"}
+    stated = sheet.validated(RenderedRow, numbers, original=row)
+    account = _account(sheet, cells, row)
+    if stated is None or account is None:
+        return None
+    return undated_snapshot(
+        account.account_id,
+        sheet.captured_at,
+        EquitySource.PAGE,
+        {str(header): cell for header, cell in row.items()},
+        equity=stated.equity,
+        realized=stated.realized,
+        unrealized=stated.unrealized,
+        fees=stated.fees,
+        sharpe_ratio=stated.sharpe,
+        win_rate=None if stated.win_rate is None else stated.win_rate / 100,
+        total_trades=stated.trades,
+    )
+
+
+def _by_meaning(row: Mapping[str, Any]) -> Cells:
+    return {
+        name: str(cell).strip()
+        for header, cell in row.items()
+        if cell is not None and (name := _meaning(header))
+    }
+
+
+def _meaning(header: str) -> str | None:
+    squeezed = re.sub(r"[^a-z]", "", header.lower())
+    return next((name for name, head in _COLUMNS.items() if head.match(squeezed)), None)
+
+
+def _account(sheet: PayloadRows, cells: Cells, row: Any) -> Account | None:
+    name = next(iter(cells.get("model", "").splitlines()), "").strip()
+    try:
+        account = identify(model_name=name)
+    except ValueError as error:
+        sheet.reject(str(error), row)
+        return None
+    sheet.accounts[account.account_id] = account
+    return account
+
+
+def _number(sheet: PayloadRows, meaning: str, text: str) -> Decimal | None:
+    """The number in a cell; None where it holds none, with a warning for other text."""
+    try:
+        return cell_number(text)
+    except ValueError:
+        sheet.warn(f"cannot read a cell of {meaning}")
+        return None
+
+
+def cell_number(text: str) -> Decimal | None:
+    """'$12,991', '+29.91%', '-$959.43' as a number; None for an empty cell or a dash.
+
+    Raises:
+        ValueError: The text is no number.
+    """
+    plain = text.strip().translate({0x2212: "-", 0x2013: "-", 0x2014: "-"})
+    if plain.lower() in _NOTHING:
+        return None
+    match = _NUMBER.fullmatch(plain.replace(" ", ""))
+    if match is None or len(match[3]) > 40:
+        raise ValueError(f"no number: {text[:40]!r}")
+    negative = "-" in (match[1], match[2])
+    number = Decimal(match[3].replace(",", ""))
+    return -number if negative else number

@@ -1,0 +1,1 @@
+"""The site's JSON: decoded, recognised, validated row by row."""

@@ -1,0 +1,240 @@
+"""Use cases that write: fetch, parse and store; import what was saved earlier.
+
+Every payload is stored in one transaction of its own: a kind that fails takes no
+other down, and a killed process leaves whole payloads only. Whatever was fetched to
+answer a request is stored, also where it tells of another kind.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
+from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
+from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    PayloadSource,
+    RawPayload,
+    Request,
+)
+from nof1_tracker.records.run_summary import RunSummary, first_of
+from nof1_tracker.scraper.parsing.account_identity import VARIANTS
+from nof1_tracker.scraper.wire.json_text import storable_text
+from nof1_tracker.services.store_payload import Intake, Report, Result, Transaction
+
+log = logging.getLogger(__name__)
+
+WANTED: dict[Kind, tuple[Endpoint, ...]] = {
+    Kind.LEADERBOARD: (
+        Endpoint.INCEPTION,
+        Endpoint.ACCOUNT_TOTALS,
+        Endpoint.CONVERSATIONS,
+        Endpoint.LEADERBOARD,
+        Endpoint.PRICES,
+    ),
+    Kind.TRADES: (
+        Endpoint.INCEPTION,
+        Endpoint.TRADES,
+        Endpoint.ACCOUNT_TOTALS,
+        Endpoint.ANALYTICS,
+    ),
+    Kind.MODEL_CHAT: (Endpoint.INCEPTION, Endpoint.CONVERSATIONS),
+}
+"""What each kind needs: equity and positions also stand in account-totals and in
+the prompts, seasons open with inception dates, analytics tell of trades not served."""
+
+
+@dataclass(frozen=True)
+class Collector:
+    """Scrapes and imports into one database.
+
+    Attributes:
+        season: Season number that overrides the one that holds a row's time.
+        report, persistent, transaction: See `Intake`.
+    """
+
+    engine: Engine
+    clock: Clock
+    season: Decimal | None = None
+    report: Report = lambda _: None
+    persistent: bool = False
+    transaction: Transaction = nullcontext
+
+    def scrape(
+        self, source: PayloadSource, kinds: Iterable[Kind], origin: str = ""
+    ) -> RunSummary:
+        """Fetches the kinds and stores all that came; `origin` is the site's URL.
+
+        Raises:
+            SourceUnreachableError: There is no connection to the source.
+            DatabaseError: The database failed; whole payloads stored so far stay.
+        """
+        settled_hour = self._settled_hour()
+        results = self._fetched(source, _requests(kinds, settled_hour))
+        return self._run(source.transport, origin, results, settled_hour)
+
+    def import_payloads(
+        self, payloads: Iterable[RawPayload | Rejected], origin: str
+    ) -> RunSummary:
+        """Stores payloads that were saved earlier, as if just fetched.
+
+        Raises:
+            DatabaseError: The database failed; whole payloads stored so far stay.
+        """
+        return self._run("capture", origin, payloads)
+
+    def _settled_hour(self) -> int | None:
+        """Account totals are wanted from the first hour on that may be incomplete."""
+        if self.season is not None:
+            return None  # what is stored may be in another season than the forced one
+        with UnitOfWork(self.engine) as unit:
+            return unit.repositories.hours.last_settled()
+
+    def _fetched(
+        self, source: PayloadSource, requests: Sequence[Request]
+    ) -> Iterator[Result]:
+        chat: RawPayload | None = None
+        for result in source.fetch(requests):
+            if isinstance(result, RawPayload) and _tells_of_competitions(result):
+                chat = result
+            yield result
+        if chat is None:
+            return
+        self.report("fetching ModelChat of each competition")
+        try:
+            for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
+                if isinstance(result, FetchFailure):
+                    self._forget(chat.origin)
+                yield result
+        except TrackerError:
+            self._forget(chat.origin)
+            raise
+
+    def _forget(self, url: str) -> None:
+        """The next run fetches this URL as if for the first time.
+
+        Otherwise competitions would be asked only where the whole chat has news.
+        """
+        with (
+            self._tolerating(),
+            self.transaction(),
+            UnitOfWork(self.engine, writes=True) as unit,
+        ):
+            unit.repositories.journal.forget_validator(url)
+            unit.commit()
+
+    def _run(
+        self,
+        transport: str,
+        origin: str,
+        results: Iterable[Result],
+        settled_hour: int | None = None,
+    ) -> RunSummary:
+        summary = RunSummary(transport, storable_text(origin))
+        intake = self._intake(summary, settled_hour)
+        started, run_id = self.clock.monotonic(), self._start_run(summary)
+        try:
+            for result in results:
+                intake.take(result)
+        except (TrackerError, KeyboardInterrupt) as error:
+            summary.seconds = self.clock.monotonic() - started
+            self._finish_run(run_id, summary, error)
+            raise
+        summary.seconds = self.clock.monotonic() - started
+        with self._tolerating():
+            self._finish_run(run_id, summary, None)
+        return summary
+
+    @contextmanager
+    def _tolerating(self) -> Iterator[None]:
+        """Lets a persistent run go on without a note in the journal."""
+        try:
+            yield
+        except DatabaseError as error:
+            if not self.persistent:
+                raise
+            log.warning("The journal was not written: %s", error)
+
+    def _intake(self, summary: RunSummary, settled_hour: int | None) -> Intake:
+        return Intake(
+            self.engine,
+            self.clock,
+            summary,
+            self._season_id(),
+            settled_hour,
+            self.report,
+            self.persistent,
+            self.transaction,
+        )
+
+    def _season_id(self) -> int | None:
+        if self.season is None:
+            return None
+        with UnitOfWork(self.engine) as unit:
+            span = unit.repositories.seasons.by_number(self.season)
+        if span is None:
+            raise ConfigurationError(
+                f"There is no season {self.season}.",
+                f"See `nof1-tracker seasons list`, or add it:"
+                f" `nof1-tracker seasons set {self.season} --start TIME`.",
+            )
+        return span.id
+
+    def _start_run(self, summary: RunSummary) -> int:
+        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
+            run_id = unit.repositories.journal.start_run(
+                self.clock.now(), summary.transport, summary.origin
+            )
+            unit.commit()
+        return run_id
+
+    def _finish_run(
+        self, run_id: int, summary: RunSummary, error: BaseException | None
+    ) -> None:
+        told = list(summary.failures)
+        if error is not None:
+            told.insert(0, getattr(error, "message", "interrupted"))
+        status = summary.status
+        if error is not None:
+            status = RunStatus.PARTIAL if summary.stored else RunStatus.FAILED
+        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
+            unit.repositories.journal.finish_run(
+                run_id,
+                finished_at=self.clock.now(),
+                seconds=summary.seconds,
+                transport=summary.transport,
+                status=status,
+                counts=[asdict(line) for line in summary.journal_lines],
+                error="; ".join(first_of(told)) or None,
+            )
+            unit.commit()
+
+
+def known_validators(engine: Engine) -> dict[str, str]:
+    """The ETags of the bodies stored last, by URL, for conditional requests."""
+    with UnitOfWork(engine) as unit:
+        return unit.repositories.journal.validators()
+
+
+def _requests(kinds: Iterable[Kind], settled_hour: int | None) -> list[Request]:
+    endpoints = dict.fromkeys(e for kind in kinds for e in WANTED[kind])
+    newer = () if settled_hour is None else (("lastHourlyMarker", str(settled_hour)),)
+    return [
+        Request(each, newer if each is Endpoint.ACCOUNT_TOTALS else ())
+        for each in endpoints
+    ]
+
+
+def _conversations_of(competition: int) -> Request:
+    return Request(Endpoint.CONVERSATIONS, (("competitionId", str(competition)),))
+
+
+def _tells_of_competitions(payload: RawPayload) -> bool:
+    """Whether ModelChat is to be asked for each competition, as its window is short."""
+    is_chat = payload.endpoint is Endpoint.CONVERSATIONS
+    return is_chat and b'"competition_id"' in payload.body

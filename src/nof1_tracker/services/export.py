@@ -1,0 +1,101 @@
+"""Use cases that write rows to files: one frozen unit of work, a stream, no changes."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from nof1_tracker.clock import utc_now
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.export.stream import TableExtract
+from nof1_tracker.database.export.stream import columns as columns_of
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.export_rows import (
+    Batch,
+    Column,
+    ExportFilter,
+    Extract,
+    FileFormat,
+)
+from nof1_tracker.services.read import choose_season, match_accounts
+from nof1_tracker.writing.output_file import STDOUT, opened
+from nof1_tracker.writing.text_formats import csv_lines, json_lines
+
+
+def exported_columns(wanted: ExportFilter) -> list[Column]:
+    """The columns that a file has; no database is asked.
+
+    Raises:
+        ConfigurationError: The payload is wanted of rows that have none.
+    """
+    return columns_of(wanted, {}, {})
+
+
+def export_rows(
+    engine: Engine,
+    wanted: ExportFilter,
+    file_format: FileFormat,
+    target: Path | None = None,
+    *,
+    model: str | None = None,
+) -> None:
+    """Writes the wanted rows as they stand at one instant; `model` narrows them.
+
+    Raises:
+        ConfigurationError: No such season or model, pyarrow is missing, or the target
+            cannot be written.
+        DatabaseError: The database cannot be used.
+        BrokenPipeError: Nobody reads the target any more.
+    """
+    if file_format is FileFormat.PARQUET:
+        _require_parquet(target)
+    with UnitOfWork(engine, frozen=True) as unit:
+        repositories = unit.repositories
+        if model is not None:
+            ids = match_accounts(repositories.queries.accounts(), model)
+            wanted = replace(wanted, account_ids=ids)
+        if wanted.season is not None:
+            choose_season(repositories, wanted.season, utc_now())  # is there one?
+        extract = TableExtract(unit.session, wanted)
+        with opened(target) as file:
+            _write(extract, file_format, file)
+
+
+def _write(extract: Extract, file_format: FileFormat, file: IO[bytes]) -> None:
+    if file_format is FileFormat.PARQUET:
+        from nof1_tracker.writing.parquet import write_parquet  # noqa: PLC0415
+
+        write_parquet(extract, file)
+        return
+    with closing(extract.batches()) as batches:
+        for lines in _lines(extract.columns, batches, file_format, file):
+            file.write(lines.encode())
+
+
+def _lines(
+    columns: Sequence[Column],
+    batches: Iterable[Batch],
+    file_format: FileFormat,
+    file: IO[bytes],
+) -> Iterator[str]:
+    if file_format is FileFormat.JSONL:
+        return json_lines(columns, batches)
+    return csv_lines(columns, batches, on_terminal=file.isatty())
+
+
+def _require_parquet(target: Path | None) -> None:
+    """Before anything is opened."""
+    if target in (None, STDOUT) and sys.stdout.isatty():
+        raise ConfigurationError(
+            "Parquet is no text for a terminal.", "Name a file with -o."
+        )
+    try:
+        import pyarrow  # noqa: F401, ICN001, PLC0415  is it there?
+    except ImportError:
+        raise ConfigurationError(
+            "Parquet needs pyarrow, which is not installed.",
+            "Install it: pip install 'nof1-tracker[parquet]'. CSV and JSON lines"
+            " need nothing.",
+        ) from None

@@ -1,0 +1,115 @@
+"""Use cases that correct what is known of seasons and accounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from nof1_tracker.clock import utc_now
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import SeasonStatus
+from nof1_tracker.records.parsed import INITIAL_EQUITY
+from nof1_tracker.records.stored import SeasonSpan
+
+
+@dataclass(frozen=True)
+class SeasonChange:
+    """What to set of a season; None leaves it as it is.
+
+    Attributes:
+        without_end: True takes its end away.
+    """
+
+    number: Decimal
+    start: datetime | None = None
+    end: datetime | None = None
+    without_end: bool = False
+    name: str | None = None
+    renumber: Decimal | None = None
+    status: SeasonStatus | None = None
+
+
+def season_overview(
+    engine: Engine,
+) -> Sequence[tuple[SeasonSpan, tuple[int, int, int]]]:
+    """Seasons by start, each with its numbers of snapshots, trades and chats."""
+    with UnitOfWork(engine) as unit:
+        seasons = unit.repositories.seasons
+        return [(span, seasons.row_counts(span.id)) for span in seasons.spans]
+
+
+def change_season(engine: Engine, change: SeasonChange) -> SeasonSpan:
+    """Adds or corrects a season and re-assigns the rows concerned, at once.
+
+    Raises:
+        ConfigurationError: It would overlap another, or make no sense.
+    """
+    _check_text("name", change.name, 100)
+    with UnitOfWork(engine, writes=True) as unit:
+        repositories = unit.repositories
+        stored = repositories.seasons.by_number(change.number)
+        span = _changed(stored or _new(change.number), change)
+        repositories.reassigned(repositories.seasons.save(span))
+        unit.commit()
+    return span
+
+
+def _check_text(option: str, text: str | None, longest: int) -> None:
+    if text is not None and not 0 < len(text.strip()) <= longest:
+        raise ConfigurationError(
+            f"The {option} must have 1 to {longest} characters.",
+            f"Correct --{option}.",
+        )
+
+
+def _new(number: Decimal) -> SeasonSpan:
+    return SeasonSpan(
+        id=0,
+        number=number,
+        name=f"Season {number}",
+        start=None,
+        end=None,
+        initial_equity=INITIAL_EQUITY,
+        status=SeasonStatus.ACTIVE,
+        is_provisional=False,
+    )
+
+
+def _changed(span: SeasonSpan, change: SeasonChange) -> SeasonSpan:
+    """What a person has set is no longer provisional."""
+    end = None if change.without_end else change.end or span.end
+    ended = end is not None and end <= utc_now()
+    status = SeasonStatus.COMPLETED if ended else SeasonStatus.ACTIVE
+    if span.status is SeasonStatus.CANCELLED:
+        status = span.status
+    return replace(
+        span,
+        number=span.number if change.renumber is None else change.renumber,
+        name=change.name or span.name,
+        start=change.start or span.start,
+        end=end,
+        status=change.status or status,
+        is_provisional=False,
+    )
+
+
+def model_overview(engine: Engine) -> Sequence[tuple[str, ...]]:
+    """Accounts by name: id, name, provider, base model, variant, active or not."""
+    with UnitOfWork(engine) as unit:
+        return unit.repositories.accounts.overview()
+
+
+def correct_model(
+    engine: Engine, model_id: str, *, name: str | None, provider: str | None
+) -> None:
+    """Corrects what people see of an account.
+
+    Raises:
+        ConfigurationError: There is no such account, or the name is taken.
+    """
+    _check_text("name", name, 255)
+    _check_text("provider", provider, 100)
+    with UnitOfWork(engine, writes=True) as unit:
+        unit.repositories.accounts.correct(model_id, name=name, provider=provider)
+        unit.commit()

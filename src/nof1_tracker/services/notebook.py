@@ -1,0 +1,65 @@
+"""Reports for notebooks: the composition root of analyzer.season_report."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from nof1_tracker.clock import utc_now
+from nof1_tracker.database.connection import Engine, create_db_engine, get_engine
+from nof1_tracker.database.engine.schema import ensure_schema
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.rendering.programs.report.notebook_report import (
+    NotebookReport,
+    for_notebooks,
+)
+from nof1_tracker.services.report import read_report
+
+
+def season_report(
+    season: Decimal | float | str | None,
+    models: Sequence[str] | str,
+    since: datetime | None,
+    until: datetime | None,
+    database_url: str | None,
+) -> NotebookReport:
+    """See nof1_tracker.analyzer.season_report."""
+    with _engine(database_url) as engine:
+        report = read_report(
+            engine,
+            utc_now(),
+            season=None if season is None else _number(season),
+            models=[models] if isinstance(models, str) else models,
+            since=_aware(since),
+            until=_aware(until),
+        )
+    return for_notebooks(report)
+
+
+@contextmanager
+def _engine(database_url: str | None) -> Iterator[Engine]:
+    """An engine whose schema fits: the configured one, or one for this once."""
+    engine = create_db_engine(database_url) if database_url else get_engine()
+    try:
+        ensure_schema(engine)
+        yield engine
+    finally:
+        if database_url:
+            engine.dispose()
+
+
+def _number(season: Decimal | float | str) -> Decimal:
+    try:
+        return Decimal(str(season))
+    except InvalidOperation:
+        raise ConfigurationError(
+            f"{season!r} is no season number.", "Use 1 or 1.5."
+        ) from None
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    if time is not None and time.tzinfo is None:
+        raise ConfigurationError(
+            f"{time} has no time zone.", "Use datetime(..., tzinfo=UTC)."
+        )
+    return time

@@ -1,0 +1,289 @@
+"""Use cases that read: open a unit of work, query, build the report. No writes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from nof1_tracker.analyzer.freshness import Freshness, last_successes
+from nof1_tracker.analyzer.performance import (
+    COMPARABLE_WITHIN,
+    ChatList,
+    Condition,
+    RecordingHealth,
+    Standings,
+    TradeList,
+    build_standings,
+)
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.engine.create_engine import shown_url
+from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
+from nof1_tracker.database.read.health import HealthQueries
+from nof1_tracker.database.read.queries import QueryRepository
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.database.write.seasons import SeasonRepository
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.records.stored import ChatFilter, SeasonSpan, TradeFilter
+
+T = TypeVar("T")
+
+_RUNS_SHOWN = 5
+_REASONS_SHOWN = 5
+_CHANGES_SHOWN = 10
+_NEWS_FOR = timedelta(days=1)
+_SUCCESS_WITHIN = timedelta(days=7)
+"""Runs further back are not searched for a success: it has been stale for long."""
+
+
+def read_standings(
+    engine: Engine, now: datetime, *, season: Decimal | None = None
+) -> Standings:
+    """The standings at `now`, by default in the season of the newest equity.
+
+    Raises:
+        ConfigurationError: There is no such season.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        repositories = unit.repositories
+        wanted = choose_season(repositories, season, now)
+        if wanted is None:
+            return Standings(None, now, ())
+        net_pnls = repositories.queries.net_pnls(wanted.id, now)
+        return standings_of(repositories.queries, wanted, now, net_pnls)
+
+
+def standings_of(
+    queries: QueryRepository,
+    season: SeasonSpan,
+    at: datetime,
+    net_pnls: Mapping[str, Sequence[Decimal | float | None]],
+) -> Standings:
+    """The standings of that season at that instant.
+
+    Args:
+        net_pnls: Of the completed legs up to then, by account.
+    """
+    equities = queries.newest_equities(season.id, at)
+    times = [each.observed_at for each in equities.values()]
+    claims = (
+        queries.untrusted_claims(season.id, min(times) - COMPARABLE_WITHIN, at)
+        if times
+        else ()
+    )
+    accounts = queries.accounts()
+    return build_standings(season, at, accounts, equities, claims, net_pnls)
+
+
+def choose_season(
+    repositories: Repositories, number: Decimal | None, at: datetime
+) -> SeasonSpan | None:
+    """The season of that number, else that of the newest equity; None without any.
+
+    Raises:
+        ConfigurationError: There is no season of that number.
+    """
+    seasons = repositories.seasons
+    if number is None:
+        newest = repositories.queries.newest_season_id(at)
+        return next((span for span in seasons.spans if span.id == newest), None)
+    return require_season(seasons, number)
+
+
+def require_season(seasons: SeasonRepository, number: Decimal) -> SeasonSpan:
+    """The season of that number.
+
+    Raises:
+        ConfigurationError: There is no such season.
+    """
+    found = seasons.by_number(number)
+    if found is None:
+        known = ", ".join(str(span.number) for span in seasons.spans)
+        raise ConfigurationError(
+            f"There is no season {number}.", f"Known seasons: {known}."
+        )
+    return found
+
+
+def read_trades(
+    engine: Engine, now: datetime, wanted: TradeFilter, *, model: str | None = None
+) -> TradeList:
+    """The wanted trades; `model` narrows them to whom it names.
+
+    Raises:
+        ConfigurationError: `model` names nobody, or several.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = unit.repositories.queries
+        if model is not None:
+            ids = match_accounts(queries.accounts(), model)
+            wanted = replace(wanted, account_ids=ids)
+        rows = tuple(queries.trades(wanted))
+        total = _total(len(rows), wanted.limit) or queries.count_trades(wanted)
+        return TradeList(now, total, rows)
+
+
+def read_chats(
+    engine: Engine, now: datetime, wanted: ChatFilter, *, model: str | None = None
+) -> ChatList:
+    """The wanted conversations; `model` narrows them to whom it names.
+
+    Raises:
+        ConfigurationError: `model` names nobody, or several.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = unit.repositories.queries
+        if model is not None:
+            ids = match_accounts(queries.accounts(), model)
+            wanted = replace(wanted, account_ids=ids)
+        rows, total = queries.chats.find(wanted)
+        return ChatList(now, total, tuple(rows))
+
+
+def _total(found: int, limit: int) -> int | None:
+    """The number of all rows where it is known already; None if the limit cut."""
+    return found if found and (limit == 0 or found < limit) else None
+
+
+def read_condition(engine: Engine, now: datetime) -> Condition:
+    """What is stored, how new it is, and what is missing.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    schema = current_revision(engine)
+    with UnitOfWork(engine) as unit:
+        condition = unit.repositories.queries.condition
+        return Condition(
+            at=now,
+            database_url=shown_url(engine),
+            schema=schema,
+            schema_wanted=SCHEMA_HEAD,
+            row_counts=condition.row_counts(),
+            newest=tuple(condition.newest_rows()),
+            gaps=tuple(condition.chat_gaps()),
+            coverage=tuple(condition.trade_coverage()),
+            runs=tuple(condition.last_runs(_RUNS_SHOWN)),
+            rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
+            drift=tuple(unit.repositories.traits.changes(_CHANGES_SHOWN)),
+        )
+
+
+def read_freshness(
+    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+) -> Freshness:
+    """When each of the kinds was last recorded with success.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = unit.repositories.queries
+        return _freshness(queries, now, kinds, max_age)
+
+
+def _freshness(
+    queries: QueryRepository,
+    now: datetime,
+    kinds: Collection[Kind],
+    max_age: timedelta,
+) -> Freshness:
+    since = now - max(_SUCCESS_WITHIN, max_age)
+    runs = queries.vitals.fetching_runs(since, now)
+    newest = queries.vitals.newest_observations(now)
+    return Freshness(now, max_age, last_successes(kinds, runs, newest))
+
+
+def read_health(
+    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+) -> RecordingHealth:
+    """What a monitoring system asks for, for the season of the newest equity.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        repositories = unit.repositories
+        queries = repositories.queries
+        standings = _bare_standings(repositories, now)
+        return RecordingHealth(
+            standings=standings,
+            freshness=_freshness(queries, now, kinds, max_age),
+            observations=_observations(queries.vitals, standings, now),
+            missing_cycles=_competing(queries.vitals.missing_cycles(), standings),
+            rejected=queries.vitals.rejected_rows(),
+        )
+
+
+def _observations(
+    vitals: HealthQueries, standings: Standings, now: datetime
+) -> Mapping[Kind, Mapping[str, datetime]]:
+    trusted = (row for row in standings.rows if row.source.trusted)
+    return {
+        Kind.LEADERBOARD: {row.account.account_id: row.observed_at for row in trusted},
+        Kind.TRADES: _competing(vitals.newest_trades(), standings),
+        Kind.MODEL_CHAT: _competing(vitals.newest_chats(now), standings),
+    }
+
+
+def _competing(values: Mapping[str, T], standings: Standings) -> dict[str, T]:
+    """The values of the accounts in the standings."""
+    accounts = {row.account.account_id for row in standings.rows}
+    return {each: value for each, value in values.items() if each in accounts}
+
+
+def _bare_standings(repositories: Repositories, now: datetime) -> Standings:
+    season, queries = choose_season(repositories, None, now), repositories.queries
+    if season is None:
+        return Standings(None, now, ())
+    equities = queries.newest_equities(season.id, now)
+    return build_standings(season, now, queries.accounts(), equities, (), {})
+
+
+def count_drift(engine: Engine, now: datetime) -> int:
+    """How many changes of what the source serves were noted in the last day.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        return unit.repositories.traits.count_changes(now - _NEWS_FOR)
+
+
+def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:
+    """Ids of the accounts that a person means, in any case of letters.
+
+    That is the account of this id or name, else the accounts of this base model,
+    else the one account whose id or name holds the text.
+
+    Raises:
+        ConfigurationError: It names nobody, or several; says who is known.
+    """
+    text = wanted.strip().casefold()
+    named = [a for a in accounts if text in _names(a)]
+    of_model = [a for a in accounts if text == a.base_model.casefold()]
+    holding = [a for a in accounts if any(text in name for name in _names(a))]
+    found = named or of_model or holding
+    if not accounts or (found and found is not holding) or len(found) == 1:
+        return tuple(account.account_id for account in found)
+    if not found:
+        raise ConfigurationError(
+            f"No model is called {wanted!r}.", f"Known: {_listed(accounts)}."
+        )
+    raise ConfigurationError(
+        f"Several models are called {wanted!r}.", f"Say which: {_listed(found)}."
+    )
+
+
+def _names(account: Account) -> tuple[str, str]:
+    return account.account_id.casefold(), account.name.casefold()
+
+
+def _listed(accounts: Sequence[Account]) -> str:
+    return clean(", ".join(f"{a.account_id} ({a.name})" for a in accounts))

@@ -1,0 +1,108 @@
+"""Use case: read a season's history and build the report of it. No writes."""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import isnan
+
+from nof1_tracker.analyzer.performance import Standings
+from nof1_tracker.analyzer.report.build_report import build_report, empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.read.queries import QueryRepository
+from nof1_tracker.database.read.windows import window_of
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.season_history import SeasonHistory
+from nof1_tracker.services.read import choose_season, match_accounts, standings_of
+
+_INSTANT = timedelta(microseconds=1)
+"""What databases tell times apart by."""
+_RULES = ReportRules()
+
+
+def read_report(
+    engine: Engine,
+    now: datetime,
+    *,
+    season: Decimal | None = None,
+    models: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    rules: ReportRules = _RULES,
+) -> SeasonReport:
+    """The report of a season at `now`, by default of the one with the newest equity.
+
+    Args:
+        models: Narrows it to those that each names, see `match_accounts`;
+            benchmarks stay. Ranks are those among all accounts.
+        since: Start of the window, in the season or before it; None: the season's.
+        until: End of the window, itself outside; None: `now`, which is inside.
+
+    Raises:
+        ConfigurationError: There is no such season or model, or the window is empty.
+        DatabaseError: The database cannot be used.
+    """
+    end = now + _INSTANT if until is None else min(until, now + _INSTANT)
+    if since is not None and since >= end:
+        raise ConfigurationError(
+            f"A report since {since:%Y-%m-%d %H:%M} would end before it starts.",
+            "Give --since a time before --until and before now.",
+        )
+    with _no_search_for_garbage():
+        read = _read(engine, season, models, since, end)
+        if read is None:
+            return empty_report(now, rules)
+        history, standings = read
+        return build_report(history, standings, now, until=until, rules=rules)
+
+
+def _read(
+    engine: Engine,
+    season: Decimal | None,
+    models: Sequence[str],
+    since: datetime | None,
+    end: datetime,
+) -> tuple[SeasonHistory, Standings] | None:
+    """All of it of one instant of the database; None where nothing is stored."""
+    with UnitOfWork(engine, frozen=True) as unit:
+        repositories = unit.repositories
+        queries, last = repositories.queries, end - _INSTANT
+        wanted = choose_season(repositories, season, last)
+        if wanted is None:
+            return None
+        window = window_of(wanted, repositories.seasons.spans, since, end)
+        history = unit.repositories.history.history(window, _accounts(queries, models))
+        return history, standings_of(queries, wanted, last, _net_pnls(history))
+
+
+def _accounts(queries: QueryRepository, models: Sequence[str]) -> frozenset[str] | None:
+    """Ids of whom the texts name; None without any: everybody."""
+    if not models:
+        return None
+    known = queries.accounts()
+    return frozenset(each for model in models for each in match_accounts(known, model))
+
+
+def _net_pnls(history: SeasonHistory) -> dict[str, list[float | None]]:
+    """Net PnL of each leg by account; None where it is not known."""
+    return {
+        each.account.account_id: [
+            None if isnan(net) else net for net in each.legs.net_pnl.tolist()
+        ]
+        for each in history.accounts
+    }
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Within it Python does not look for cycles: a large season makes a million
+    objects, none of them in one, and the search takes a sixth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,86 @@
+"""Use case: run what was rejected through the code of today, and store what passes."""
+
+from dataclasses import dataclass, field, replace
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.records.run_summary import RunSummary
+from nof1_tracker.records.status import StoredRejected
+from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.scraper.wire.shapes import body_of
+from nof1_tracker.services.store_payload import Report
+from nof1_tracker.services.store_records import store_records
+
+
+@dataclass
+class Reprocessed:
+    """What became of the rejected rows and bodies.
+
+    Attributes:
+        passed: Stored, and no longer kept as rejected.
+        left: Still not understood, or only in part.
+        summary: The rows stored, kind by kind.
+    """
+
+    passed: int = 0
+    left: int = 0
+    summary: RunSummary = field(default_factory=lambda: RunSummary("reprocess", ""))
+
+
+def reprocess(
+    engine: Engine, clock: Clock, report: Report = lambda _: None
+) -> Reprocessed:
+    """Tries everything that was rejected again, each in a transaction of its own.
+
+    What is not understood in full stays rejected; the parts of it that are, are
+    stored, which changes nothing where they were stored before.
+
+    Raises:
+        DatabaseError: The database failed; what passed so far stays stored.
+    """
+    done, started = Reprocessed(), clock.monotonic()
+    with UnitOfWork(engine) as unit:
+        row_ids = unit.repositories.journal.rejected_ids()
+    for count, row_id in enumerate(row_ids, start=1):
+        report(f"reprocessing {count:,} of {len(row_ids):,}")
+        _retry(engine, clock, row_id, done)
+    done.summary.seconds = clock.monotonic() - started
+    return done
+
+
+def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None:
+    started = clock.monotonic()
+    with UnitOfWork(engine, writes=True) as unit:
+        repositories = unit.repositories
+        rejected = repositories.journal.rejected(row_id)
+        if rejected is None:
+            return
+        parsed = _harvest(rejected)
+        passes = parsed.fetched > 0 and not parsed.rejected
+        # Its faults are kept already, under the reason that was found at the time.
+        parsed = replace(parsed, rejected=(), traits=())
+        stored = store_records(repositories, parsed)
+        if passes:
+            repositories.journal.accept(row_id)
+        unit.commit()
+    done.passed += passes
+    done.left += not passes
+    done.summary.add_payload(parsed, stored, clock.monotonic() - started)
+
+
+def _harvest(rejected: StoredRejected) -> ParsedPayload:
+    """What it says today; a row without a time of its own is of when it was fetched."""
+    known = set(Endpoint)
+    endpoint = Endpoint(rejected.endpoint) if rejected.endpoint in known else None
+    return parse_payload(
+        RawPayload(
+            body=body_of(endpoint, rejected.original),
+            origin=rejected.origin,
+            captured_at=rejected.first_seen_at,
+            transport="reprocess",
+            endpoint=endpoint,
+        )
+    )

@@ -1,0 +1,21 @@
+"""How the settings want the site to be visited."""
+
+from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.settings import ScraperSettings, load_settings
+
+
+def configured_source(base_url: str | None = None) -> SourceOptions:
+    """How to visit the site, from the environment.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    settings = load_settings(ScraperSettings)
+    path = settings.browser_path
+    return SourceOptions(
+        base_url=base_url or settings.base_url,
+        timeout_ms=settings.timeout,
+        rate_limit=settings.rate_limit,
+        headless=settings.headless,
+        browser_path=None if path is None else str(path),
+    )

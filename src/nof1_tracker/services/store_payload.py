@@ -1,0 +1,149 @@
+"""Takes what a source yields into the database, one payload at a time."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+)
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.errors import DatabaseError, TrackerError
+from nof1_tracker.records.parsed import ParsedPayload, Rejected
+from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.records.run_summary import RunSummary
+from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.services.store_records import collection_paused, store_records
+
+log = logging.getLogger(__name__)
+
+Result = RawPayload | NotModified | FetchFailure | Rejected
+Report = Callable[[str], None]
+Transaction = Callable[[], AbstractContextManager[object]]
+
+STORE_ATTEMPTS = 5
+"""How often a persistent intake stores a payload in hand, over 15 seconds."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Stores results into one database, and notes what became of them in a summary.
+
+    Attributes:
+        season_id: Overrides the season that holds a row's time.
+        settled_hour: See `parse_payload`.
+        report: Told in a few words what is being done.
+        persistent: Tries again where the database fails, and goes on with the other
+            payloads where one cannot be stored; without it the first failure ends all.
+        transaction: Entered around a transaction and the noting of it.
+    """
+
+    engine: Engine
+    clock: Clock
+    summary: RunSummary
+    season_id: int | None = None
+    settled_hour: int | None = None
+    report: Report = lambda _: None
+    persistent: bool = False
+    transaction: Transaction = nullcontext
+
+    def take(self, result: Result) -> None:
+        """Stores one result in one transaction.
+
+        Raises:
+            DatabaseError: The database failed, unless persistent.
+        """
+        if isinstance(result, NotModified):
+            self.summary.add_not_modified(result.request.endpoint)
+            return
+        if isinstance(result, FetchFailure):
+            request = result.request
+            self.summary.add_failure(
+                request.endpoint, request_name(request), result.error
+            )
+            return
+        try:
+            self._take_payload(result)
+        except Exception as error:
+            if not self.persistent:
+                raise
+            endpoint = result.endpoint if isinstance(result, RawPayload) else None
+            name = endpoint.value if endpoint else "an unrecognised body"
+            self.summary.add_failure(endpoint, name, as_expected(error))
+
+    def _take_payload(self, result: RawPayload | Rejected) -> None:
+        started = self.clock.monotonic()
+        with collection_paused():
+            parsed = self._harvest(result)
+        self.report(f"storing {parsed.endpoint or 'an unrecognised body'}")
+        self._retrying()(self._store, parsed, started)
+        if parsed.rejected and not parsed.fetched:
+            self.summary.failures.append(_refusal(result, parsed.rejected[0]))
+
+    def _harvest(self, result: RawPayload | Rejected) -> ParsedPayload:
+        """What the payload says; a file that could not be read says only that."""
+        if isinstance(result, RawPayload):
+            return parse_payload(result, self.settled_hour)
+        now = self.clock.now()
+        return ParsedPayload(
+            None, result.reason, "capture", now, now, 0, rejected=(result,)
+        )
+
+    def _store(self, parsed: ParsedPayload, started: float) -> None:
+        with self.transaction():
+            with UnitOfWork(self.engine, writes=True) as unit:
+                repositories = unit.repositories
+                stored = store_records(repositories, parsed, self.season_id)
+                unit.commit()
+            seconds = self.clock.monotonic() - started
+            self.summary.add_payload(parsed, stored, seconds)
+
+    def _retrying(self) -> Retrying:
+        """How often to store: once, where the database has had its chance."""
+        errors = self.summary.errors.values()
+        is_down = any(isinstance(error, DatabaseError) for error in errors)
+        patient = self.persistent and not is_down
+        return Retrying(
+            sleep=self.clock.sleep,
+            stop=stop_after_attempt(STORE_ATTEMPTS if patient else 1),
+            wait=wait_exponential(),
+            retry=retry_if_exception_type(DatabaseError),
+            before_sleep=_tell,
+            reraise=True,
+        )
+
+
+def _tell(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning(
+        "Not stored yet: %s Trying again in %.0f s.", error, state.upcoming_sleep
+    )
+
+
+def as_expected(error: Exception) -> TrackerError:
+    """The error in one line for a person, also where it is a bug."""
+    if isinstance(error, TrackerError):
+        return error
+    log.error("This is a bug, please report it: %r", error)
+    log.debug("Where it came from:", exc_info=error)
+    return TrackerError(f"Unexpected {type(error).__name__}: {error}.")
+
+
+def _refusal(result: RawPayload | Rejected, refused: Rejected) -> str:
+    """Which body was refused whole, and why; a file says its name itself."""
+    if isinstance(result, Rejected):
+        return refused.reason
+    return f"{result.origin}: {refused.reason}"
+
+
+def request_name(request: Request) -> str:
+    """A request in words, e.g. conversations?competitionId=2."""
+    query = "&".join(f"{key}={value}" for key, value in request.query)
+    return request.endpoint.value + (f"?{query}" if query else "")

@@ -1,0 +1,154 @@
+"""Stores everything that one payload says, within the transaction of the caller."""
+
+import gc
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.run_summary import StoredRows
+from nof1_tracker.records.stored import Tally
+
+log = logging.getLogger(__name__)
+
+Accounts = Mapping[str, AccountRow]
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """Lets Python's search for cycles wait, where a payload's many rows are made.
+
+    They are in no cycle; searching them again and again takes a third of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collection_paused()
+def store_records(
+    repositories: Repositories, parsed: ParsedPayload, season_id: int | None = None
+) -> list[StoredRows]:
+    """Stores the parsed; `season_id` overrides the season that holds a row's time."""
+    accounts = repositories.accounts.ensure(
+        parsed.accounts,
+        parsed.observed_at,
+        by_name=parsed.endpoint is Endpoint.RENDERED_LEADERBOARD,
+    )
+    stored = [
+        *_store_inceptions(repositories, parsed, accounts),
+        *_store_trading(repositories, parsed, accounts, season_id),
+        *_store_conversations(repositories, parsed, accounts, season_id),
+        *_store_references(repositories, parsed, accounts),
+    ]
+    _keep_journal(repositories, parsed)
+    return stored
+
+
+def _store_inceptions(
+    repositories: Repositories, parsed: ParsedPayload, accounts: Accounts
+) -> list[StoredRows]:
+    """When accounts started, and the season that this may open."""
+    if not parsed.inceptions:
+        return []
+    news = repositories.accounts.note_inceptions(parsed.inceptions, accounts)
+    repositories.open_season(
+        inception.started_at
+        for inception in parsed.inceptions
+        if not accounts[inception.account_id].is_benchmark
+    )
+    if not parsed.rejected:
+        listed = [accounts[each.account_id] for each in parsed.inceptions]
+        _tell(repositories.accounts.note_listed(listed, parsed.observed_at))
+    count = len(parsed.inceptions)
+    tally = Tally(updated=news, unchanged=count - news)
+    return [StoredRows("inceptions", _source(parsed), count, tally)]
+
+
+def _tell(changed: Mapping[str, bool]) -> None:
+    for name, is_active in changed.items():
+        log.info("%s %s.", name, "competes again" if is_active else "has left")
+
+
+def _store_trading(
+    repositories: Repositories,
+    parsed: ParsedPayload,
+    accounts: Accounts,
+    season_id: int | None,
+) -> list[StoredRows]:
+    """Snapshots, positions, legs, and the open trades that follow from them."""
+    held = repositories.snapshots.store(parsed.snapshots, accounts, season_id)
+    stored = [
+        StoredRows("leaderboard", source.value, tally.total, tally)
+        for source, tally in held.snapshots.items()
+    ]
+    stored += [
+        StoredRows("positions", source.value, tally.total, tally)
+        for source, tally in held.positions.items()
+    ]
+    legs, entries = repositories.trades.store_legs(parsed.legs, accounts, season_id)
+    if parsed.endpoint is Endpoint.TRADES:
+        stored.append(StoredRows("trades", _source(parsed), parsed.fetched, legs))
+    if held.accounts or held.entries or entries:
+        tally = repositories.trades.refresh(held.entries | entries, accounts, season_id)
+        if tally.total:
+            stored.append(StoredRows("open trades", _source(parsed), 0, tally))
+    return stored
+
+
+def _store_conversations(
+    repositories: Repositories,
+    parsed: ParsedPayload,
+    accounts: Accounts,
+    season_id: int | None,
+) -> list[StoredRows]:
+    if parsed.endpoint is not Endpoint.CONVERSATIONS:
+        return []
+    chats, decisions = repositories.chats.store(
+        parsed.conversations, accounts, season_id
+    )
+    source = _source(parsed)
+    return [
+        StoredRows("model_chat", source, parsed.fetched, chats),
+        StoredRows("decisions", source, decisions.total, decisions),
+    ]
+
+
+def _store_references(
+    repositories: Repositories, parsed: ParsedPayload, accounts: Accounts
+) -> list[StoredRows]:
+    """What the site states beside the accounts."""
+    source = _source(parsed)
+    if parsed.endpoint is Endpoint.ANALYTICS:
+        tally = repositories.references.store_statistics(parsed.statistics, accounts)
+        return [StoredRows("statistics", source, parsed.fetched, tally)]
+    if parsed.endpoint is Endpoint.PRICES:
+        tally = repositories.references.store_prices(parsed.prices)
+        return [StoredRows("prices", source, parsed.fetched, tally)]
+    return []
+
+
+def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
+    repositories.journal.reject(parsed.rejected, parsed.origin, parsed.captured_at)
+    if parsed.endpoint is not None:
+        repositories.traits.note(parsed.endpoint, parsed.traits, parsed.captured_at)
+    # The leaderboard has no time of its own: each look at it is an observation.
+    is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
+    if parsed.etag is None or parsed.rejected or not is_dated:
+        # What an older body said may have been overwritten by this one.
+        repositories.journal.forget_validator(parsed.origin)
+    else:
+        repositories.journal.note_validator(
+            parsed.origin, parsed.etag, parsed.captured_at
+        )
+
+
+def _source(parsed: ParsedPayload) -> str:
+    return parsed.endpoint.value if parsed.endpoint else "-"
