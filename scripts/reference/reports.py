@@ -27,16 +27,16 @@ Schema = Mapping[str, Any]
 
 _MODULES: Final = (
     "analyzer.metrics",
-    "analyzer.trade_formulas",
-    "analyzer.equity_metrics",
-    "analyzer.drawdown",
-    "analyzer.benchmark_metrics",
-    "analyzer.discipline",
-    "analyzer.entries",
-    "analyzer.bootstrap",
-    "analyzer.uncertainty",
-    "analyzer.ranking",
-    "analyzer.paired",
+    "analyzer.trades.trade_formulas",
+    "analyzer.equity.equity_metrics",
+    "analyzer.equity.drawdown",
+    "analyzer.equity.benchmark_metrics",
+    "analyzer.decisions.plan_discipline",
+    "analyzer.trades.entries",
+    "analyzer.uncertainty.bootstrap",
+    "analyzer.uncertainty.intervals",
+    "analyzer.uncertainty.ranking",
+    "analyzer.uncertainty.paired_returns",
 )
 """Where formulas are, from what is simple to what rests on it."""
 _LEADS: Final = {
