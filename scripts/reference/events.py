@@ -10,8 +10,7 @@ from scripts.reference.docstrings import module, said
 from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
-from nof1_tracker.detectors import ranks_and_drawdowns
-from nof1_tracker.detectors import source, trading
+from nof1_tracker.detectors import ranks_and_drawdowns, source, trading
 from nof1_tracker.notify.webhook_body import EventBody
 from nof1_tracker.records.events import EventKind
 
