@@ -8,16 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.decisions.calibration import Bets, calibrate, find_bets
+from nof1_tracker.analyzer.decisions.calibration import (
+    Forecasts,
+    calibrate,
+    find_forecasts,
+)
 from nof1_tracker.analyzer.trades.entries import match_decisions
-from tests.unit.analyzer.minds import decision, entries_of, leg
+from tests.unit.analyzer.decision_cases import decision, entries_of, leg
 
 STATED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30)
 
 
-def bets(*stated: tuple[float, bool]) -> Bets:
+def forecasts(*stated: tuple[float, bool]) -> Forecasts:
     """Bets by their confidence and whether they won."""
-    return Bets(
+    return Forecasts(
         np.array([confidence for confidence, _ in stated], dtype=np.float64),
         np.array([won for _, won in stated], dtype=np.bool_),
         np.ones(len(stated), dtype=np.bool_),
@@ -25,7 +29,7 @@ def bets(*stated: tuple[float, bool]) -> Bets:
 
 
 def test_four_bets_by_hand() -> None:
-    found = calibrate(bets((0.6, True), (0.6, False), (0.8, True), (0.8, True)))
+    found = calibrate(forecasts((0.6, True), (0.6, False), (0.8, True), (0.8, True)))
 
     # (0.16 + 0.36 + 0.04 + 0.04) / 4; the win rate is 3/4, so 3/4 x 1/4 = 0.1875.
     assert found.brier_score == pytest.approx(0.15)
@@ -39,7 +43,8 @@ def test_four_bets_by_hand() -> None:
 
 def test_the_reliability_table_counts_each_bin() -> None:
     found = calibrate(
-        bets((0.65, True), (0.69, False), (0.7, True), (1.0, False)), edges=(0, 0.7, 1)
+        forecasts((0.65, True), (0.69, False), (0.7, True), (1.0, False)),
+        edges=(0, 0.7, 1),
     )
     low, high = found.bins
 
@@ -52,7 +57,7 @@ def test_the_reliability_table_counts_each_bin() -> None:
 
 @pytest.mark.parametrize("tenth", range(10))
 def test_a_confidence_on_an_edge_falls_into_the_bin_above_it(tenth: int) -> None:
-    found = find_bets(
+    found = find_forecasts(
         match_decisions(
             entries_of(leg(1, 9, 5.0)),
             [decision(0.9, tenth * 10.0)],
@@ -65,13 +70,13 @@ def test_a_confidence_on_an_edge_falls_into_the_bin_above_it(tenth: int) -> None
 
 
 def test_an_empty_bin_has_no_win_rate() -> None:
-    empty = calibrate(bets((0.95, True))).bins[0]
+    empty = calibrate(forecasts((0.95, True))).bins[0]
 
     assert (empty.count, empty.win_rate, empty.mean_confidence) == (0, None, None)
 
 
 def test_without_bets_nothing_is_scored() -> None:
-    found = calibrate(bets())
+    found = calibrate(forecasts())
 
     assert found.bets == 0
     assert len(found.bins) == 10
@@ -80,7 +85,7 @@ def test_without_bets_nothing_is_scored() -> None:
 
 
 def test_where_all_won_there_is_no_skill_to_measure() -> None:
-    found = calibrate(bets((0.8, True), (0.9, True)))
+    found = calibrate(forecasts((0.8, True), (0.9, True)))
 
     assert found.skill is None
     assert found.brier_score == pytest.approx(0.025)
@@ -89,7 +94,7 @@ def test_where_all_won_there_is_no_skill_to_measure() -> None:
 @pytest.mark.parametrize("edges", [(0, 0.5), (0.5, 1), (0, 0.6, 0.4, 1), (0, 0, 1)])
 def test_edges_must_rise_from_0_to_1(edges: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="rise from 0 to 1"):
-        calibrate(bets(), edges=edges)
+        calibrate(forecasts(), edges=edges)
 
 
 def test_a_bet_is_a_closed_entry_with_a_stated_confidence() -> None:
@@ -109,7 +114,7 @@ def test_a_bet_is_a_closed_entry_with_a_stated_confidence() -> None:
         within=timedelta(minutes=1),
     )
 
-    found = find_bets(matches)
+    found = find_forecasts(matches)
     assert found.confidence.tolist() == [0.8, 0.65, 0.5]
     assert found.won.tolist() == [False, True, False]
     assert found.from_decision.tolist() == [True, False, False]
@@ -119,7 +124,7 @@ def test_an_honest_forecaster_is_found_to_be_calibrated() -> None:
     rng = np.random.default_rng(1)
     stated = rng.uniform(0.3, 0.9, 20_000)
     won = rng.random(20_000) < stated
-    found = calibrate(Bets(stated, won, np.ones(20_000, dtype=np.bool_)))
+    found = calibrate(Forecasts(stated, won, np.ones(20_000, dtype=np.bool_)))
 
     assert found.calibration_error is not None
     assert found.calibration_error < 0.02
@@ -133,7 +138,7 @@ def test_an_honest_forecaster_is_found_to_be_calibrated() -> None:
 def test_every_bet_is_in_one_bin_and_every_score_in_its_range(
     found: list[tuple[float, bool]],
 ) -> None:
-    result = calibrate(bets(*found))
+    result = calibrate(forecasts(*found))
 
     assert sum(each.count for each in result.bins) == len(found)
     assert sum(each.wins for each in result.bins) == sum(won for _, won in found)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from nof1_tracker.analyzer.report.comparison import Comparison, Telling, compare_models
+from nof1_tracker.analyzer.report.comparison import Comparison, Lead, compare_models
 from nof1_tracker.rendering.markdown.comparison import comparison_markdown
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
 from nof1_tracker.rendering.terminal.comparison import comparison_text
@@ -26,16 +26,16 @@ def test_each_difference_has_both_figures_its_interval_and_what_it_tells() -> No
     assert mean.difference == pytest.approx(93 + 70 / 6)
     assert mean.interval is not None
     assert mean.interval.low < 93 + 70 / 6 < mean.interval.high
-    assert mean.telling is Telling.FIRST
-    assert (wins.name, wins.telling) == ("trades.win_rate", Telling.OPEN)
+    assert mean.lead is Lead.FIRST
+    assert (wins.name, wins.lead) == ("trades.win_rate", Lead.OPEN)
     assert wins.probability == pytest.approx(0.5, abs=0.02)
-    assert (total.telling, sharpe.telling) == (Telling.FIRST, Telling.FIRST)
+    assert (total.lead, sharpe.lead) == (Lead.FIRST, Lead.FIRST)
 
 
 def test_seen_from_the_other_side_the_second_is_ahead() -> None:
     mean, *_ = compared("beta", "alpha").differences
 
-    assert mean.telling is Telling.SECOND
+    assert mean.lead is Lead.SECOND
     assert mean.probability is not None
     assert mean.probability < 0.05
 
@@ -53,7 +53,7 @@ def test_returns_are_compared_over_the_steps_that_both_have() -> None:
 def test_a_model_without_trades_leaves_the_differences_of_trades_unknown() -> None:
     mean, wins, *_ = compared("alpha", "gamma").differences
 
-    assert (mean.telling, wins.telling) == (Telling.UNKNOWN, Telling.UNKNOWN)
+    assert (mean.lead, wins.lead) == (Lead.UNKNOWN, Lead.UNKNOWN)
     assert mean.second is None
     assert mean.interval is None
     assert mean.probability is None
@@ -113,7 +113,7 @@ def test_two_models_without_anything_are_compared_without_a_claim() -> None:
     report = report_of(history("a"), history("b"))
     comparison = compare_models(report, *report.models)
 
-    assert {each.telling for each in comparison.differences} == {Telling.UNKNOWN}
+    assert {each.lead for each in comparison.differences} == {Lead.UNKNOWN}
     text = plain(comparison_text(comparison, 100))
     assert "Too little is stored for: Mean net, Win rate, Return, Sharpe." in text
     assert comparison_object(comparison)["paired"] is None

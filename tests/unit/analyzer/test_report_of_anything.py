@@ -27,7 +27,7 @@ from nof1_tracker.rendering.programs.report.report_rows import COLUMNS, report_r
 from nof1_tracker.rendering.terminal.comparison import comparison_text
 from nof1_tracker.rendering.terminal.report.report import report_text
 from tests.unit.analyzer.columns import at, snapshots, trades
-from tests.unit.analyzer.minds import PlannedLeg
+from tests.unit.analyzer.decision_cases import PlannedLeg
 from tests.unit.analyzer.reports import history, report_of, reported
 from tests.unit.analyzer.test_render_reports import plain
 from tests.unit.analyzer.test_report_json import validate

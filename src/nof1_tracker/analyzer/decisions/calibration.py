@@ -15,7 +15,7 @@ TENTHS = tuple(edge / 10 for edge in range(11))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bets:
+class Forecasts:
     """Entries whose confidence and outcome are both known; a column per field.
 
     Attributes:
@@ -80,17 +80,17 @@ class Calibration:
     bins: tuple[ReliabilityBin, ...]
 
 
-def find_bets(matches: Matches) -> Bets:
+def find_forecasts(matches: Matches) -> Forecasts:
     """The closed entries with a known net and a confidence within 0..100."""
     stated, net = matches.confidence, matches.entries.net_pnl
     usable = (stated >= 0) & (stated <= 100) & np.isfinite(net)
-    return Bets(
+    return Forecasts(
         stated[usable] / 100, is_win(net[usable]), matches.from_decision[usable]
     )
 
 
-def calibrate(bets: Bets, *, edges: Sequence[float] = TENTHS) -> Calibration:
-    """The reliability table and the scores over these bets; for formulas see there.
+def calibrate(forecasts: Forecasts, *, edges: Sequence[float] = TENTHS) -> Calibration:
+    """The reliability table and the scores over these forecasts.
 
     Args:
         edges: Rising, from 0 to 1.
@@ -100,49 +100,53 @@ def calibrate(bets: Bets, *, edges: Sequence[float] = TENTHS) -> Calibration:
     """
     if list(edges) != sorted(set(edges)) or edges[0] != 0 or edges[-1] != 1:
         raise ValueError(f"edges of bins rise from 0 to 1, unlike {list(edges)}")
-    bins = _reliability(bets, edges)
-    win_rate = _mean(bets.won)
-    brier = _mean((bets.confidence - bets.won) ** 2)
+    bins = _reliability(forecasts, edges)
+    win_rate = _mean(forecasts.won)
+    brier = _mean((forecasts.confidence - forecasts.won) ** 2)
     reference = None if win_rate is None else win_rate * (1 - win_rate)
     return Calibration(
-        bets=len(bets),
-        from_decisions=int(bets.from_decision.sum()),
+        bets=len(forecasts),
+        from_decisions=int(forecasts.from_decision.sum()),
         win_rate=win_rate,
-        mean_confidence=_mean(bets.confidence),
+        mean_confidence=_mean(forecasts.confidence),
         brier_score=brier,
         reference_score=reference,
         skill=1 - brier / reference if brier is not None and reference else None,
-        calibration_error=_calibration_error(bins, len(bets)),
+        calibration_error=_calibration_error(bins, len(forecasts)),
         bins=bins,
     )
 
 
-def _reliability(bets: Bets, edges: Sequence[float]) -> tuple[ReliabilityBin, ...]:
-    held = np.searchsorted(edges, bets.confidence, side="right") - 1
+def _reliability(
+    forecasts: Forecasts, edges: Sequence[float]
+) -> tuple[ReliabilityBin, ...]:
+    held = np.searchsorted(edges, forecasts.confidence, side="right") - 1
     held = np.minimum(held, len(edges) - 2)
     return tuple(
-        _bin(low, high, bets, held == place)
+        _bin(low, high, forecasts, held == place)
         for place, (low, high) in enumerate(pairwise(edges))
     )
 
 
-def _bin(low: float, high: float, bets: Bets, inside: BoolArray) -> ReliabilityBin:
-    won = bets.won[inside]
+def _bin(
+    low: float, high: float, forecasts: Forecasts, inside: BoolArray
+) -> ReliabilityBin:
+    won = forecasts.won[inside]
     return ReliabilityBin(
         low=low,
         high=high,
         count=len(won),
         wins=int(won.sum()),
-        mean_confidence=_mean(bets.confidence[inside]),
+        mean_confidence=_mean(forecasts.confidence[inside]),
         win_rate=_mean(won),
     )
 
 
-def _calibration_error(bins: Iterable[ReliabilityBin], bets: int) -> float | None:
-    if not bets:
+def _calibration_error(bins: Iterable[ReliabilityBin], total: int) -> float | None:
+    if not total:
         return None
     return sum(
-        each.count / bets * abs(each.mean_confidence - each.win_rate)
+        each.count / total * abs(each.mean_confidence - each.win_rate)
         for each in bins
         if each.mean_confidence is not None and each.win_rate is not None
     )

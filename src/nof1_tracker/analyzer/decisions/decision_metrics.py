@@ -17,7 +17,7 @@ from nof1_tracker.analyzer.decisions.calibration import (
     TENTHS,
     Calibration,
     calibrate,
-    find_bets,
+    find_forecasts,
 )
 from nof1_tracker.analyzer.decisions.plan_discipline import (
     Flips,
@@ -33,7 +33,7 @@ SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class MindRules:
+class DecisionRules:
     """The limits that the metrics below depend on; a report states them.
 
     Attributes:
@@ -54,7 +54,7 @@ class MindRules:
     edges: tuple[float, ...] = TENTHS
 
 
-RULES = MindRules()
+RULES = DecisionRules()
 
 
 # --- conversations ----------------------------------------------------------------
@@ -221,7 +221,7 @@ def time_to_fill(matches: Matches) -> TimeToFill:
 
 
 @dataclass(frozen=True, slots=True)
-class Mind:
+class DecisionMetrics:
     """How one account's model decides.
 
     Attributes:
@@ -236,17 +236,17 @@ class Mind:
     discipline: PlanDiscipline
     flips: Flips
     time_to_fill: TimeToFill
-    rules: MindRules
+    rules: DecisionRules
 
 
-def mind_metrics(
+def decision_metrics(
     answers: Sequence[ChatPoint],
     signals: Mapping[str, int],
     decisions: Sequence[EntryDecision],
     plans: PlanColumns,
     *,
-    rules: MindRules = RULES,
-) -> Mind:
+    rules: DecisionRules = RULES,
+) -> DecisionMetrics:
     """Everything that one account's conversations and trades say of its model.
 
     Args:
@@ -260,12 +260,12 @@ def mind_metrics(
     matches = match_decisions(
         entries, decisions, before=rules.fill_before, within=rules.fill_within
     )
-    return Mind(
+    return DecisionMetrics(
         answers=counted,
         cycles=missed_cycles(each.cycle_id for each in answers),
         decisions=decision_mix(signals, span_seconds=counted.span_seconds),
         confidence=confidence_spread(each.confidence for each in decisions),
-        calibration=calibrate(find_bets(matches), edges=rules.edges),
+        calibration=calibrate(find_forecasts(matches), edges=rules.edges),
         discipline=plan_discipline(matches, tolerance=rules.level_tolerance),
         flips=count_flips(entries, within=rules.flip_within),
         time_to_fill=time_to_fill(matches),

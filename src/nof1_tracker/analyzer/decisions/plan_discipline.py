@@ -53,7 +53,7 @@ EXITS = tuple(Exit)
 
 
 def plan_discipline(matches: Matches, *, tolerance: float) -> PlanDiscipline:
-    """Classifies every entry whose exit was observed; tolerance as in MindRules."""
+    """Classifies every entry whose exit was observed; tolerance as in DecisionRules."""
     is_over = np.isfinite(matches.entries.exit_price)
     places = classify_exits(
         matches.entries.is_long[is_over],

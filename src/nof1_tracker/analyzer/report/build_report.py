@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from nof1_tracker.analyzer.decisions.decision_metrics import mind_metrics
+from nof1_tracker.analyzer.decisions.decision_metrics import decision_metrics
 from nof1_tracker.analyzer.equity.benchmark_metrics import (
     BenchmarkMetrics,
     benchmark_metrics,
@@ -146,7 +146,7 @@ class _Builder:
             trades=self._trades(account_id, legs, curve),
             equity=self._equity(history.snapshots, curve),
             against_benchmark=None if is_benchmark else self._against(curve),
-            mind=mind_metrics(
+            mind=decision_metrics(
                 history.answers,
                 history.signals,
                 history.decisions,

@@ -24,7 +24,7 @@ from nof1_tracker.analyzer.uncertainty.paired_returns import (
 from nof1_tracker.analyzer.uncertainty.ranking import probability_matrix
 
 
-class Telling(StrEnum):
+class Lead(StrEnum):
     """What an interval of a difference says."""
 
     FIRST = "first"
@@ -61,13 +61,13 @@ class Difference:
         return self.first - self.second
 
     @property
-    def telling(self) -> Telling:
+    def lead(self) -> Lead:
         """Whether the two can be told apart, at the interval's level."""
         if self.interval is None:
-            return Telling.UNKNOWN
+            return Lead.UNKNOWN
         if self.interval.low > 0:
-            return Telling.FIRST
-        return Telling.SECOND if self.interval.high < 0 else Telling.OPEN
+            return Lead.FIRST
+        return Lead.SECOND if self.interval.high < 0 else Lead.OPEN
 
 
 @dataclass(frozen=True, slots=True, eq=False)

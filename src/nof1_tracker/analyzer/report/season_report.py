@@ -7,7 +7,11 @@ fractions and seconds; undefined is None.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from nof1_tracker.analyzer.decisions.decision_metrics import RULES, Mind, MindRules
+from nof1_tracker.analyzer.decisions.decision_metrics import (
+    RULES,
+    DecisionMetrics,
+    DecisionRules,
+)
 from nof1_tracker.analyzer.equity.benchmark_metrics import BenchmarkMetrics
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve
 from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics
@@ -42,7 +46,7 @@ class ReportRules:
     max_gap: timedelta = timedelta(hours=3)
     level: float = CONFIDENCE
     seed: int = SEED
-    mind: MindRules = RULES
+    mind: DecisionRules = RULES
 
     @property
     def periods_per_year(self) -> float:
@@ -118,7 +122,7 @@ class ModelReport:
     trades: TradeMetrics
     equity: EquityMetrics | None
     against_benchmark: BenchmarkMetrics | None
-    mind: Mind
+    mind: DecisionMetrics
     uncertainty: Uncertainty
     curve: EquityCurve | None = field(repr=False)
     legs: TradeColumns = field(repr=False)

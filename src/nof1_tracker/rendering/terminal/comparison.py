@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from nof1_tracker.analyzer.report.comparison import Comparison, Difference, Telling
+from nof1_tracker.analyzer.report.comparison import Comparison, Difference, Lead
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.figures import (
@@ -132,18 +132,18 @@ def chance_text(each: Difference) -> str:
 
 
 def _ahead(comparison: Comparison, each: Difference) -> Text:
-    styles = {Telling.OPEN: "yellow", Telling.UNKNOWN: "dim"}
-    return Text(ahead_text(comparison, each), styles.get(each.telling, "green"))
+    styles = {Lead.OPEN: "yellow", Lead.UNKNOWN: "dim"}
+    return Text(ahead_text(comparison, each), styles.get(each.lead, "green"))
 
 
 def ahead_text(comparison: Comparison, each: Difference) -> str:
     """Who is ahead, where chance alone does not explain it."""
-    match each.telling:
-        case Telling.FIRST:
+    match each.lead:
+        case Lead.FIRST:
             return _name(comparison.first)
-        case Telling.SECOND:
+        case Lead.SECOND:
             return _name(comparison.second)
-        case Telling.OPEN:
+        case Lead.OPEN:
             return "may be chance"
     return "not known"
 
@@ -214,10 +214,10 @@ def told_apart_sentence(comparison: Comparison) -> str:
     told = [
         each
         for each in comparison.differences
-        if each.telling in {Telling.FIRST, Telling.SECOND}
+        if each.lead in {Lead.FIRST, Lead.SECOND}
     ]
-    open_ones = [e for e in comparison.differences if e.telling is Telling.OPEN]
-    unknown = [e for e in comparison.differences if e.telling is Telling.UNKNOWN]
+    open_ones = [e for e in comparison.differences if e.lead is Lead.OPEN]
+    unknown = [e for e in comparison.differences if e.lead is Lead.UNKNOWN]
     sentences = [f"at {level}: {_labels(told) if told else 'nothing'}."]
     if open_ones:
         sentences.append(f"Chance may explain: {_labels(open_ones)}.")

@@ -41,7 +41,7 @@ def _difference(each: Difference) -> DifferenceShape:
         "difference": each.difference,
         "interval": interval_object(each.interval),
         "probability": each.probability,
-        "telling": each.telling.value,
+        "telling": each.lead.value,
     }
 
 

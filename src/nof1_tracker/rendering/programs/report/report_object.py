@@ -11,7 +11,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, cast
 
-from nof1_tracker.analyzer.decisions.decision_metrics import Mind, MindRules
+from nof1_tracker.analyzer.decisions.decision_metrics import (
+    DecisionMetrics,
+    DecisionRules,
+)
 from nof1_tracker.analyzer.decisions.plan_discipline import PlanDiscipline
 from nof1_tracker.analyzer.performance import Standing
 from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
@@ -144,7 +147,7 @@ def rules_object(rules: ReportRules) -> RulesShape:
     }
 
 
-def _mind_rules(rules: MindRules) -> MindRulesShape:
+def _mind_rules(rules: DecisionRules) -> MindRulesShape:
     return {
         "fill_before_seconds": _seconds(rules.fill_before),
         "fill_within_seconds": _seconds(rules.fill_within),
@@ -189,7 +192,7 @@ def reported_object(reported: ReportedFigures | None) -> ReportedShape | None:
     return {"observed_at": time_text(reported.observed_at), "figures": figures}
 
 
-def _mind(mind: Mind) -> MindFigures:
+def _mind(mind: DecisionMetrics) -> MindFigures:
     decisions, fill = mind.decisions, mind.time_to_fill
     return {
         "answers": plain(mind.answers),

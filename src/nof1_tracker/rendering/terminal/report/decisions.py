@@ -7,7 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.analyzer.decisions.calibration import Calibration, ReliabilityBin
-from nof1_tracker.analyzer.decisions.decision_metrics import DecisionMix, Mind
+from nof1_tracker.analyzer.decisions.decision_metrics import (
+    DecisionMetrics,
+    DecisionMix,
+)
 from nof1_tracker.analyzer.decisions.plan_discipline import PlanDiscipline
 from nof1_tracker.analyzer.metrics import quotient
 from nof1_tracker.analyzer.report.season_report import ModelReport, ReportRules
@@ -55,13 +58,13 @@ def mind_section(model: ModelReport, rules: ReportRules, width: int) -> Renderab
     return Group(*parts, Text(), notes(lines, width))
 
 
-def _heading(mind: Mind) -> Text:
+def _heading(mind: DecisionMetrics) -> Text:
     answers = mind.answers
     over = f" over {length(answers.span_seconds)}" if answers.span_seconds else ""
     return heading("Mind", f"{count(answers.conversations)} conversations{over}")
 
 
-def mind_figures(mind: Mind) -> list[tuple[str, str]]:
+def mind_figures(mind: DecisionMetrics) -> list[tuple[str, str]]:
     """Labels and figures of how a model decides."""
     confidence, calibration = mind.confidence, mind.calibration
     fill, flips = mind.time_to_fill, mind.flips
@@ -168,7 +171,7 @@ def _discipline(discipline: PlanDiscipline, width: int) -> Table:
     return table
 
 
-def missed_sentence(mind: Mind) -> str | None:
+def missed_sentence(mind: DecisionMetrics) -> str | None:
     """How many conversations are missing; None where none is."""
     cycles = mind.cycles
     if not cycles.missed:

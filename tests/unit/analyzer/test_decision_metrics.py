@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.decisions.decision_metrics import (
     RULES,
-    Mind,
+    DecisionMetrics,
     confidence_spread,
     count_answers,
+    decision_metrics,
     decision_mix,
-    mind_metrics,
     missed_cycles,
     time_to_fill,
 )
@@ -23,7 +23,7 @@ from nof1_tracker.demo import Arena
 from nof1_tracker.demo.arena.arena import Contestant
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.season_history import ENTRY_SIDES, ChatPoint, EntryDecision
-from tests.unit.analyzer.minds import (
+from tests.unit.analyzer.decision_cases import (
     PlannedLeg,
     at,
     decision,
@@ -148,7 +148,7 @@ def test_the_time_to_fill_counts_entries_whose_decision_is_stored() -> None:
 
 
 def test_a_short_life_by_hand() -> None:
-    found = mind_metrics(
+    found = decision_metrics(
         [
             ChatPoint(at(0), 1, True),
             ChatPoint(at(3), 2, False),
@@ -181,7 +181,7 @@ def test_a_short_life_by_hand() -> None:
 
 
 def test_of_nothing_nothing_is_known() -> None:
-    found = mind_metrics([], {}, [], plans([]))
+    found = decision_metrics([], {}, [], plans([]))
 
     assert found.answers.failed_share is None
     assert found.decisions.per_day is None
@@ -264,11 +264,11 @@ def legs_of(arena: Arena, who: Contestant) -> list[PlannedLeg]:
     return closed + left
 
 
-def mind_of(arena: Arena, who: Contestant) -> Mind:
+def decision_metrics_of(arena: Arena, who: Contestant) -> DecisionMetrics:
     signals = Counter(
         action.signal for actions in who.actions.values() for action in actions
     )
-    return mind_metrics(
+    return decision_metrics(
         answers_of(arena, who),
         signals,
         decisions_of(arena, who),
@@ -314,7 +314,7 @@ def test_the_calibration_is_that_of_the_book(arena: Arena) -> None:
         for each in who.book.legs:
             nets[each.lot.oid] += each.net_pnl
         over = [oid for oid in stated if oid not in unfinished]
-        found = mind_of(arena, who).calibration
+        found = decision_metrics_of(arena, who).calibration
 
         assert found.bets == found.from_decisions == len(over)
         assert sum(each.wins for each in found.bins) == sum(
@@ -329,7 +329,7 @@ def test_the_simulated_models_answer_every_cycle_and_fill_within_seconds(
     arena: Arena,
 ) -> None:
     for who in arena.talkers():
-        found = mind_of(arena, who)
+        found = decision_metrics_of(arena, who)
         failures = sum(
             arena.turn(who, cycle).failed for cycle in range(1, who.cycles.count + 1)
         )
@@ -346,7 +346,7 @@ def test_every_closed_entry_of_the_simulation_is_judged_by_its_plan(
     arena: Arena,
 ) -> None:
     for who in arena.talkers():
-        found = mind_of(arena, who)
+        found = decision_metrics_of(arena, who)
 
         assert found.discipline.known == found.calibration.bets
         assert found.discipline.unknown == 0

@@ -1,4 +1,4 @@
-"""Short stories to judge a mind by: legs and decisions at minutes of one morning."""
+"""Short cases of how a model decides: legs and decisions at minutes of one morning."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
