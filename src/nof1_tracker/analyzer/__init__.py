@@ -1,4 +1,4 @@
-"""From stored rows to report objects; pure, but for the one function below.
+"""From stored rows to report objects. Pure, except for the function below.
 
 `season_report` is for notebooks:
 
@@ -25,21 +25,21 @@ def season_report(
     until: datetime | None = None,
     database_url: str | None = None,
 ) -> "NotebookReport":
-    """The report of a season as frozen objects, as `nof1-tracker report` has it.
+    """The report that `nof1-tracker report` prints, as frozen objects.
 
     Args:
-        season: Its number (1, 1.5); None: that of the newest equity.
-        models: Ids or names of models, or parts that only one has; none: all.
-        since: The window's first instant, aware; None: that of the season.
-        until: The first instant after the window, aware; None: up to now.
+        season: Its number (1, 1.5). None: the season of the newest equity.
+        models: Ids or names of models, or parts that match only one. Empty: all.
+        since: The window's first instant, aware. None: the season's first instant.
+        until: The first instant after the window, aware. None: up to now.
         database_url: None: the configured database.
 
     Raises:
         ConfigurationError: There is no such season or model, or a time has no zone.
         DatabaseError: The database cannot be used, or its schema does not fit.
     """
-    # The one import from here upwards: whoever reports needs a database, and nobody
-    # else who uses this package should load one.
+    # The only import from a higher layer. This function needs a database; nothing
+    # else in this package should load one.
     from nof1_tracker.services import notebook  # noqa: PLC0415
 
     return notebook.season_report(season, models, since, until, database_url)

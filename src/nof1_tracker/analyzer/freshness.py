@@ -1,8 +1,8 @@
-"""Whether each kind is still being recorded, told from what is stored. Pure.
+"""Whether each kind is still being recorded, derived from what is stored. Pure.
 
-A kind succeeded when a run over the network understood the payload that it is about,
-if only an empty or an unchanged one. What was observed at some time was also fetched at that
-time or later: it proves a success where the journal cannot (a killed run, an import).
+A kind succeeded when a run over the network understood its payload, even if that was
+empty or unchanged. A stored observation was fetched at its own time or later, so it
+proves a success where the record of runs cannot (a killed run, an import).
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,18 +14,19 @@ from nof1_tracker.records.parsed import JsonObject
 from nof1_tracker.records.status import StoredRun
 
 _EQUITY = (EquitySource.ACCOUNT_TOTALS.value, Endpoint.ACCOUNT_TOTALS.value)
-"""Sources that prove the leaderboard, as rows and as a body without any. Prompts tell
-of equity too, but nof1's account totals are what the kind is about; nof1's own
-leaderboard proves nothing, as it is served whole when days old."""
+"""Sources that prove the leaderboard is recorded: of rows, and of a body without rows.
+
+Prompts state equity too, but the kind is about nof1's account totals. nof1's own
+leaderboard proves nothing: it is served in full even when it is days old."""
 _STORED = ("inserted", "updated", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When each watched kind was last recorded with success.
+    """When each watched kind was last recorded successfully.
 
     Attributes:
-        max_age: What is older is stale.
+        max_age: A kind whose last success is older is stale.
         successes: By watched kind; None where no success is known.
     """
 
@@ -39,7 +40,7 @@ class Freshness:
         return tuple(kind for kind in self.successes if self._is_stale(kind))
 
     def age(self, kind: Kind) -> timedelta | None:
-        """How long ago it succeeded, >= 0; None where no success is known."""
+        """How long ago the kind succeeded, >= 0; None where no success is known."""
         success = self.successes[kind]
         return None if success is None else max(self.at - success, timedelta())
 
@@ -57,7 +58,7 @@ def last_successes(
 
     Args:
         runs: Finished runs over the network, newest first; read only as far as needed.
-        observations: The newest observation of each kind that has one.
+        observations: The time of the newest observation of each kind that has one.
     """
     finished: dict[Kind, datetime] = {}
     missing = set(kinds)
@@ -79,7 +80,7 @@ def _proves(run: StoredRun, kind: Kind) -> bool:
 
 
 def _understood(line: JsonObject) -> bool:
-    """Whether a payload stands behind it of which at least a part was usable."""
+    """Whether at least part of the payload behind this line was usable."""
     if line["kind"] == Kind.LEADERBOARD and line.get("source") not in _EQUITY:
         return False
     stored = sum(int(line.get(name) or 0) for name in _STORED)

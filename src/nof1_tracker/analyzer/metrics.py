@@ -1,4 +1,4 @@
-"""Pure functions on sequences of numbers; an undefined result is None, never 0."""
+"""Pure functions over sequences of numbers; an undefined result is None, never 0."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    # Not at run time: the standings need this module but no arrays.
+    # Not at run time: standings need this module, but not numpy.
     import numpy as np
     from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ def is_win(net_pnl: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
 def is_win(
     net_pnl: "Decimal | float | NDArray[np.float64]",
 ) -> "bool | NDArray[np.bool_]":
-    """True where net PnL > 0. Source: nof1's analytics, which decide on net."""
+    """True where net PnL > 0. Source: nof1's analytics, which also use net."""
     return net_pnl > 0
 
 
@@ -45,12 +45,12 @@ def is_loss(net_pnl: "NDArray[np.float64]") -> "NDArray[np.bool_]": ...
 def is_loss(
     net_pnl: "Decimal | float | NDArray[np.float64]",
 ) -> "bool | NDArray[np.bool_]":
-    """True where net PnL < 0; what is neither a win nor a loss is a breakeven."""
+    """True where net PnL < 0; a leg that is neither a win nor a loss is a breakeven."""
     return net_pnl < 0
 
 
 def split_outcomes(net_pnls: Iterable[Decimal | float | None]) -> Outcomes:
-    """Wins (net > 0), losses (net < 0) and breakevens; what has no net is none."""
+    """Wins (net > 0), losses (net < 0) and breakevens; a None is not counted."""
     known = [net for net in net_pnls if net is not None]
     wins = sum(1 for net in known if is_win(net))
     losses = sum(1 for net in known if is_loss(net))
@@ -58,14 +58,14 @@ def split_outcomes(net_pnls: Iterable[Decimal | float | None]) -> Outcomes:
 
 
 def total_return(equity: Decimal, initial_equity: Decimal) -> Decimal | None:
-    """Gain as a fraction of the initial equity; None where that is 0."""
+    """Gain as a fraction of the initial equity; None where the latter is 0."""
     return (equity - initial_equity) / initial_equity if initial_equity else None
 
 
 def exact_sum(values: Sequence[float]) -> float | None:
     """The sum, rounded once, so that it does not depend on the order.
 
-    None where a value is unknown (NaN or infinite); without values it is 0.
+    None where a value is unknown (NaN or infinite); 0 without values.
     Source: Shewchuk (1997), as in math.fsum.
     """
     try:
@@ -76,12 +76,12 @@ def exact_sum(values: Sequence[float]) -> float | None:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    """Sum / n, in the unit of the values; None without values or with unknown ones."""
+    """Sum / n, in the unit of the values; None where empty or a value is unknown."""
     return quotient(exact_sum(values), len(values))
 
 
 def median(values: Sequence[float]) -> float | None:
-    """The middle value, or the mean of the two; None as for `mean`."""
+    """The middle value, or the mean of the two middle values; None as for `mean`."""
     if exact_sum(values) is None or not values:
         return None
     ordered, middle = sorted(values), len(values) // 2
@@ -93,15 +93,15 @@ def median(values: Sequence[float]) -> float | None:
 def sample_std(values: Sequence[float]) -> float | None:
     """sqrt(sum((x - mean)^2) / (n - 1)), in the unit of the values, >= 0.
 
-    None for n < 2 and with unknown values. Equal values give exactly 0: their
-    mean, once rounded, need not be one of them.
+    None for n < 2 and with unknown values. Equal values give exactly 0, although
+    their rounded mean may differ from them.
     Source: Bessel's correction; nof1's analytics use the same.
     """
     return mean_and_std(values)[1]
 
 
 def mean_and_std(values: Sequence[float]) -> tuple[float | None, float | None]:
-    """`mean` and `sample_std`, in the time of the latter alone."""
+    """`mean` and `sample_std` together, at the cost of `sample_std` alone."""
     average = mean(values)
     if average is None or len(values) < 2:
         return average, None
@@ -114,7 +114,7 @@ def mean_and_std(values: Sequence[float]) -> tuple[float | None, float | None]:
 
 
 def quotient(dividend: float | None, divisor: float | None) -> float | None:
-    """The ratio of two numbers; None where one is None or it divides by 0."""
+    """The ratio of two numbers; None where one is None or the divisor is 0."""
     if dividend is None or not divisor:
         return None
     ratio = dividend / divisor

@@ -1,4 +1,4 @@
-"""Report objects made of stored rows. Pure: ratios are fractions, nothing is rounded."""
+"""Report objects from stored rows. Pure: ratios are fractions, nothing is rounded."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ from nof1_tracker.records.stored import (
 )
 
 STALE_BEYOND = Decimal("0.01")
-"""An untrusted source that is further off, as a fraction of the equity, is stale."""
+"""An untrusted source that is off by more than this fraction of the equity is stale."""
 COMPARABLE_WITHIN = timedelta(days=1)
-"""What was observed further apart may differ because time passed."""
+"""Observations further apart than this may differ because time has passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaleSource:
-    """What an untrusted source said while a trusted one said otherwise.
+    """What an untrusted source states while a trusted one contradicts it.
 
     Attributes:
-        difference: Its equity less the true one, as a fraction of the true one.
-        rank: In its own observation; None where it is not ranked.
+        difference: Its equity minus the trusted equity, as a fraction of the latter.
+        rank: In the untrusted source; None where the account is not ranked there.
     """
 
     source: EquitySource
@@ -51,10 +51,10 @@ class Standing:
     """One account's place in a season.
 
     Attributes:
-        rank: Among the accounts, ties share it; None for a benchmark.
-        total_return: Fraction of the initial equity; None where that is 0.
-        trades: Completed legs that are stored.
-        win_rate: Fraction of those with net PnL > 0; None without any.
+        rank: Among the accounts; ties share a rank. None for a benchmark.
+        total_return: Fraction of the initial equity; None where the latter is 0.
+        trades: Number of completed legs that are stored.
+        win_rate: Fraction of those legs with net PnL > 0; None without legs.
     """
 
     account: Account
@@ -71,11 +71,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Who is ahead in a season, best first, benchmarks where they fall.
+    """Who is ahead in a season, best first; benchmarks are placed by their equity.
 
     Attributes:
         season: None where nothing is stored at all.
-        at: The instant that it is about; nothing observed later is in it.
+        at: The instant described; nothing observed later is included.
     """
 
     season: SeasonSpan | None
@@ -84,13 +84,13 @@ class Standings:
 
     @property
     def observed_at(self) -> datetime | None:
-        """When the newest equity in it was observed; None without rows."""
+        """When the newest of the equities was observed; None without rows."""
         return max((row.observed_at for row in self.rows), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class TradeList:
-    """Some trades, newest first, and how many there are in all."""
+    """Some trades, newest first, and the total number."""
 
     at: datetime
     total: int
@@ -99,10 +99,10 @@ class TradeList:
 
 @dataclass(frozen=True, slots=True)
 class ChatList:
-    """Some conversations, newest first, and how many there are in all.
+    """Some conversations, newest first, and the total number.
 
     Attributes:
-        total: None: more than CHATS_COUNTED.
+        total: None where there are more than CHATS_COUNTED.
     """
 
     at: datetime
@@ -116,10 +116,10 @@ class Condition:
 
     Attributes:
         database_url: Without its password.
-        schema: Revision of the database; `schema_wanted` is that of this code.
-        row_counts: Rows by table.
-        rejected: The most frequent kinds only.
-        drift: Changes of what the source serves, the newest only.
+        schema: Revision of the database; `schema_wanted` is the one this code needs.
+        row_counts: Number of rows by table.
+        rejected: Only the most frequent kinds.
+        drift: Changes in what the source serves; only the newest.
     """
 
     at: datetime
@@ -137,17 +137,18 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class RecordingHealth:
-    """What the tables say to a monitoring system, cheap enough to ask often.
+    """What the tables report to a monitoring system, cheap enough to query often.
 
-    It tells of the accounts in the standings: those of past seasons have ended, and
-    would look ever more stale.
+    It covers the accounts in the standings: accounts of past seasons have ended, and
+    would only look more and more stale.
 
     Attributes:
         standings: Without trades, win rates and claims of untrusted sources.
-        observations: When a kind of an account was last observed, equity by a source
-            that dates its own numbers: nof1's leaderboard would look new for ever.
+        observations: By kind and account, when it was last observed. For equity only
+            sources that date their own numbers count: nof1's leaderboard would
+            always look new.
         missing_cycles: By account; see ChatGaps.missing.
-        rejected: Rows and bodies kept as rejected, by endpoint.
+        rejected: Number of rows and bodies stored as rejected, by endpoint.
     """
 
     standings: Standings
@@ -165,7 +166,7 @@ def build_standings(
     claims: Iterable[StoredSnapshot],
     net_pnls: Mapping[str, Sequence[Decimal | float | None]],
 ) -> Standings:
-    """The standings by these newest equities, whatever untrusted sources claim."""
+    """The standings from these newest equities; claims do not affect the order."""
     known = {a.account_id: a for a in accounts if a.account_id in equities}
     ranks = _ranks(
         equities[account_id].equity
@@ -209,7 +210,7 @@ def _standing(
 
 
 def _ranks(equities: Iterable[Decimal]) -> dict[Decimal, int]:
-    """1 plus the number of accounts that hold more, by equity."""
+    """The rank of each equity: 1 plus the number of accounts that hold more."""
     ranks: dict[Decimal, int] = {}
     for place, equity in enumerate(sorted(equities, reverse=True), start=1):
         ranks.setdefault(equity, place)
@@ -223,7 +224,7 @@ def _best_first(row: Standing) -> tuple[Decimal, bool, str]:
 def _stale(
     newest: StoredSnapshot, claims: Iterable[StoredSnapshot]
 ) -> tuple[StaleSource, ...]:
-    """The claims about the account that its trusted equity proves wrong."""
+    """The claims about the account that its trusted equity contradicts."""
     if not newest.source.trusted or not newest.equity:
         return ()
     return tuple(

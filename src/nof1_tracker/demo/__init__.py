@@ -1,4 +1,4 @@
-"""A simulated arena in the site's own wire format, and the site that serves it."""
+"""A simulated arena in the site's wire format, and the site that serves it."""
 
 from nof1_tracker.demo.arena.arena import Arena
 from nof1_tracker.demo.site.payloads import Payloads

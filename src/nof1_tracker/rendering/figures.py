@@ -1,4 +1,4 @@
-"""Computed figures as people read them; what is undefined is a dash."""
+"""Computed figures as people read them; an undefined figure is a dash."""
 
 import math
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from nof1_tracker.rendering.text import UNKNOWN, moment
 BLOCKS = "▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LONGEST = 1e9
-"""From here on a number is written with its power of ten: no table is that wide."""
+"""From here on, numbers are written in scientific notation, to fit a table."""
 _LENGTHS = (
     (100.0, 1.0, "s"),
     (6_000.0, 60.0, "min"),
@@ -40,17 +40,17 @@ def dollars(amount: float | None) -> str:
 
 
 def signed_dollars(amount: float | None) -> str:
-    """USD in whole dollars, with their sign."""
+    """USD in whole dollars, with its sign."""
     return _number(amount, "+z,.0f")
 
 
 def fraction(value: float | None) -> str:
-    """A fraction in percent."""
+    """A fraction as a percentage."""
     return _percent(value, "z.1f")
 
 
 def signed_fraction(value: float | None) -> str:
-    """A fraction in percent, with its sign."""
+    """A fraction as a percentage, with its sign."""
     return _percent(value, "+z.1f")
 
 
@@ -75,7 +75,7 @@ def factor(value: float | None) -> str:
 
 
 def length(seconds: float | None) -> str:
-    """A span of time in its largest fitting unit: 45 s, 12 min, 7.5 h, 3.1 d."""
+    """A span of time in the largest unit that fits: 45 s, 12 min, 7.5 h, 3.1 d."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     for limit, unit, name in _LENGTHS:
@@ -87,22 +87,22 @@ def length(seconds: float | None) -> str:
 
 
 def count(number: float | None) -> str:
-    """How many."""
+    """A count."""
     return _number(number, "z,.0f")
 
 
 def per_day(number: float | None) -> str:
-    """How many in 24 hours."""
+    """A count per 24 hours."""
     return _number(number, "z,.1f")
 
 
 def day(value: date | None) -> str:
-    """A day of the year."""
+    """A date, without its year."""
     return UNKNOWN if value is None else f"{value:%m-%d}"
 
 
 def since_until(start: datetime | None, end: datetime | None) -> str:
-    """Two times to the minute; the second without a date that it repeats."""
+    """Two times to the minute; a repeated date is left out of the second."""
     if start is None or end is None:
         return f"{moment(start)} to {moment(end)}"
     first, last = moment(start), moment(end)
@@ -110,7 +110,7 @@ def since_until(start: datetime | None, end: datetime | None) -> str:
 
 
 def interval_text(interval: Interval | None, form: Format) -> str:
-    """Its two ends, such as 1.2 to 3.4 %."""
+    """The two ends of the interval, such as 1.2 to 3.4 %."""
     if interval is None:
         return UNKNOWN
     low, high = form(interval.low), form(interval.high)
@@ -130,16 +130,16 @@ def _percent(value: float | None, form: str) -> str:
     if value is None or not math.isfinite(value):
         return UNKNOWN
     if abs(value) >= 100:
-        # Of ten thousand percent the digits say nothing.
+        # Beyond ten thousand percent the digits carry no meaning.
         return f"{'<' if value < 0 else '>'} {'-' * (value < 0)}9,999 %"
     return f"{value * 100:{form}} %"
 
 
 def sparkline(levels: FloatArray, width: int) -> str:
-    """The levels, oldest first, as so many blocks from their lowest to their highest.
+    """The levels, oldest first, as `width` blocks scaled from lowest to highest.
 
-    Each block is the last known level of its share of the points; a share in which
-    none is known (NaN) is left blank. What is flat stays in the middle.
+    Each block shows the last known level of its share of the points; a share without
+    a known level (all NaN) is left blank. A flat curve is drawn in the middle.
     """
     edges = np.linspace(0, len(levels), min(width, len(levels)) + 1).astype(int)
     shares = [levels[start:end] for start, end in pairwise(edges)]
@@ -161,7 +161,7 @@ def _block(level: float, low: float, high: float) -> str:
 
 
 def bar(share: float | None, width: int) -> str:
-    """The share of so many characters, to an eighth of one."""
+    """A bar over that share of `width` characters, to an eighth of a character."""
     if share is None or not math.isfinite(share):
         return ""
     eighths = round(min(max(share, 0.0), 1.0) * width * 8)

@@ -1,6 +1,6 @@
-"""What reports say in sentences, the same in every format for people.
+"""The sentences of reports, the same in every format for people.
 
-Plain texts, with the site's names as they are: each format escapes them its way.
+Plain text, with the site's names unescaped: each format escapes them in its own way.
 """
 
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ from nof1_tracker.analyzer.report.season_report import (
 from nof1_tracker.rendering.text import percent, span, whole
 
 MARK = "*"
-"""Stands behind what rests on a part of the trades."""
+"""Follows a figure that rests on only part of the trades."""
 GAP_MARK = "°"
-"""Stands behind what rests on equity that was not always observed."""
+"""Follows a figure that rests on equity with gaps."""
 
 
 def lacks_equity(model: ModelReport) -> bool:
-    """True where its equity was not observed for longer than a gap may be."""
+    """True where its equity has gaps longer than `max_gap`."""
     return model.equity is not None and model.equity.gaps > 0
 
 
@@ -33,20 +33,20 @@ def lacks_chats(model: ModelReport) -> bool:
 
 
 def as_percent(fraction: float | None, *, signed: bool = False) -> str:
-    """A computed fraction in percent, with as many digits as say something."""
+    """A computed fraction as a percentage."""
     number = None if fraction is None else Decimal(repr(fraction))
     return percent(number, signed=signed)
 
 
 def probability(fraction: float) -> str:
-    """A probability in whole percent; what is not certain is not called so."""
+    """A probability in whole percent; never rounded to 0 % or 100 %."""
     if fraction > 0.99:
         return "over 99 %"
     return "under 1 %" if fraction < 0.01 else f"{fraction * 100:.0f} %"
 
 
 def verdict_sentence(report: SeasonReport) -> str | None:
-    """Whether the trades support the leader; None without one to speak of."""
+    """Whether the trades support the leader; None without a leader."""
     verdict = report.ranking.verdict
     if verdict.leader is None:
         return None
@@ -82,13 +82,13 @@ def verdict_sentence(report: SeasonReport) -> str | None:
 
 
 def _leads_all(report: SeasonReport, leader: str) -> bool:
-    """True where none is ahead of it, also of those that were not asked for."""
+    """True where no account is ahead of it, including those outside the report."""
     standings = (m.standing for m in report.models if m.account.account_id == leader)
     return any(each is not None and each.rank == 1 for each in standings)
 
 
 def power_sentence(report: SeasonReport) -> str | None:
-    """How many trades it would still take; None where the leader is supported."""
+    """How many more trades are needed; None where the leader is supported."""
     verdict, needed = report.ranking.verdict, report.ranking.trades_needed
     if verdict.leader_supported or not verdict.adjacent:
         return None
@@ -109,12 +109,12 @@ def power_sentence(report: SeasonReport) -> str | None:
 
 
 def probability_asked(confidence: float) -> str:
-    """The confidence that is asked for, in percent without idle digits."""
+    """The required confidence as a percentage, without trailing zeros."""
     return f"{confidence * 100:g} %"
 
 
 def _closest(ranking: Ranking, leader: str) -> str:
-    """The rival that the leader beats with the least probability."""
+    """The rival that the leader beats with the lowest probability."""
     names = ranking.matrix.names
     row = ranking.matrix.rows[names.index(leader)]
     rivals = [
@@ -126,7 +126,7 @@ def _closest(ranking: Ranking, leader: str) -> str:
 
 
 def benchmark_sentence(report: SeasonReport) -> str | None:
-    """Who is ahead of the benchmark; None where no model can be held against it."""
+    """How many models beat the benchmark; None where none can be compared with it."""
     held = [
         each.against_benchmark.excess_return
         for each in report.competitors
@@ -141,7 +141,7 @@ def benchmark_sentence(report: SeasonReport) -> str | None:
 
 
 def _benchmark_return(report: SeasonReport) -> str:
-    """Its own return, else as the model says that is comparable with it for longest."""
+    """The benchmark's own return, else its return over the longest comparison."""
     for each in report.models:
         if each.account.is_benchmark and each.account.name == report.benchmark:
             own = each.equity.total_return if each.equity else None
@@ -167,7 +167,7 @@ def coverage_text(coverage: Coverage) -> str:
 
 
 def partial_sentence(models: Iterable[ModelReport]) -> str | None:
-    """Of whom a part of the trades alone is stored; None where of nobody."""
+    """Which models have only part of their trades stored; None where none has."""
     parts = [
         f"{each.account.name} {coverage_text(each.coverage)}"
         for each in models
@@ -182,7 +182,7 @@ def partial_sentence(models: Iterable[ModelReport]) -> str | None:
 
 
 def gaps_sentence(models: Iterable[ModelReport]) -> str | None:
-    """Whose equity has gaps, the longest first; None where nobody's."""
+    """Which models' equity has gaps, the longest first; None where none has."""
     gaps = sorted(
         (
             (each.equity.gap_seconds, each.account.name)
@@ -198,7 +198,7 @@ def gaps_sentence(models: Iterable[ModelReport]) -> str | None:
 
 
 def missed_sentence(models: Iterable[ModelReport]) -> str | None:
-    """Of whom conversations are missing; None where of nobody."""
+    """Which models have missing conversations, most first; None where none has."""
     shares = sorted(
         (
             (each.mind.cycles.share, each.account.name)
@@ -228,7 +228,7 @@ def rules_sentence(rules: ReportRules) -> str:
 
 
 def mind_rules_sentence(rules: ReportRules) -> str:
-    """The limits of the section on the mind."""
+    """The limits that the figures on decisions depend on."""
     mind = rules.mind
     return (
         f"A fill belongs to a decision from {_span(mind.fill_within)} before it to"

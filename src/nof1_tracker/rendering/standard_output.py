@@ -1,4 +1,4 @@
-"""What is printed, also where the terminal does not know all of its characters."""
+"""Standard output, including terminals that cannot show all characters."""
 
 import codecs
 import io
@@ -7,24 +7,24 @@ import sys
 from nof1_tracker.rendering.text import UNKNOWN
 
 _PLAIN = {UNKNOWN: "-", "·": "|", "…": "~"}
-"""Our own characters where the terminal knows ASCII alone; as wide as they are."""
+"""Replacements of equal width for our own characters on ASCII-only terminals."""
 
 
 def write(text: str) -> None:
-    """Prints to stdout what is made for programs."""
+    """Prints output for programs to stdout."""
     tolerate_characters()
     sys.stdout.write(text)
 
 
 def tolerate_characters() -> None:
-    """A terminal that cannot show a character shows one like it, or its number."""
+    """Makes a terminal show a similar character, or the code, instead of failing."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         codecs.register_error("nof1-tracker", _plainer)
         sys.stdout.reconfigure(errors="nof1-tracker")
 
 
 def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
-    """What stands for the first character that the encoding does not have."""
+    """The replacement for the first character that the encoding lacks."""
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101  nothing is decoded here
     plain = _PLAIN.get(error.object[error.start])
     if plain is None:

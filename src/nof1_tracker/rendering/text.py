@@ -1,7 +1,7 @@
 """Numbers and times as people read them.
 
-Here and in the other files of this room alone numbers are rounded and fractions become
-percent.
+Only this file and the others in this room round numbers and turn fractions into
+percentages.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -27,19 +27,19 @@ def usd(amount: Decimal | None, *, signed: bool = False) -> str:
 
 
 def percent(fraction: Decimal | None, *, signed: bool = False, digits: int = 1) -> str:
-    """The fraction in percent."""
+    """The fraction as a percentage."""
     if fraction is None:
         return UNKNOWN
     return f"{fraction * 100:{'+' if signed else ''}z,.{digits}f} %"
 
 
 def price(amount: Decimal | None) -> str:
-    """A price with five digits that count, and cents at least."""
+    """A price with five significant digits, and at least to the cent."""
     return UNKNOWN if amount is None else f"{amount:,.{_decimals(amount, least=2)}f}"
 
 
 def quantity(amount: Decimal | None) -> str:
-    """A quantity with five digits that count, without idle zeros."""
+    """A quantity with five significant digits, without trailing zeros."""
     if amount is None:
         return UNKNOWN
     text = f"{amount:,.{_decimals(amount, least=0)}f}"
@@ -57,12 +57,15 @@ def whole(number: int) -> str:
 
 
 def share(part: int, all_of_it: int) -> Decimal | None:
-    """The part as a fraction; None of nothing."""
+    """The part as a fraction of the whole; None where the whole is 0."""
     return Decimal(part) / all_of_it if all_of_it else None
 
 
 def shown_of(shown: int, total: int | None, *, counted: int = 0) -> str:
-    """How many rows are shown, and how to see the rest; of None are over `counted`."""
+    """How many rows are shown, and how to see the rest.
+
+    A `total` of None means more than `counted`.
+    """
     if total is not None and shown >= total:
         return f"{whole(total)} in all"
     in_all = f"more than {whole(counted)}" if total is None else whole(total)
@@ -70,7 +73,7 @@ def shown_of(shown: int, total: int | None, *, counted: int = 0) -> str:
 
 
 def span(duration: timedelta) -> str:
-    """A duration in its largest fitting unit: 45 s, 12 min, 7 h, 3 d, 9 mo."""
+    """A duration in the largest unit that fits: 45 s, 12 min, 7 h, 3 d, 9 mo."""
     for limit, unit, name in _AGES:
         if duration < limit:
             return f"{duration // unit} {name}"
@@ -78,7 +81,7 @@ def span(duration: timedelta) -> str:
 
 
 def age(time: datetime | None, now: datetime) -> str:
-    """How long ago that was."""
+    """How long ago that time was."""
     if time is None:
         return UNKNOWN
     return span(now - time) if time <= now else f"in {span(time - now)}"

@@ -1,1 +1,1 @@
-"""Rows as files: CSV, JSON lines and Parquet. Knows no database."""
+"""Writes rows to files: CSV, JSON lines and Parquet. Does not use the database."""

@@ -9,10 +9,10 @@ Number = str | float | Decimal
 
 
 def digits(value: Number, column: Column) -> str:
-    """The number in the column's decimals, without idle zeros: -0.0000001, 10000.
+    """The number at the column's scale, without trailing zeros: -0.0000001, 10000.
 
     Raises:
-        DatabaseError: It is no number.
+        DatabaseError: The value is not a finite number.
     """
     written = str(value)
     if isinstance(value, str) and not column.in_percent and _is_number(value):
@@ -24,7 +24,7 @@ def digits(value: Number, column: Column) -> str:
 
 
 def _is_number(text: str) -> bool:
-    """Whether it is digits; words for numbers, such as nan, end in a letter."""
+    """Whether the text is a number in digits; words such as nan end in a letter."""
     try:
         float(text)
     except ValueError:
@@ -33,17 +33,17 @@ def _is_number(text: str) -> bool:
 
 
 def _is_plain(written: str, column: Column) -> bool:
-    """Whether these are its digits already: no exponent, no decimal too many."""
+    """Whether the text is exact already: no exponent, no decimals beyond the scale."""
     if column.in_percent or not written[-1:].isdecimal() or "e" in written:
         return False
     return written != "-0.0" and len(written.partition(".")[2]) <= column.scale
 
 
 def exact(value: Number, column: Column) -> Decimal:
-    """The number as the ORM has it; a fraction where the table holds percent.
+    """The number as the ORM returns it; a fraction where the table holds percent.
 
     Raises:
-        DatabaseError: It is no number.
+        DatabaseError: The value is not a finite number.
     """
     try:
         # Ties away from zero, as PostgreSQL's numeric rounds.

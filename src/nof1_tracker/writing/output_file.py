@@ -1,4 +1,4 @@
-"""Where a file goes: to its place once it is whole, or out as it comes."""
+"""Output files: put in place once complete, or streamed as they are written."""
 
 import errno
 import os
@@ -18,13 +18,13 @@ STDOUT = Path("-")
 def opened(target: Path | None) -> Iterator[IO[bytes]]:
     """A file to write to; None and "-" are stdout.
 
-    A file appears under its name when the context ends without an error, whole and
-    on the disk; until then a file of that name stays as it was. What is there and is
-    no ordinary file (a pipe, a device) is written to as it comes.
+    When the context ends without an error, the file appears under its name, complete
+    and flushed to disk; until then, an existing file of that name is unchanged. An
+    existing target that is not a regular file (a pipe, a device) is written to directly.
 
     Raises:
-        ConfigurationError: It cannot be written to.
-        BrokenPipeError: Nobody reads it any more.
+        ConfigurationError: The file cannot be written to.
+        BrokenPipeError: The reader has gone.
     """
     try:
         if target is None or target == STDOUT:
@@ -52,7 +52,7 @@ def _is_stream(target: Path) -> bool:
 
 @contextmanager
 def _whole(target: Path) -> Iterator[IO[bytes]]:
-    """A draft beside the target that takes its place at the end."""
+    """A draft beside the target, which replaces the target at the end."""
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     draft = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")

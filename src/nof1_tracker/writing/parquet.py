@@ -1,7 +1,7 @@
-"""Parquet, by pyarrow: the only file that imports it.
+"""Parquet, written with pyarrow: the only module that imports it.
 
 Decimals keep the precision and scale of their columns, times are UTC microseconds,
-words are dictionaries. The meaning of each column stands in its metadata.
+words are dictionaries. The metadata of each column states its meaning.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ from nof1_tracker.writing.exact_numbers import exact
 
 ROWS_PER_GROUP = 131_072
 _BYTES_PER_GROUP = 64_000_000
-"""Rows are held back until either is reached: long texts fill a group sooner."""
+"""Rows are held back until either limit is reached: long texts fill a group sooner."""
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _TIME = pa.timestamp("us", "UTC")
 _TYPES = {
@@ -36,7 +36,7 @@ def write_parquet(extract: Extract, file: IO[bytes]) -> None:
     """Writes all rows, a group at a time.
 
     Raises:
-        DatabaseError: The database cannot go on, or holds what no column may hold.
+        DatabaseError: The database fails, or holds a value that its column may not hold.
     """
     schema = pa.schema([_field(column) for column in extract.columns])
     try:
@@ -54,7 +54,7 @@ def write_parquet(extract: Extract, file: IO[bytes]) -> None:
 
 
 def options(columns: Sequence[Column]) -> dict[str, Any]:
-    """How the file is laid out: small, and no slower than pyarrow's defaults."""
+    """pyarrow's options for a small file, no slower to write than its defaults."""
     of_type: dict[ColumnType, list[str]] = {kind: [] for kind in ColumnType}
     for column in columns:
         if column.labels is None or column.type is ColumnType.WORD:
@@ -118,7 +118,7 @@ def _record_batches(
 def _arrays(
     extract: Extract, places: dict[int, Column]
 ) -> Generator[dict[int, pa.Array], None, None]:
-    """By place, some rows at a time; keys are still keys."""
+    """Arrays by column index, some rows at a time; keys are not yet replaced."""
     blocks = extract.csv_blocks()
     if blocks is not None:
         with closing(blocks):
@@ -154,7 +154,7 @@ def _parsed(block: bytes, places: dict[int, Column]) -> dict[int, pa.Array]:
 
 
 def _read_type(column: Column) -> pa.DataType:
-    """What the database holds, before keys and percent become what they stand for."""
+    """The type in the database, before keys and percentages are converted."""
     if column.labels is not None:
         return pa.int64()
     if column.type is ColumnType.DECIMAL:
@@ -163,7 +163,7 @@ def _read_type(column: Column) -> pa.DataType:
 
 
 def _as_fraction(array: pa.Array, column: Column) -> pa.Array:
-    """The same digits with the point two places to the left, where that is wanted."""
+    """The same digits with the point two places to the left, for percent columns."""
     if not column.in_percent or column.labels is not None:
         return array
     return pa.Array.from_buffers(
@@ -191,7 +191,7 @@ def _array(values: Sequence[Any], column: Column) -> pa.Array:
 
 
 def _decimals(values: Sequence[Any], column: Column) -> pa.Array:
-    """Doubles by their shortest digits; one by one where those do not fit."""
+    """Doubles by their shortest digits; converted one by one where those do not fit."""
     try:
         shortest = pa.array(values, pa.float64()).cast(pa.string())
         return _as_fraction(shortest.cast(_read_type(column)), column)
@@ -201,7 +201,7 @@ def _decimals(values: Sequence[Any], column: Column) -> pa.Array:
 
 
 class _Labels:
-    """What keys stand for, as an array to pick from."""
+    """The values that keys stand for, as an array to take from."""
 
     def __init__(self, column: Column) -> None:
         labels = {k: v for k, v in (column.labels or {}).items() if v is not None}

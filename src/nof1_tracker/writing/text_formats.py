@@ -1,13 +1,13 @@
-"""CSV and JSON lines, in UTF-8; both need nothing but a place to write to.
+"""CSV and JSON lines, in UTF-8; neither needs another package.
 
-CSV (RFC 4180, lines end in LF): text is quoted and NULL is an empty cell without
-quotes, so that it differs from empty text. Against spreadsheets that would compute it,
-text that starts like a formula, or with an apostrophe, has one apostrophe put before
-it: taking one leading apostrophe off every text gives back what is stored. Numbers and
-times are never touched.
+CSV (RFC 4180, lines end in LF): text is quoted, and NULL is an empty cell without
+quotes, so that it differs from empty text. To keep spreadsheets from computing it, text
+that starts like a formula, or with an apostrophe, gets an apostrophe in front: removing
+one leading apostrophe from every text restores what is stored. Numbers and times are
+never changed.
 
-JSON lines: one object per line, numbers as numbers; characters that could steer a
-terminal are written as escapes, which are the same text to every reader of JSON.
+JSON lines: one object per line, numbers as numbers; characters that could control a
+terminal are written as escapes, which every JSON reader decodes to the same text.
 """
 
 import json
@@ -21,15 +21,15 @@ from nof1_tracker.writing.exact_numbers import digits
 _GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 Show = Callable[[Any], str]
-"""A value that is not NULL, as it stands in the file."""
+"""Returns the text in the file for a value that is not NULL."""
 
 
 def csv_lines(
     columns: Sequence[Column], batches: Iterable[Batch], *, on_terminal: bool = False
 ) -> Iterator[str]:
-    """A header, then the rows, some lines at a time.
+    """A header, then the rows, a batch of lines at a time.
 
-    On a terminal, control characters are left out of texts.
+    On a terminal, control characters are removed from texts.
     """
     yield f"{','.join(column.name for column in columns)}\n"
     quote = _shown_quoted if on_terminal else _quoted
@@ -40,7 +40,7 @@ def csv_lines(
 
 
 def json_lines(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[str]:
-    """One object per row, some lines at a time."""
+    """One object per row, a batch of lines at a time."""
     names = [_encode(column.name).replace("%", "%%") for column in columns]
     line = f"{{{', '.join(f'{name}: %s' for name in names)}}}\n"
     shows = [_json_show(column) for column in columns]
@@ -52,7 +52,7 @@ def json_lines(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[
 def _cells(
     columns: Sequence[Column], shows: Sequence[Show], batch: Batch, null: str
 ) -> list[list[str]]:
-    """What stands in the file, column by column."""
+    """The cells as written to the file, column by column."""
     return [
         _column_cells(column, show, batch[column.place], null)
         for column, show in zip(columns, shows, strict=True)
@@ -123,6 +123,6 @@ def _json_text(text: str) -> str:
 
 
 def _json_in_line(text: str) -> str:
-    """JSON as the database wrote it; outside of texts a new line is only a space."""
+    """JSON as stored, on one line: outside of strings, a line break is only space."""
     line = text.replace("\r", " ").replace("\n", " ")
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)

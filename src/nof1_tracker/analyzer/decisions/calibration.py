@@ -18,11 +18,13 @@ TENTHS = tuple(edge / 10 for edge in range(11))
 class Forecasts:
     """Entries whose confidence and outcome are both known; a column per field.
 
+    Reports call them bets.
+
     Attributes:
         confidence: Fraction 0..1, taken as the stated probability of a win.
-        won: Net over all its legs > 0; a breakeven did not win.
-        from_decision: True where the confidence is that of the conversation,
-            False where it is that of the position with the same entry_oid.
+        won: True where the net PnL over all legs is > 0; a breakeven is not a win.
+        from_decision: True where the confidence comes from the conversation, False
+            where it comes from the position with the same entry_oid.
     """
 
     confidence: FloatArray
@@ -35,7 +37,7 @@ class Forecasts:
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
-    """The bets with low <= confidence < high (of the last bin: <= high).
+    """The forecasts with low <= confidence < high (in the last bin: <= high).
 
     Attributes:
         mean_confidence, win_rate: Fractions; None in an empty bin.
@@ -51,22 +53,22 @@ class ReliabilityBin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How stated confidence and outcomes agree.
+    """How well stated confidences agree with outcomes.
 
     Attributes:
-        bets: How many it rests on.
-        from_decisions: How many of them take it from a conversation.
-        win_rate, mean_confidence: Fractions; None without bets.
-        brier_score: mean (confidence - won)^2, 0 (best) to 1; None without bets.
+        bets: Number of forecasts.
+        from_decisions: How many of them take the confidence from a conversation.
+        win_rate, mean_confidence: Fractions; None without forecasts.
+        brier_score: mean (confidence - won)^2, 0 (best) to 1; None without forecasts.
             Source: Brier 1950, Monthly Weather Review 78.
-        reference_score: win_rate x (1 - win_rate), the Brier score of stating the
-            win rate every time; None without bets.
-        skill: 1 - brier_score / reference_score; > 0 says more than the win rate
-            does. None where all bets won or all lost.
+        reference_score: win_rate x (1 - win_rate), the Brier score of always stating
+            the win rate; None without forecasts.
+        skill: 1 - brier_score / reference_score; > 0 is better than always stating
+            the win rate. None where all forecasts won or none did.
             Source: Murphy 1973, Journal of Applied Meteorology 12.
         calibration_error: sum over bins of count / bets x |mean confidence - win
-            rate|, a fraction; None without bets. Source: Naeini et al. 2015, AAAI.
-        bins: All of them, also the empty ones.
+            rate|, a fraction; None without forecasts. Source: Naeini et al. 2015, AAAI.
+        bins: All bins, including empty ones.
     """
 
     bets: int
@@ -90,13 +92,13 @@ def find_forecasts(matches: Matches) -> Forecasts:
 
 
 def calibrate(forecasts: Forecasts, *, edges: Sequence[float] = TENTHS) -> Calibration:
-    """The reliability table and the scores over these forecasts.
+    """The reliability table and the scores over these forecasts; see Calibration.
 
     Args:
         edges: Rising, from 0 to 1.
 
     Raises:
-        ValueError: The edges are not.
+        ValueError: The edges do not rise from 0 to 1.
     """
     if list(edges) != sorted(set(edges)) or edges[0] != 0 or edges[-1] != 1:
         raise ValueError(f"edges of bins rise from 0 to 1, unlike {list(edges)}")

@@ -1,6 +1,6 @@
-"""How a model decides: from its conversations, its decisions and what came of them.
+"""How a model decides: from its conversations, its decisions and their outcomes.
 
-Everything is per account. Confidence comes in as stored (0..100) and goes out as a
+Everything is per account. Confidence is read as stored (0..100) and returned as a
 fraction; times are aware UTC, spans are seconds. Undefined is None.
 """
 
@@ -34,17 +34,19 @@ SECONDS_PER_DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class DecisionRules:
-    """The limits that the metrics below depend on; a report states them.
+    """The limits that the metrics below depend on; every report states them.
 
     Attributes:
-        fill_before: A decision may be dated this much after its own fill (nof1.ai
+        fill_before: A decision may be dated this long after its own fill (nof1.ai
             dates a conversation about 10 s after its orders).
-        fill_within: ... and this much before it: two cycles of the arena.
-        flip_within: From an exit to the opposite entry.
-        level_tolerance: How far from a stop or a target an exit still is at it, as a
-            fraction of that price: the exchange rounds prices to five digits, and a
-            stop is filled at the market (0.11 % past it was seen).
-        edges: Of the bins of the reliability table, fractions from 0 to 1.
+        fill_within: A decision may be dated this long before its fill: two cycles of
+            the arena.
+        flip_within: Longest time from an exit to the opposite entry of a flip.
+        level_tolerance: How far from a stop or target an exit may be and still count
+            as at that level, as a fraction of the level: the exchange rounds prices
+            to five digits, and a stop is filled at the market (0.11 % past the stop
+            has been observed).
+        edges: Edges of the bins in the reliability table, fractions from 0 to 1.
     """
 
     fill_before: timedelta = timedelta(seconds=60)
@@ -62,11 +64,11 @@ RULES = DecisionRules()
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Conversations, and those among them without a decision.
+    """Number of conversations, and of those without a readable decision.
 
     Attributes:
         failed_share: Fraction; None without conversations.
-        span_seconds: From the first to the last; None below two.
+        span_seconds: From the first to the last; None for fewer than two.
     """
 
     conversations: int
@@ -77,13 +79,13 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class MissedCycles:
-    """What the numbering of conversations says is not stored.
+    """Conversations that are not stored, according to their numbering.
 
     Attributes:
-        stored: Different cycle_ids.
-        missed: (last - first + 1) - stored; before the first and after the last
+        stored: Number of distinct cycle_ids.
+        missed: (last - first + 1) - stored; before the first and after the last,
             nothing is known to be missing.
-        longest: Missing in a row, at most.
+        longest: Longest run of missing cycles.
         share: missed / (last - first + 1), a fraction; None without any cycle_id.
     """
 
@@ -94,7 +96,7 @@ class MissedCycles:
 
 
 def count_answers(answers: Sequence[ChatPoint]) -> Answers:
-    """Conversations, failed ones, and the time that they span."""
+    """Counts the conversations and the failed ones, and measures their time span."""
     times = [each.answered_at for each in answers]
     failed = sum(not each.parsed for each in answers)
     return Answers(
@@ -108,7 +110,7 @@ def count_answers(answers: Sequence[ChatPoint]) -> Answers:
 
 
 def missed_cycles(cycle_ids: Iterable[int | None]) -> MissedCycles:
-    """The gaps in one account's numbering; the same cycle twice counts once."""
+    """The gaps in one account's numbering; a repeated cycle counts once."""
     known = sorted({each for each in cycle_ids if each is not None})
     if not known:
         return MissedCycles(0, 0, 0, None)
@@ -123,13 +125,13 @@ def missed_cycles(cycle_ids: Iterable[int | None]) -> MissedCycles:
 
 @dataclass(frozen=True, slots=True)
 class DecisionMix:
-    """Decisions (one per conversation and symbol) by their signal.
+    """Decisions (one per conversation and symbol) by signal.
 
     Attributes:
-        counts: By the site's word, most frequent first.
-        per_day: The same over the days that the conversations span; None where they
-            span no time. Missed cycles make it too low.
-        hold_share: Holds / all decisions, a fraction; None without any.
+        counts: By the site's word for the signal, most frequent first.
+        per_day: The counts divided by the days that the conversations span; None
+            where the span is unknown or 0. Missed cycles make it too low.
+        hold_share: Holds / all decisions, a fraction; None without decisions.
     """
 
     total: int
@@ -143,9 +145,9 @@ class ConfidenceSpread:
     """Stated confidences, as fractions.
 
     Attributes:
-        count: Those that were stated.
+        count: Number of stated confidences.
         mean, median, lowest, highest: None without any.
-        std: Of the sample (n - 1); None below two.
+        std: Sample deviation (n - 1); None for fewer than two.
     """
 
     count: int
@@ -159,10 +161,10 @@ class ConfidenceSpread:
 def decision_mix(
     counts: Mapping[str, int], *, span_seconds: float | None
 ) -> DecisionMix:
-    """Decisions by kind, in all and per day.
+    """Decisions by signal, in total and per day.
 
     Args:
-        counts: How many by signal, e.g. from a GROUP BY.
+        counts: Number of decisions by signal, e.g. from a GROUP BY.
         span_seconds: From the first to the last conversation; None if unknown.
     """
     ordered = tuple(Counter(counts).most_common())
@@ -177,7 +179,7 @@ def decision_mix(
 
 
 def confidence_spread(confidences: Iterable[float | None]) -> ConfidenceSpread:
-    """Mean and spread of confidences given as 0..100; None is not counted."""
+    """Mean and spread of confidences given as 0..100; a None is not counted."""
     stated = [each / 100 for each in confidences if each is not None]
     return ConfidenceSpread(
         count=len(stated),
@@ -191,12 +193,12 @@ def confidence_spread(confidences: Iterable[float | None]) -> ConfidenceSpread:
 
 @dataclass(frozen=True, slots=True)
 class TimeToFill:
-    """Seconds from a decision to the fill that it led to; see Matches.
+    """Seconds from a decision to its fill; see Matches.
 
     Attributes:
-        matched: Entries whose decision is stored.
-        entries: All entries, open ones too.
-        mean, median: Seconds; None where none is matched.
+        matched: Number of entries whose decision is stored.
+        entries: Number of all entries, including open ones.
+        mean, median: Seconds; None where no entry is matched.
     """
 
     matched: int
@@ -225,7 +227,7 @@ class DecisionMetrics:
     """How one account's model decides.
 
     Attributes:
-        confidence: Of its entry decisions; holds repeat the same number for days.
+        confidence: Only of entry decisions; holds repeat the same number for days.
     """
 
     answers: Answers
@@ -247,13 +249,13 @@ def decision_metrics(
     *,
     rules: DecisionRules = RULES,
 ) -> DecisionMetrics:
-    """Everything that one account's conversations and trades say of its model.
+    """All decision metrics of one account, from its conversations and trades.
 
     Args:
         answers: Its conversations, in any order.
-        signals: How many decisions it made, by signal, holds included.
-        decisions: Those that open a position.
-        plans: Its trades, open ones too.
+        signals: Number of its decisions by signal, including holds.
+        decisions: The decisions that open a position.
+        plans: Its trades, including open ones.
     """
     counted = count_answers(answers)
     entries = group_entries(plans)

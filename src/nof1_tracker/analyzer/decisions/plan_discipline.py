@@ -1,4 +1,4 @@
-"""Does a model keep to its own plan? Exits against stop and target, and flips."""
+"""Does a model keep to its own plan? Exits against stop and target; flips."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +11,7 @@ from nof1_tracker.records.account_columns import BoolArray, FloatArray, IntArray
 
 
 class Exit(StrEnum):
-    """Where a closed entry ended, seen from its plan."""
+    """Where a closed entry ended, relative to its plan."""
 
     TOOK_PROFIT = "took_profit"
     """At the target or better."""
@@ -27,11 +27,11 @@ class Exit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanDiscipline:
-    """Closed entries by how their last exit stands to the stated plan.
+    """Closed entries by where their last exit lies relative to the stated plan.
 
     Attributes:
-        known: All but the unknown.
-        respected_share: 1 - beyond_stop / known, a fraction; None where no plan is.
+        known: All except the unknown.
+        respected_share: 1 - beyond_stop / known, a fraction; None where known is 0.
     """
 
     took_profit: int
@@ -53,7 +53,7 @@ EXITS = tuple(Exit)
 
 
 def plan_discipline(matches: Matches, *, tolerance: float) -> PlanDiscipline:
-    """Classifies every entry whose exit was observed; tolerance as in DecisionRules."""
+    """Classifies each entry with an observed exit; tolerance as in DecisionRules."""
     is_over = np.isfinite(matches.entries.exit_price)
     places = classify_exits(
         matches.entries.is_long[is_over],
@@ -76,18 +76,21 @@ def classify_exits(
     profit_target: FloatArray,
     tolerance: float,
 ) -> IntArray:
-    """Where exits stand to stop and target, as places in EXITS.
+    """Where each exit lies relative to stop and target, as an index into EXITS.
 
-    A level that is not > 0 is not stated. Worse than the stop by more than the
-    tolerance is beyond it, within the tolerance on either side is stopped; at the
-    target or better, or short of it by no more than the tolerance, took profit (where
-    the two levels are so close that it is at both, the nearer one counts); between
-    the two is within the plan. One level alone decides only on its own side of the
-    price, else it is unknown; so is a plan whose stop is not worse than its target.
+    A level that is not > 0 counts as not stated. An exit that is worse than the stop
+    by more than the tolerance is beyond the stop; one within the tolerance on either
+    side of it is stopped. An exit at the target or better, or short of it by no more
+    than the tolerance, took profit; if it is at both levels, the nearer one counts.
+    An exit between the two is within the plan.
+
+    If only one level is stated, it decides only on its own side of the price;
+    otherwise the exit is unknown. It is also unknown if the stop is not worse than
+    the target.
     """
     stop, target = _stated(stop_loss), _stated(profit_target)
     sign = np.where(is_long, 1, -1)
-    with np.errstate(over="ignore"):  # a level next to 0 is infinitely far away
+    with np.errstate(over="ignore"):  # a level near 0 is infinitely far away
         past_stop = sign * (stop - exit_price) / stop
         to_target = sign * (target - exit_price) / target
     at_target, at_stop = to_target <= tolerance, past_stop >= -tolerance
@@ -112,11 +115,11 @@ def _stated(levels: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """Changes of mind: an exit, and soon the opposite entry in the same symbol.
+    """Reversals: an exit soon followed by the opposite entry in the same symbol.
 
     Attributes:
         flips: Entries that reverse one closed at most `flip_within` before.
-        entries: All entries, open ones too.
+        entries: All entries, including open ones.
         share: flips / entries, a fraction; None without entries.
     """
 
@@ -126,7 +129,7 @@ class Flips:
 
 
 def count_flips(entries: Entries, *, within: timedelta) -> Flips:
-    """An entry counts once, however many it reverses; a partial exit reverses none."""
+    """Counts an entry once, however many it reverses; partial exits do not count."""
     flips = sum(
         _reversals(entries, entries.market == market, is_long, within)
         for market in range(len(entries.markets))
@@ -139,7 +142,7 @@ def count_flips(entries: Entries, *, within: timedelta) -> Flips:
 def _reversals(
     entries: Entries, alike: BoolArray, is_long: bool, within: timedelta
 ) -> int:
-    """Entries of that side that follow soon on an exit of the other one."""
+    """Number of entries on one side that soon follow an exit on the other side."""
     exits = entries.closed_at[alike & (entries.is_long != is_long)]
     exits = np.sort(exits[~np.isnat(exits)])
     opened = entries.opened_at[alike & (entries.is_long == is_long)]

@@ -1,1 +1,1 @@
-"""What an account's equity curve says."""
+"""An account's equity curve and its metrics."""

@@ -1,7 +1,7 @@
 """An account against a benchmark, both on one grid. Fractions; None: undefined.
 
-The benchmark is any curve: an account that buys and holds, or prices, whose
-`initial_equity` is then the price at the start.
+The benchmark may be any curve: an account that buys and holds, or a series of prices,
+where `initial_equity` is the price at the start.
 """
 
 import math
@@ -18,14 +18,14 @@ from nof1_tracker.records.account_columns import FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkMetrics:
-    """How an account did beside its benchmark.
+    """An account's performance relative to its benchmark.
 
     Attributes:
         periods: Steps of the grid in which both have a return.
         until: The last instant of the grid at which both are known; the three
-            returns are from the first such instant to it. None where there are no
-            two.
-        total_return, benchmark_return: Fractions, total_return as of `until`.
+            returns run from the first such instant to this one. None where there
+            are fewer than two such instants.
+        total_return, benchmark_return: Fractions, up to `until`.
         excess_return: total_return - benchmark_return; > 0 beats the benchmark.
         beta, correlation, tracking_error, information_ratio: See the functions.
     """
@@ -71,7 +71,7 @@ def benchmark_metrics(
 def common_returns(
     account: EquityCurve, benchmark: EquityCurve
 ) -> tuple[FloatArray, FloatArray]:
-    """The returns of the steps in which both have one, of equal length."""
+    """The returns of the steps in which both have one; two arrays of equal length."""
     ours, theirs = account.returns, benchmark.returns
     is_known = np.isfinite(ours) & np.isfinite(theirs)
     return ours[is_known], theirs[is_known]
@@ -80,7 +80,7 @@ def common_returns(
 def beta(returns: FloatArray, benchmark_returns: FloatArray) -> float | None:
     """Covariance with the benchmark / its variance: the slope of the regression.
 
-    None for fewer than 2 steps and for a flat benchmark.
+    None for fewer than 2 steps, and for a flat benchmark.
     Source: Sharpe (1964); scipy.stats.linregress.
     """
     if not deviation_of(benchmark_returns):
@@ -90,7 +90,7 @@ def beta(returns: FloatArray, benchmark_returns: FloatArray) -> float | None:
 
 
 def correlation(returns: FloatArray, benchmark_returns: FloatArray) -> float | None:
-    """Pearson's, -1..1; None for fewer than 2 steps and where one of them is flat."""
+    """Pearson's r, -1..1; None for fewer than 2 steps, and where either is flat."""
     if not deviation_of(returns) or not deviation_of(benchmark_returns):
         return None
     ours, theirs = (each - each.mean() for each in (returns, benchmark_returns))
@@ -111,8 +111,8 @@ def tracking_error(active: FloatArray, *, periods_per_year: float) -> float | No
 def information_ratio(active: FloatArray, *, periods_per_year: float) -> float | None:
     """Mean / sample std of (return - benchmark return) * sqrt(periods per year).
 
-    < 0 behind the benchmark; None for fewer than 2 steps and where the account
-    copies it. Source: Grinold and Kahn (1999), annualised as there.
+    < 0 behind the benchmark; None for fewer than 2 steps, and where the account's
+    returns equal the benchmark's. Source: Grinold and Kahn (1999), annualised as there.
     """
     deviation = deviation_of(active)
     if not deviation:

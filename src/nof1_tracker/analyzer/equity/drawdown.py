@@ -1,4 +1,4 @@
-"""How far and how long an equity curve lay below its own peak."""
+"""How far, and for how long, an equity curve was below its own peak."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,19 +11,20 @@ from nof1_tracker.records.account_columns import FloatArray, TimeArray, runs, se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawdown:
-    """The deepest fall below a peak, and all the time spent below peaks.
+    """The deepest fall below a peak, and the time spent below any peak.
 
     Attributes:
         max_drawdown: Fraction of the peak, <= 0; 0 where equity never fell; below
             -1 only in debt.
-        peak_at, trough_at: When it began and was deepest; None where it never fell.
-        recovered_at: When the peak was regained; None if it was not.
-        duration_seconds: From the peak to the recovery, or to the end of the curve;
-            None where it never fell.
+        peak_at, trough_at: When the deepest fall began and when it was deepest; None
+            where equity never fell.
+        recovered_at: When that peak was regained; None if it was not.
+        duration_seconds: From that peak to the recovery, or to the end of the curve;
+            None where equity never fell.
         underwater_share: Share of the known points after the start that lie below
             an earlier peak, 0..1; None with fewer than two points.
         longest_underwater_seconds: Longest time from a peak until it was regained,
-            or until the end; 0 where it never fell.
+            or until the end; 0 where equity never fell.
     """
 
     max_drawdown: float
@@ -48,7 +49,7 @@ def drawdowns(equity: FloatArray) -> FloatArray:
 def drawdown_of(times: TimeArray, equity: FloatArray) -> Drawdown | None:
     """The drawdown of known levels in order of time.
 
-    None if the first was not > 0, or is so near 0 that no number holds the fall.
+    None if the first level is not > 0, or so near 0 that the fall is not finite.
 
     Args:
         equity: USD, the initial equity first; all finite, at least one.
@@ -63,8 +64,8 @@ def drawdown_of(times: TimeArray, equity: FloatArray) -> Drawdown | None:
     begins, ends = runs(is_under)
     trough = int(depths.argmin())
     spell = int(np.searchsorted(begins, trough, side="right")) - 1
-    # The last point at the peak lies just before a spell; there always is one,
-    # because the first point of all is its own peak.
+    # The last point at the peak lies just before a spell. There always is one, because
+    # the very first point is its own peak.
     peaks, regained = times[begins - 1], times[np.minimum(ends, len(times) - 1)]
     lengths = seconds(regained - peaks)
     is_regained = ends[spell] < len(times)

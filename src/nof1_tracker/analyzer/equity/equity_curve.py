@@ -1,7 +1,7 @@
-"""Unevenly spaced snapshots -> an equity curve on a fixed grid of time.
+"""Unevenly spaced snapshots -> an equity curve on a fixed time grid.
 
-Between two observations the last one is carried forward. Where two observations
-lie further apart than `max_gap`, nothing is known in between: those points of the
+Between two observations the earlier one is carried forward. Where two observations
+are further apart than `max_gap`, nothing is known in between: those points of the
 grid are NaN, the returns that touch them are left out, and the gap is counted.
 """
 
@@ -25,11 +25,11 @@ from nof1_tracker.records.account_columns import (
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Instants start, start + step, ... up to and with `end`.
+    """Instants start, start + step, ... up to and including `end`.
 
     Attributes:
         start: When the account held its initial equity; aware.
-        end: The instant that the report is about; aware, not before `start`.
+        end: The end of the report; aware, not before `start`.
         max_gap: Observations further apart leave a gap.
     """
 
@@ -39,7 +39,7 @@ class Grid:
     max_gap: timedelta
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a naive time, a step <= 0, a reversed span."""
+        """Raises ValueError for a naive time, a step <= 0 or a reversed span."""
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise ValueError("a grid needs aware times")
         if self.step <= timedelta(0) or self.end < self.start:
@@ -47,22 +47,23 @@ class Grid:
 
     @property
     def times(self) -> TimeArray:
-        """All instants of the grid; at least `start`."""
+        """All instants of the grid, at least `start`."""
         steps = np.arange((self.end - self.start) // self.step + 1)
         return instant64(self.start) + steps * np.timedelta64(self.step, "us")
 
     def at_or_before(self, time: datetime) -> datetime:
-        """The last instant of the grid up to that time; its start if there is none."""
+        """The last instant of the grid at or before `time`; its start if none is."""
         steps = max(min(time, self.end) - self.start, timedelta(0)) // self.step
         return self.start + steps * self.step
 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Observations in order of time, no two at once.
+    """Observations in order of time, no two at the same time.
 
     Attributes:
-        ends_at: Up to when the last one may be carried; else it is a gap too.
+        ends_at: The end of the series; the last observation is carried up to it,
+            unless it is more than `max_gap` away, which is a gap too.
         max_gap: As in Grid.
     """
 
@@ -73,17 +74,17 @@ class Series:
 
     @cached_property
     def before_gaps(self) -> IntArray:
-        """Which observations a silence longer than `max_gap` follows."""
+        """Indices of the observations that are followed by a gap."""
         spans = np.diff(self.times, append=self.ends_at)
         return np.flatnonzero(spans > self.max_gap)
 
     @property
     def gaps(self) -> NDArray[np.timedelta64]:
-        """The length of each such silence, the one up to the end included."""
+        """The length of each gap, including a gap up to the end."""
         return self._following(self.before_gaps) - self.times[self.before_gaps]
 
     def at(self, times: TimeArray) -> FloatArray:
-        """The last observation at or before each instant; NaN in a gap and before."""
+        """The last observation at or before each time; NaN in gaps and before any."""
         if not len(self.times):
             return np.full(len(times), np.nan)
         last = np.searchsorted(self.times, times, side="right") - 1
@@ -92,7 +93,7 @@ class Series:
         return np.where((last >= 0) & is_fresh, self.values[last], np.nan)
 
     def _following(self, places: IntArray) -> TimeArray:
-        """When what stands at those places is superseded."""
+        """When the observations at these indices are superseded."""
         following = self.times[np.minimum(places + 1, len(self.times) - 1)]
         return np.where(places + 1 < len(self.times), following, self.ends_at)
 
@@ -102,10 +103,10 @@ class EquityCurve:
     """An account's equity on a grid.
 
     Attributes:
-        times: The grid's instants, n + 1 of them.
-        equity: USD at each; NaN in a gap, and before the account opened, when it
-            held its initial equity.
-        observed: What was observed, the initial equity at the opening included.
+        times: The grid's n + 1 instants.
+        equity: USD at each instant; NaN in a gap, and before the account opened with
+            its initial equity.
+        observed: The observations, including the initial equity at the opening.
     """
 
     times: TimeArray
@@ -114,25 +115,25 @@ class EquityCurve:
 
     @property
     def observations(self) -> int:
-        """Snapshots after the start and up to the end."""
+        """Number of snapshots after the start, up to the end."""
         return len(self.observed.times) - 1
 
     @property
     def gaps(self) -> int:
-        """Silences longer than max_gap, the one up to the grid's end included."""
+        """Number of gaps longer than max_gap, including one up to the grid's end."""
         return len(self.observed.gaps)
 
     @property
     def gap_seconds(self) -> float:
-        """Their length in all."""
+        """Total length of the gaps."""
         return float(seconds(self.observed.gaps).sum())
 
     @property
     def levels(self) -> tuple[TimeArray, FloatArray]:
-        """Every known point of the grid, and the observations beside it that count.
+        """Every known point of the grid, plus the observations that it may miss.
 
-        Those are the last one and each one before a gap: no point of the grid need
-        carry them, and they belong to the drawdown all the same.
+        Those are the last one and each one before a gap: there may be no point of the
+        grid that carries them, and the drawdown must include them.
         """
         is_known, observed = np.isfinite(self.equity), self.observed
         beside = np.append(observed.before_gaps, len(observed.times) - 1)
@@ -143,16 +144,16 @@ class EquityCurve:
 
     @property
     def returns(self) -> FloatArray:
-        """equity[k + 1] / equity[k] - 1, n of them; NaN where one is not known.
+        """equity[k + 1] / equity[k] - 1, n values; NaN where either is unknown.
 
-        They end with the ruin of the account: from equity <= 0 on there is no
-        capital that could earn a return.
+        All are NaN after the account is ruined: once equity is <= 0, no capital is
+        left to earn a return.
         """
         return changes(self.equity)
 
 
 def changes(equity: FloatArray) -> FloatArray:
-    """Simple returns from point to point, a fraction; NaN in gaps and after ruin."""
+    """Simple returns from point to point, as fractions; NaN in gaps and after ruin."""
     with np.errstate(all="ignore"):
         returns = equity[1:] / equity[:-1] - 1
     returns[~np.isfinite(returns)] = np.nan
@@ -171,8 +172,8 @@ def equity_curve(
 ) -> EquityCurve:
     """The curve on that grid; it opens with `initial_equity` (USD).
 
-    Snapshots up to the opening and after the end are left out, so are those without
-    an equity. Without any, only the opening is known.
+    Snapshots up to the opening, after the end, or without an equity are left out.
+    If none remains, only the opening is known.
 
     Args:
         opened_at: An instant of the grid (see `Grid.at_or_before`); None: its start.
@@ -188,7 +189,7 @@ def equity_curve(
         np.concatenate(([start], series.times)),
         np.concatenate(([initial_equity], series.values)),
         series.ends_at,
-        # The initial equity alone says nothing of any later time.
+        # The initial equity alone says nothing about any later time.
         series.max_gap if len(series.times) else np.timedelta64(0, "us"),
     )
     times = grid.times
@@ -201,10 +202,10 @@ def observations(
     grid: Grid,
     after: np.datetime64 | None = None,
 ) -> Series:
-    """The known values up to the grid's end, in order, of equal times the last one.
+    """The known values up to the grid's end, in order; the last one of equal times.
 
     Args:
-        after: Only those later than that; None: all.
+        after: Only values later than this; None: all.
     """
     is_known = np.isfinite(values)
     if not is_known.all():
@@ -223,7 +224,7 @@ def observations(
 
 
 def equity_at(times: TimeArray, curve: EquityCurve) -> FloatArray:
-    """The account's equity at those instants, USD; NaN in gaps and outside the curve."""
+    """The account's equity at these times, USD; NaN in gaps and outside the curve."""
     is_inside = times <= curve.observed.ends_at
     return np.where(is_inside, curve.observed.at(times), np.nan)
 

@@ -1,7 +1,8 @@
-"""What an account's equity curve says. USD, fractions and seconds; None: undefined.
+"""Metrics of an account's equity curve. USD, fractions, seconds; None: undefined.
 
 Returns are simple, one per step of the grid; the risk-free rate is taken as 0.
-A flat curve has no Sharpe ratio, a curve that never falls no Sortino or Calmar.
+A flat curve has no Sharpe ratio; a curve that never falls has no Sortino or Calmar
+ratio.
 """
 
 import math
@@ -24,7 +25,7 @@ from nof1_tracker.records.account_columns import EquityColumns, FloatArray, Time
 
 NOISE = 1e-14
 """Returns are quotients near 1 and carry rounding errors of 1e-16: a deviation
-below this is no risk, and a ratio over it would be an artefact."""
+below this is not risk, and dividing by it would give an artefact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,21 @@ class DayReturn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquityMetrics:
-    """Everything that snapshots say about an account. Without any, all is None.
+    """All metrics of an account's snapshots. Without snapshots, figures are None.
 
     Attributes:
-        observations: Snapshots that were used.
-        periods: Returns that the ratios rest on.
-        excluded_periods: Steps of the grid from the opening on without a return:
-            gaps, after ruin.
-        gaps, gap_seconds: Silences longer than the grid's max_gap.
+        observations: Number of snapshots used.
+        periods: Number of returns that the ratios rest on.
+        excluded_periods: Steps of the grid without a return, from the opening on:
+            in gaps and after ruin.
+        gaps, gap_seconds: Number and total length of the gaps longer than the grid's
+            max_gap.
         final_equity, final_at: The newest observation up to the grid's end.
         total_return: final_equity / initial_equity - 1; below -1 only in debt.
         annualised_return, volatility, sharpe_ratio, sortino_ratio, calmar_ratio:
             See the functions.
         drawdown: The deepest one, with its dates, and the time under water.
-        best_day, worst_day: Of the UTC days that are known at both ends.
+        best_day, worst_day: Among the UTC days whose equity is known at both ends.
         exposure: Share of the known time with an open position, 0..1.
         avg_gross_leverage, max_gross_leverage, avg_net_leverage: Over the known
             points of the grid.
@@ -110,7 +112,7 @@ def equity_metrics(
 def curve_metrics(
     curve: EquityCurve, market: Exposure, *, step: timedelta, periods_per_year: float
 ) -> EquityMetrics:
-    """All metrics of an equity curve with steps of that length; see equity_metrics."""
+    """All metrics of an equity curve; `step` is the grid's. See equity_metrics."""
     initial_equity = float(curve.observed.values[0])
     opening = int(np.searchsorted(curve.times, curve.observed.times[0]))
     every_return = curve.returns[opening:]
@@ -157,9 +159,10 @@ def annualised_return(
 ) -> float | None:
     """growth ** (periods_per_year / periods) - 1, a fraction >= -1.
 
-    None without growth (final / initial equity), below 0 (debt), without time, and
-    where a short time makes it too large for a number. Of a few days it is a
-    formality: the exponent is large. Source: compound annual growth rate; empyrical.
+    None where growth (final / initial equity) is unknown or below 0 (debt), where no
+    time has passed, and where a short time makes the result overflow. Over a few days
+    it means little, because the exponent is large. Source: compound annual growth
+    rate; empyrical.
     """
     if growth is None or growth < 0 or periods <= 0:
         return None
@@ -179,9 +182,9 @@ def volatility(returns: FloatArray, *, periods_per_year: float) -> float | None:
 
 
 def sharpe_ratio(returns: FloatArray, *, periods_per_year: float) -> float | None:
-    """Mean / sample std of the returns * sqrt(periods per year); < 0 in loss.
+    """Mean / sample std of the returns * sqrt(periods per year); < 0 for a loss.
 
-    None for fewer than 2 returns and without deviation. Source: Sharpe (1994).
+    None for fewer than 2 returns, and where they do not deviate. Source: Sharpe (1994).
     """
     deviation = deviation_of(returns)
     if not deviation:
@@ -193,7 +196,7 @@ def sortino_ratio(returns: FloatArray, *, periods_per_year: float) -> float | No
     """Mean / downside deviation of the returns * sqrt(periods per year).
 
     Downside deviation = sqrt(sum(min(r, 0)^2) / n) over ALL n returns, target 0.
-    None for fewer than 2 returns and without downside.
+    None for fewer than 2 returns, and where no return is below 0.
     Source: Sortino and Price (1994).
     """
     if len(returns) < 2:
@@ -205,18 +208,18 @@ def sortino_ratio(returns: FloatArray, *, periods_per_year: float) -> float | No
 
 
 def calmar_ratio(annualised: float | None, drawdown: Drawdown | None) -> float | None:
-    """Annualised return / |max drawdown| over the whole span; < 0 in loss.
+    """Annualised return / |max drawdown| over the whole span; < 0 for a loss.
 
-    None without a drawdown. Source: Young (1991), there over 36 months.
+    None without a drawdown. Source: Young (1991), who uses 36 months.
     """
     return quotient(annualised, None if drawdown is None else -drawdown.max_drawdown)
 
 
 def day_returns(curve: EquityCurve) -> tuple[TimeArray, FloatArray]:
-    """Each UTC day as datetime64[D] and its return, a fraction, NaN where unknown.
+    """Each UTC day as datetime64[D], and its return as a fraction, NaN where unknown.
 
-    From the observations, so that a grid that misses midnight does not matter. The
-    first day begins at the start, the last one ends with the newest known equity.
+    Computed from the observations, so a grid that misses midnight does not matter.
+    The first day begins at the start; the last one ends with the newest known equity.
     """
     times, _ = curve.levels
     first, last = times[0], times[-1]
@@ -231,7 +234,7 @@ def day_returns(curve: EquityCurve) -> tuple[TimeArray, FloatArray]:
 
 
 def _extreme_days(curve: EquityCurve) -> tuple[DayReturn | None, DayReturn | None]:
-    """The worst and the best day; the earliest of equals."""
+    """The worst and the best day; the earliest of equal days."""
     days, returns = day_returns(curve)
     if curve.observations == 0 or not np.isfinite(returns).any():
         return None, None
@@ -243,7 +246,7 @@ def _extreme_days(curve: EquityCurve) -> tuple[DayReturn | None, DayReturn | Non
 
 
 def deviation_of(returns: FloatArray) -> float | None:
-    """Sample std; None for fewer than 2, exactly 0 where it is rounding noise."""
+    """Sample std; None for fewer than 2 returns, exactly 0 for rounding noise."""
     if len(returns) < 2:
         return None
     with np.errstate(over="ignore", invalid="ignore"):

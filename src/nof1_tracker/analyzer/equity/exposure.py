@@ -1,4 +1,4 @@
-"""How much of the time, and how far, an account was in the market."""
+"""How much of the time, and with how much leverage, an account was in the market."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,14 @@ from nof1_tracker.records.account_columns import EquityColumns, FloatArray, Time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """How much of the time, and how far, the account was in the market.
+    """An account's positions and leverage at each instant of a grid.
 
     Attributes:
-        times: The grid's instants; the arrays below are on them, NaN: unknown.
-        in_position: 1 with an open position, 0 flat.
+        times: The grid's instants; each array below has one value per instant, NaN
+            where unknown.
+        in_position: 1 with an open position, 0 without.
         gross_leverage: Gross exposure / equity, >= 0; NaN where equity <= 0.
-        net_leverage: Net exposure / equity, < 0 when short; likewise.
+        net_leverage: Net exposure / equity, < 0 when short; NaN where equity <= 0.
     """
 
     times: TimeArray
@@ -26,7 +27,7 @@ class Exposure:
 
 
 def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
-    """Positions and leverage on the grid, each carried from where it was observed."""
+    """Positions and leverage on the grid, each carried forward from its observation."""
     held, equity = columns.open_positions, columns.equity
     in_position = None if held is None else np.where(held >= 0, held > 0, np.nan)
     leverages = [

@@ -1,4 +1,4 @@
-"""A season's report and the comparison of two accounts, put together."""
+"""Builds a season's report and the comparison of two accounts."""
 
 from nof1_tracker.analyzer.report.season_report import (
     Coverage,

@@ -1,4 +1,4 @@
-"""Builds a season's report of what the tables say. Pure; see analyzer.report."""
+"""Builds a season's report from stored rows. Pure; see analyzer.report."""
 
 import os
 from collections.abc import Sequence
@@ -80,11 +80,11 @@ def build_report(
     """Every metric of every account in the history.
 
     Args:
-        standings: Of the same season at the end of the window.
-        until: The end of the window as it was asked for; None: up to `at`.
+        standings: The same season's standings at the end of the window.
+        until: The requested end of the window; None: up to `at`.
     """
     builder = _Builder(history, standings, rules)
-    # In threads: numpy lets go of the interpreter while it draws and sorts.
+    # In threads: numpy releases the interpreter lock while it draws and sorts.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         models = sorted(pool.map(builder.model, history.accounts), key=_by_rank)
     ranked = [each for each in models if _is_ranked(each)]
@@ -105,14 +105,14 @@ def build_report(
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """When an account's curve begins on the grid, and with how many USD."""
+    """When an account's curve begins on the grid, and with which equity (USD)."""
 
     at: datetime
     equity: float
 
 
 class _Builder:
-    """What the reports of all accounts share: the grid, the benchmark, the draws."""
+    """What all accounts' reports share: the grid, the curves and the benchmark."""
 
     def __init__(
         self, history: SeasonHistory, standings: Standings, rules: ReportRules
@@ -159,7 +159,7 @@ class _Builder:
         )
 
     def _opening(self, account: AccountHistory) -> _Opening | None:
-        """With the initial equity where it started, else with what a window finds."""
+        """The initial equity at the account's start, else the window's first level."""
         initial = float(self._history.season.initial_equity)
         if late_opening(account, self._history, self.grid):
             assert account.started_at is not None  # noqa: S101  late_opening says so
@@ -204,7 +204,7 @@ class _Builder:
         self, account_id: str, legs: TradeColumns, curve: EquityCurve | None
     ) -> Uncertainty:
         returns = np.empty(0) if curve is None else curve.returns
-        # By the account's id, so that no two accounts draw alike.
+        # Keyed by the account's id, so that no two accounts draw alike.
         resampled = resample_mean(legs.net_pnl, stream=account_id, seed=self.rules.seed)
         return Uncertainty(
             trades=trade_intervals(
@@ -231,7 +231,7 @@ class _Builder:
         )
 
     def _find_benchmark(self) -> tuple[str | None, EquityCurve | None]:
-        """An account that buys and holds, else BTC where its opening price is known."""
+        """A buy-and-hold account, else BTC where its opening price is known."""
         for each in self._history.accounts:
             curve = self._curves[each.account.account_id]
             if each.account.is_benchmark and curve is not None and curve.observations:
@@ -245,7 +245,7 @@ class _Builder:
 
 
 def _in_window(legs: TradeColumns, since: datetime | None) -> TradeColumns:
-    """The legs that closed in it; those with an outcome alone."""
+    """The legs that closed in the window; only those with an outcome."""
     wanted = np.isfinite(legs.net_pnl)
     if since is not None:
         wanted &= legs.closed_at >= instant64(since)

@@ -25,26 +25,27 @@ from nof1_tracker.analyzer.uncertainty.ranking import probability_matrix
 
 
 class Lead(StrEnum):
-    """What an interval of a difference says."""
+    """Which account is ahead, according to the interval of a difference."""
 
     FIRST = "first"
     """The first is ahead: 0 lies below the interval."""
     SECOND = "second"
-    """The second is ahead."""
+    """The second is ahead: 0 lies above the interval."""
     OPEN = "open"
-    """0 lies in the interval: chance alone may make such a difference."""
+    """0 lies in the interval: the difference may be chance."""
     UNKNOWN = "unknown"
     """There is no interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure of both accounts, and how sure its difference is.
+    """One figure of both accounts, and how certain its difference is.
 
     Attributes:
         name: As in a report for programs, e.g. trades.win_rate.
-        interval: Of first - second; None where it is not defined.
-        probability: P(the first is ahead), 0..1, ties half; None likewise.
+        interval: Of first - second; None where it is undefined.
+        probability: P(the first is ahead), 0..1, ties counting half; None where it is
+            undefined.
     """
 
     name: str
@@ -55,7 +56,7 @@ class Difference:
 
     @property
     def difference(self) -> float | None:
-        """first - second; None where one is not known."""
+        """first - second; None where either is unknown."""
         if self.first is None or self.second is None:
             return None
         return self.first - self.second
@@ -75,8 +76,8 @@ class Comparison:
     """Two accounts of one report.
 
     Attributes:
-        differences: Of mean net and win rate over trades, of Sharpe ratio and total
-            return over the steps in which both have a return.
+        differences: Mean net and win rate over trades; total return and Sharpe ratio
+            over the steps in which both have a return.
         paired: None where they have too few such steps.
     """
 
@@ -90,9 +91,9 @@ class Comparison:
 def compare_models(
     report: SeasonReport, first: ModelReport, second: ModelReport
 ) -> Comparison:
-    """The two, with the uncertainty of each difference that has one.
+    """Both accounts, and their differences with the uncertainty of each.
 
-    Trades of the two are taken for independent samples, returns are paired: see
+    Trades of the two are treated as independent samples, returns are paired: see
     `difference_interval` and `paired_returns`.
     """
     rules = report.rules

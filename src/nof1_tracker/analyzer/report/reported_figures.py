@@ -1,4 +1,4 @@
-"""What nof1 reports of an account's trades, in this project's names and units."""
+"""nof1's own figures for an account's trades, in this project's names and units."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ _FIGURES: dict[str, tuple[str, float]] = {
     for kind in ("avg", "std")
     for theirs, (ours, scale) in _MEASURES.items()
 }
-"""nof1's name -> ours (see TradeMetrics), and what its value is multiplied by.
+"""nof1's name -> ours (see TradeMetrics), and the factor applied to its value.
 
-Left out: `std_taker_fee`, which is computed wrongly there, and whatever has no
+Left out: `std_taker_fee`, which nof1 computes wrongly, and figures that have no
 counterpart here.
 """
 
@@ -56,8 +56,8 @@ class ReportedFigures:
     """Figures as nof1 reports them, over all trades that it counted.
 
     Attributes:
-        figures: By the name in TradeMetrics, groups with a point (winners.count);
-            USD, fractions, seconds. Where nothing is defined nof1 says 0.
+        figures: By the name in TradeMetrics, with a dot for groups (winners.count);
+            USD, fractions, seconds. nof1 reports 0 where a figure is undefined.
     """
 
     observed_at: datetime
@@ -80,7 +80,7 @@ def reported_figures(reported: ReportedStatistics | None) -> ReportedFigures | N
 
 
 def _numbers(row: Mapping[str, Any]) -> Iterator[tuple[str, int | Decimal | float]]:
-    """Every number of the row and of the tables in it, by its name."""
+    """Every number in the row and in its nested tables, by name."""
     for name, value in row.items():
         if isinstance(value, Mapping):
             yield from _numbers(value)

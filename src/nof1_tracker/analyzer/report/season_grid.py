@@ -1,4 +1,4 @@
-"""Where the time of a report begins and ends, and what accounts opened with."""
+"""When a report's time begins and ends, and the equity that accounts opened with."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,10 +12,10 @@ from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 
 
 def season_start(history: SeasonHistory) -> datetime | None:
-    """When its accounts started, with the season's initial equity.
+    """When the season's accounts started with its initial equity.
 
-    That is the first inception in it that the site states, else the season's own
-    start; None where neither is known.
+    That is the earliest inception in the season that the site states, else the
+    season's own start; None where neither is known.
     """
     inceptions = [_inception(each, history) for each in _competing(history)]
     stated = [time for time in inceptions if time is not None]
@@ -23,9 +23,9 @@ def season_start(history: SeasonHistory) -> datetime | None:
 
 
 def season_grid(history: SeasonHistory, rules: ReportRules) -> Grid:
-    """From the start, or the window's if that is later, to the newest observation.
+    """From the season's or the window's start, the later, to the newest observation.
 
-    Where the start is not known it begins with the first observation.
+    Where neither is known, the grid begins with the first observation.
     """
     observed = list(_observed(_competing(history)))
     known = [each for each in (season_start(history), history.since) if each]
@@ -38,19 +38,18 @@ def season_grid(history: SeasonHistory, rules: ReportRules) -> Grid:
 
 
 def late_opening(account: AccountHistory, history: SeasonHistory, grid: Grid) -> bool:
-    """True where the account opened later than others, by more than a gap may be.
+    """True where the account opened more than `max_gap` after the grid's start.
 
-    Until then it cannot be compared with them.
+    Until it opened, it cannot be compared with the others.
     """
     started_at = _inception(account, history)
     return started_at is not None and started_at - grid.start > grid.max_gap
 
 
 def level_at_start(columns: EquityColumns, grid: Grid) -> float | None:
-    """The level that a window opens with: of the nearest observation, before first.
+    """The level at the window's start: the last before it, else the first after it.
 
-    None where the last one before the start and the first one after it are further
-    away than a gap may be.
+    None where neither is within `max_gap` of the start.
     """
     start, reach = instant64(grid.start), np.timedelta64(grid.max_gap, "us")
     is_known = np.isfinite(columns.equity)
@@ -66,13 +65,13 @@ def level_at_start(columns: EquityColumns, grid: Grid) -> float | None:
 
 
 def _competing(history: SeasonHistory) -> Iterable[AccountHistory]:
-    """The accounts but for benchmarks; those where there are no others."""
+    """The accounts except benchmarks; the benchmarks where there are no others."""
     accounts = history.accounts
     return [each for each in accounts if not each.account.is_benchmark] or accounts
 
 
 def _inception(account: AccountHistory, history: SeasonHistory) -> datetime | None:
-    """As the site states it, if that is in the season and before the window's end."""
+    """The site's value, if it is in the season and before the window's end."""
     time = account.started_at
     if time is None or not history.season.holds(time) or time >= history.until:
         return None
@@ -82,7 +81,7 @@ def _inception(account: AccountHistory, history: SeasonHistory) -> datetime | No
 def _observed(
     accounts: Iterable[AccountHistory],
 ) -> Iterable[tuple[datetime, datetime]]:
-    """When each column of times begins and ends."""
+    """The first and last known time of each column of times."""
     for each in accounts:
         for times in (each.snapshots.observed_at, each.legs.closed_at):
             known = times[~np.isnat(times)]

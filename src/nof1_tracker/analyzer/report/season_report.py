@@ -1,7 +1,7 @@
-"""A season's report: every metric of every account, and how sure one can be.
+"""A season's report: every metric of every account, and how certain it is.
 
-Pure: what the tables say comes in as a SeasonHistory, frozen objects go out. USD,
-fractions and seconds; undefined is None.
+Pure: takes stored rows as a SeasonHistory and returns frozen objects. USD, fractions
+and seconds; undefined is None.
 """
 
 from dataclasses import dataclass, field
@@ -26,20 +26,20 @@ from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 
 YEAR = timedelta(days=365)
-"""Crypto trades on every day of it."""
+"""Crypto trades every day of the year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRules:
-    """The conventions that the figures depend on; a report states them.
+    """The conventions that the figures depend on; every report states them.
 
     Attributes:
-        step: Of the grid of time that equity metrics rest on.
+        step: Step of the time grid that equity metrics rest on.
         max_gap: Observations of equity further apart leave a gap: nothing is
-            carried through it.
-        level: Of the confidence intervals.
-        seed: Of every resampling.
-        mind: Limits of the section on the mind.
+            carried across it.
+        level: Level of the confidence intervals, a fraction.
+        seed: Seed of every resampling.
+        mind: Limits for the metrics of how a model decides.
     """
 
     step: timedelta = timedelta(hours=1)
@@ -56,13 +56,13 @@ class ReportRules:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of an account's history of trades is stored.
+    """How much of an account's trade history is stored.
 
     Attributes:
-        stored: Completed legs of the season up to the report's end, whatever its
-            window.
-        reported: Legs that nof1 counted; None where it was not seen to count.
-        reported_at: When it counted them; None likewise.
+        stored: Completed legs of the season up to the report's end, regardless of
+            where its window begins.
+        reported: Legs that nof1 counted; None where no count was observed.
+        reported_at: When nof1 counted them; None where no count was observed.
     """
 
     stored: int
@@ -76,19 +76,20 @@ class Coverage:
 
     @property
     def is_partial(self) -> bool:
-        """True where nof1 counted more: metrics of trades are then of a part only."""
+        """True where nof1 counted more: trade metrics then cover only a part."""
         return self.reported is not None and self.stored < self.reported
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """How sure one can be of an account's figures.
+    """How certain an account's figures are.
 
     Attributes:
         trades: Intervals over completed legs.
         returns: None where the returns of the grid do not vary.
         probabilistic_sharpe_ratio: P(true Sharpe ratio > 0), 0..1.
-        resampled: The bootstrap of its mean trade; None below two different nets.
+        resampled: The bootstrap of its mean trade; None for fewer than two distinct
+            nets.
     """
 
     trades: TradeIntervals
@@ -102,16 +103,17 @@ class ModelReport:
     """Everything about one account.
 
     Attributes:
-        account: Who it is.
-        standing: None where no equity of it is stored.
-        coverage: How much of its trades is stored.
+        account: The account.
+        standing: Its place; None where none of its equity is stored.
+        coverage: How much of its trade history is stored.
         reported: nof1's own figures, over all trades that it counted.
-        trades: What its completed legs say.
-        equity: None where its equity at the start is not known.
-        against_benchmark: None for a benchmark, and where there is none.
-        mind: How it decides.
-        uncertainty: How sure one can be.
-        curve: Its equity through time; None as for `equity`.
+        trades: Metrics of its completed legs.
+        equity: Metrics of its equity curve; None where its equity at the start is
+            unknown.
+        against_benchmark: None for a benchmark, and where there is no benchmark.
+        mind: How the model decides.
+        uncertainty: How certain the figures are.
+        curve: Its equity over time; None where `equity` is None.
         legs: The completed legs that `trades` and `uncertainty` rest on.
     """
 
@@ -133,10 +135,11 @@ class Ranking:
     """Whether the trades support the order of the accounts.
 
     Attributes:
-        matrix: Of account ids, best equity first.
-        verdict: Whether the leader leads, and which neighbours cannot be told apart.
-        trades_needed: More trades of each, until the leader can be told from the
-            runner-up; None where the trades so far show no lead.
+        matrix: By account id, best equity first.
+        verdict: Whether the trades support the leader, and which neighbours cannot
+            be told apart.
+        trades_needed: How many more trades each of the two needs before the leader
+            can be told from the runner-up; None where the trades so far show no lead.
     """
 
     matrix: ProbabilityMatrix
@@ -146,19 +149,19 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SeasonReport:
-    """What is known of a season, or of a window of it.
+    """What is known about a season, or about a window of it.
 
     Attributes:
         season: None where nothing is stored at all.
-        at: When the report was asked for.
-        since: First instant of the window; None: that of the season.
+        at: When the report was requested.
+        since: First instant of the window; None: the season's first instant.
         until: First instant after the window; None: up to `at`.
-        start: From where equity and time are counted; None where nothing is stored.
-        end: The newest observation in the window; None likewise.
-        rules: What the figures depend on.
-        benchmark: What the accounts are held against; None where there is nothing.
+        start: Where equity and time begin to count; None where nothing is stored.
+        end: The newest observation in the window; None where nothing is stored.
+        rules: The conventions that the figures depend on.
+        benchmark: What the accounts are compared with; None where there is nothing.
         benchmark_curve: Its equity, or its price where no account buys and holds.
-        models: By rank; then what is not ranked, by name.
+        models: By rank, then unranked accounts, by equity and name.
         ranking: Whether the trades support the order.
     """
 
@@ -176,10 +179,10 @@ class SeasonReport:
 
     @property
     def competitors(self) -> tuple[ModelReport, ...]:
-        """The models that are no benchmark."""
+        """The models that are not benchmarks."""
         return tuple(each for each in self.models if not each.account.is_benchmark)
 
     @property
     def partial(self) -> tuple[ModelReport, ...]:
-        """The models of which nof1 counted more trades than are stored."""
+        """The models for which nof1 counted more trades than are stored."""
         return tuple(each for each in self.models if each.coverage.is_partial)

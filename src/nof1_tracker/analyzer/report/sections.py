@@ -1,14 +1,14 @@
-"""The parts of a report that can be asked for alone."""
+"""The parts of a report that can be requested separately."""
 
 from enum import StrEnum
 
 
 class Section(StrEnum):
-    """What a report says of a model beyond its standing."""
+    """A part of a model's report, beyond its standing."""
 
     TRADES = "trades"
     EQUITY = "equity"
-    """With what it did beside the benchmark."""
+    """The equity curve, alone and against the benchmark."""
     MIND = "mind"
     UNCERTAINTY = "uncertainty"
 

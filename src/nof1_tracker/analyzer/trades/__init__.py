@@ -1,1 +1,1 @@
-"""What an account's completed legs say."""
+"""Metrics of an account's completed legs, and the entries they belong to."""

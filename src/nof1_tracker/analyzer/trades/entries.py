@@ -1,6 +1,6 @@
-"""Entries of one account, each with all of its legs, and the decision that opened it.
+"""One account's entries, each with all of its legs and the decision that opened it.
 
-Times are UTC, money is USD, confidence is 0..100; NaN and NaT: unknown.
+Times are UTC, money is USD, confidence is 0..100; NaN and NaT mean unknown.
 """
 
 from collections import defaultdict
@@ -31,14 +31,15 @@ class Entries:
     """Entries with all the legs that closed them, oldest first; a column per field.
 
     Attributes:
-        markets: Symbols without their venue; `market` is the place of an entry's.
-        closed_at: When its last leg closed; NaT until all of it is closed.
+        markets: Symbols without their venue; `market` is an index into them.
+        closed_at: When the last leg closed; NaT until the entry is fully closed.
         exit_price: USD per unit, of the leg that closed last (the mean where several
-            did at once): legs before it may have taken a part of the profit at any
-            price. NaN until then.
-        net_pnl: USD over all legs; NaN until then, and where one of them is unknown.
-        legs: How many.
-        confidence, stop_loss, profit_target: As the first leg says that says so.
+            closed at once): earlier legs may have taken part of the profit at any
+            price. NaN until fully closed.
+        net_pnl: USD over all legs; NaN until fully closed, and where one leg's net is
+            unknown.
+        legs: Number of legs.
+        confidence, stop_loss, profit_target: From the first leg that states them.
     """
 
     markets: tuple[str, ...]
@@ -62,12 +63,12 @@ class Matches:
     """Entries, and the decisions that opened them; a column per field.
 
     Attributes:
-        decision: The place of the decision; UNKNOWN where none was stored.
+        decision: Index of the decision; UNKNOWN where none was stored.
         seconds_to_fill: From the decision to the fill. Negative where the
-            conversation carries a later time than its own order: on nof1.ai it does,
-            by about 10 s, for it is dated when it is written down.
-        confidence: The decision's, else the position's of the same entry_oid.
-        from_decision: True where it is the decision's.
+            conversation is dated later than its own order. That is usual on nof1.ai,
+            by about 10 s, because a conversation is dated when it is saved.
+        confidence: From the decision, else from the position with the same entry_oid.
+        from_decision: True where the confidence is the decision's.
         stop_loss, profit_target: USD per unit: as last observed on the position,
             else as decided.
     """
@@ -88,7 +89,7 @@ def group_entries(legs: PlanColumns) -> Entries:
     order = np.lexsort((legs.opened_at, codes))
     first = _first_of_each(codes[order])
     markets, market = _markets(legs.symbol)
-    # Those of one entry stand together now, the one that opened it first.
+    # Legs of one entry are now adjacent, the earliest opened first.
     opening = order[first]
     by_age = np.lexsort((market[opening], legs.opened_at[opening]))
     entries = _Groups(order, first, by_age)
@@ -119,19 +120,19 @@ class _Groups:
     """Rows in groups.
 
     Attributes:
-        sizes: Rows of each group.
+        sizes: Number of rows in each group.
     """
 
     def __init__(self, order: IntArray, first: IntArray, wanted: IntArray) -> None:
-        """Groups stand together in that order and begin at `first`; what is found
-        of them comes in the wanted order of groups."""
+        """Groups are adjacent in `order` and begin at `first`; results come in the
+        order `wanted`."""
         self._order, self._first, self._wanted = order, first, wanted
         sizes = np.diff(first, append=len(order))
         self._group = np.repeat(np.arange(len(first)), sizes)
         self.sizes = sizes[wanted]
 
     def latest(self, times: TimeArray) -> TimeArray:
-        """The last time of each group; NaT where one is."""
+        """The latest time in each group; NaT where any of its times is NaT."""
         if not len(self._first):
             return times[:0]
         found: TimeArray = np.maximum.reduceat(times[self._order], self._first)
@@ -140,7 +141,7 @@ class _Groups:
     def mean_at(
         self, latest: TimeArray, times: TimeArray, values: FloatArray
     ) -> FloatArray:
-        """The mean of each group's known values of that time."""
+        """The mean of each group's known values at its latest time."""
         ends = np.empty_like(latest)
         ends[self._wanted] = latest
         times, values = times[self._order], values[self._order]
@@ -152,7 +153,7 @@ class _Groups:
             return (sums / counts)[self._wanted]
 
     def sums(self, values: FloatArray) -> FloatArray:
-        """The sum of each group, rounded once; NaN where a value is."""
+        """The sum of each group, rounded once; NaN where any of its values is NaN."""
         ordered = values[self._order]
         found = ordered[self._first]
         ends = np.append(self._first[1:], len(ordered))
@@ -161,7 +162,7 @@ class _Groups:
         return found[self._wanted]
 
     def first_known(self, values: FloatArray) -> FloatArray:
-        """The first value of each group that is known; NaN where none is."""
+        """The first known value in each group; NaN where none is known."""
         ordered = values[self._order]
         known = np.flatnonzero(np.isfinite(ordered))
         groups, place = np.unique(self._group[known], return_index=True)
@@ -171,7 +172,7 @@ class _Groups:
 
 
 def _markets(symbols: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
-    """The symbols without their venue, by name, and the place of each among them."""
+    """The sorted symbols without their venue, and the index of each row's symbol."""
     bare = [bare_symbol(symbol) for symbol in symbols]
     names = tuple(sorted(set(bare)))
     places = {name: place for place, name in enumerate(names)}
@@ -180,7 +181,7 @@ def _markets(symbols: Iterable[str]) -> tuple[tuple[str, ...], IntArray]:
 
 @lru_cache(maxsize=1_024)
 def bare_symbol(symbol: str) -> str:
-    """The symbol without its venue, in capitals: NVDA of xyz:NVDA."""
+    """The symbol without its venue, in capitals: NVDA for xyz:NVDA."""
     return symbol.rpartition(":")[2].upper()
 
 
@@ -196,9 +197,9 @@ def match_decisions(
 ) -> Matches:
     """Each entry with the decision that opened it.
 
-    That is the decision nearest in time of the same symbol (its venue does not
+    That is the nearest decision in time with the same symbol (the venue does not
     matter) and side, at most `within` before the fill and at most `before` after it.
-    A decision opens one entry at most, the oldest that it fits.
+    A decision opens at most one entry, the oldest that it fits.
     """
     decision = np.full(len(entries), UNKNOWN, dtype=np.int64)
     for (symbol, is_long), places in _by_market(decisions).items():
@@ -218,7 +219,7 @@ def match_decisions(
 def _by_market(
     decisions: Sequence[EntryDecision],
 ) -> dict[tuple[str, bool], list[int]]:
-    """The places of the decisions of each symbol and side, oldest first."""
+    """The indices of the decisions for each symbol and side, oldest first."""
     found: dict[tuple[str, bool], list[int]] = defaultdict(list)
     for place in sorted(
         range(len(decisions)), key=lambda place: decisions[place].decided_at
@@ -231,7 +232,7 @@ def _by_market(
 def _nearest(
     opened: TimeArray, decided: TimeArray, before: timedelta, within: timedelta
 ) -> IntArray:
-    """Which decision each entry takes, of two as near the earlier; none twice."""
+    """The decision of each entry: the earlier of two equally near, and none twice."""
     first = np.searchsorted(decided, opened - np.timedelta64(within, "us"), "left")
     last = np.searchsorted(decided, opened + np.timedelta64(before, "us"), "right")
     found = np.full(len(opened), UNKNOWN, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The formulas of the trade metrics that are more than a mean or a sum."""
+"""The formulas of trade metrics that are more than a mean or a sum."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,7 +24,7 @@ from nof1_tracker.records.account_columns import (
 
 
 def outcomes_of(net_pnls: FloatArray) -> Outcomes:
-    """The same split as metrics.split_outcomes, of an array without NaN."""
+    """The same split as metrics.split_outcomes, for an array without NaN."""
     wins, losses = int(is_win(net_pnls).sum()), int(is_loss(net_pnls).sum())
     return Outcomes(wins, losses, len(net_pnls) - wins - losses)
 
@@ -50,10 +50,10 @@ def payoff_ratio(net_pnls: FloatArray) -> float | None:
 
 
 def expectancy(net_pnls: FloatArray) -> float | None:
-    """Mean net PnL of a leg, USD; None without legs.
+    """Mean net PnL per leg, USD; None without legs.
 
-    The same as share of wins * mean win + share of losses * mean loss: breakevens
-    count in the shares' denominator. Source: Tharp (1998).
+    The same as share of wins * mean win + share of losses * mean loss, where
+    breakevens count in the denominator of both shares. Source: Tharp (1998).
     """
     return mean(net_pnls.tolist())
 
@@ -65,9 +65,9 @@ def _won_and_lost(net_pnls: FloatArray) -> tuple[list[float], list[float]]:
 def fees_share_of_gross_profit(
     gross_pnls: Sequence[float], fees: Sequence[float]
 ) -> float | None:
-    """All fees / sum of gross PnL over the legs with gross > 0; above 1 they ate it.
+    """All fees / sum of gross PnL over legs with gross > 0; above 1, fees exceed it.
 
-    None without such legs, or where a gross or a fee is not known.
+    None without such legs, or where a gross PnL or a fee is not known.
     """
     if exact_sum(gross_pnls) is None:
         return None
@@ -75,7 +75,7 @@ def fees_share_of_gross_profit(
 
 
 def turnover(trades: TradeColumns) -> float | None:
-    """Sum of entry and exit notional, USD >= 0: all that was bought and sold."""
+    """Sum of entry and exit notional, USD >= 0: everything bought and sold."""
     return exact_sum(trades.entry_notional.tolist() + trades.exit_notional.tolist())
 
 
@@ -87,23 +87,23 @@ def trades_per_day(count: int, span: timedelta | None) -> float | None:
 def closing_order(trades: TradeColumns) -> IntArray:
     """Indices that put the legs in order of closing.
 
-    Legs that close at once follow their opening, then their net PnL, so that the
-    order in which rows were read does not matter.
+    Legs that close at the same time are ordered by opening, then by net PnL, so that
+    the order in which rows were read does not matter.
     """
     return np.lexsort((trades.net_pnl, trades.opened_at, trades.closed_at))
 
 
 def longest_streak(flags: BoolArray) -> int:
-    """Length of the longest unbroken run; a breakeven breaks both kinds."""
+    """Length of the longest unbroken run; a breakeven ends either kind."""
     begins, ends = runs(flags)
     return int((ends - begins).max(initial=0))
 
 
 def entry_codes(trades: TradeColumns) -> IntArray:
-    """One code per position, the same for all legs of it.
+    """A code for each leg's position, the same for all legs of one position.
 
     Legs of one entry share `entry_oid`; where that is unknown, legs of one symbol
-    that were opened at the same instant are taken as one entry.
+    that were opened at the same instant are treated as one entry.
     """
     codes = trades.entry_oid.astype(np.int64)
     unknown = codes == UNKNOWN
@@ -123,8 +123,9 @@ def realized_leverages(
 ) -> list[float]:
     """Entry notional / equity at entry, per position where both are known.
 
-    A multiple >= 0 of the equity. A position's legs add up; one that is still
-    partly open counts with what has closed. Equity <= 0 has no leverage.
+    A multiple >= 0 of the equity. The legs of a position add up; a position that is
+    still partly open counts only its closed legs. Leverage is undefined for
+    equity <= 0.
     """
     if entry_equity is None:
         return []

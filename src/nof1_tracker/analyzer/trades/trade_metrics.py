@@ -1,8 +1,8 @@
-"""What an account's completed legs say. USD, fractions and seconds; None: undefined.
+"""Metrics of an account's completed legs. USD, fractions, seconds; None: undefined.
 
-One rule for unknown values: a leg without net PnL is no outcome and is left out;
-any other metric that would need a value that is not known is None. Only `leverage`,
-which is often unknown, is averaged over the legs that have it.
+One rule for unknown values: a leg without a net PnL has no outcome and is left out;
+any other metric that needs an unknown value is None. Only `leverage`, which is often
+unknown, is averaged over the legs that have it.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from nof1_tracker.records.account_columns import FloatArray, TradeColumns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupMetrics:
-    """Size, outcome and length of some legs; std is the sample's, None for n < 2."""
+    """Size, outcome and duration of some legs; std_* are None for n < 2."""
 
     count: int
     avg_net_pnl: float | None
@@ -50,7 +50,7 @@ class GroupMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceMetrics:
-    """The main figures of the legs of one symbol or one side; as in TradeMetrics."""
+    """The main figures for the legs of one symbol or side, as in TradeMetrics."""
 
     name: str
     total_trades: int
@@ -69,31 +69,32 @@ class SliceMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeMetrics:
-    """Everything that completed legs say about an account.
+    """All metrics of an account's completed legs.
 
     avg_* are means, std_* sample deviations (n - 1; None for n < 2); all are None
-    without legs. Sums and counts of no legs are 0.
+    without legs. Without legs, sums and counts are 0.
 
     Attributes:
         total_trades: Legs with an outcome = wins + losses + breakevens.
         positions: Distinct entries; a position that closes in parts has several legs.
         win_rate: wins / total_trades, 0..1.
-        net_pnl, gross_pnl, fees: USD, sums of what is served; net is not always
+        net_pnl, gross_pnl, fees: USD, sums of the served values; net is not always
             gross - fees.
         fees_share_of_gross_profit: See trade_formulas.
         biggest_win: USD > 0; None without wins.
         biggest_loss: USD < 0; None without losses.
         profit_factor, payoff_ratio, expectancy: See trade_formulas.
-        longest_winning_streak, longest_losing_streak: Legs in order of closing.
+        longest_winning_streak, longest_losing_streak: Number of legs in a row, in
+            order of closing.
         avg_notional, median_notional, std_notional: USD at entry.
         long_share: Longs / total_trades, 0..1.
         turnover: See trade_formulas.
         avg_leverage: Mean stated leverage over `leverage_known` legs.
         realized_leverage: Mean over positions of entry notional / equity at entry.
-        max_realized_leverage: The largest of them.
-        trades_per_day: Legs per 24 hours of the stated span; None without one.
+        max_realized_leverage: The largest of those ratios.
+        trades_per_day: Legs per 24 hours of the given span; None without a span.
         liquidations: Legs that the exchange closed.
-        by_symbol: In the order of the symbols' names.
+        by_symbol: Sorted by symbol.
         by_side: long and short; a side without legs is left out.
     """
 
@@ -152,8 +153,8 @@ def trade_metrics(
 
     Args:
         span: Time over which they were collected, for trades_per_day.
-        entry_equity: USD on the account when each leg was opened, NaN where
-            unknown, for realized_leverage.
+        entry_equity: The account's equity when each leg was opened, USD, NaN where
+            unknown; for realized_leverage.
     """
     has_outcome = np.isfinite(trades.net_pnl)
     if not has_outcome.all():
@@ -239,7 +240,7 @@ def group_metrics(trades: TradeColumns) -> GroupMetrics:
 
 
 def slice_metrics(name: str, trades: TradeColumns) -> SliceMetrics:
-    """The main figures of legs that all have a net PnL."""
+    """The main figures of legs that all have a known net PnL."""
     net = trades.net_pnl.tolist()
     outcomes = outcomes_of(trades.net_pnl)
     return SliceMetrics(

@@ -1,1 +1,1 @@
-"""How sure one can be of a figure, and of who is ahead."""
+"""How certain a figure is, and how certain it is who is ahead."""

@@ -1,7 +1,7 @@
-"""Resampling: what else a history could have been, had chance fallen otherwise.
+"""Bootstrap resampling: how much a figure could have varied by chance.
 
-Everything is seeded: the same input gives the same numbers. Memory is bounded,
-however many values and resamples: work is done in chunks of CHUNK draws.
+Everything is seeded: the same input gives the same numbers. Memory is bounded for
+any number of values and resamples: work is done in chunks of CHUNK draws.
 """
 
 import math
@@ -16,22 +16,22 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 SEED = 20251018
-"""The day season 1 began; any other number would do as well."""
+"""The day season 1 began; any other number would serve as well."""
 CONFIDENCE = 0.95
 CHUNK = 1 << 18
-"""Draws held at once: 2 MB per array, so that it stays in the processor's cache."""
+"""Draws held at once: 2 MB per array, small enough for the processor's cache."""
 TIE = 1e-12
-"""Means closer than this share of the largest value differ by rounding alone."""
+"""Means closer than this fraction of the largest value differ only by rounding."""
 
 _NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A confidence interval, in the unit of what it is about.
+    """A confidence interval, in the unit of its figure.
 
     Attributes:
-        level: Share of such intervals that hold the truth, e.g. 0.95.
+        level: Share of such intervals that contain the true value, e.g. 0.95.
     """
 
     low: float
@@ -48,7 +48,7 @@ class ResampledMean:
         means: One per resample, in no particular order.
         acceleration: Skewness of the values / (6 sqrt n): how quickly the standard
             error changes with the mean. Source: Efron 1987, eq. 7.3.
-        scale: The largest absolute value, against which a tie is judged.
+        scale: The largest absolute value; ties are judged relative to it.
     """
 
     estimate: float
@@ -99,35 +99,35 @@ def share_below(values: FloatArray, bound: float, tolerance: float) -> float:
 
 
 def finite(values: Iterable[float | None]) -> FloatArray:
-    """The known values; None, NaN and infinities were not observed and are left out."""
+    """The known values; None, NaN and infinities were not observed and are dropped."""
     known = values if isinstance(values, np.ndarray) else list(values)
     array = np.asarray(known, dtype=np.float64)
     return array[np.isfinite(array)]
 
 
 def varies(values: FloatArray) -> bool:
-    """True for two values or more that differ by more than rounding."""
+    """True for two or more values that differ by more than rounding."""
     if len(values) < 2:
         return False
     spread = float(values.max() - values.min())
-    # Below the second bound a square is too small to be told from 0.
+    # Below the second bound a square cannot be distinguished from 0.
     return spread > max(TIE * float(np.abs(values).max()), 1e-150)
 
 
 def resample_count(size: int, *, draws: int, least: int) -> int:
-    """How many resamples: 10,000, fewer where that takes more than `draws` draws.
+    """How many resamples: 10,000, or fewer where that would exceed `draws` draws.
 
-    A 95 % limit from 2,000 resamples strays by 6 % of a standard error, from 10,000
-    by 3 %, which is far below what the limit itself is uncertain by.
+    A 95 % limit from 2,000 resamples is off by 6 % of a standard error, one from
+    10,000 by 3 %, which is far below the limit's own uncertainty.
     """
     return min(10_000, max(least, draws // max(size, 1)))
 
 
 def generator(seed: int, stream: str) -> np.random.Generator:
-    """Random numbers of their own for every stream of the same seed.
+    """An independent generator for each stream of the same seed.
 
-    Two models with equally many trades would draw the same indices from one seed,
-    and their means would rise and fall together.
+    With one generator, two models with equally many trades would draw the same
+    indices, and their means would rise and fall together.
     """
     return np.random.default_rng([seed, int.from_bytes(stream.encode())])
 
@@ -142,11 +142,11 @@ def resample_mean(
     """The bootstrap of a mean over independent values, such as the net of trades.
 
     The order of the values does not matter. None for fewer than two values, and
-    where all are the same: then nothing is known of how they could vary.
+    where all are the same: nothing is then known about how they could vary.
 
     Args:
-        stream: Name of the model, so that no two draw alike; see `generator`.
-        resamples: None takes 10,000 for up to 2,000 values, and then ever fewer
+        stream: Name of the model, so that no two models draw alike; see `generator`.
+        resamples: None takes 10,000 for up to 2,000 values, then gradually fewer,
             down to 1,000.
 
     Source: Efron 1979, "Bootstrap Methods", Annals of Statistics 7.
@@ -167,9 +167,9 @@ def resample_share(
     resamples: int | None = None,
     seed: int = SEED,
 ) -> ResampledMean | None:
-    """The bootstrap of a share; its mean of zeros and ones is binomial exactly.
+    """The bootstrap of a share; a mean of zeros and ones is exactly binomial.
 
-    None below two outcomes and where all outcomes are the same.
+    None for fewer than two outcomes, and where all outcomes are the same.
     """
     if total < 2 or not 0 < wins < total:
         return None
@@ -192,14 +192,14 @@ def _means(values: FloatArray, resamples: int, rng: np.random.Generator) -> Floa
 def _resampled(values: FloatArray, means: FloatArray) -> ResampledMean:
     estimate = float(values.mean())
     scale = float(np.abs(values).max())
-    # In units of the largest value, so that no cube is too large or too small.
+    # In units of the largest value, so that no cube overflows or underflows.
     distances = (values - estimate) / scale
     spread = float((distances**2).sum())
     acceleration = float((distances**3).sum()) / (6 * spread**1.5)
     return ResampledMean(estimate, means, acceleration, scale)
 
 
-# --- returns, which depend on the returns before them ---------------------------
+# --- returns, which depend on earlier returns -----------------------------------
 
 
 def block_length(returns: FloatArray) -> float:
@@ -208,8 +208,9 @@ def block_length(returns: FloatArray) -> float:
     (2 G^2 / D)^(1/3) n^(1/3) with G = sum lambda(k/M) |k| R(k), D = 2 g^2 and
     g = sum lambda(k/M) R(k) over lags -M..M, where R is the autocovariance, lambda
     the flat-top window, and M twice the lag after which max(5, sqrt(log10 n))
-    autocorrelations in a row stay below 2 sqrt(log10 n / n) (the last loud lag where
-    none do). At least 1 and at most min(3 sqrt n, n / 3); 1 for what does not vary.
+    autocorrelations in a row stay below 2 sqrt(log10 n / n) (the last lag above that
+    bound where none do). At least 1 and at most min(3 sqrt n, n / 3); 1 for returns
+    that do not vary.
 
     Source: Politis & White 2004, "Automatic Block-Length Selection", Econometric
     Reviews 23, with the correction of Patton, Politis & White 2009.
@@ -257,14 +258,14 @@ def draw_blocks(
     """Starts and lengths of blocks, of shape (rows, blocks).
 
     Lengths are geometric with that mean; starts are uniform over the series, which
-    is a circle. Those of a row add up to `size`: the last one is cut, and unused
-    ones have length 0.
+    is treated as a circle. The lengths of a row add up to `size`: the last block is
+    cut, and unused blocks have length 0.
 
     Source: Politis & Romano 1994, "The Stationary Bootstrap", JASA 89.
     """
     share = 1 / mean_length
-    # Enough but once in a billion rows (6 standard deviations and a bit); then the
-    # last block is made longer.
+    # Enough except once in a billion rows (just over 6 standard deviations); in that
+    # case the last block is made longer.
     deviations = math.sqrt(size * share * (1 - share))
     blocks = min(size, math.ceil(size * share + 6 * deviations) + 8)
     ends = np.minimum(_geometric(share, (rows, blocks), rng).cumsum(axis=1), size)
@@ -277,16 +278,16 @@ def draw_blocks(
 def _geometric(
     share: float, shape: tuple[int, int], rng: np.random.Generator
 ) -> IntArray:
-    """1, 2, 3, ... with mean 1 / share; three times as quick as rng.geometric."""
+    """1, 2, 3, ... with mean 1 / share; three times as fast as rng.geometric."""
     if share >= 1:
         return np.ones(shape, dtype=np.int64)
-    # An exponential number, rounded up, is geometric.
+    # An exponential variate, rounded up, is geometric.
     waits = rng.standard_exponential(shape) / -math.log1p(-share)
     return np.maximum(np.ceil(waits), 1).astype(np.int64)
 
 
 def block_sums(values: FloatArray, starts: IntArray, lengths: IntArray) -> FloatArray:
-    """The sum of each row's resampled series, without writing the series out."""
+    """The sum of each row's resampled series, without building the series."""
     around = np.concatenate([[0.0], np.cumsum(np.concatenate([values, values]))])
     each = around.take(starts + lengths)
     each -= around.take(starts)

@@ -1,4 +1,4 @@
-"""How sure one can be of a number: intervals, and the probabilistic Sharpe ratio.
+"""How certain a figure is: intervals, and the probabilistic Sharpe ratio.
 
 Nets are USD per trade, returns are fractions per period. Undefined is None.
 """
@@ -32,12 +32,12 @@ from nof1_tracker.analyzer.uncertainty.bootstrap import (
 )
 
 UNDEFINED_AT_MOST = 0.01
-"""Share of resamples without a Sharpe ratio above which it has no interval."""
+"""Above this share of resamples without a Sharpe ratio, it has no interval."""
 
 
 @dataclass(frozen=True, slots=True)
 class TradeIntervals:
-    """Intervals of what one account's trades say.
+    """Intervals of the figures that rest on one account's trades.
 
     Attributes:
         win_rate: Fraction of trades with net > 0. None where all or none won.
@@ -52,17 +52,18 @@ class TradeIntervals:
     def expectancy(self) -> Interval | None:
         """USD per trade; win_rate x mean win + loss_rate x mean loss is the mean net.
 
-        The two are one number (a breakeven adds 0 to both), so is their interval.
+        The two are the same number (a breakeven adds 0 to both), so they share an
+        interval.
         """
         return self.mean_net
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnIntervals:
-    """Intervals of what one account's equity curve says.
+    """Intervals of the figures that rest on one account's equity curve.
 
     Attributes:
-        periods: Returns that they rest on.
+        periods: Number of returns used.
         block_length: Mean length of the blocks, in periods.
         sharpe_ratio: Annualised. None where a resample often has no variance.
         total_return: Fraction over all periods. None after a loss of everything.
@@ -84,12 +85,12 @@ def trade_intervals(
 ) -> TradeIntervals:
     """BCa bootstrap intervals over trades; their order does not matter.
 
-    An interval is None below two trades and where there is nothing to resample:
-    five wins of five do not prove a win rate of exactly 1.
+    An interval is None for fewer than two trades, and where there is nothing to
+    resample: five wins out of five do not prove a win rate of exactly 1.
 
     Args:
         nets: USD; None is a trade without a known net, which is left out.
-        resampled: What `resample_mean` made of the same nets, to save doing it again.
+        resampled: The result of `resample_mean` for the same nets, if already known.
 
     Source: see ResampledMean.interval.
     """
@@ -110,7 +111,7 @@ def difference_interval(
     *,
     level: float = CONFIDENCE,
 ) -> Interval | None:
-    """The percentile interval of mean(first) - mean(second), independent samples.
+    """The percentile interval of mean(first) - mean(second) for independent samples.
 
     In the unit of the means; None where either is None. The two must come from
     different streams of `resample_mean`.
@@ -134,14 +135,14 @@ def return_intervals(
 ) -> ReturnIntervals | None:
     """Percentile intervals by the stationary block bootstrap over returns.
 
-    Sharpe = mean / sample std (n - 1) x sqrt(periods_per_year), without a riskless
-    rate: deduct it from the returns where there is one. Total return =
-    product(1 + r) - 1. None below two returns and where they do not vary.
+    Sharpe = mean / sample std (n - 1) x sqrt(periods_per_year), without a risk-free
+    rate: where there is one, subtract it from the returns first. Total return =
+    product(1 + r) - 1. None for fewer than two returns, and where they do not vary.
 
     Args:
-        returns: Fractions per period, oldest first, of equal periods.
+        returns: Fractions per period, oldest first, over periods of equal length.
         periods_per_year: Crypto trades on 365 days.
-        resamples: None takes 10,000 for up to 200 returns, and then ever fewer
+        resamples: None takes 10,000 for up to 200 returns, then gradually fewer,
             down to 1,000.
 
     Source: Politis & Romano 1994; for the length of blocks see `block_length`.
@@ -161,10 +162,10 @@ def return_intervals(
 
 
 class ReturnSeries:
-    """Returns that can be resampled in blocks without writing the resamples out.
+    """Returns that can be resampled in blocks without building each resample.
 
     Attributes:
-        size: How many returns.
+        size: Number of returns.
         sharpe_ratio: Mean / sample std, per period; None where they do not vary.
         total_return: product(1 + r) - 1; None after a loss of everything.
     """
@@ -173,7 +174,7 @@ class ReturnSeries:
         self.size = len(returns)
         unknown = np.full(self.size, np.nan)
         mean, is_flat = float(returns.mean()), not varies(returns)
-        # Centred and in units of the deviation: sums of squares then lose no digits.
+        # Centred and in units of the deviation, so that sums of squares lose no digits.
         deviation = math.nan if is_flat else float(returns.std())
         self._centre = mean / deviation
         self._scores = unknown if is_flat else (returns - mean) / deviation
@@ -213,9 +214,9 @@ def _resampled_returns(
 
 
 def percentile_interval(resampled: FloatArray, level: float) -> Interval | None:
-    """Between the percentiles that cut off the tails.
+    """The interval between the percentiles that cut off the tails.
 
-    None where more than UNDEFINED_AT_MOST of the resamples are not defined (NaN).
+    None where more than UNDEFINED_AT_MOST of the resamples are undefined (NaN).
     """
     defined = finite(resampled)
     if len(defined) < (1 - UNDEFINED_AT_MOST) * len(resampled):
@@ -224,7 +225,7 @@ def percentile_interval(resampled: FloatArray, level: float) -> Interval | None:
     return Interval(float(low), float(high), level)
 
 
-# --- is the Sharpe ratio luck? ----------------------------------------------------
+# --- may the Sharpe ratio be chance? ----------------------------------------------
 
 
 def probabilistic_sharpe_ratio(
@@ -234,12 +235,12 @@ def probabilistic_sharpe_ratio(
 
     See `sharpe_probability`; skewness m3 / m2^1.5 and kurtosis m4 / m2^2 are those
     of the population (moments divided by n), the Sharpe ratio is mean / sample std
-    (n - 1). None below two returns and where they do not vary. It takes returns for
-    independent: where they trend, it is too sure.
+    (n - 1). None for fewer than two returns, and where they do not vary. Returns are
+    assumed to be independent: where they trend, the probability is too extreme.
 
     Args:
-        returns: Fractions per period, in excess of the riskless rate.
-        benchmark_sharpe: PER PERIOD, as the returns are: divide an annualised one
+        returns: Fractions per period, in excess of the risk-free rate.
+        benchmark_sharpe: PER PERIOD, as the returns are: divide an annualised ratio
             by sqrt(periods_per_year).
     """
     known = finite(returns)
@@ -265,8 +266,8 @@ def sharpe_probability(
 ) -> float | None:
     """Phi((SR - SR*) sqrt(n - 1) / sqrt(1 - g3 SR + (g4 - 1) / 4 SR^2)).
 
-    A fraction. None below two observations, and where the root is not positive (no
-    real sample has such moments, but for two-valued ones).
+    A fraction. None for fewer than two observations, and where the radicand is not
+    positive (only samples of two distinct values have such moments).
 
     Args:
         sharpe: SR per period, not annualised; so is benchmark_sharpe, SR*.

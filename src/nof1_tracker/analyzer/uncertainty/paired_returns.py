@@ -1,8 +1,8 @@
-"""Two equity curves resampled together: what of their difference is chance.
+"""Two equity curves resampled together: how much of their difference may be chance.
 
 Accounts trade the same market at the same time, so their returns rise and fall
-together. Resampled each on its own, their difference would look less certain than
-it is; here every resample takes the same stretches of time from both.
+together. Resampled separately, their difference would look less certain than it is;
+here every resample takes the same stretches of time from both.
 """
 
 import math
@@ -32,13 +32,14 @@ from nof1_tracker.analyzer.uncertainty.intervals import (
 
 @dataclass(frozen=True, slots=True)
 class ResampledDifference:
-    """What a figure of the first is ahead of the same figure of the second.
+    """By how much one figure of the first account exceeds that of the second.
 
     Attributes:
         first, second: The figure over the common returns.
-        interval: Of first - second. None where a resample often has no such figure.
-        probability: Share of resamples in which the first is ahead, ties half;
-            None likewise.
+        interval: Of first - second. None where the figure is often undefined in a
+            resample.
+        probability: Share of resamples in which the first is ahead, ties counting
+            half. None where the interval is None.
     """
 
     first: float | None
@@ -52,7 +53,7 @@ class PairedReturns:
     """Two accounts over the steps of the grid in which both have a return.
 
     Attributes:
-        periods: How many such steps.
+        periods: Number of such steps.
         block_length: Mean length of the blocks, in periods.
         sharpe_ratio: Annualised.
         total_return: product(1 + r) - 1 over the common steps; a fraction.
@@ -78,19 +79,19 @@ def paired_returns(
     """Percentile intervals of the differences by a paired stationary bootstrap.
 
     Blocks of time are drawn once per resample and taken from both series, which
-    keeps their correlation and each one's own dependence on what was before. The
-    mean block is as long as the longest that `block_length` finds for the first, the
-    second, and their difference. None below two common returns, and where neither
+    keeps the correlation between the two and the autocorrelation of each. The mean
+    block length is the largest that `block_length` gives for the first, the second
+    and their difference. None for fewer than two common returns, and where neither
     varies.
 
     Args:
-        first, second: Fractions per period of the same periods, oldest first, all
+        first, second: Fractions per period over the same periods, oldest first, all
             known: see `common_returns`.
-        resamples: None takes 10,000 for up to 200 returns, and then ever fewer down
-            to 1,000.
+        resamples: None takes 10,000 for up to 200 returns, then gradually fewer,
+            down to 1,000.
 
     Raises:
-        ValueError: The two are not of the same periods.
+        ValueError: The two differ in length.
 
     Source: Politis & Romano 1994, "The Stationary Bootstrap", JASA 89; pairs drawn
     together as in Ledoit & Wolf 2008, "Robust Performance Hypothesis Testing with the
@@ -126,7 +127,7 @@ def _differences(
     resamples: int,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray]:
-    """first - second in Sharpe ratio per period and total return, per resample."""
+    """first - second per resample: Sharpe ratio per period, and total return."""
     sharpes, totals = np.empty(resamples), np.empty(resamples)
     rows = max(1, CHUNK // first.size)
     for start in range(0, resamples, rows):

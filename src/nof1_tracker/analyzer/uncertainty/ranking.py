@@ -1,4 +1,4 @@
-"""Who is ahead, and whether the trades can tell: probabilities, verdict, power."""
+"""Who is ahead, and whether the trades show it: probabilities, verdict, power."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,8 +25,8 @@ class ProbabilityMatrix:
     """P(the mean trade of the row's model beats that of the column's).
 
     Attributes:
-        rows: Square, in the order of `names`; P(A, B) + P(B, A) = 1, so that the
-            diagonal is 0.5. None where either model has no resampled mean.
+        rows: Square, in the order of `names`; P(A, B) + P(B, A) = 1, so the diagonal
+            is 0.5. None where either model has no resampled mean.
     """
 
     names: tuple[str, ...]
@@ -47,14 +47,14 @@ def probability_matrix(
     """Compares every resampled mean of one model with every one of the other.
 
     A tie counts half. This is one minus the bootstrap's one-sided p-value of "A is
-    not better than B"; it knows of chance, and nothing of markets that change.
+    not better than B". It accounts for chance, not for markets that change.
 
     Args:
-        resampled: From `resample_mean`, each of a stream of its own; None for a
-            model without enough trades.
+        resampled: From `resample_mean`, each with its own stream; None for a model
+            without enough trades.
 
     Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 15-16;
-    over all pairs it is the Mann-Whitney statistic divided by their number.
+    over all pairs it is the Mann-Whitney statistic divided by the number of pairs.
     """
     names = tuple(resampled)
     ordered = [_sorted(resampled[name]) for name in names]
@@ -82,20 +82,20 @@ def _probability(first: ResampledMean, second: ResampledMean) -> float:
     return float(below.sum() + up_to.sum()) / pairs
 
 
-# --- may the leader be called? ----------------------------------------------------
+# --- is the leader supported? -----------------------------------------------------
 
 
 class Separation(StrEnum):
-    """What the trades say of two adjacent ranks."""
+    """What the trades say about two adjacent ranks."""
 
     DISTINCT = "distinct"
-    """The upper one's mean trade is better."""
+    """The mean trade of the upper rank is better."""
     INDISTINCT = "indistinct"
     """The two cannot be told apart."""
     REVERSED = "reversed"
-    """The lower one's mean trade is better, whatever the ranking rests on."""
+    """The mean trade of the lower rank is better, in spite of the ranking."""
     UNKNOWN = "unknown"
-    """One of them has too few trades."""
+    """One of the two has too few trades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,11 @@ class RankingVerdict:
     """Whether the trades support a ranking.
 
     Attributes:
-        leader: First of the ranking; None where it is empty.
-        leader_probability: P(leader beats the rival that comes closest); None
-            where it can be compared with none.
-        leader_supported: True where that reaches `confidence` against every rival,
-            and none of them has too few trades to say.
+        leader: First in the ranking; None where it is empty.
+        leader_probability: P(leader beats its closest rival); None where it cannot
+            be compared with any.
+        leader_supported: True where the leader beats every rival with at least
+            `confidence`, and every rival has enough trades to compare.
         adjacent: From the top of the ranking down.
     """
 
@@ -129,7 +129,7 @@ class RankingVerdict:
 
     @property
     def indistinct(self) -> tuple[tuple[str, str], ...]:
-        """The neighbours that cannot be told apart, also for want of trades."""
+        """The neighbours that cannot be told apart, or have too few trades."""
         unclear = (Separation.INDISTINCT, Separation.UNKNOWN)
         return tuple(
             (each.upper, each.lower)
@@ -144,16 +144,16 @@ def ranking_verdict(
     *,
     confidence: float = CONFIDENCE,
 ) -> RankingVerdict:
-    """Holds a ranking, by whatever it was made, against the models' mean trades.
+    """Compares a ranking, however it was made, with the models' mean trades.
 
-    The leader must beat each rival at that confidence. Asking for all of them at
-    once needs no correction for their number (intersection-union test).
+    The leader must beat each rival with that confidence. Because it must beat all of
+    them, no correction for their number is needed (intersection-union test).
 
     Args:
         ranking: Names in the matrix, best first.
 
     Raises:
-        ValueError: A name of the ranking is not in the matrix.
+        ValueError: A name in the ranking is not in the matrix.
 
     Source: Berger 1982, "Multiparameter Hypothesis Testing and Acceptance
     Sampling", Technometrics 24.
@@ -201,21 +201,21 @@ def trades_needed(
     confidence: float = CONFIDENCE,
     power: float = POWER,
 ) -> int | None:
-    """How many more trades EACH of the two must make to call the leader.
+    """How many more trades EACH of the two must make to confirm the leader.
 
-    The least whole k >= 0 with  s1^2 / (n1 + k) + s2^2 / (n2 + k) <= (d / z)^2,
-    where d is the lead of the mean net, s^2 the sample variances, and
+    The smallest integer k >= 0 with  s1^2 / (n1 + k) + s2^2 / (n2 + k) <= (d / z)^2,
+    where d is the lead in mean net, s^2 are the sample variances, and
     z = Phi^-1(confidence) + Phi^-1(power), one-sided as the verdict is: if the lead
     is as large as it looks, that many trades confirm it with probability `power`.
-    Without trades so far it is the textbook's n = z^2 (s1^2 + s2^2) / d^2.
+    With n1 = n2 = 0 it is the textbook formula n = z^2 (s1^2 + s2^2) / d^2.
 
-    None where there is no lead, below two trades, and where neither varies.
+    None where there is no lead, for fewer than two trades, and where neither varies.
 
     Args:
         leader, runner_up: Net of each trade, USD.
 
     Source: Chow, Shao & Wang 2008, "Sample Size Calculations in Clinical Research",
-    section 3.2 (superiority of one of two means), solved for unequal beginnings.
+    section 3.2 (superiority of one of two means), solved for unequal starting sizes.
     """
     first, second = finite(leader), finite(runner_up)
     if min(len(first), len(second)) < 2:
@@ -232,7 +232,7 @@ def trades_needed(
 
 
 def _more_of_each(first: float, second: float, required: Sequence[float]) -> int | None:
-    """The least k >= 0 with r1 / (n1 + k) + r2 / (n2 + k) <= 1, given each n - r.
+    """The smallest k >= 0 with r1 / (n1 + k) + r2 / (n2 + k) <= 1, given each n - r.
 
     It is the larger root of k^2 + (first + second) k + first second - r1 r2.
     """
@@ -240,5 +240,5 @@ def _more_of_each(first: float, second: float, required: Sequence[float]) -> int
     root = (math.hypot(first - second, mixed) - (first + second)) / 2
     if not math.isfinite(root):
         return None
-    # Rounding may leave a whole root a hair above itself.
+    # Rounding may leave an integer root slightly above itself.
     return max(math.ceil(root - 1e-9 * max(abs(root), 1)), 0)

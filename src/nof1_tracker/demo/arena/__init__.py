@@ -1,1 +1,1 @@
-"""The simulated arena: a market, its traders, their books."""
+"""The simulated arena: its market, traders and books."""

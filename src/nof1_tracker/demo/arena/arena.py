@@ -1,7 +1,7 @@
-"""A season of the simulated arena: everything that happens, decided in advance.
+"""A season of the simulated arena: everything that happens is decided in advance.
 
 The same seed, season and length give the same season, to the last digit. Nothing
-here reads a clock: every question is asked about an instant.
+here reads a clock: every query is about a given instant.
 """
 
 import heapq
@@ -41,7 +41,7 @@ class Turn:
     Attributes:
         account: Key of the account, e.g. "gpt-5", or the run_id in season 1.5.
         timestamp: Unix seconds of the answer.
-        inserted_at: Unix seconds from which on it is served.
+        inserted_at: Unix seconds at which the site begins to serve it.
         failed: True where the model's answer was not JSON.
     """
 
@@ -60,7 +60,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class _Hour:
-    """The end of an hour: equity, and sums over the hourly returns up to it."""
+    """The end of an hour: equity (USD), and sums over the hourly returns so far."""
 
     equity: float
     total: float
@@ -83,7 +83,7 @@ class Contestant:
     """An account with its whole history.
 
     Attributes:
-        phase: Seconds after the season's start at which this account started.
+        phase: Seconds between the season's start and this account's start.
         actions: Decisions other than hold, by cycle.
     """
 
@@ -100,10 +100,10 @@ class Contestant:
 
 
 class Arena:
-    """A season that can be asked about any instant.
+    """A season that can be queried at any instant.
 
     Attributes:
-        start, end: Aware UTC; nothing moves after `end`.
+        start, end: Aware UTC; nothing changes after `end`.
         accounts: By key, in the order in which the site lists them.
     """
 
@@ -145,14 +145,14 @@ class Arena:
         """Unix seconds of an instant of the season, to the microsecond."""
         return round(self.start.timestamp() + seconds, 6)
 
-    # --- the truth, for tests -------------------------------------------------
+    # --- true values, whatever the endpoints serve ----------------------------
 
     def equity(self, account: str, at: datetime) -> float:
-        """USD: cash plus unrealized, whatever the endpoints say."""
+        """Cash plus unrealized PnL, USD, whatever the endpoints serve."""
         return self.accounts[account].book.equity(self.seconds(at))
 
     def legs_until(self, at: datetime) -> dict[str, list[Leg]]:
-        """Every leg closed so far per account, also those no longer served."""
+        """Every leg closed so far, by account, including those no longer served."""
         seconds = self.seconds(at)
         return {
             key: each.book.legs_until(seconds)
@@ -165,7 +165,7 @@ class Arena:
         return f"{account}_{leg.uuid}"
 
     def conversations_between(self, after: datetime, until: datetime) -> list[Turn]:
-        """Conversations that came up in (after, until], oldest first."""
+        """Conversations first served in (after, until], oldest first."""
         first, last = self.seconds(after), self.seconds(until)
         turns = [
             self.turn(each, cycle)
@@ -188,10 +188,10 @@ class Arena:
         merged = heapq.merge(*streams, key=lambda turn: turn.timestamp, reverse=True)
         return list(islice(merged, limit))
 
-    # --- what the payloads are made of ----------------------------------------
+    # --- values for the payloads ----------------------------------------------
 
     def talkers(self) -> list[Contestant]:
-        """All accounts but the benchmark."""
+        """All accounts except the benchmark."""
         return [
             each for each in self.accounts.values() if not each.entrant.is_benchmark
         ]
@@ -211,7 +211,7 @@ class Arena:
         return noise(self.seed, who.index, cycle, 3) < FAILED_JSON_SHARE
 
     def sharpe(self, who: Contestant, at: float) -> float:
-        """Mean over deviation of the hourly returns so far, three decimals."""
+        """Mean / deviation of the hourly returns so far, to three decimals."""
         hours = self._hours.setdefault(who.key, [_Hour(INITIAL, 0.0, 0.0)])
         complete = int(at // 3600)
         while len(hours) <= complete:
@@ -219,7 +219,7 @@ class Arena:
         return round(hours[complete].sharpe(complete), 3)
 
     def model_name(self, entrant: Entrant, at: float) -> str:
-        """The model as the site names it at that instant."""
+        """The name that the site gives the model at that instant."""
         if entrant.model == MYSTERY and at >= UNMASKED_AFTER * self.length:
             return UNMASKED
         return entrant.model

@@ -1,12 +1,12 @@
-"""One account's book: orders, fills, and what it is worth at any instant.
+"""One account's book: orders, fills, and its value at any instant.
 
-Like the exchange, an entry costs its fee at once, and an exit credits the distance
-from the *average* entry. So at every instant
+As on the exchange, an entry costs its fee at once, and an exit credits the difference
+from the *average* entry price. So at every instant
 
-    equity = 10,000 + cash events so far + unrealized,
+    equity = 10,000 + cash events so far + unrealized PnL,
 
-and the cash events are the net PnL of the legs minus the entry fees of what is
-still open. Seconds count from the season's start, money is USD.
+where the cash events are the net PnL of the legs minus the entry fees of positions
+that are still open. Seconds count from the season's start, money is USD.
 """
 
 from bisect import bisect_right, insort
@@ -20,7 +20,7 @@ INITIAL = 10_000.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the model says when it enters; it is repeated in every hold."""
+    """What the model states when it enters; every hold repeats it."""
 
     leverage: int
     confidence: float
@@ -48,8 +48,9 @@ class Leg:
     """A filled exit of all or part of one lot: a row of the trades endpoint.
 
     Attributes:
-        closed_pnl: What the exchange credits: from the average entry, fee deducted.
-        entry_fee: The share of the lot's fee that falls on this leg.
+        closed_pnl: What the exchange credits, USD: relative to the average entry
+            price, with the fee deducted.
+        entry_fee: This leg's share of the lot's fee, USD.
     """
 
     uuid: str
@@ -75,7 +76,7 @@ class Leg:
 
     @property
     def net_pnl(self) -> float:
-        """As the site has it: both closed PnLs, which is not always gross - fees."""
+        """As the site computes it, from both closed PnLs; not always gross - fees."""
         return -self.entry_fee + self.closed_pnl
 
     @property
@@ -103,13 +104,13 @@ class Holding:
         return self.lots[0].quantity > 0
 
     def quantity(self, at: float) -> float:
-        """Signed units open at that instant, with the float noise of the real ones."""
+        """Signed units open at that instant, with float noise like the real site's."""
         entered = sum(lot.quantity for lot in self.lots if lot.at <= at)
         left = entered - sum(leg.quantity for leg in self.legs if leg.at <= at)
         return left if abs(left) > 1e-9 else 0.0
 
     def entry_price(self, at: float) -> float:
-        """The average over the lots entered so far."""
+        """The average price of the lots entered so far, USD."""
         lots = [lot for lot in self.lots if lot.at <= at] or self.lots[:1]
         size = sum(lot.quantity for lot in lots)
         return round(sum(lot.price * lot.quantity for lot in lots) / size, 8)
@@ -119,14 +120,14 @@ class Holding:
 
     @property
     def closed(self) -> float | None:
-        """When nothing was left of it; None where it outlives the season."""
+        """When it was fully closed; None where it is open at the season's end."""
         if not self.legs:
             return None
         last = max(leg.at for leg in self.legs)
         return None if self.quantity(last) else last
 
     def liquidation_price(self, at: float) -> float:
-        """USD; 0 where the margin covers everything."""
+        """USD; 0 where the margin covers any loss."""
         room = 0.92 / self.plan.leverage if self.plan.leverage > 1 else 1.0
         return round(self.entry_price(at) * (1 - room if self.is_long else 1 + room), 8)
 
@@ -145,7 +146,7 @@ class Book:
         self.legs: list[Leg] = []
 
     def add(self, holding: Holding) -> None:
-        """Takes a holding with all its fills, also those that lie in the future."""
+        """Adds a holding with all its fills, including future ones."""
         self._holdings.setdefault(holding.symbol, []).append(holding)
         for lot in holding.lots:
             insort(self._cash, (lot.at, -lot.fee))

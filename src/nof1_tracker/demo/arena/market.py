@@ -14,10 +14,10 @@ class Instrument:
     """A perpetual that the models may trade.
 
     Attributes:
-        symbol: As trades and positions spell it, e.g. "BTC" or "xyz:NVDA".
-        ticker: As the prices spell it, e.g. "NVDA".
+        symbol: As spelled in trades and positions, e.g. "BTC" or "xyz:NVDA".
+        ticker: As spelled in the prices, e.g. "NVDA".
         first_price: USD at the start of the season.
-        decimals: Digits of a mid price; a fill has one digit (half a tick) less.
+        decimals: Decimals of a mid price; a fill has one decimal (half a tick) less.
         lot: Smallest tradable quantity; an integer lot is served as an integer.
         volatility: Standard deviation of the return of one minute.
     """
@@ -50,7 +50,7 @@ STOCKS = (
 
 
 def noise(*keys: int) -> float:
-    """A number in [0, 1) that depends on the keys alone: randomness without order."""
+    """A number in [0, 1) that depends only on the keys, not on the order of calls."""
     mixed = 0x9E3779B97F4A7C15
     for key in keys:
         mixed = ((mixed ^ key) * 0xBF58476D1CE4E5B9) & _MASK
@@ -61,7 +61,7 @@ def noise(*keys: int) -> float:
 
 
 def number(value: float) -> int | float:
-    """The value as JSON.stringify writes it: without a fraction when it has none."""
+    """The value as JSON.stringify writes it: whole numbers have no fraction."""
     whole = int(value)
     return whole if whole == value else value
 
@@ -79,7 +79,7 @@ class Market:
         }
 
     def only(self, symbols: Iterable[str]) -> "Market":
-        """The same prices, with only those instruments to trade."""
+        """The same prices, restricted to those instruments."""
         part = Market.__new__(Market)
         part.instruments = {symbol: self.instruments[symbol] for symbol in symbols}
         part.paths = self.paths
@@ -97,7 +97,7 @@ class Market:
         return round(round(price / step) * step, decimals)
 
     def fill(self, symbol: str, seconds: float, direction: int) -> float:
-        """USD that an order is filled at: a tick worse than the mid; +1 buys."""
+        """The fill price, USD: a tick worse than the mid. A `direction` of +1 buys."""
         decimals = self.instruments[symbol].decimals - 1
         tick = 10.0**-decimals
         return round(self.mid(symbol, seconds) + direction * tick * 0.51, decimals)
@@ -116,7 +116,7 @@ class Market:
 
 
 def _walk(rng: random.Random, instrument: Instrument, minutes: int) -> list[float]:
-    """Log prices with a slow drift that changes its mind every few hours."""
+    """Log prices with a slow drift that changes direction every few hours."""
     log_price = math.log(instrument.first_price)
     volatility = instrument.volatility
     path = []

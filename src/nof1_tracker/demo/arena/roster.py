@@ -1,4 +1,4 @@
-"""Who competes in the simulated arena: entrants, their styles, and their accounts."""
+"""The competitors of the simulated arena: entrants, styles and accounts."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ class Style:
     Attributes:
         hold_minutes: Mean time that a position is kept.
         flat_minutes: Mean time between two positions in the same symbol.
-        long_bias: Share of positions that are long.
+        long_bias: Share of positions that are long, 0..1.
         risk: Fraction of equity put at risk per position.
-        leverages: What it chooses from.
-        confidences: What it chooses from, 0..1.
+        leverages: The leverages it chooses from.
+        confidences: The confidences it chooses from, 0..1.
     """
 
     hold_minutes: float
@@ -45,9 +45,9 @@ class Entrant:
     """One account of the arena.
 
     Attributes:
-        key: The site's identity of the account: model_id, or run_id in season 1.5.
-        model: Model id; for the mystery model the one before it was unmasked.
-        run_stamp: What season 1 serves as `run_id` of a conversation.
+        key: The site's id of the account: model_id, or run_id in season 1.5.
+        model: Model id; for the mystery model, its id before it was unmasked.
+        run_stamp: The value that season 1 serves as `run_id` of a conversation.
         competition: Number of the competition; None in season 1.
         trace_is_dict: Whether the chain of thought is served as an object.
     """
@@ -86,12 +86,12 @@ _STYLES_15 = {
 
 
 def instruments(season: SeasonName) -> tuple[Instrument, ...]:
-    """What the models of that season may trade."""
+    """The instruments that the models of that season may trade."""
     return COINS if season == "1" else STOCKS
 
 
 def entrants(season: SeasonName) -> tuple[Entrant, ...]:
-    """All accounts in the order in which the site lists them, benchmark last."""
+    """All accounts in the order in which the site lists them, the benchmark last."""
     return _season_one() if season == "1" else _season_one_and_a_half()
 
 
@@ -126,7 +126,7 @@ def _season_one_and_a_half() -> tuple[Entrant, ...]:
 
 
 def _run_id(model: str, competition: int) -> str:
-    """Opaque and stable: it says nothing about the model that it belongs to."""
+    """A stable, opaque id, from which the model cannot be guessed."""
     return hashlib.sha256(f"{model}/{competition}".encode()).hexdigest()[:20]
 
 

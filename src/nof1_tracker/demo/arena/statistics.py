@@ -1,7 +1,7 @@
 """The arena's own statistics per account, by the site's definitions.
 
-All deviations are sample deviations; an empty group counts as 0, so does the
-deviation of a single value. They cover every leg, also those no longer served.
+All deviations are sample deviations. Figures of an empty group, and the deviation of
+a single value, are 0. All legs are covered, including those no longer served.
 """
 
 import math
@@ -74,7 +74,7 @@ def _fees_and_pnl(legs: Sequence[Leg]) -> Table:
         "biggest_net_loss": number(min(net, default=0)),
         "biggest_net_gain": number(max(net, default=0)),
         "avg_gross_pnl": mean(gross),
-        # Wrong on purpose, by about as much as the site's own.
+        # Deliberately wrong, by about as much as the site's own.
         "std_taker_fee": number(deviation(fees) * 1.07),
     }
 
@@ -189,7 +189,7 @@ def _confidences(acted: Iterable[Action], signal: str) -> Counter[float]:
 
 
 def held_signals(arena: Arena, who: Contestant, newest: int) -> Counter[float]:
-    """How often `hold` was said up to that cycle, by confidence."""
+    """How often `hold` was stated up to that cycle, by confidence."""
     failed = [
         n for n in range(1, newest + 1) if n not in who.actions and arena.fails(who, n)
     ]
@@ -211,7 +211,7 @@ def held_signals(arena: Arena, who: Contestant, newest: int) -> Counter[float]:
 
 
 def _exposure(arena: Arena, who: Contestant, at: float) -> Table:
-    """Minutes long, short and flat, added up over all symbols."""
+    """Minutes long, short and flat, summed over all symbols."""
     elapsed = at / 60 * len(arena.traded_symbols)
     minutes = {True: 0.0, False: 0.0}
     for held in who.book.holdings:

@@ -1,4 +1,4 @@
-"""How a model fills its book: decisions at its own cycles, fills seconds later."""
+"""How a model fills its book: it decides at its own cycles, fills follow in seconds."""
 
 import heapq
 import math
@@ -14,7 +14,7 @@ TAKER_FEE = 0.00045
 MAKER_FEE = 0.00015
 INTERVAL = 131.0
 MAX_MARGIN_SHARE = 0.13
-"""Of equity per position, so that all symbols together still leave cash."""
+"""Share of equity per position, so that positions in all symbols still leave cash."""
 
 _WAYS_TO_EXIT = ("whole", "two fills", "reduced", "stacked")
 _EXIT_WEIGHTS = (70, 12, 10, 8)
@@ -22,7 +22,7 @@ _EXIT_WEIGHTS = (70, 12, 10, 8)
 
 @dataclass(frozen=True, slots=True)
 class Cycles:
-    """When a model is asked and when it has answered: one cycle every 2.2 minutes.
+    """When a model is asked and when it answers: one cycle every 2.2 minutes.
 
     Seconds count from the season's start. Cycle 1 is the first.
     """
@@ -33,7 +33,7 @@ class Cycles:
 
     @property
     def count(self) -> int:
-        """Cycles in the whole season."""
+        """Number of cycles in the whole season."""
         return self.until(self.end)
 
     def answered(self, cycle: int) -> float:
@@ -46,18 +46,18 @@ class Cycles:
         return self.answered(cycle) - 15 - 70 * noise(self.seed, self.account, cycle, 1)
 
     def served(self, cycle: int) -> float:
-        """When the site has it (`inserted_at`)."""
+        """When the site begins to serve the conversation (`inserted_at`)."""
         return self.answered(cycle) + 2 + noise(self.seed, self.account, cycle, 2)
 
     def until(self, at: float) -> int:
-        """The newest cycle that the site has at that instant; 0 before the first."""
+        """The newest cycle served at that instant; 0 before the first."""
         cycle = max(int((at - 100) / INTERVAL) - 1, 0)
         while self.served(cycle + 1) <= at:
             cycle += 1
         return cycle
 
     def first_asked_after(self, at: float) -> int:
-        """The first cycle whose prompt already knows that instant."""
+        """The first cycle that is asked at that instant or later."""
         cycle = max(int((at - 150) / INTERVAL) - 1, 1)
         while self.asked(cycle) < at:
             cycle += 1
@@ -70,7 +70,7 @@ class Action:
 
     Attributes:
         signal: buy_to_enter, sell_to_enter or close_position.
-        quantity: As the model says it: positive, also to close a short.
+        quantity: As the model states it: positive, even to close a short.
     """
 
     cycle: int
@@ -93,7 +93,7 @@ class Trader:
         self._rng = rng
 
     def trade(self) -> None:
-        """Opens and closes positions, in the order of time, until the season ends."""
+        """Opens and closes positions in order of time, until the season ends."""
         last = self._cycles.count
         order = list(self._market.instruments)
         due = [(self._pause(scale=0.15), symbol) for symbol in order]
@@ -162,7 +162,7 @@ class Trader:
         return self._cycles.first_asked_after(deadline if crossed is None else crossed)
 
     def _close(self, holding: Holding, start: int, end: int, way: str) -> None:
-        """Lays out the rest of the holding's life; nothing past the season's end."""
+        """Schedules the holding's remaining actions, up to the season's end."""
         instrument = self._market.instruments[holding.symbol]
         size = abs(holding.lots[0].quantity)
         half = _floor(size * self._rng.uniform(0.3, 0.6), instrument)
@@ -196,7 +196,7 @@ class Trader:
         )
 
     def _sell(self, holding: Holding, cycle: int, sizes: list[float]) -> None:
-        """Exits in one or several fills of one order; no sizes means everything."""
+        """Exits in one or several fills of one order; without `sizes`, fully."""
         at = round(self._cycles.answered(cycle) + self._rng.uniform(2.5, 5), 3)
         price = self._market.fill(holding.symbol, at, -1 if holding.is_long else 1)
         oid, tid = self._order_id(at), self._rng.getrandbits(50)
@@ -232,7 +232,7 @@ class Trader:
 
 
 def hold_forever(market: Market, symbol: str) -> Book:
-    """The benchmark's book: everything in one position, from the first minute on."""
+    """The benchmark's book: one position with all its equity, from the first minute."""
     price = market.fill(symbol, 0.0, 1)
     lot = Lot(1, 1, 0.0, price, round(10_000 / price, 6), 0.0, 0)
     plan = Plan(1, 1.0, 10_000, round(price * 10), 0, "None")

@@ -1,1 +1,1 @@
-"""The simulated arena's site, in the real one's wire formats, and how it can fail."""
+"""The simulated arena's site, with the real site's wire formats and failures."""

@@ -1,4 +1,4 @@
-"""ModelChat: one cycle of one model as the conversations endpoint serves it."""
+"""ModelChat: one cycle of one model, as the conversations endpoint serves it."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def conversation(arena: Arena, turn: Turn) -> Json:
-    """The row without the names that may change; those are added when served."""
+    """The row without the names that may change, which are added when it is served."""
     who = arena.accounts[turn.account]
     decisions = _decisions(arena, who, turn.cycle)
     text = _thoughts(arena, who, turn, decisions)
@@ -36,13 +36,13 @@ def conversation(arena: Arena, turn: Turn) -> Json:
 
 
 def _trace_is_dict(arena: Arena, who: Contestant, turn: Turn) -> bool:
-    """Always for some models, and now and then where the answer was not JSON."""
+    """Always for some models, and sometimes where the answer was not JSON."""
     odd = noise(arena.seed, who.index, turn.cycle, 6) < 0.5
     return who.entrant.trace_is_dict or (turn.failed and odd)
 
 
 def _decisions(arena: Arena, who: Contestant, cycle: int) -> Json:
-    """What the model says per symbol: its actions, and hold for all else it holds."""
+    """The model's signals by symbol: its actions, and hold for its other positions."""
     asked = who.cycles.asked(cycle)
     actions = {act.holding.symbol: act for act in who.actions.get(cycle, ())}
     held = {each.symbol: each for each in who.book.open_at(asked)}

@@ -1,6 +1,6 @@
-"""The ways in which the simulated site can misbehave, each one a small value.
+"""The ways in which the simulated site can fail, each one a small value.
 
-A fault takes the reply that the site was about to give and returns a spoilt one.
+A fault takes the reply that the site was about to give and returns a faulty one.
 """
 
 import json
@@ -67,7 +67,7 @@ _PROSE = (
 
 @dataclass(frozen=True)
 class ServerError(Refusal):
-    """Answers 500, or another status of its kind, with a page of HTML."""
+    """Answers 500, or another 5xx status, with an HTML page."""
 
     status: int = 500
 
@@ -114,7 +114,7 @@ class Truncated(Fault):
 
 @dataclass(frozen=True)
 class ConnectionCut(Fault):
-    """Promises the whole body and tears the connection down in the middle of it."""
+    """Announces the whole body and closes the connection in the middle of it."""
 
     share: float = 0.5
 
@@ -124,7 +124,7 @@ class ConnectionCut(Fault):
 
 @dataclass(frozen=True)
 class EmptyBody(Fault):
-    """Answers 200 with nothing."""
+    """Answers 200 with an empty body."""
 
     def spoil(self, reply: Reply) -> Reply:
         return replace(reply, body=b"", headers=())
@@ -140,7 +140,7 @@ class EmptyRows(RowFault):
 
 @dataclass(frozen=True)
 class Slow(Fault):
-    """Answers rightly, but only after some seconds."""
+    """Answers correctly, but only after some seconds."""
 
     seconds: float = 1.0
 
@@ -150,7 +150,7 @@ class Slow(Fault):
 
 @dataclass(frozen=True)
 class Hang(Fault):
-    """Takes the request and never answers."""
+    """Accepts the request and never answers."""
 
     def spoil(self, reply: Reply) -> Reply:
         return replace(reply, hangs=True)
@@ -185,7 +185,7 @@ class MissingField(RowFault):
 
 @dataclass(frozen=True)
 class ExtraField(RowFault):
-    """Adds a field that nobody has seen before."""
+    """Adds an unknown field."""
 
     field: str = "surprise"
 
@@ -195,7 +195,7 @@ class ExtraField(RowFault):
 
 @dataclass(frozen=True)
 class NumbersAsStrings(RowFault):
-    """Serves every number of every row, however deep, as a string."""
+    """Serves every number in every row, at any depth, as a string."""
 
     def change(self, rows: list[Json]) -> list[Json]:
         return [map_numbers(row, json.dumps) for row in rows]
@@ -203,7 +203,7 @@ class NumbersAsStrings(RowFault):
 
 @dataclass(frozen=True)
 class NullNumbers(RowFault):
-    """Serves null for one field, or for every number, of every n-th row."""
+    """Serves null for one field, or for every number, in every n-th row."""
 
     field: str | None = None
     every: int = 2
@@ -230,7 +230,7 @@ class DuplicatedRows(RowFault):
 
 @dataclass(frozen=True)
 class ShuffledRows(RowFault):
-    """Serves the rows in no order."""
+    """Serves the rows in random order."""
 
     seed: int = 1
 
@@ -240,7 +240,7 @@ class ShuffledRows(RowFault):
 
 @dataclass(frozen=True)
 class BadRow(RowFault):
-    """Puts one row that makes no sense in the midst of the good ones."""
+    """Puts one invalid row among the valid ones."""
 
     row: Json = "this is not a row"
 
@@ -251,7 +251,7 @@ class BadRow(RowFault):
 
 @dataclass(frozen=True)
 class HostileText(RowFault):
-    """Puts terminal escapes and markup in all prose, and in names on request."""
+    """Puts terminal escapes and markup in all prose, and optionally in names."""
 
     names: bool = False
 
@@ -272,7 +272,7 @@ class BrokenStrings(RowFault):
 
 @dataclass(frozen=True)
 class Frozen(Fault):
-    """Serves the data of one instant for ever, `serverTime` included."""
+    """Always serves the data of one instant, including `serverTime`."""
 
     at: datetime
 
@@ -307,7 +307,7 @@ class Redirected(Refusal):
 
 @dataclass(frozen=True)
 class Moved(Refusal):
-    """Answers 404; another path serves the payload and the pages know it."""
+    """Answers 404; another path serves the payload, and the pages fetch that one."""
 
     to: str
 
@@ -321,7 +321,7 @@ class Moved(Refusal):
 
 @dataclass(frozen=True)
 class NotUtf8(Fault):
-    """Serves bytes that are no UTF-8 at all."""
+    """Serves bytes that are not valid UTF-8."""
 
     def spoil(self, reply: Reply) -> Reply:
         body = reply.body.replace(b':"', b':"\xff\xfe\xc3', 1)
@@ -330,7 +330,7 @@ class NotUtf8(Fault):
 
 @dataclass(frozen=True)
 class Oversize(Fault):
-    """Serves a valid body of 60 MB or more, most of it white space."""
+    """Serves a valid body of 60 MB or more, most of it whitespace."""
 
     megabytes: int = 60
 

@@ -1,4 +1,4 @@
-"""The pages: one shell, three mains; what they show they fetch themselves."""
+"""The site's pages: one shell and three main parts, which fetch their own data."""
 
 import html
 import json
@@ -36,10 +36,10 @@ def page(
     moves: Mapping[str, str],
     cells: Sequence[Sequence[str]] = (),
 ) -> str | None:
-    """The HTML of that path, None where there is no such page.
+    """The HTML of that path; None where there is no such page.
 
     Args:
-        moves: Paths of endpoints that are not at their usual place.
+        moves: Paths of the endpoints that have moved.
         cells: Rows that the leaderboard shows before any JSON has arrived.
     """
     if path == "/":

@@ -1,4 +1,4 @@
-"""What each endpoint serves at an instant, in the site's own spelling and order."""
+"""What each endpoint serves at an instant, with the site's field names and order."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,7 +25,7 @@ REMEMBERED = 4 * CONVERSATIONS_OF_ONE_COMPETITION
 
 
 class Payloads:
-    """The arena's endpoints. `query` holds the parameters of the request's URL."""
+    """The arena's endpoints. `query` holds the request's URL parameters."""
 
     def __init__(self, arena: Arena) -> None:
         self.arena = arena
@@ -35,7 +35,7 @@ class Payloads:
     def serve(
         self, endpoint: str, at: datetime, query: Mapping[str, str] | None = None
     ) -> Json | None:
-        """The payload of /api/<endpoint>, None where there is no such endpoint."""
+        """The payload of /api/<endpoint>; None where there is no such endpoint."""
         seconds = self.arena.seconds(at)
         name, _, account = endpoint.partition("/")
         body = self._body(name, seconds, query or {}, account)
@@ -62,7 +62,7 @@ class Payloads:
     # --- account totals -------------------------------------------------------
 
     def account_totals(self, at: float, after_marker: int | None = None) -> Json:
-        """All hours so far; the last one is still running and changes each minute."""
+        """All hours so far; the last one is not over yet and changes every minute."""
         first = 0 if after_marker is None else after_marker + 1
         rows: list[Json] = []
         per_account = {
@@ -77,7 +77,7 @@ class Payloads:
         return {"accountTotals": rows, "lastHourlyMarkerRead": max(newest, 0)}
 
     def _total(self, who: Contestant, minute: int) -> Json:
-        """The row of one account at one minute; the last of an hour stays."""
+        """The row of one account at one minute; an hour's last row is kept."""
         if minute % 60 < 59:
             return total_row(self.arena, who, minute)
         place = (who.key, minute)
@@ -88,7 +88,7 @@ class Payloads:
     # --- trades ---------------------------------------------------------------
 
     def trades(self, at: float) -> Json:
-        """The newest legs of each account, newest exit first, 100 and no more."""
+        """The newest legs of each account, newest exit first, at most 100."""
         return {
             "trades": [
                 named(self.arena, trade_row(self.arena, who, leg), who, at)
@@ -100,7 +100,7 @@ class Payloads:
     # --- conversations --------------------------------------------------------
 
     def conversations(self, at: float, competition: int | None = None) -> Json:
-        """The newest, over all accounts or over those of one competition."""
+        """The newest conversations, of all accounts or of one competition's."""
         limit = CONVERSATIONS_OF_ONE_COMPETITION if competition else CONVERSATIONS
         rows = []
         for turn in self.arena.newest_turns(at, limit, competition):
@@ -111,15 +111,15 @@ class Payloads:
             rows.append(row)
         return {"conversations": rows}
 
-    # --- the rest -------------------------------------------------------------
+    # --- other endpoints ------------------------------------------------------
 
     def leaderboard(self, at: float) -> Json:
-        """Days behind, each account by another lag, and with wrong counts."""
+        """Days out of date, by a different lag for each account, with wrong counts."""
         rows = [standing_row(self.arena, who, at) for who in self.arena.talkers()]
         return {"leaderboard": sorted(rows, key=lambda row: str(row["id"]))}
 
     def analytics(self, at: float, account: str = "") -> Json | None:
-        """All accounts, or one; competition 4 has flat rows."""
+        """The statistics of all accounts, or of one; competition 4 has flat rows."""
         asked = [who for who in self.arena.talkers() if account in ("", who.key)]
         if not asked:
             return None
@@ -127,7 +127,7 @@ class Payloads:
         return {"analytics": sorted(rows, key=lambda row: str(row["id"]))}
 
     def inception_values(self, at: float) -> Json:
-        """When each account, also the benchmark, started and with how much."""
+        """When each account, including the benchmark, started, and with what equity."""
         rows = [
             named(
                 self.arena,
@@ -145,7 +145,7 @@ class Payloads:
         return {"sinceInceptionValues": rows}
 
     def prices(self, at: float) -> Json:
-        """The newest mids, by ticker."""
+        """The newest mid prices, by ticker."""
         moment = int(self.arena.unix(at) * 1000)
         return {
             "prices": {

@@ -1,4 +1,4 @@
-"""The prompt that a model gets, laid out like the real one, in words of our own."""
+"""The prompt that a model gets, laid out like the real one, in our own words."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -100,7 +100,7 @@ def _account(arena: Arena, who: Contestant, at: float) -> str:
 
 
 def _position(held: Holding, at: float, mid: float) -> dict[str, object]:
-    """The literal that a prompt shows; entry prices are cut to cents, as there."""
+    """A position as the prompt shows it; entry prices are cut to cents, as there."""
     quantity, plan = held.quantity(at), held.plan
     return {
         "symbol": held.symbol,

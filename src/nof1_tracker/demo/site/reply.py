@@ -1,4 +1,4 @@
-"""What the site answers, and the kinds of things that may spoil an answer."""
+"""The site's replies, and the kinds of faults that change them."""
 
 import json
 from collections.abc import Callable
@@ -14,13 +14,13 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer, and how it is delivered.
+    """An HTTP response, and how it is delivered.
 
     Attributes:
         delay: Seconds before the first byte.
-        cut_after: Bytes of the body after which the connection is torn down.
-        padding: Spaces streamed after the body, to make it large.
-        hangs: True to say nothing at all until the site closes.
+        cut_after: Bytes of the body after which the connection is closed.
+        padding: Number of spaces streamed after the body, to make it large.
+        hangs: True to send nothing until the site closes.
     """
 
     status: int = 200
@@ -34,31 +34,31 @@ class Reply:
 
 
 class Fault:
-    """One way to misbehave."""
+    """One way in which the site can fail."""
 
     @property
     def serves_at(self) -> str | None:
-        """Path that serves the payload in place of the usual one."""
+        """The path that serves the payload instead of the usual one."""
         return None
 
     @property
     def frozen_at(self) -> datetime | None:
-        """Instant whose data is served, whatever the time."""
+        """The instant whose data is served, whatever the time."""
         return None
 
     def spoil(self, reply: Reply) -> Reply:
-        """The reply as this fault wants it."""
+        """The reply as changed by this fault."""
         return reply
 
 
 class Refusal(Fault):
-    """A fault that answers something else altogether."""
+    """A fault that replaces the reply."""
 
     def spoil(self, reply: Reply) -> Reply:
         return replace(self.answer(), delay=reply.delay)
 
     def answer(self) -> Reply:
-        """The reply that is given in place of the right one."""
+        """The reply that replaces the correct one."""
         raise NotImplementedError
 
 
@@ -79,12 +79,12 @@ class RowFault(Fault):
         return replace(reply, body=body, headers=())
 
     def change(self, rows: list[Json]) -> list[Json]:
-        """The rows as they are served instead."""
+        """The rows that are served instead."""
         return rows
 
 
 def _key(row: Json, index: int) -> str:
-    """What a row is filed under where rows are an object: prices by their symbol."""
+    """A row's key where rows are served as an object, e.g. the symbol of a price."""
     return str(row.get("symbol", index)) if isinstance(row, dict) else str(index)
 
 

@@ -1,4 +1,4 @@
-"""Rows of the endpoints, in the site's own spelling."""
+"""Rows of the endpoints, with the site's field names."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +12,11 @@ from nof1_tracker.demo.arena.statistics import tables
 Json = dict[str, Any]
 
 STALEST = 4 * 86_400.0
-"""Seconds that the leaderboard may be behind."""
+"""The most seconds that the leaderboard may be out of date."""
 
 
 def named(arena: Arena, row: Json, who: Contestant, at: float) -> Json:
-    """The row with the account's identity, as it is called at that instant."""
+    """The row with the account's id and its name at that instant."""
     entrant = who.entrant
     if entrant.competition is None:
         return {**row, "model_id": entrant.model}
@@ -38,7 +38,7 @@ def total_row(arena: Arena, who: Contestant, minute: int) -> Json:
     row: Json = {
         "id": f"{who.key}_{minute // 60}",
         "timestamp": arena.unix(at),
-        # The site's slip: a loss on paper is taken off twice.
+        # The site's mistake: an unrealized loss is deducted twice.
         "realized_pnl": number(realized + 2 * min(unrealized, 0)),
         "positions": {
             held.symbol: _position_row(arena, who, held, at)

@@ -1,4 +1,4 @@
-"""The site of the simulated arena, on loopback: pages and /api/* like the real one."""
+"""The simulated arena's site, on loopback: pages and /api/* like the real one."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ _REMEMBERED = 24
 
 @dataclass(slots=True)
 class _Trouble:
-    """A fault at work on one path; `left` counts down, None is for ever."""
+    """A fault on one path; `left` is the number of requests left, None: no limit."""
 
     fault: Fault
     left: int | None
@@ -39,7 +39,7 @@ class DemoSite:
     """Serves an arena on 127.0.0.1 while it is entered as a context.
 
     Attributes:
-        requests: Every path that was asked for, query included, in order.
+        requests: Every requested path, including its query, in order.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class DemoSite:
         prerendered: bool = False,
     ) -> None:
         """Args:
-        port: 0 takes a free one.
+        port: 0 takes a free port.
         speed: Simulated seconds per second; 0 stops the clock.
-        at: Simulated time to begin at; three quarters into the season by default.
-        prerendered: Whether the leaderboard's table comes filled with the page, so
-            that it is there when every endpoint fails.
+        at: Simulated time to start at; by default, three quarters into the season.
+        prerendered: Whether the page comes with the leaderboard's table filled in, so
+            that the table is there when every endpoint fails.
         """
         self.arena = arena
         self.requests: list[str] = []
@@ -87,7 +87,7 @@ class DemoSite:
 
     @property
     def url(self) -> str:
-        """Without a slash at the end, e.g. http://127.0.0.1:40123."""
+        """Without a trailing slash, e.g. http://127.0.0.1:40123."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
@@ -101,23 +101,23 @@ class DemoSite:
         self._base += by
 
     def misbehave(self, where: str, fault: Fault, times: int | None = None) -> None:
-        """Spoils the answers of one endpoint or path, in place of what it did before.
+        """Applies a fault to one endpoint or path, replacing any earlier fault there.
 
         Args:
             where: An endpoint ("trades"), a path ("/leaderboard"), or "*" for all
                 endpoints.
-            times: For so many requests only; None is until `behave`.
+            times: Number of requests that it affects; None: all until `behave`.
         """
         with self._lock:
             self._troubles[_path(where)] = _Trouble(fault, times)
 
     def behave(self) -> None:
-        """Ends every misbehaviour."""
+        """Ends all faults."""
         with self._lock:
             self._troubles.clear()
 
     def reply(self, target: str, known_etag: str = "") -> Reply:
-        """What the site answers to a GET of that path, with its query."""
+        """The reply to a GET of that path, including its query."""
         self.requests.append(target)
         url = urlsplit(target)
         path, query = unquote(url.path), dict(parse_qsl(url.query))
@@ -145,7 +145,7 @@ class DemoSite:
         return trouble.fault
 
     def _source_of(self, path: str) -> str:
-        """The usual path of what that path serves, where it was moved."""
+        """The usual path of the payload that a moved path serves."""
         for usual, trouble in self._troubles.items():
             if trouble.fault.serves_at == path:
                 return usual
@@ -179,7 +179,7 @@ class DemoSite:
         return reply
 
     def _moves(self) -> dict[str, str]:
-        """Where the pages fetch an endpoint that has moved."""
+        """The paths from which the pages fetch the endpoints that have moved."""
         return {
             usual.removeprefix(API): trouble.fault.to
             for usual, trouble in self._troubles.items()
@@ -188,7 +188,7 @@ class DemoSite:
 
 
 class _Server(ThreadingHTTPServer):
-    """Knows its connections, so that none outlives it."""
+    """Keeps track of its connections, so that none outlives it."""
 
     daemon_threads = True
     block_on_close = False
@@ -209,7 +209,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is not worth a word."""
+        """Silent: a client that hangs up is not an error."""
 
     def stop(self) -> None:
         self.stopping.set()
@@ -263,7 +263,7 @@ def _parts(reply: Reply) -> Iterator[bytes]:
 
 
 def _with_query(reply: Reply, query: str) -> Reply:
-    """A redirect keeps the query of what was asked."""
+    """The reply whose redirect, if any, keeps the query of the request."""
     headers = tuple(
         (name, f"{value}?{query}" if name == "Location" and query else value)
         for name, value in reply.headers
@@ -280,7 +280,7 @@ def _encode(payload: Mapping[str, Any]) -> bytes:
 
 
 def _etag(payload: Mapping[str, Any]) -> str:
-    """Over the content alone: a stopped clock never changes it."""
+    """The ETag of the content without `serverTime`, so that time does not change it."""
     content = {k: v for k, v in payload.items() if k != "serverTime"}
     return f'W/"{hashlib.sha256(_encode(content)).hexdigest()[:24]}"'
 

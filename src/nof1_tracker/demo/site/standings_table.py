@@ -1,4 +1,4 @@
-"""The leaderboard table as the pages show it, with the cells as they are worded."""
+"""The leaderboard table as the pages show it, with the wording of its cells."""
 
 from nof1_tracker.demo.arena.arena import Arena, Contestant
 from nof1_tracker.demo.arena.book import INITIAL
@@ -28,7 +28,7 @@ def standings(arena: Arena, at: float) -> list[list[str]]:
 
 
 def display_name(arena: Arena, who: Contestant, at: float) -> str:
-    """As the pages name an account."""
+    """The name that the pages give an account."""
     if who.entrant.competition is not None:
         return arena.run_name(who.entrant, at)
     return who.entrant.model.upper()

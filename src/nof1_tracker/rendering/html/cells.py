@@ -1,4 +1,4 @@
-"""What tables of the page are made of: texts for people, values to sort by."""
+"""The parts of the page's tables: text for people, values to sort by."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from nof1_tracker.rendering.sentences import coverage_text, probability
 from nof1_tracker.rendering.text import UNKNOWN, percent, span, usd
 
 LONGEST_TEXT = 60
-"""Characters of a text from the site that a cell shows."""
+"""The most characters that a cell shows of a text from the site."""
 
 Number = Decimal | float | int | None
 
@@ -22,9 +22,9 @@ class Cell:
     """One figure of a table.
 
     Attributes:
-        text: As people read it.
-        value: What it is sorted by; None sorts last, whatever the direction.
-        tone: `good`, `bad`, `faint` or nothing.
+        text: The figure as people read it.
+        value: The value to sort by; None sorts last in either direction.
+        tone: `good`, `bad`, `faint` or empty.
         note: A second, smaller line.
     """
 
@@ -36,7 +36,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A header; `hint` says what the figures mean and in which unit."""
+    """A column header; `hint` gives the meaning and unit of the figures."""
 
     title: str
     hint: str = ""
@@ -44,11 +44,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row under the name of what it is about.
+    """A row, with the name of its subject.
 
     Attributes:
-        key: Number of the account in the page, for its colour; None: no account.
-        warning: What the reader must know of all its figures.
+        key: The account's number in the page, for its colour; None: not an account.
+        warning: A caveat that applies to all figures in the row.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that sorts by any of its columns.
+    """A table that can be sorted by any column.
 
     Attributes:
         first: Header of the column of names.
@@ -80,18 +80,18 @@ class Fact:
 
 
 def shorten(text: str) -> str:
-    """A text of unknown origin in one line of bearable length."""
+    """A text of unknown origin, on one line and cut to LONGEST_TEXT."""
     line = clean(text)
     return line if len(line) <= LONGEST_TEXT else f"{line[:LONGEST_TEXT]}…"
 
 
 def name_of(account: Account) -> str:
-    """The display name, or the identity where the name shows nothing."""
+    """The display name, or the account's id where the name has no visible text."""
     return shorten(account.name) or shorten(account.account_id) or UNKNOWN
 
 
 def partial_warning(model: ModelReport) -> str:
-    """Says how much of the history of trades is stored; empty where all is."""
+    """How much of the trade history is stored; empty where all of it is."""
     return coverage_text(model.coverage) if model.coverage.is_partial else ""
 
 
@@ -101,7 +101,7 @@ def count(number: int | None) -> Cell:
 
 
 def money(amount: Number, *, signed: bool = False, note: str = "") -> Cell:
-    """USD; signed amounts are toned by their sign."""
+    """USD; signed amounts take their tone from the sign."""
     tone = _tone(amount) if signed else ""
     return Cell(_usd(amount, signed=signed), _value(amount), tone, note)
 
@@ -109,13 +109,13 @@ def money(amount: Number, *, signed: bool = False, note: str = "") -> Cell:
 def fraction(
     share: Number, *, signed: bool = False, digits: int = 1, note: str = ""
 ) -> Cell:
-    """A fraction in percent; signed ones are toned by their sign."""
+    """A fraction as a percentage; signed ones take their tone from the sign."""
     shown = _percent(share, signed=signed, digits=digits)
     return Cell(shown, _value(share), _tone(share) if signed else "", note)
 
 
 def chance(fraction: float | None) -> Cell:
-    """A probability in whole percent; what is not certain is not called so."""
+    """A probability in whole percent; never rounded to 0 % or 100 %."""
     return Cell(UNKNOWN if fraction is None else probability(fraction), fraction)
 
 
@@ -126,7 +126,7 @@ def ratio(number: Number, *, digits: int = 2, note: str = "") -> Cell:
 
 
 def duration(seconds: float | None) -> Cell:
-    """Seconds in their largest fitting unit."""
+    """Seconds in the largest unit that fits."""
     shown = UNKNOWN if seconds is None else span(timedelta(seconds=seconds))
     return Cell(shown, seconds)
 
@@ -156,7 +156,7 @@ def money_interval(estimate: Number, interval: Interval | None) -> Cell:
 def fraction_interval(
     estimate: Number, interval: Interval | None, *, signed: bool = False
 ) -> Cell:
-    """A fraction in percent with its interval."""
+    """A fraction as a percentage, with its interval."""
     cell = fraction(estimate, signed=signed)
     if interval is None:
         return cell
@@ -167,7 +167,7 @@ def fraction_interval(
 
 
 def ratio_interval(estimate: Number, interval: Interval | None) -> Cell:
-    """A number without a unit with its interval."""
+    """A number without a unit, with its interval."""
     cell = ratio(estimate)
     if interval is None:
         return cell
@@ -176,7 +176,7 @@ def ratio_interval(estimate: Number, interval: Interval | None) -> Cell:
 
 
 def typeset(number: str) -> str:
-    """With a minus as wide as a plus, so that signs stand in a column."""
+    """The number with a minus as wide as a plus, so that signs line up."""
     return number.replace("-", "\N{MINUS SIGN}")
 
 
@@ -189,7 +189,7 @@ def _percent(share: Number, *, signed: bool, digits: int = 1) -> str:
 
 
 def _exact(number: Number) -> Decimal | None:
-    """For the formats of render, which take the digits that people see in a float."""
+    """The number as a Decimal with a float's shortest digits, for rendering.text."""
     return None if number is None else Decimal(str(number))
 
 

@@ -1,4 +1,4 @@
-"""What the figures mean and rest on, at the end of the page."""
+"""The definitions and conventions at the end of the page."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from nof1_tracker.rendering.text import percent, span
 
 
 def rules_of(rules: ReportRules) -> dict[str, str]:
-    """The conventions of this very report."""
+    """The conventions of this report."""
     mind = rules.mind
     return {
         "Grid": (
@@ -37,13 +37,13 @@ def rules_of(rules: ReportRules) -> dict[str, str]:
 
 
 def _span(length: timedelta) -> str:
-    """As span, but whole hours stay hours."""
+    """As `span`, except that one hour or more is always given in hours."""
     hours = length / timedelta(hours=1)
     return f"{hours:g} h" if hours >= 1 else span(length)
 
 
 def definitions() -> dict[str, str]:
-    """Terms whose meaning differs between authors, and the one used here."""
+    """Terms that authors define differently, and the definitions used here."""
     power = percent(Decimal(str(POWER)), digits=0)
     return {
         "Trade": (

@@ -1,4 +1,4 @@
-"""Everything about one account, for whoever wants to know."""
+"""The section with everything about one account."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from nof1_tracker.rendering.sentences import coverage_text
 from nof1_tracker.rendering.text import UNKNOWN, moment
 
 ABSURD = 10.0
-"""Annualised returns beyond it, a fraction, are an exponent's work."""
+"""Annualised returns above this fraction only reflect the exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ModelSection:
     """One account's part of the page; `key` as in Row.
 
     Attributes:
-        equity, gained: For the line that is seen while the section is closed.
+        equity, gained: Shown in the summary line while the section is closed.
     """
 
     key: int
@@ -74,7 +74,7 @@ def _facts(model: ModelReport) -> Iterator[tuple[str, tuple[Fact, ...]]]:
 
 
 def _some(title: str, facts: Iterator[Fact]) -> Iterator[tuple[str, tuple[Fact, ...]]]:
-    """The list under its title; nothing where it is empty."""
+    """The list under its title; nothing where the list is empty."""
     found = tuple(facts)
     if found:
         yield title, found
@@ -103,7 +103,7 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
 
 
 def _annualised(equity: EquityMetrics) -> Cell:
-    """What a short time makes absurd is not spelled out."""
+    """The annualised return; not spelled out where a short time makes it absurd."""
     if equity.annualised_return is None or equity.annualised_return <= ABSURD:
         return cells.fraction(equity.annualised_return, signed=True)
     return Cell(f"over {cells.fraction(ABSURD, digits=0).text}", note="of a short time")

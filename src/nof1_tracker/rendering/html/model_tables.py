@@ -39,7 +39,7 @@ _RELIABILITY = (
 
 
 def model_tables(model: ModelReport) -> Iterator[Table]:
-    """Those that have something to say of it."""
+    """The tables that have rows for this account."""
     beside = reported_table(model)
     if beside is not None:
         yield beside
@@ -90,7 +90,7 @@ def _group(group: GroupMetrics) -> tuple[Cell, ...]:
 
 
 def _reliability(calibration: Calibration) -> Table:
-    """The bins of stated confidence that hold a bet."""
+    """The bins of stated confidence that contain a bet."""
     rows = tuple(
         Row(
             f"{each.low * 100:g} to {each.high * 100:g} %",

@@ -1,4 +1,4 @@
-"""The top of the page: what season it is, who leads, and whether that means much."""
+"""The top of the page: the season, who leads, and how much that means."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,12 +22,12 @@ from nof1_tracker.rendering.text import UNKNOWN, age, moment, usd
 
 _NEGATIVE = re.compile(r"(?<![\w-])-(?=\d)")
 LEVELS = 20
-"""Shades of the heat map on the way from 0 to 1; report.css has a class for each."""
+"""Shades of the heat map between 0 and 1; report.css has a class for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Masthead:
-    """Who, when, and how far to trust it."""
+    """Title, time, findings and caveats of the report."""
 
     title: str
     dateline: str
@@ -38,7 +38,7 @@ class Masthead:
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """A line of the standings; `key` as in Row."""
+    """A row of the standings; `key` as in Row."""
 
     rank: Cell
     name: str
@@ -97,7 +97,7 @@ def masthead(report: SeasonReport) -> Masthead:
 
 
 def _sentence(words: str) -> str:
-    """A sentence with names of the site in it, fit for the page."""
+    """A sentence with the site's names in it, made safe for the page."""
     line = _NEGATIVE.sub("\N{MINUS SIGN}", clean(words))
     return line[:1].upper() + line[1:]
 
@@ -115,7 +115,7 @@ def _dateline(report: SeasonReport) -> str:
 
 
 def _headline(report: SeasonReport) -> str:
-    """Who is best of those that are shown; ranks are those among all accounts."""
+    """The best account in the report, with its rank among all accounts."""
     best = next((each for each in report.models if _rank(each) is not None), None)
     if best is None or best.standing is None:
         return "No account is ranked: no equity of a competitor is stored."
@@ -136,7 +136,7 @@ def _rank(model: ModelReport) -> int | None:
 
 
 def standings(report: SeasonReport) -> tuple[StandingRow, ...]:
-    """Every account by rank, then what is not ranked."""
+    """Every account by rank, then the unranked ones."""
     return tuple(
         _standing(key, model, report.at) for key, model in enumerate(report.models)
     )
@@ -196,7 +196,7 @@ def _observed(model: ModelReport, now: datetime) -> Cell:
 
 
 def stale_claims(report: SeasonReport) -> Table | None:
-    """Where the site's own leaderboard is wrong; None where it is not."""
+    """Where the site's own leaderboard is wrong; None where it is not wrong."""
     rows = tuple(
         Row(name, claim, key, "")
         for key, model in enumerate(report.models)
@@ -253,7 +253,7 @@ def _shades(
 
 
 def _chance(fraction: float) -> str:
-    """Whole percent without its sign; what is not certain is not called so."""
+    """Whole percent without the % sign; never rounded to 0 or 100."""
     if fraction > 0.99:
         return ">99"
     return "<1" if fraction < 0.01 else f"{fraction * 100:.0f}"

@@ -1,4 +1,4 @@
-"""Puts the page together: one file, inert texts, nothing asked of any network."""
+"""Puts the page together: one file, escaped text, no network requests."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ from nof1_tracker.rendering.html.series import charts_of, priced_benchmark
 from nof1_tracker.rendering.sentences import probability_asked
 
 LIBRARY = "lightweight-charts.standalone.production.js"
-"""Version 5.2.1 from `npm pack lightweight-charts`, as it is there."""
+"""Version 5.2.1 from `npm pack lightweight-charts`, unchanged."""
 SCRIPTS = (
     "theme.js",
     "tables.js",
@@ -29,18 +29,18 @@ SCRIPTS = (
     "dots.js",
     "report.js",
 )
-"""Ours, run as one after the library; the order is that of their needs."""
+"""Our scripts, run as one after the library, in order of dependency."""
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
-    """The report as a page that stands alone.
+    """The report as a self-contained page.
 
-    Every text of the site is escaped; a Content-Security-Policy forbids requests, and
+    Every text from the site is escaped; a Content-Security-Policy forbids requests, and
     scripts and styles other than those of this package.
 
     Args:
-        is_simulated: Its numbers are invented, and the page says so at its top.
+        is_simulated: Whether the numbers are invented, which the page states at the top.
     """
     strokes_of = strokes([each.account for each in report.models])
     charts, thinning = charts_of(report, strokes_of)
@@ -94,9 +94,9 @@ def _hash(text: str) -> str:
 
 
 def _embedded(value: Any) -> str:
-    """JSON that cannot end the script element that holds it.
+    """JSON that cannot close the script element that contains it.
 
-    With ensure_ascii no line separator (U+2028) is in it, nor half a character.
+    ensure_ascii keeps out line separators (U+2028) and lone surrogates.
     """
     text = simplejson.dumps(
         value, ensure_ascii=True, separators=(",", ":"), allow_nan=False

@@ -1,4 +1,4 @@
-"""Which colour and which dash an account's line has."""
+"""The colour and line style of each account."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from nof1_tracker.records.parsed import Account
 
 HUES = 8
-"""Colours in report.css that protanopes, deuteranopes and tritanopes tell apart."""
+"""Colours in report.css, distinct to protanopes, deuteranopes and tritanopes."""
 DASHES = 4
-"""Styles of a line; with them 32 accounts differ."""
+"""Line styles; colours and styles together distinguish 32 accounts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """Numbers of a colour and of a style; a benchmark has neither colour nor peer."""
+    """The numbers of a colour and of a line style; a benchmark has no colour."""
 
     hue: int | None
     dash: int
@@ -41,5 +41,5 @@ def _stroke(
 
 
 def _numbered(names: Iterable[str]) -> dict[str, int]:
-    """Each name with its place among the different ones."""
+    """The distinct names, numbered in order of appearance."""
     return {name: place for place, name in enumerate(dict.fromkeys(names))}

@@ -1,4 +1,4 @@
-"""Our figures of a part of the trades beside nof1's own figures of all of them."""
+"""Our figures for the stored part of the trades beside nof1's own for all of them."""
 
 from operator import attrgetter
 
@@ -31,7 +31,7 @@ _SHOWN = {
 
 
 def reported_table(model: ModelReport) -> Table | None:
-    """The two side by side; None where all trades are stored or nof1 said nothing."""
+    """Both side by side; None where all trades are stored or nof1 reported nothing."""
     coverage, reported = model.coverage, model.reported
     if not coverage.is_partial or reported is None:
         return None

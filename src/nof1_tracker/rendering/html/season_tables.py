@@ -1,4 +1,4 @@
-"""Tables that hold all models of a season against each other."""
+"""Tables that compare all models of a season."""
 
 from collections.abc import Callable
 
@@ -61,26 +61,26 @@ Cells = tuple[Cell, ...]
 
 
 def trades_table(report: SeasonReport) -> Table:
-    """What the completed legs say."""
+    """Metrics of the completed legs."""
     return _table(
         report, "What the completed trades say", _TRADES, _trades, cells.partial_warning
     )
 
 
 def equity_table(report: SeasonReport) -> Table:
-    """What the snapshots say."""
+    """Metrics of the equity curves."""
     return _table(report, "Equity and risk", _EQUITY, _equity, _gaps_warning)
 
 
 def mind_table(report: SeasonReport) -> Table:
-    """What the conversations say; a benchmark has no mind."""
+    """How the models decide; benchmarks make no decisions and are left out."""
     return _table(
         report, "What the conversations say", _MIND, _mind, cells.partial_warning
     )
 
 
 def uncertainty_table(report: SeasonReport) -> Table:
-    """How sure one can be of the main figures."""
+    """The intervals of the main figures."""
     return _table(
         report,
         "Estimates with their intervals",
@@ -97,7 +97,7 @@ def _table(
     row: Callable[[ModelReport], Cells],
     warning: Callable[[ModelReport], str],
 ) -> Table:
-    """A row per account; benchmarks have equity alone."""
+    """A row per account; benchmarks appear only in the equity table."""
     rows = tuple(
         Row(name_of(model.account), row(model), key, warning(model))
         for key, model in enumerate(report.models)
@@ -140,7 +140,7 @@ def _trades(model: ModelReport) -> Cells:
 
 
 def _some(trades: int, total: float | None) -> float | None:
-    """The sum, which says nothing where nothing was summed."""
+    """The sum; None where there are no trades."""
     return total if trades else None
 
 

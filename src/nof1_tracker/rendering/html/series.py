@@ -1,4 +1,4 @@
-"""What the charts of the page draw, as JSON; thinned where there is too much of it."""
+"""The data of the page's charts, as JSON; thinned where there are too many points."""
 
 import math
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from nof1_tracker.rendering.html.cells import name_of, shorten
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
 
 MOST_INSTANTS = 1_500
-"""Points of a curve; a wide screen has not many more columns of pixels."""
+"""The most points of a curve; a wide screen has few more columns of pixels."""
 MOST_DOTS = 4_000
-"""Trades in the scatter: beyond it dots cover each other and a phone stutters."""
+"""The most trades in the scatter plot: beyond it, dots overlap and phones stutter."""
 KEPT_EXTREMES = 10
-"""Gains, and losses, of each account that thinning never leaves out."""
+"""So many of each account's largest gains, and losses, survive thinning."""
 SPARK_POINTS = 60
 
 Json = dict[str, Any]
@@ -27,11 +27,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Thinning:
-    """How much of what is known the charts draw; the page says so.
+    """How much of the data the charts draw; the page states it.
 
     Attributes:
-        stride: Of so many points of the grid one is drawn.
-        dots, trades: Of so many trades so many are drawn.
+        stride: One point of the grid in this many is drawn.
+        dots: Number of trades that are drawn.
+        trades: Number of trades in total.
     """
 
     stride: int
@@ -40,7 +41,7 @@ class Thinning:
 
 
 def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Thinning]:
-    """Everything that the scripts of the page draw, and what was left out."""
+    """Everything that the page's scripts draw, and how far it was thinned."""
     instants, stride = _instants(report)
     total = sum(len(each.legs) for each in report.models)
     picked = [_picked(each, total) for each in report.models]
@@ -78,7 +79,10 @@ def priced_benchmark(report: SeasonReport) -> str | None:
 def _held_benchmark(
     report: SeasonReport, instants: TimeArray, stride: int
 ) -> list[Json]:
-    """The price as if the initial equity had bought it at the start; else nothing."""
+    """The benchmark's price, as if the initial equity had bought it at the start.
+
+    Empty where the benchmark is an account.
+    """
     name, curve = priced_benchmark(report), report.benchmark_curve
     if name is None or curve is None or report.season is None or not len(instants):
         return []
@@ -99,7 +103,7 @@ def _held_benchmark(
 
 
 def spark(curve: EquityCurve | None) -> tuple[str, ...]:
-    """Polylines in a box 100 wide and 24 high, broken where nothing was observed."""
+    """Polylines in a box 100 wide and 24 high, broken at gaps."""
     if curve is None:
         return ()
     at = np.linspace(0, len(curve.equity) - 1, SPARK_POINTS).round().astype(np.int64)
@@ -119,7 +123,7 @@ def spark(curve: EquityCurve | None) -> tuple[str, ...]:
 
 
 def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
-    """Every so many-th instant of the grid that all curves share."""
+    """The drawn instants of the grid that all curves share, and their stride."""
     curves = [each.curve for each in report.models if each.curve is not None]
     if not curves:
         return np.empty(0, dtype="datetime64[us]"), 1
@@ -129,9 +133,9 @@ def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
 
 
 def _curve(curve: EquityCurve | None, stride: int) -> Json:
-    """Equity (USD) and drawdown (fraction) at every so many-th instant; null in gaps.
+    """Equity (USD) and drawdown (fraction) at every `stride`-th instant; null in gaps.
 
-    `last` is the newest observation, which seldom lies on the grid.
+    `last` is the newest observation, which is rarely on the grid.
     """
     if curve is None or not curve.observations:
         return {"equity": [], "drawdown": [], "last": None}
@@ -149,7 +153,7 @@ def _curve(curve: EquityCurve | None, stride: int) -> Json:
 
 
 def _with_lone(curve: EquityCurve) -> FloatArray:
-    """The equity on the grid; an observation alone in a gap stands at the next point."""
+    """The equity on the grid; a lone observation in a gap moves to the next point."""
     observed, equity = curve.observed, curve.equity.copy()
     alone = observed.before_gaps
     at = np.searchsorted(curve.times, observed.times[alone])
@@ -160,7 +164,7 @@ def _with_lone(curve: EquityCurve) -> FloatArray:
 
 
 def _picked(model: ModelReport, total: int) -> IntArray:
-    """Which legs are drawn, in order of closing: all, or extremes and every n-th."""
+    """The legs to draw, in order of closing: all, or the extremes and every n-th."""
     legs = model.legs
     is_drawable = np.isfinite(legs.net_pnl) & ~np.isnat(legs.closed_at)
     drawable = np.flatnonzero(is_drawable)
@@ -188,7 +192,7 @@ def _dots(model: ModelReport, kept: IntArray, symbols: "_Numbered") -> Json:
 
 
 def _bins(model: ModelReport) -> list[Json]:
-    """The bins of the reliability table that hold a bet; fractions."""
+    """The bins of the reliability table that contain a bet; fractions."""
     return [
         {
             "low": each.low,
@@ -203,7 +207,7 @@ def _bins(model: ModelReport) -> list[Json]:
 
 
 class _Numbered:
-    """Texts by number, so that each stands in the page once."""
+    """Numbers texts, so that each appears in the page only once."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -226,7 +230,7 @@ def _numbers(values: FloatArray, digits: int) -> list[float | int | None]:
 
 
 def _number(value: float | None, digits: int) -> float | int | None:
-    """The value in few characters; None where JSON has no number for it."""
+    """The value in as few characters as possible; None where it is not finite."""
     if value is None or not math.isfinite(value):
         return None
     rounded = round(value, digits)

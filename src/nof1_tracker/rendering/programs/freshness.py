@@ -8,7 +8,7 @@ from nof1_tracker.rendering.programs.output import iso
 
 
 def freshness_object(report: Freshness) -> dict[str, Any]:
-    """All of it, for programs; ages are seconds."""
+    """The freshness of every kind, for programs; ages are in seconds."""
     return {
         "healthy": not report.stale,
         "stale": [kind.value for kind in report.stale],

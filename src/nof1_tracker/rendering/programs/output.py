@@ -1,4 +1,4 @@
-"""Rows and objects as programs read them: JSON and CSV without a digit lost."""
+"""Rows and objects for programs: JSON and CSV that keep every digit."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def iso(time: datetime | None) -> str | None:
-    """A time for programs: ISO 8601, UTC, as exact as it is stored."""
+    """A time for programs: ISO 8601, UTC, at its stored precision."""
     if time is None:
         return None
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -31,7 +31,7 @@ def exact(number: Decimal | None) -> Decimal | None: ...
 
 
 def exact(number: Decimal | None) -> Decimal | None:
-    """The stored digits without idle zeros: 21510.45, not 21510.45000000."""
+    """The stored digits without trailing zeros: 21510.45, not 21510.45000000."""
     if number is None:
         return None
     short = number.normalize() + 0
@@ -44,13 +44,13 @@ def ratio(fraction: Decimal | None) -> float | None:
 
 
 def to_json(value: Any) -> str:
-    """JSON that loses no digit and holds no raw control character."""
+    """JSON that keeps every digit and contains no raw control characters."""
     text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2)
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """CSV with a header; no text in it is a formula to a spreadsheet."""
+    """CSV with a header; a spreadsheet reads no text in it as a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
@@ -74,5 +74,5 @@ def _csv_cell(value: Any) -> str:
 def write_rows(
     output: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Prints the rows for programs: as `json`, else as CSV."""
+    """Prints the rows for programs: JSON for `json`, else CSV."""
     write(to_json(rows) if output == "json" else to_csv(columns, rows))

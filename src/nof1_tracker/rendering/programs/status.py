@@ -9,7 +9,7 @@ from nof1_tracker.rendering.text import share
 
 
 def condition_object(report: Condition) -> dict[str, Any]:
-    """All of it, for programs; coverage is a fraction."""
+    """The whole condition, for programs; coverage is a fraction."""
     return {
         "database": report.database_url,
         "schema": report.schema,

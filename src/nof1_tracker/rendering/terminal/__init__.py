@@ -1,1 +1,1 @@
-"""Tables and paragraphs on a terminal, by rich."""
+"""Tables and paragraphs on a terminal, made with rich."""

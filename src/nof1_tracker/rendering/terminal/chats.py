@@ -1,4 +1,4 @@
-"""ModelChat as paragraphs for people and as rows for programs."""
+"""Conversations as paragraphs on a terminal."""
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -20,7 +20,7 @@ _STYLES = {
 
 
 def chat_paragraphs(report: ChatList, width: int) -> RenderableType:
-    """Each conversation under its time, model and decision, newest first."""
+    """Each conversation below its time, model and decision, newest first."""
     if not report.rows:
         return Text(
             "No such conversations are stored. Run `nof1-tracker scrape --model-chat`."
@@ -50,7 +50,7 @@ def _decision(chat: StoredChat) -> str:
 
 
 def _body(chat: StoredChat, width: int) -> RenderableType:
-    """The content where it was asked for, else the summary."""
+    """The content where it was requested, else the summary."""
     text = chat.content or chat.summary or "(no summary)"
     readable = min(width, _READABLE_WIDTH) if width else _READABLE_WIDTH
     body = Text(clean(text, multi_line=True).strip().expandtabs(4))

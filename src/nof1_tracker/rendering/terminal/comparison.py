@@ -46,11 +46,11 @@ DIFFERENCES: dict[str, tuple[str, Format, Format]] = {
     "equity.total_return": ("Return", signed_fraction, points),
     "equity.sharpe_ratio": ("Sharpe", signed_ratio, signed_ratio),
 }
-"""Label, and how the figure and its difference are written."""
+"""Label, and the formats of the figure and of its difference."""
 
 
 class Side(NamedTuple):
-    """A figure of both that has no interval."""
+    """A figure of both accounts, without an interval."""
 
     label: str
     first: str
@@ -58,7 +58,7 @@ class Side(NamedTuple):
 
 
 def comparison_text(comparison: Comparison, width: int) -> RenderableType:
-    """The differences with their uncertainty, the other figures, and what they tell."""
+    """The differences with their uncertainty, the other figures, and the findings."""
     first, second = comparison.first, comparison.second
     return Group(
         Text(f"{_name(first)} against {_name(second)}", "bold"),
@@ -121,13 +121,13 @@ def _differences(comparison: Comparison, detail: _Detail) -> Table:
 
 
 def is_marked(comparison: Comparison, difference: Difference) -> bool:
-    """True where the difference rests on a part of the trades of one of the two."""
+    """True where the difference rests on only part of either account's trades."""
     is_partial = any(each.coverage.is_partial for each in _both(comparison))
     return is_partial and difference.name.startswith("trades.")
 
 
 def chance_text(each: Difference) -> str:
-    """How likely the first is ahead."""
+    """How likely it is that the first is ahead."""
     return UNKNOWN if each.probability is None else probability(each.probability)
 
 
@@ -137,7 +137,7 @@ def _ahead(comparison: Comparison, each: Difference) -> Text:
 
 
 def ahead_text(comparison: Comparison, each: Difference) -> str:
-    """Who is ahead, where chance alone does not explain it."""
+    """Who is ahead, where chance alone does not explain the difference."""
     match each.lead:
         case Lead.FIRST:
             return _name(comparison.first)
@@ -165,7 +165,7 @@ def _both(comparison: Comparison) -> tuple[ModelReport, ModelReport]:
 
 
 def sides(comparison: Comparison) -> list[Side]:
-    """The figures that stand side by side, without a claim."""
+    """The figures that are shown side by side, without a conclusion."""
     first, second = (dict(_figures(each)) for each in _both(comparison))
     return [Side(label, text, second[label]) for label, text in first.items()]
 
@@ -197,7 +197,7 @@ def _figures(model: ModelReport) -> Sequence[tuple[str, str]]:
 
 
 def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]]:
-    """What can be told apart, and what it rests on."""
+    """Which differences are established, and what they rest on."""
     both = _both(comparison)
     return [
         ("Told apart", told_apart_sentence(comparison), ""),
@@ -209,7 +209,7 @@ def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]
 
 
 def told_apart_sentence(comparison: Comparison) -> str:
-    """Which differences chance cannot explain, and which it can."""
+    """Which differences chance cannot explain, and which it may."""
     level = probability_asked(comparison.report.rules.level)
     told = [
         each
@@ -233,7 +233,7 @@ def _labels(differences: Sequence[Difference]) -> str:
 
 
 def basis_sentence(comparison: Comparison) -> str:
-    """What the intervals are of."""
+    """What the intervals rest on."""
     trades = [count(each.trades.total_trades) for each in _both(comparison)]
     text = f"{trades[0]} and {trades[1]} trades, taken for independent"
     paired = comparison.paired

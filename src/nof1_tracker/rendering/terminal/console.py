@@ -1,4 +1,4 @@
-"""What all tables and reports on a terminal are made with."""
+"""Shared parts of all tables and reports on a terminal."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,11 +13,11 @@ from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.standard_output import tolerate_characters, write
 
 _PIPED_WIDTH = 200
-"""Columns where nobody looks at a screen: no number may be cut off."""
+"""Width where output is not a terminal: no number may be cut off."""
 
 
 def cell(text: object, style: str = "") -> Text:
-    """A text of unknown origin for a table; markup in it means nothing."""
+    """A text of unknown origin for a table; markup in it has no effect."""
     return Text(clean(str(text)), style)
 
 
@@ -29,9 +29,9 @@ def signed_style(amount: Decimal | None) -> str:
 
 
 def calm_table(*columns: tuple[str, str]) -> Table:
-    """An empty table of (header, alignment) columns with a line under its header.
+    """An empty table of (header, alignment) columns, with a line under its header.
 
-    Alignment is left, right or fold: text that may take several lines.
+    Alignment is left, right or fold, which is for text that may take several lines.
     """
     table = Table(
         box=box.SIMPLE_HEAD,
@@ -61,7 +61,7 @@ def first_fitting(width: int, *builds: Callable[[], Table]) -> Table:
 
 
 def print_report(render: Callable[[int], RenderableType]) -> None:
-    """Prints what `render` makes for the width at hand; colours on terminals only."""
+    """Prints what `render` returns for the current width; colours only on terminals."""
     tolerate_characters()
     console = _console()
     if console.is_terminal:
@@ -71,7 +71,7 @@ def print_report(render: Callable[[int], RenderableType]) -> None:
 
 
 def plain_text(render: Callable[[int], RenderableType]) -> str:
-    """What `print_report` gives where nobody looks at a screen."""
+    """What `print_report` prints where output is not a terminal."""
     return _captured(_console(force_terminal=False), render)
 
 

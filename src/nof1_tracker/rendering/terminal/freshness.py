@@ -1,4 +1,4 @@
-"""Whether each kind is still being recorded, for people and for programs."""
+"""Which kinds are no longer being recorded, for people."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Standings as a table for people and as rows for programs."""
+"""Standings as a table on a terminal."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -28,7 +28,7 @@ _CLAIMANT = {
 
 
 def standings_table(report: Standings, width: int) -> RenderableType:
-    """The standings under their season, and what the site's own leaderboard says."""
+    """The standings of their season, and where the site's own leaderboard is wrong."""
     if not report.rows:
         return Text(_nothing(report))
     table = first_fitting(
@@ -59,7 +59,7 @@ def _title(report: Standings) -> str:
 def _table(
     report: Standings, *, with_provider: bool, is_short: bool, is_bare: bool = False
 ) -> Table:
-    """Where there is little room, what a model earned and how goes last."""
+    """The table; if space is short, PnL, trades and wins are the last columns to go."""
     middle = [
         ("Unreal. $" if is_short else "Unrealized $", "right"),
         ("Legs" if is_short else "Trades", "right"),
@@ -116,7 +116,7 @@ def _source(source: EquitySource, *, is_short: bool) -> Text:
 
 
 def _stale_notes(report: Standings) -> Sequence[Text]:
-    """A line per account that the site is wrong about; of many the worst alone."""
+    """A line per account that the site is wrong about; if many, only the worst."""
     wrong = [(row, stale) for row in report.rows for stale in row.stale_sources]
     shown = wrong
     if len(wrong) > _STALE_LINES:

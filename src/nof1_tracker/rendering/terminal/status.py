@@ -1,4 +1,4 @@
-"""The condition of the database, for people and for programs."""
+"""The condition of the database, on a terminal."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -71,7 +71,7 @@ def _where(report: Condition) -> Text:
 
 
 def _counts(report: Condition) -> Table:
-    """Rows per table in two columns of pairs."""
+    """Rows per table, in two pairs of columns."""
     table = calm_table(
         ("Table", "left"), ("Rows", "right"), ("Table", "left"), ("Rows", "right")
     )

@@ -1,4 +1,4 @@
-"""Trades as a table for people and as rows for programs."""
+"""Trades as a table on a terminal."""
 
 from datetime import timedelta
 from enum import IntEnum
@@ -82,7 +82,7 @@ def _table(report: TradeList, detail: _Detail) -> Table:
 
 
 def _ending(trade: StoredTrade) -> Text:
-    """When it closed, or why there is no such time."""
+    """When it closed, or why no time is known."""
     if trade.status is TradeStatus.OPEN:
         return Text("open", "cyan")
     if trade.closed_at is None:
@@ -97,7 +97,7 @@ def _side(side: TradeSide) -> Text:
 
 
 def _held(trade: StoredTrade) -> str:
-    """Until its exit; while it is open until it was last seen, for who knows more?"""
+    """The time held: until the exit, or while open, until it was last observed."""
     is_open = trade.status is TradeStatus.OPEN
     until = trade.last_observed_at if is_open else trade.closed_at
     return UNKNOWN if until is None else span(max(until - trade.opened_at, timedelta()))

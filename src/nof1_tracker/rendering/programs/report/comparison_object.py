@@ -15,7 +15,7 @@ from nof1_tracker.rendering.programs.report.report_object import (
 
 
 def comparison_object(comparison: Comparison) -> ComparisonShape:
-    """Both models whole, and their differences, for `to_json`."""
+    """Both models in full, and their differences, for `to_json`."""
     whole = report_object(comparison.report, ())
     return {
         "schema_version": whole["schema_version"],

@@ -1,4 +1,4 @@
-"""What a report for programs says of how a model decides; see report_figures."""
+"""How a model decides, in a report for programs; see report_figures."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Reports as data frames of pandas or polars, whichever is installed."""
+"""Reports as data frames, with pandas or polars, whichever is installed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -27,9 +27,9 @@ LIBRARIES = ("pandas", "polars")
 
 
 def models_frame(models: Sequence[ModelReport], library: str | None) -> Any:
-    """One row per model; each column is the path of a figure in the JSON.
+    """One row per model; each column is named by the path of a figure in the JSON.
 
-    What is a list there (figures by symbol, bins of the calibration) is left out.
+    Lists (figures by symbol, bins of the calibration) are left out.
     """
     rows = [dict(_flat(model_object(each), ModelShape)) for each in models]
     names = dict.fromkeys(name for row in rows for name in row)
@@ -73,10 +73,10 @@ def _frame(columns: Mapping[str, Any], library: str | None) -> Any:
 
 
 def _library(name: str | None) -> ModuleType:
-    """That library, else the first of LIBRARIES that is installed.
+    """The named library, else the first of LIBRARIES that is installed.
 
     Raises:
-        ConfigurationError: It is not, or none of them is.
+        ConfigurationError: The library is not installed, or none of them is.
     """
     if name is not None and name not in LIBRARIES:
         raise ConfigurationError(
@@ -94,7 +94,7 @@ def _library(name: str | None) -> ModuleType:
 
 
 def _flat(value: Any, hint: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each figure with its path: those of its type, also where it is not known."""
+    """Each figure of the type with its path, including figures that are unknown."""
     kind, unit = unwrapped(hint)
     if is_typeddict(kind):
         for name, below in get_type_hints(kind, include_extras=True).items():

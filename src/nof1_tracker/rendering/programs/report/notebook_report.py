@@ -1,4 +1,4 @@
-"""A season's report for notebooks: the same objects, which give data frames too."""
+"""A season's report for notebooks: the same objects, plus data frames."""
 
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -15,7 +15,7 @@ Library = Literal["pandas", "polars"]
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NotebookModel(ModelReport):
-    """A model's report that gives data frames."""
+    """A model's report with methods that return data frames."""
 
     def equity_frame(self, library: Library | None = None) -> Any:
         """A data frame of `curve`: `time`, `equity` (USD; NaN in gaps).
@@ -32,12 +32,12 @@ class NotebookModel(ModelReport):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NotebookReport(SeasonReport):
-    """A season's report that gives data frames."""
+    """A season's report with methods that return data frames."""
 
     models: tuple[NotebookModel, ...]
 
     def to_frame(self, library: Library | None = None) -> Any:
-        """A data frame with a row per model; columns are named as paths in the JSON.
+        """A data frame with one row per model; columns are named by paths in the JSON.
 
         Args:
             library: None takes pandas where it is installed, else polars.
@@ -49,12 +49,12 @@ class NotebookReport(SeasonReport):
 
     @property
     def competitors(self) -> tuple[NotebookModel, ...]:
-        """The models that are no benchmark."""
+        """The models that are not benchmarks."""
         return tuple(each for each in self.models if not each.account.is_benchmark)
 
 
 def for_notebooks(report: SeasonReport) -> NotebookReport:
-    """The report, giving data frames."""
+    """The same report, with methods that return data frames."""
     models = tuple(NotebookModel(**_fields(each)) for each in report.models)
     return NotebookReport(**{**_fields(report), "models": models})
 

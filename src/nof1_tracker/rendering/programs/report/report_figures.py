@@ -1,7 +1,7 @@
-"""What a report for programs says of a model, section by section.
+"""The figures of a model in a report for programs, section by section.
 
-These types are the published contract: the JSON Schema and the units in CSV are made
-of them. Their fields have the names of the metrics; where it says null is undefined.
+These types are the published contract: the JSON Schema and the units in CSV are
+generated from them. Their fields have the names of the metrics; null means undefined.
 """
 
 from typing import Annotated

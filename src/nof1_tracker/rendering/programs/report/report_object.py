@@ -1,7 +1,7 @@
-"""A season's report for programs: stable names, base units, undefined as null.
+"""A season's report for programs: stable names, base units, null for undefined.
 
-Its shape, with the unit and the meaning of every figure, is in report_shape; the JSON
-Schema is made of that.
+Its shape, with the unit and meaning of every figure, is in report_shape; the JSON
+Schema is generated from it.
 """
 
 import math
@@ -61,7 +61,7 @@ from nof1_tracker.rendering.programs.report.report_shape import (
 def report_object(
     report: SeasonReport, sections: Collection[Section] = EVERY_SECTION
 ) -> ReportShape:
-    """All of it, for `to_json`; of the models the sections that are asked for."""
+    """The whole report, for `to_json`; models have only the requested sections."""
     return {
         "schema_version": SCHEMA_VERSION,
         "season": None if report.season is None else season_object(report.season),
@@ -80,7 +80,7 @@ def report_object(
 def model_object(
     model: ModelReport, sections: Collection[Section] = EVERY_SECTION
 ) -> ModelShape:
-    """One account, with those sections."""
+    """One account, with the requested sections."""
     shape: ModelShape = {
         "model_id": model.account.account_id,
         "name": model.account.name,
@@ -104,7 +104,7 @@ def model_object(
 
 
 def plain(value: Any) -> Any:
-    """A metrics object as dicts and lists by its own names; NaN and infinity: null."""
+    """A metrics object as dicts and lists, by field name; NaN and infinity are null."""
     if is_dataclass(value):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
@@ -136,7 +136,7 @@ def season_object(season: SeasonSpan) -> SeasonShape:
 
 
 def rules_object(rules: ReportRules) -> RulesShape:
-    """The conventions, spans in seconds."""
+    """The conventions; spans are in seconds."""
     return {
         "step_seconds": _seconds(rules.step),
         "max_gap_seconds": _seconds(rules.max_gap),
@@ -181,7 +181,7 @@ def _coverage(coverage: Coverage) -> CoverageShape:
 
 
 def reported_object(reported: ReportedFigures | None) -> ReportedShape | None:
-    """nof1's figures, those of a group below its name."""
+    """nof1's figures, with those of a group nested under its name."""
     if reported is None:
         return None
     figures: dict[str, Any] = {}

@@ -40,10 +40,10 @@ _OF_RETURNS = (
 def report_rows(
     report: SeasonReport, sections: Collection[Section] = EVERY_SECTION
 ) -> list[dict[str, Any]]:
-    """Rows with COLUMNS as keys; those without a model are about the season.
+    """Rows with COLUMNS as keys; rows without a model are about the season.
 
-    `metric` is the path of the figure in the JSON below its section, `unit` as in the
-    JSON Schema; `partial` is true where it rests on a part of what there was.
+    `metric` is the figure's path in the JSON below its section, `unit` is as in the
+    JSON Schema; `partial` is true where the figure rests on incomplete data.
     """
     season = None if report.season is None else report.season.number
     rows = [
@@ -89,7 +89,7 @@ def _of_a_model(
 
 
 def _of_nof1(model: ModelReport) -> Iterator[dict[str, Any]]:
-    """Its figures have the names of ours, and their units."""
+    """nof1's figures, under our names and in our units."""
     shape = reported_object(model.reported)
     if shape is not None:
         section = "reported_by_nof1"
@@ -98,7 +98,7 @@ def _of_nof1(model: ModelReport) -> Iterator[dict[str, Any]]:
 
 
 def _chances(report: SeasonReport, model: ModelReport) -> Iterator[dict[str, Any]]:
-    """P(its mean trade beats that of each other)."""
+    """P(its mean trade beats each other model's)."""
     matrix = report.ranking.matrix
     name = model.account.account_id
     if name not in matrix.names:
@@ -122,7 +122,7 @@ def _row(section: str, metric: str, value: Any, unit: str) -> dict[str, Any]:
 def _figures(
     section: str, metric: str, value: Any, hint: Any, unit: str = ""
 ) -> Iterator[dict[str, Any]]:
-    """A row per figure in the value, which has this type."""
+    """A row per figure in the value, whose type is `hint`."""
     hint, unit = unwrapped(hint, unit)
     if isinstance(value, Mapping):
         hints = get_type_hints(hint, include_extras=True) if is_typeddict(hint) else {}
@@ -143,14 +143,14 @@ def _path(metric: str, name: str) -> str:
 
 
 def _name(item: Any, index: int) -> str:
-    """What tells an item of a list from the others."""
+    """What identifies an item of a list."""
     if not isinstance(item, Mapping):
         return str(index)
     return item["name"] if "name" in item else f"{item['low']:g}-{item['high']:g}"
 
 
 def _is_partial(model: ModelReport, figure: Mapping[str, Any]) -> bool:
-    """True where the figure rests on a part of the trades, equity or conversations."""
+    """True where the figure rests on incomplete trades, equity or conversations."""
     part = figure["metric"].partition(".")[0]
     lacks_trades = model.coverage.is_partial
     match figure["section"]:

@@ -23,7 +23,7 @@ from nof1_tracker.rendering.programs.report.units import (
 )
 
 SCHEMA_VERSION: Final = 1
-"""Rises when a field changes its meaning or goes; new fields may come without."""
+"""Raised when a field changes its meaning or is removed; new fields do not raise it."""
 
 
 @with_config(DOCUMENTED)

@@ -1,6 +1,6 @@
-"""The JSON Schemas of what programs get, and how they are written to their files.
+"""The JSON Schemas of the output for programs, and how their files are written.
 
-They are published beside this module; a test holds them to the types.
+The files are published beside this module; a test checks them against the types.
 """
 
 from pathlib import Path
@@ -27,9 +27,9 @@ class _WithoutTitles(GenerateJsonSchema):
 
 
 def json_schema(shape: type) -> dict[str, Any]:
-    """The schema of such an object, with the unit of every figure as `unit`.
+    """The schema of an object of this shape, with each figure's unit as `unit`.
 
-    It allows fields that it does not name: those may come within a version.
+    It allows unknown fields, because a version may gain new ones.
     """
     schema = TypeAdapter(shape).json_schema(schema_generator=_WithoutTitles)
     schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
@@ -37,12 +37,12 @@ def json_schema(shape: type) -> dict[str, Any]:
 
 
 def schema_text(name: str) -> str:
-    """The schema as its file holds it."""
+    """The text of the schema's file."""
     return f"{simplejson.dumps(json_schema(SCHEMAS[name]), indent=2, sort_keys=True)}\n"
 
 
 def schema_file(name: str) -> Path:
-    """Where it is published."""
+    """The path where the schema is published."""
     return Path(__file__).with_name(f"{name}.schema.json")
 
 

@@ -25,7 +25,7 @@ Seconds = Annotated[float, SECONDS]
 Count = Annotated[int, Field(ge=0), COUNT]
 PerDay = Annotated[float, PER_DAY]
 Time = Annotated[str, TIME]
-"""ISO 8601, UTC, as exact as it is stored."""
+"""ISO 8601, UTC, at its stored precision."""
 Day = Annotated[str, DAY]
 ExactUsd = Annotated[Decimal, USD, WithJsonSchema({"type": "number", "unit": "USD"})]
 """Every digit that is stored."""
@@ -33,7 +33,7 @@ ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 
 def unwrapped(hint: Any, unit: str = "") -> tuple[Any, str]:
-    """The type itself and its unit: out of NotRequired, Annotated, and X | None."""
+    """The inner type and its unit, without NotRequired, Annotated, and X | None."""
     origin = get_origin(hint)
     if origin is NotRequired:
         return unwrapped(get_args(hint)[0], unit)

@@ -37,7 +37,7 @@ _BAR = 20
 
 
 def mind_section(model: ModelReport, rules: ReportRules, width: int) -> RenderableType:
-    """What its conversations say, and whether the trades bear them out."""
+    """How the model decides, and how its decisions turned out."""
     mind = model.mind
     if not mind.answers.conversations and not mind.time_to_fill.entries:
         return Group(heading("Mind"), Text("No conversations are stored.", "dim"))
@@ -102,7 +102,7 @@ def _decisions(decisions: DecisionMix) -> Table:
 
 
 def calibration_remark(calibration: Calibration) -> Text:
-    """What the table of calibration is about."""
+    """The title of the calibration table, with what it covers."""
     text = Text("Confidence and outcome", "bold")
     text.append(
         f"  {count(calibration.bets)} closed entries,"
@@ -113,7 +113,7 @@ def calibration_remark(calibration: Calibration) -> Text:
 
 
 def _calibration(bins: Sequence[ReliabilityBin], width: int) -> Table:
-    """A bar is how many won; the mark on it is the confidence that was stated."""
+    """The reliability table; bars show the share won, marks the stated confidence."""
     size = max(8, min(_BAR, width - 50))
     table = calm_table(
         ("Confidence", "left"),
@@ -143,7 +143,7 @@ def _reliability(each: ReliabilityBin, size: int) -> Text:
 
 
 def discipline_counts(discipline: PlanDiscipline) -> list[tuple[str, int]]:
-    """How closed entries ended, seen from their plan."""
+    """How closed entries ended, relative to their plan."""
     return [
         ("took profit", discipline.took_profit),
         ("within the plan", discipline.within_plan),

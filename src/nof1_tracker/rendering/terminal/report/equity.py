@@ -1,4 +1,4 @@
-"""The sections of a report on one model's equity, alone and beside the benchmark."""
+"""The sections of a report on one model's equity, alone and against the benchmark."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -26,7 +26,7 @@ from nof1_tracker.rendering.text import moment
 
 
 def equity_section(model: ModelReport, width: int) -> RenderableType:
-    """What its equity curve says, when it fell deepest, and what was not observed."""
+    """Figures of its equity curve, its deepest drawdown and its gaps."""
     metrics = model.equity
     if metrics is None or not metrics.observations:
         return Group(heading("Equity"), Text(_nothing(metrics), "dim"))
@@ -78,7 +78,7 @@ def _day(each: DayReturn | None) -> str:
 
 
 def drawdown_sentence(drawdown: Drawdown | None) -> str | None:
-    """When it fell deepest, and whether it came back; None where it never fell."""
+    """The deepest drawdown, and any recovery; None where equity never fell."""
     if drawdown is None or drawdown.peak_at is None:
         return None
     recovered = (
@@ -95,7 +95,7 @@ def drawdown_sentence(drawdown: Drawdown | None) -> str | None:
 
 
 def gap_sentence(metrics: EquityMetrics) -> str | None:
-    """How long its equity was not observed; None where it always was."""
+    """How long its equity was not observed; None without gaps."""
     if not metrics.gaps:
         return None
     times = "once" if metrics.gaps == 1 else f"{count(metrics.gaps)} times"
@@ -116,7 +116,7 @@ def _ruin(metrics: EquityMetrics) -> str | None:
 def benchmark_section(
     model: ModelReport, benchmark: str | None, width: int
 ) -> RenderableType:
-    """How it did beside the benchmark."""
+    """Its figures against the benchmark."""
     title = heading("Against the benchmark", benchmark or "none is known")
     figures = benchmark_figures(model)
     if not figures:
@@ -125,7 +125,7 @@ def benchmark_section(
 
 
 def benchmark_figures(model: ModelReport) -> list[tuple[str, str]]:
-    """Labels and figures beside the benchmark; none without one."""
+    """Labels and figures against the benchmark; none without a benchmark."""
     beside = model.against_benchmark
     if beside is None:
         return []

@@ -1,4 +1,4 @@
-"""How sections are laid out: figures in columns, notes beside their subject."""
+"""The layout of sections: figures in columns, notes beside their subject."""
 
 import re
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ _MOST_COLUMNS = 4
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|s|min|h|d)(?:\W|$))")
 _BOND = "\x00"
 READABLE_WIDTH = 120
-"""Sentences are not set wider than that."""
+"""Sentences are wrapped at this width, or at the terminal's if that is smaller."""
 
 
 class Figure(NamedTuple):
-    """A label, and the figure as text."""
+    """A label and its figure as text."""
 
     label: str
     value: str
@@ -71,7 +71,7 @@ def notes(lines: Sequence[tuple[str, str | None, str]], width: int) -> Table:
 
 
 def _wrapped(sentence: str, width: int) -> str:
-    """In lines, none of which parts a number from its unit."""
+    """The sentence in lines that keep each number with its unit."""
     bound = _UNIT.sub(_BOND, _capital(clean(sentence)))
     return "\n".join(wrap(bound, width)).replace(_BOND, " ")
 
@@ -81,7 +81,7 @@ def _capital(sentence: str) -> str:
 
 
 def heading(title: str, remark: str = "", style: str = "dim") -> Text:
-    """The title of a section, and a quiet remark behind it."""
+    """The title of a section, followed by a muted remark."""
     text = Text(title, "bold")
     if remark:
         text.append(f"  {clean(remark)}", f"not bold {style}")

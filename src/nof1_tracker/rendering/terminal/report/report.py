@@ -25,7 +25,7 @@ from nof1_tracker.rendering.text import UNKNOWN, moment
 def report_text(
     report: SeasonReport, width: int, sections: Collection[Section] | None = None
 ) -> RenderableType:
-    """One model in full, several in a summary; with sections: those of each too."""
+    """One model in full, or a summary of several; given sections are shown for each."""
     if not report.models:
         return Text(nothing_sentence(report))
     shown = report.competitors or report.models
@@ -41,7 +41,7 @@ def report_text(
 
 
 def nothing_sentence(report: SeasonReport) -> str:
-    """What to do where no model has anything stored."""
+    """What to do where nothing is stored for any model."""
     where = f" in season {report.season.number}" if report.season else ""
     return f"Nothing to report{where} yet. Run `nof1-tracker scrape`."
 
@@ -52,7 +52,7 @@ def model_text(
     width: int,
     sections: Collection[Section] = EVERY_SECTION,
 ) -> RenderableType:
-    """One model: where it stands, its equity curve, and those sections."""
+    """One model: its standing, its equity curve, and the given sections."""
     parts: list[RenderableType] = [_headline(model, width)]
     if Section.TRADES in sections:
         parts += [Text(), trades_section(model, width)]

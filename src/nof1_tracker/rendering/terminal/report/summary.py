@@ -1,4 +1,4 @@
-"""A season at a glance: a line per model, and what can be said of the ranking."""
+"""A season at a glance: a line per model, and what is known about the ranking."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -44,11 +44,11 @@ from nof1_tracker.rendering.text import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """What a line has room for.
+    """What fits on a line.
 
     Attributes:
-        curve: Characters of the equity curve; 0: none.
-        is_exact: USD to the cent.
+        curve: Width of the equity curve in characters; 0: no curve.
+        is_exact: Whether USD are shown to the cent.
     """
 
     curve: int = 0
@@ -72,7 +72,7 @@ _DETAILS = (
 
 
 def summary(report: SeasonReport, width: int) -> RenderableType:
-    """The models by rank, then the verdict, the benchmark and what is missing."""
+    """The models by rank, then the verdict, the benchmark and any missing data."""
     tables = (partial(_table, report, detail) for detail in _DETAILS)
     return Group(
         Text(season_title(report), "bold"),
@@ -84,13 +84,13 @@ def summary(report: SeasonReport, width: int) -> RenderableType:
 
 
 def season_title(report: SeasonReport) -> str:
-    """The season and the time that the figures are about."""
+    """The season, and the time that the figures cover."""
     name = "No season" if report.season is None else clean(report.season.name)
     return f"{name} · {since_until(report.start, report.end)} UTC"
 
 
 def season_notes(report: SeasonReport, width: int) -> Table:
-    """What is said of the ranking, and what is not known."""
+    """What is known about the ranking, and what is not."""
     return notes(
         [
             ("Leader", verdict_sentence(report), ""),
@@ -133,7 +133,7 @@ def _table(report: SeasonReport, detail: _Detail) -> Table:
 
 
 class _Marks(NamedTuple):
-    """What stands behind figures without a mark, so that digits stay in line."""
+    """The padding after figures without a mark, so that digits line up."""
 
     trades: str
     equity: str
@@ -176,11 +176,11 @@ def _equity(model: ModelReport) -> float | None:
 
 
 def curve(model: ModelReport, width: int) -> Text:
-    """Its equity from its lowest to its highest; green where it gained."""
+    """Its equity curve as a sparkline; green for a gain, red for a loss."""
     if model.curve is None or not model.curve.observations:
         return Text(UNKNOWN, "dim")
     gained = model.equity.total_return if model.equity else None
-    # The newest equity seldom lies on the grid, and belongs to the curve.
+    # The newest equity is rarely on the grid, but belongs to the curve.
     levels = np.append(model.curve.equity, model.curve.observed.values[-1])
     return coloured(gained, sparkline(levels, width))
 

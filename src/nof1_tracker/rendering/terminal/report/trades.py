@@ -30,7 +30,7 @@ GROUPS = ("winners", "losers", "longs", "shorts")
 
 
 class Measure(NamedTuple):
-    """A figure of TradeMetrics, and how it is called and written."""
+    """A figure of TradeMetrics, with its label and format."""
 
     name: str
     label: str
@@ -66,7 +66,7 @@ MEASURES = (
 
 
 def trades_section(model: ModelReport, width: int) -> RenderableType:
-    """What its completed legs say: in all, by outcome and side, by symbol."""
+    """Metrics of its completed legs: in total, by outcome and side, by symbol."""
     trades = model.trades
     if not trades.total_trades:
         return Group(_heading(model), Text("No completed trades are stored.", "dim"))
@@ -109,7 +109,7 @@ def _figures(model: ModelReport, measures: Sequence[Measure]) -> list[Figure]:
 
 
 def _beside_nof1(model: ModelReport, measures: Sequence[Measure]) -> Table:
-    """Our figures of the stored part, and nof1's own of all trades."""
+    """Our figures for the stored trades, and nof1's own for all trades."""
     assert model.reported is not None  # noqa: S101  there are figures of it
     coverage = model.coverage
     table = calm_table(
@@ -177,7 +177,7 @@ def _group_cells(group: GroupMetrics, *, with_spread: bool) -> list[str]:
 
 
 def _group_of_nof1(model: ModelReport, name: str) -> Iterator[tuple[str, float]]:
-    """nof1's figures of that group, by their names in it."""
+    """nof1's figures for that group, by their names within it."""
     for path, value in (model.reported.figures if model.reported else {}).items():
         group, _, figure = path.rpartition(".")
         if group == name:

@@ -1,4 +1,4 @@
-"""The section of a report on how sure one can be of one model's figures."""
+"""The section of a report on how certain one model's figures are."""
 
 from functools import partial
 from typing import NamedTuple
@@ -27,8 +27,8 @@ class Estimate(NamedTuple):
     """A figure and its interval.
 
     Attributes:
-        is_of_trades: False where it rests on returns of the equity curve.
-        against: What the interval is held against; None: against nothing.
+        is_of_trades: False where it rests on the returns of the equity curve.
+        against: The value to compare the interval with; None: no comparison.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Estimate(NamedTuple):
 
     @property
     def tells(self) -> str:
-        """Whether the interval leaves open on which side of `against` it is."""
+        """On which side of `against` the interval lies; empty without either."""
         if self.interval is None or self.against is None:
             return ""
         low, high = self.interval.low, self.interval.high
@@ -80,7 +80,7 @@ def estimates(model: ModelReport) -> list[Estimate]:
 def uncertainty_section(
     model: ModelReport, report: SeasonReport, width: int
 ) -> RenderableType:
-    """The intervals, and how likely its mean trade beats that of each other."""
+    """The intervals, and how likely its mean trade is to beat each other model's."""
     level = probability_asked(report.rules.level)
     lines = [
         ("Sharpe", sharpe_sentence(model), ""),
@@ -124,7 +124,7 @@ def _table(model: ModelReport, level: str, *, with_basis: bool) -> Table:
 
 
 def _basis(model: ModelReport, estimate: Estimate, mark: str) -> str:
-    """How many trades or returns the interval is of."""
+    """How many trades or returns the interval rests on."""
     if estimate.is_of_trades:
         return f"{count(model.uncertainty.trades.trades)} trades{mark}"
     returns = model.uncertainty.returns
@@ -132,7 +132,7 @@ def _basis(model: ModelReport, estimate: Estimate, mark: str) -> str:
 
 
 def sharpe_sentence(model: ModelReport) -> str | None:
-    """How likely the true Sharpe ratio is above 0; None where it is not defined."""
+    """How likely the true Sharpe ratio is above 0; None where it is undefined."""
     chance = model.uncertainty.probabilistic_sharpe_ratio
     if chance is None:
         return None
@@ -142,7 +142,7 @@ def sharpe_sentence(model: ModelReport) -> str | None:
 
 
 def beats_sentence(model: ModelReport, report: SeasonReport) -> str | None:
-    """How likely its mean trade beats that of each other; None without others."""
+    """How likely its mean trade is to beat each other model's; None without others."""
     matrix, name = report.ranking.matrix, model.account.account_id
     if name not in matrix.names:
         return None
