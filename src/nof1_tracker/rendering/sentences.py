@@ -54,7 +54,7 @@ def verdict_sentence(report: SeasonReport) -> str | None:
     leader, chance = names[verdict.leader], verdict.leader_probability
     of_these = "" if _leads_all(report, verdict.leader) else " of these"
     if not verdict.adjacent:
-        return f"{leader} is alone here: there is no one to hold it against."
+        return f"{leader} is alone here: there is no one to compare it with."
     if chance is None:
         return (
             f"{leader} has the most equity{of_these}; there are too few trades to say"
@@ -74,10 +74,10 @@ def verdict_sentence(report: SeasonReport) -> str | None:
             " trades."
         )
     return (
-        f"{leader} has the most equity{of_these}, but the trades cannot tell that it"
+        f"{leader} has the most equity{of_these}, but the trades do not show that it"
         f" trades best: its mean trade beats that of {rival} with a probability of"
-        f" {probability(chance)}, and {probability_asked(verdict.confidence)} is asked"
-        " for."
+        f" {probability(chance)}, and {probability_asked(verdict.confidence)} is"
+        " required."
     )
 
 
@@ -94,7 +94,7 @@ def power_sentence(report: SeasonReport) -> str | None:
         return None
     runner_up = _names(report)[verdict.adjacent[0].lower]
     if verdict.adjacent[0].probability is None:
-        return f"{runner_up}, the runner-up, has too few trades to hold it against."
+        return f"{runner_up}, the runner-up, has too few trades for a comparison."
     if needed is None:
         return (
             f"Over {runner_up}, the runner-up, its trades show no lead that more"
@@ -158,7 +158,7 @@ def _benchmark_return(report: SeasonReport) -> str:
 def coverage_text(coverage: Coverage) -> str:
     """How many of the trades are stored: 100 of 174 trades (57 %)."""
     if coverage.reported is None:
-        return f"{whole(coverage.stored)} trades; nof1 was not seen to count them"
+        return f"{whole(coverage.stored)} trades; nof1's own count is not known"
     part = f"{whole(coverage.stored)} of {whole(coverage.reported)} trades"
     if coverage.share is None or not coverage.is_partial:
         return part
@@ -176,8 +176,8 @@ def partial_sentence(models: Iterable[ModelReport]) -> str | None:
     if not parts:
         return None
     return (
-        f"a part of the trades alone is stored, and figures of trades are of that"
-        f" part: {'; '.join(parts)}."
+        "only part of the trades is stored, and trade figures cover only that part:"
+        f" {'; '.join(parts)}."
     )
 
 

@@ -29,7 +29,7 @@ def test_what_is_partial_has_a_mark_and_a_footnote() -> None:
     text = report_markdown(short_season())
 
     assert "| -70.00\\* | 6\\* | 50.0 %\\* |" in text
-    assert "\n\\* A part of the trades alone is stored" in text
+    assert "\n\\* Only part of the trades is stored" in text
     assert "Beta 2 Pro 6 of 14 trades (43 %)" in text
 
 

@@ -164,8 +164,8 @@ def test_a_lead_that_the_trades_cannot_support_says_how_many_it_would_take() -> 
     verdict, power = verdict_sentence(report), power_sentence(report)
 
     assert verdict is not None
-    assert "the trades cannot tell that it trades best" in verdict
-    assert "and 95 % is asked for" in verdict
+    assert "the trades do not show that it trades best" in verdict
+    assert "and 95 % is required" in verdict
     assert power is not None
     assert re.search(r"about [\d,]+ more trades of each would show it", power)
 
@@ -294,7 +294,7 @@ def test_missed_cycles_and_partial_trades_are_told_under_the_mind() -> None:
     text = words(text_of("beta", sections={Section.MIND}))
 
     assert "2 of 12 cycles are not stored, at most 2 in a row" in text
-    assert "What rests on trades knows 6 of 14 trades (43 %)" in text
+    assert "Figures that rest on trades cover 6 of 14 trades (43 %)" in text
 
 
 def test_an_interval_that_holds_0_is_said_to() -> None:
@@ -312,6 +312,6 @@ def test_nothing_known_is_said_in_words_and_dashes() -> None:
     assert "no equity is stored" in text
     assert "No completed trades are stored." in text
     assert "No conversations are stored." in text
-    assert "There is nothing to hold it against." in text
+    assert "There is nothing to compare it with." in text
     assert "nan" not in text
     assert "None" not in text

@@ -61,7 +61,7 @@ class HeatRow:
 
 STANDING_COLUMNS = (
     Column("Equity $", "Cash and open positions, USD, as last observed"),
-    Column("Return", "Of the initial equity"),
+    Column("Return", "As a share of the initial equity"),
     Column("vs. benchmark", "Return less that of the benchmark over the same time"),
     Column("Drawdown", "Deepest fall below an earlier peak"),
     Column("Trades", "Completed legs that are stored"),
@@ -76,7 +76,7 @@ def masthead(report: SeasonReport) -> Masthead:
     title = "Alpha Arena" if season is None else clean(season.name)
     if not report.models:
         return Masthead(title, _dateline(report), "Nothing is recorded yet.", (), ())
-    said = (
+    findings = (
         verdict_sentence(report),
         power_sentence(report),
         benchmark_sentence(report),
@@ -91,7 +91,7 @@ def masthead(report: SeasonReport) -> Masthead:
         title,
         _dateline(report),
         _headline(report),
-        tuple(_sentence(each) for each in said if each is not None),
+        tuple(_sentence(each) for each in findings if each is not None),
         tuple(_sentence(each) for each in caveats if each is not None),
     )
 
@@ -206,11 +206,11 @@ def stale_claims(report: SeasonReport) -> Table | None:
         return None
     columns = (
         Column("The site says $", "USD"),
-        Column("Off by", "Of the trusted equity"),
+        Column("Off by", "As a share of the trusted equity"),
         Column("Its rank", "In that observation"),
         Column("Observed", "UTC, and where"),
     )
-    return Table("What the site's own leaderboard says otherwise", columns, rows)
+    return Table("Where the site's own leaderboard differs", columns, rows)
 
 
 def _claims(model: ModelReport) -> Iterator[tuple[str, tuple[Cell, ...]]]:

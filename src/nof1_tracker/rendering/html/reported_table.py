@@ -36,7 +36,7 @@ def reported_table(model: ModelReport) -> Table | None:
     if not coverage.is_partial or reported is None:
         return None
     columns = (
-        Column(f"Ours, of {coverage.stored:,}", "Computed of the trades stored here"),
+        Column(f"Ours, of {coverage.stored:,}", "Computed from the trades stored here"),
         Column(
             f"nof1, of {coverage.reported:,}",
             f"As nof1 stated it, {moment(reported.observed_at)} UTC",

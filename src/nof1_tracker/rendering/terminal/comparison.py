@@ -211,14 +211,14 @@ def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]
 def told_apart_sentence(comparison: Comparison) -> str:
     """Which differences chance cannot explain, and which it may."""
     level = probability_asked(comparison.report.rules.level)
-    told = [
+    established = [
         each
         for each in comparison.differences
         if each.lead in {Lead.FIRST, Lead.SECOND}
     ]
     open_ones = [e for e in comparison.differences if e.lead is Lead.OPEN]
     unknown = [e for e in comparison.differences if e.lead is Lead.UNKNOWN]
-    sentences = [f"at {level}: {_labels(told) if told else 'nothing'}."]
+    sentences = [f"at {level}: {_labels(established) if established else 'nothing'}."]
     if open_ones:
         sentences.append(f"Chance may explain: {_labels(open_ones)}.")
     if unknown:
@@ -235,7 +235,7 @@ def _labels(differences: Sequence[Difference]) -> str:
 def basis_sentence(comparison: Comparison) -> str:
     """What the intervals rest on."""
     trades = [count(each.trades.total_trades) for each in _both(comparison)]
-    text = f"{trades[0]} and {trades[1]} trades, taken for independent"
+    text = f"{trades[0]} and {trades[1]} trades, treated as independent"
     paired = comparison.paired
     if paired is None:
         return f"{text}; there are no common returns that vary."
@@ -243,7 +243,7 @@ def basis_sentence(comparison: Comparison) -> str:
         "" if paired.correlation is None else f" (correlation {paired.correlation:.2f})"
     )
     return (
-        f"{text}. Return and Sharpe over the {count(paired.periods)} steps that both"
-        f" have a return of{related}, resampled together in blocks of"
+        f"{text}. Return and Sharpe over the {count(paired.periods)} steps in which"
+        f" both have a return{related}, resampled together in blocks of"
         f" {paired.block_length:.0f}."
     )

@@ -17,18 +17,19 @@ from nof1_tracker.rendering.programs.report.units import Count, Fraction, Ratio,
 
 @with_config(DOCUMENTED)
 class DifferenceShape(TypedDict):
-    """A figure of both, in the unit that it has in a report."""
+    """One figure of both accounts, in the unit that it has in a report."""
 
     name: str
     """Its path in a report's model, such as trades.win_rate."""
     first: float | None
-    """Of equity figures: over the steps in which both have a return."""
+    """The first account's figure; equity figures cover the steps in which both have a
+    return."""
     second: float | None
-    """Likewise."""
+    """The second account's figure, as for `first`."""
     difference: float | None
     """first - second."""
     interval: IntervalFigures | None
-    """Of the difference, at the rules' level."""
+    """Interval of the difference, at the rules' level."""
     probability: Fraction | None
     """P(the first is ahead)."""
     telling: str
@@ -44,7 +45,7 @@ class PairedShape(TypedDict):
     block_length: Ratio
     """Mean length of the bootstrap's blocks, in periods."""
     correlation: Ratio | None
-    """Of their returns, -1..1; null where one is flat."""
+    """Correlation of their returns, -1..1; null where either is flat."""
 
 
 @with_config(DOCUMENTED)
@@ -52,26 +53,26 @@ class ComparisonShape(TypedDict):
     """Two accounts side by side, with the uncertainty of each difference."""
 
     schema_version: int
-    """Of this schema."""
+    """Version of this schema."""
     season: SeasonShape | None
     """Null where nothing is stored at all."""
     at: Time
-    """When it was asked for."""
+    """When the comparison was requested."""
     since: Time | None
-    """Of the window; null: not limited."""
+    """First instant of the window; null: not limited."""
     until: Time | None
-    """Of the window, outside it; null: not limited."""
+    """First instant after the window; null: not limited."""
     start: Time | None
-    """From where equity and time are counted."""
+    """Where equity and time begin to count."""
     end: Time | None
-    """The newest observation in it."""
+    """The newest observation in the window."""
     rules: RulesShape
     """What the figures depend on."""
     first: ModelShape
-    """A positive difference means that this one has more."""
+    """The first account; a positive difference means that it has more."""
     second: ModelShape
-    """The other."""
+    """The second account."""
     differences: list[DifferenceShape]
-    """Of mean net, win rate, total return and Sharpe ratio."""
+    """Mean net, win rate, total return and Sharpe ratio."""
     paired: PairedShape | None
     """Null where they have too few common steps."""

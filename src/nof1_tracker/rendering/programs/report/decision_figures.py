@@ -21,55 +21,55 @@ class AnswerFigures(TypedDict):
     """Conversations, and those without a decision that could be read."""
 
     conversations: Count
-    """All that are stored."""
+    """Number of stored conversations."""
     failed: Count
-    """Without a decision that could be read."""
+    """Conversations without a decision that could be read."""
     failed_share: Fraction | None
     """failed / conversations."""
     span_seconds: Seconds | None
-    """From the first to the last."""
+    """From the first conversation to the last."""
 
 
 @with_config(DOCUMENTED)
 class CycleFigures(TypedDict):
-    """What the numbering of conversations says is not stored."""
+    """Conversations that are not stored, according to their numbering."""
 
     stored: Count
-    """Different cycle_ids."""
+    """Number of distinct cycle_ids."""
     missed: Count
     """(last - first + 1) - stored."""
     longest: Count
-    """Missing in a row, at most."""
+    """Longest run of missing cycles."""
     share: Fraction | None
     """missed / (last - first + 1); null without any cycle_id."""
 
 
 @with_config(DOCUMENTED)
 class DecisionFigures(TypedDict):
-    """Decisions, one per conversation and symbol, by the site's word."""
+    """Decisions, one per conversation and symbol, by signal."""
 
     total: Count
-    """One per conversation and symbol."""
+    """Number of decisions, one per conversation and symbol."""
     counts: Annotated[dict[str, int], COUNT]
-    """By the site's word, most frequent first."""
+    """By the site's word for the signal, most frequent first."""
     per_day: Annotated[dict[str, float], PER_DAY] | None
-    """Missed cycles make it too low."""
+    """The same per day of conversations; missed cycles make it too low."""
     hold_share: Fraction | None
-    """Holds / total; null without any."""
+    """Holds / total; null without decisions."""
 
 
 @with_config(DOCUMENTED)
 class ConfidenceFigures(TypedDict):
-    """Confidences of the decisions that opened positions."""
+    """Stated confidences of the decisions that opened positions."""
 
     count: Count
-    """Those that were stated."""
+    """Number of stated confidences."""
     mean: Fraction | None
     """Null without any."""
     median: Fraction | None
     """Null without any."""
     std: Fraction | None
-    """Deviation of the sample (n - 1); null below two."""
+    """Sample deviation (n - 1); null below two."""
     lowest: Fraction | None
     """Null without any."""
     highest: Fraction | None
@@ -78,16 +78,16 @@ class ConfidenceFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class BinFigures(TypedDict):
-    """The bets with low <= confidence < high (of the last bin: <= high)."""
+    """The bets with low <= confidence < high (in the last bin: <= high)."""
 
     low: Fraction
     """Lower edge."""
     high: Fraction
     """Upper edge."""
     count: Count
-    """Bets in it."""
+    """Number of bets in the bin."""
     wins: Count
-    """Those that won."""
+    """Number of them that won."""
     mean_confidence: Fraction | None
     """Null in an empty bin."""
     win_rate: Fraction | None
@@ -96,31 +96,32 @@ class BinFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class CalibrationFigures(TypedDict):
-    """Confidence against the outcome of the entry that it opened."""
+    """Stated confidence against the outcome of the entry."""
 
     bets: Count
     """Closed entries with a known confidence and outcome."""
     from_decisions: Count
     """Those whose confidence is the conversation's, not the position's."""
     win_rate: Fraction | None
-    """Of the bets; null without any."""
+    """Share of the bets that won; null without bets."""
     mean_confidence: Fraction | None
-    """Of the bets; null without any."""
+    """Mean confidence of the bets; null without bets."""
     brier_score: Ratio | None
-    """0 is best, 1 is worst."""
+    """Mean of (confidence - won)^2: 0 is best, 1 is worst."""
     reference_score: Ratio | None
-    """Brier score of stating the win rate every time."""
+    """Brier score of always stating the win rate."""
     skill: Ratio | None
     """1 - brier_score / reference_score."""
     calibration_error: Fraction | None
     """Sum over bins of count / bets x |mean_confidence - win_rate|."""
     bins: list[BinFigures]
-    """All of them, also the empty ones."""
+    """All bins, including empty ones."""
 
 
 @with_config(DOCUMENTED)
 class DisciplineFigures(TypedDict):
-    """Closed entries by how their exit stands to the stated stop and target."""
+    """Closed entries by where their exit lies relative to the stated stop and
+    target."""
 
     took_profit: Count
     """At the target or better."""
@@ -133,7 +134,7 @@ class DisciplineFigures(TypedDict):
     unknown: Count
     """The plan does not say, or contradicts itself."""
     known: Count
-    """All but the unknown."""
+    """All except the unknown."""
     respected_share: Fraction | None
     """1 - beyond_stop / known."""
 
@@ -145,42 +146,42 @@ class FlipFigures(TypedDict):
     flips: Count
     """Entries that reverse one closed at most the rules' flip_within_seconds before."""
     entries: Count
-    """All entries, open ones too."""
+    """All entries, including open ones."""
     share: Fraction | None
     """flips / entries; null without entries."""
 
 
 @with_config(DOCUMENTED)
 class FillFigures(TypedDict):
-    """From a decision to the fill that it led to; below 0 if dated after it."""
+    """Time from a decision to its fill; below 0 where the decision is dated later."""
 
     matched: Count
     """Entries whose decision is stored."""
     entries: Count
-    """All entries, open ones too."""
+    """All entries, including open ones."""
     mean_seconds: Seconds | None
-    """Null where none is matched."""
+    """Mean time; null where no entry is matched."""
     median_seconds: Seconds | None
-    """Null where none is matched."""
+    """Median time; null where no entry is matched."""
 
 
 @with_config(DOCUMENTED)
 class MindFigures(TypedDict):
-    """How the model decides, from its conversations and what came of them."""
+    """How the model decides, from its conversations and their outcomes."""
 
     answers: AnswerFigures
     """Conversations, and those that failed."""
     cycles: CycleFigures
     """Conversations that are not stored."""
     decisions: DecisionFigures
-    """By kind, in all and per day."""
+    """Decisions by signal, in total and per day."""
     confidence: ConfidenceFigures
-    """Of its entry decisions."""
+    """Confidences of its entry decisions."""
     calibration: CalibrationFigures
     """Does it win as often as its confidence says?"""
     discipline: DisciplineFigures
     """Does it keep to its own plan?"""
     flips: FlipFigures
-    """Changes of mind."""
+    """Reversals soon after an exit."""
     time_to_fill: FillFigures
-    """From a decision to its fill."""
+    """Time from a decision to its fill."""

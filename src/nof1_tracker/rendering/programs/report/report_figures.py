@@ -28,24 +28,23 @@ DOCUMENTED = ConfigDict(use_attribute_docstrings=True)
 
 @with_config(DOCUMENTED)
 class GroupFigures(TypedDict):
-    """Size, outcome and length of some legs; deviations are of the sample."""
+    """Size, outcome and duration of some legs; deviations are sample deviations."""
 
     count: Count
     """Legs in the group."""
     avg_net_pnl: Usd | None
     """Mean of net PnL; null without legs."""
     std_net_pnl: Usd | None
-    """Deviation of the sample (n - 1) of net PnL; null below two legs."""
+    """Sample deviation (n - 1) of net PnL; null below two legs."""
     avg_notional: Usd | None
     """Mean of entry price x quantity; null without legs."""
     std_notional: Usd | None
-    """Deviation of the sample (n - 1) of entry price x quantity; null below two legs.
-    """
+    """Sample deviation (n - 1) of entry price x quantity; null below two legs."""
     avg_holding_seconds: Seconds | None
     """Mean of the time from opening to closing; null without legs."""
     std_holding_seconds: Seconds | None
-    """Deviation of the sample (n - 1) of the time from opening to closing; null below
-    two legs."""
+    """Sample deviation (n - 1) of the time from opening to closing; null below two
+    legs."""
 
 
 @with_config(DOCUMENTED)
@@ -65,15 +64,15 @@ class SliceFigures(TypedDict):
     win_rate: Fraction | None
     """wins / total_trades."""
     net_pnl: Usd | None
-    """Sum of the net as served."""
+    """Sum of net PnL as served."""
     gross_pnl: Usd | None
-    """Sum of the gross as served; null where one is not known."""
+    """Sum of gross PnL as served; null where one is unknown."""
     fees: Usd | None
-    """Sum; null where one is not known."""
+    """Sum of fees; null where one is unknown."""
     profit_factor: Ratio | None
-    """Sum of what was won / sum of what was lost; null without losses."""
+    """Sum of wins / sum of losses; null without losses."""
     expectancy: Usd | None
-    """Mean net PnL of a leg."""
+    """Mean net PnL per leg."""
     turnover: Usd | None
     """Notional at entry and at exit, summed."""
     avg_holding_seconds: Seconds | None
@@ -82,7 +81,7 @@ class SliceFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class TradeFigures(TypedDict):
-    """Of completed legs; avg is the mean, std the deviation of the sample (n - 1)."""
+    """Metrics of completed legs; avg is the mean, std the sample deviation (n - 1)."""
 
     total_trades: Count
     """Legs with an outcome: wins + losses + breakevens."""
@@ -97,57 +96,57 @@ class TradeFigures(TypedDict):
     win_rate: Fraction | None
     """wins / total_trades."""
     net_pnl: Usd | None
-    """Sum of the net as served, which is not always gross less fees."""
+    """Sum of net PnL as served, which is not always gross less fees."""
     gross_pnl: Usd | None
-    """Sum of the gross as served; null where one is not known."""
+    """Sum of gross PnL as served; null where one is unknown."""
     fees: Usd | None
-    """Sum of entry and exit fees; null where one is not known."""
+    """Sum of entry and exit fees; null where one is unknown."""
     fees_share_of_gross_profit: Fraction | None
-    """All fees / the gross PnL of the legs with gross > 0; null without such."""
+    """All fees / the gross PnL of the legs with gross > 0; null without such legs."""
     avg_net_pnl: Usd | None
     """Mean net PnL; null without legs."""
     std_net_pnl: Usd | None
-    """Null below two legs, as every std."""
+    """Sample deviation of net PnL; null below two legs, like every std."""
     avg_gross_pnl: Usd | None
     """Mean gross PnL."""
     std_gross_pnl: Usd | None
-    """Of gross PnL."""
+    """Sample deviation of gross PnL."""
     avg_fees: Usd | None
-    """Mean fees of a leg."""
+    """Mean fees per leg."""
     std_fees: Usd | None
-    """Of fees."""
+    """Sample deviation of fees."""
     biggest_win: Usd | None
     """The largest net PnL; null without wins."""
     biggest_loss: Usd | None
-    """Below 0."""
+    """The smallest net PnL, below 0; null without losses."""
     profit_factor: Ratio | None
-    """Sum of what was won / sum of what was lost."""
+    """Sum of wins / sum of losses."""
     payoff_ratio: Ratio | None
     """Mean win / mean loss."""
     expectancy: Usd | None
-    """Per leg."""
+    """Mean net PnL per leg."""
     longest_winning_streak: Count
     """Wins in a row, in order of closing; a breakeven ends it."""
     longest_losing_streak: Count
-    """Losses in a row, likewise."""
+    """Losses in a row, in order of closing; a breakeven ends it."""
     avg_notional: Usd | None
-    """Of entry price x quantity."""
+    """Mean of entry price x quantity."""
     median_notional: Usd | None
-    """Of entry price x quantity."""
+    """Median of entry price x quantity."""
     std_notional: Usd | None
-    """Of entry price x quantity."""
+    """Sample deviation of entry price x quantity."""
     avg_holding_seconds: Seconds | None
-    """From opening to closing."""
+    """Mean time from opening to closing."""
     median_holding_seconds: Seconds | None
-    """From opening to closing."""
+    """Median time from opening to closing."""
     std_holding_seconds: Seconds | None
-    """From opening to closing."""
+    """Sample deviation of the time from opening to closing."""
     long_share: Fraction | None
     """Longs / total_trades."""
     turnover: Usd | None
     """Notional at entry and at exit, summed."""
     avg_leverage: Ratio | None
-    """As stated, over the legs of which it is known."""
+    """Mean stated leverage, over the legs for which it is known."""
     leverage_known: Count
     """Legs whose stated leverage is known."""
     realized_leverage: Ratio | None
@@ -159,17 +158,17 @@ class TradeFigures(TypedDict):
     liquidations: Count
     """Legs that the exchange closed."""
     winners: GroupFigures
-    """Of the legs with a net PnL > 0."""
+    """The legs with a net PnL > 0."""
     losers: GroupFigures
-    """Of the legs with a net PnL < 0."""
+    """The legs with a net PnL < 0."""
     longs: GroupFigures
-    """Of the long legs."""
+    """The long legs."""
     shorts: GroupFigures
-    """Of the short legs."""
+    """The short legs."""
     by_symbol: list[SliceFigures]
-    """Of the legs of each symbol, by name."""
+    """The legs of each symbol, sorted by name."""
     by_side: list[SliceFigures]
-    """Of long and short legs; a side without any is left out."""
+    """Long and short legs; a side without legs is left out."""
 
 
 @with_config(DOCUMENTED)
@@ -188,13 +187,13 @@ class DrawdownFigures(TypedDict):
     """The deepest fall below a peak, and the time under water."""
 
     max_drawdown: Fraction
-    """At most 0."""
+    """The deepest fall, as a fraction of the peak; at most 0."""
     peak_at: Time | None
     """When the deepest fall began; null where equity never fell."""
     trough_at: Time | None
-    """When it was deepest; null likewise."""
+    """When it was deepest; null where equity never fell."""
     recovered_at: Time | None
-    """Null where the peak was not regained."""
+    """When the peak was regained; null where it was not."""
     duration_seconds: Seconds | None
     """From the peak to the recovery, or to the end."""
     underwater_share: Fraction | None
@@ -205,35 +204,36 @@ class DrawdownFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class EquityFigures(TypedDict):
-    """Of the equity curve on the grid that the rules state."""
+    """Metrics of the equity curve on the grid that the rules state."""
 
     observations: Count
-    """Snapshots that were used."""
+    """Number of snapshots used."""
     periods: Count
-    """Returns that the ratios rest on."""
+    """Number of returns that the ratios rest on."""
     excluded_periods: Count
-    """Steps of the grid without a return: gaps, and after ruin."""
+    """Steps of the grid without a return: in gaps, and after ruin."""
     gaps: Count
-    """Silences longer than the rules' max_gap_seconds."""
+    """Number of gaps longer than the rules' max_gap_seconds."""
     gap_seconds: Seconds
-    """Sum of those silences."""
+    """Total length of those gaps."""
     initial_equity: Usd
-    """At the opening of the account or the window."""
+    """Equity at the opening of the account or the window."""
     final_equity: Usd | None
-    """The newest observation; null without any."""
+    """The newest observed equity; null without any."""
     final_at: Time | None
-    """When that was."""
+    """When it was observed."""
     total_return: Fraction | None
     """final_equity / initial_equity - 1."""
     annualised_return: Fraction | None
     """(final / initial equity) ^ (periods in a year / periods elapsed) - 1; null in
     debt, and where it is too large."""
     volatility: Fraction | None
-    """Annualised."""
+    """Sample deviation of the returns, annualised."""
     sharpe_ratio: Ratio | None
-    """Annualised; the riskless rate is taken as 0."""
+    """Mean / deviation of the returns, annualised; the risk-free rate is taken as 0."""
     sortino_ratio: Ratio | None
-    """Annualised; null where no return was below 0."""
+    """Mean / downside deviation of the returns, annualised; null where none was below
+    0."""
     calmar_ratio: Ratio | None
     """annualised_return / |max_drawdown|; null where equity never fell."""
     drawdown: DrawdownFigures | None
@@ -249,29 +249,29 @@ class EquityFigures(TypedDict):
     max_gross_leverage: Ratio | None
     """The largest of those ratios."""
     avg_net_leverage: Ratio | None
-    """Likewise, shorts counted as negative."""
+    """The same mean with shorts counted as negative."""
     ruined_at: Time | None
-    """When equity first was 0 or less."""
+    """When equity was first 0 or less."""
 
 
 @with_config(DOCUMENTED)
 class BenchmarkFigures(TypedDict):
-    """Beside the benchmark, over the steps of the grid in which both have a return."""
+    """The account against the benchmark, over the steps in which both have a return."""
 
     periods: Count
     """Steps in which both have a return."""
     until: Time | None
-    """Up to when both are known; the three returns are from the start to it."""
+    """Last time at which both are known; the three returns run up to it."""
     total_return: Fraction | None
-    """Of the account."""
+    """Return of the account."""
     benchmark_return: Fraction | None
-    """Of the benchmark."""
+    """Return of the benchmark."""
     excess_return: Fraction | None
     """total_return - benchmark_return."""
     beta: Ratio | None
     """Covariance with the benchmark / its variance; null where that is 0."""
     correlation: Ratio | None
-    """Pearson's, -1..1; null where one of the two is flat."""
+    """Pearson's r, -1..1; null where either is flat."""
     tracking_error: Fraction | None
     """Deviation of (return - benchmark return), annualised."""
     information_ratio: Ratio | None
@@ -290,21 +290,21 @@ class IntervalFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class UncertaintyFigures(TypedDict):
-    """How sure one can be; an interval is null where nothing could vary."""
+    """How certain the figures are; an interval is null where nothing could vary."""
 
     trades: Count
-    """What the intervals of win_rate and expectancy rest on."""
+    """Number of trades behind the intervals of win_rate and expectancy."""
     win_rate: Annotated[IntervalFigures, FRACTION] | None
-    """Null where all or none won."""
+    """Interval of the win rate; null where all or none won."""
     expectancy: Annotated[IntervalFigures, USD] | None
-    """Of the mean net too: the two are one number."""
+    """Interval of the mean net PnL per trade; the two are the same number."""
     periods: Count | None
-    """What the other two rest on."""
+    """Number of returns behind the other two intervals."""
     block_length: Ratio | None
     """Mean length of the bootstrap's blocks, in periods."""
     sharpe_ratio: Annotated[IntervalFigures, RATIO] | None
-    """Annualised; null where a resample often has no variance."""
+    """Interval of the annualised ratio; null where a resample often has no variance."""
     total_return: Annotated[IntervalFigures, FRACTION] | None
-    """Over all periods; null after a loss of everything."""
+    """Interval of the return over all periods; null after a loss of everything."""
     probabilistic_sharpe_ratio: Fraction | None
     """P(the true Sharpe ratio is above 0)."""

@@ -33,31 +33,32 @@ class SeasonShape(TypedDict):
     number: ExactNumber
     """1, 1.5, ..."""
     name: str
-    """For people."""
+    """Display name."""
     start: Time | None
     """Its first instant; null only for season 0."""
     end: Time | None
     """Null while it runs."""
     initial_equity: ExactUsd
-    """With which every account begins."""
+    """The equity with which every account begins."""
     status: str
     """active, completed or cancelled."""
 
 
 @with_config(DOCUMENTED)
 class MindRulesShape(TypedDict):
-    """Limits that the section on the mind depends on."""
+    """Limits that the figures under `mind` depend on."""
 
     fill_before_seconds: Seconds
     """A decision may be dated this much after its own fill."""
     fill_within_seconds: Seconds
     """A decision may be dated this much before its fill."""
     flip_within_seconds: Seconds
-    """From an exit to the opposite entry."""
+    """Longest time from an exit to the opposite entry of a flip."""
     level_tolerance: Fraction
-    """How far from a stop or a target an exit still is at it, over that price."""
+    """How far an exit may be from a stop or target and still count as at it, as a
+    fraction of that price."""
     edges: list[Fraction]
-    """Of the bins of the calibration, from 0 to 1."""
+    """Edges of the bins of the calibration, from 0 to 1."""
 
 
 @with_config(DOCUMENTED)
@@ -65,17 +66,18 @@ class RulesShape(TypedDict):
     """The conventions that the figures depend on."""
 
     step_seconds: Seconds
-    """Of the grid of time that the equity figures rest on."""
+    """Step of the time grid that the equity figures rest on."""
     max_gap_seconds: Seconds
     """Observations of equity further apart leave a gap."""
     periods_per_year: float
     """Steps of the grid in 365 days."""
     level: Fraction
-    """Of every interval, and what a lead must reach to be supported."""
+    """Level of every interval, and the probability that a lead must reach to be
+    supported."""
     seed: int
-    """Of every resampling."""
+    """Seed of every resampling."""
     mind: MindRulesShape
-    """Of the section on the mind."""
+    """Limits of the figures under `mind`."""
 
 
 @with_config(DOCUMENTED)
@@ -85,27 +87,27 @@ class StandingShape(TypedDict):
     equity: ExactUsd
     """Cash plus unrealized PnL."""
     rank: Count | None
-    """Null for a benchmark."""
+    """Rank by equity; null for a benchmark."""
     source: str
     """account_totals, model_chat, leaderboard or page."""
     observed_at: Time
-    """The source's clock."""
+    """When it was observed, by the source's clock."""
 
 
 @with_config(DOCUMENTED)
 class CoverageShape(TypedDict):
-    """How much of the history of trades is stored."""
+    """How much of the trade history is stored."""
 
     stored: Count
     """Completed legs of the season up to the report's end."""
     reported: Count | None
-    """Completed legs that nof1 counted; null where it was not seen to."""
+    """Completed legs that nof1 counted; null where no count was observed."""
     reported_at: Time | None
     """When nof1 counted them."""
     share: Fraction | None
     """stored / reported, at most 1."""
     is_partial: bool
-    """True where nof1 counted more: figures of trades are then of a part only."""
+    """True where nof1 counted more: trade figures then cover only a part."""
 
 
 @with_config(DOCUMENTED)
@@ -115,15 +117,16 @@ class ReportedShape(TypedDict):
     observed_at: Time
     """When nof1 computed them."""
     figures: dict[str, float | dict[str, float]]
-    """By the names under `trades`, in the same units; what is undefined is 0 there."""
+    """By the names under `trades`, in the same units; an undefined figure is 0
+    there."""
 
 
 @with_config(DOCUMENTED)
 class ModelShape(TypedDict):
-    """One account. A section that was not asked for is left out."""
+    """One account. A section that was not requested is left out."""
 
     model_id: str
-    """The site's identity of the account."""
+    """The site's id of the account."""
     name: str
     """Display name."""
     provider: str
@@ -131,21 +134,21 @@ class ModelShape(TypedDict):
     is_benchmark: bool
     """True for buy-and-hold, which is never ranked."""
     standing: StandingShape | None
-    """Null where no equity of it is stored."""
+    """Null where none of its equity is stored."""
     coverage: CoverageShape
-    """How much of its trades is stored."""
+    """How much of its trade history is stored."""
     trades: NotRequired[TradeFigures]
-    """What its completed legs say."""
+    """Metrics of its completed legs."""
     reported_by_nof1: NotRequired[ReportedShape | None]
-    """Null where nof1 was not seen to report it."""
+    """Null where nof1 was not observed to report any."""
     equity: NotRequired[EquityFigures | None]
-    """Null where the equity at the start is not known."""
+    """Metrics of its equity curve; null where the equity at the start is unknown."""
     against_benchmark: NotRequired[BenchmarkFigures | None]
-    """Null for a benchmark, and where there is none."""
+    """Null for a benchmark, and where there is no benchmark."""
     mind: NotRequired[MindFigures]
-    """How it decides."""
+    """How the model decides."""
     uncertainty: NotRequired[UncertaintyFigures]
-    """How sure one can be."""
+    """How certain the figures are."""
 
 
 @with_config(DOCUMENTED)
@@ -163,12 +166,12 @@ class AdjacentShape(TypedDict):
     """Two neighbours of the ranking."""
 
     upper: str
-    """Id of the better one."""
+    """Id of the model that ranks higher."""
     lower: str
-    """Id of the next one."""
+    """Id of the next model."""
     probability: Fraction | None
-    """P(the mean trade of the upper beats that of the lower); null where one has too
-    few."""
+    """P(the mean trade of the upper beats that of the lower); null where either has too
+    few trades."""
     separation: str
     """distinct, indistinct, reversed or unknown."""
 
@@ -178,15 +181,16 @@ class RankingShape(TypedDict):
     """Whether the trades support the order of the accounts."""
 
     matrix: MatrixShape
-    """Of every pair."""
+    """The probability for every pair."""
     leader: str | None
     """First by equity among the models of this report."""
     leader_supported: bool
-    """True where it beats each rival at the rules' level."""
+    """True where the leader beats each rival at the rules' level."""
     leader_probability: Fraction | None
-    """P(its mean trade beats that of the rival that comes closest)."""
+    """P(its mean trade beats that of its closest rival)."""
     trades_needed: Count | None
-    """More trades of each until it can be told from the runner-up."""
+    """How many more trades each needs until the leader can be told from the runner-
+    up."""
     adjacent: list[AdjacentShape]
     """From the top of the ranking down."""
 
@@ -196,24 +200,24 @@ class ReportShape(TypedDict):
     """A season's performance report: USD, fractions, seconds, UTC; null: undefined."""
 
     schema_version: int
-    """Of this schema."""
+    """Version of this schema."""
     season: SeasonShape | None
     """Null where nothing is stored at all."""
     at: Time
-    """When it was asked for."""
+    """When the report was requested."""
     since: Time | None
-    """Of the window; null: not limited."""
+    """First instant of the window; null: not limited."""
     until: Time | None
-    """Of the window, outside it; null: not limited."""
+    """First instant after the window; null: not limited."""
     start: Time | None
-    """From where equity and time are counted."""
+    """Where equity and time begin to count."""
     end: Time | None
-    """The newest observation in it."""
+    """The newest observation in the window."""
     rules: RulesShape
     """What the figures depend on."""
     benchmark: str | None
-    """What the accounts are held against; null where there is nothing."""
+    """What the accounts are compared with; null where there is nothing."""
     ranking: RankingShape
     """Whether the trades support the order."""
     models: list[ModelShape]
-    """By rank; then what is not ranked."""
+    """By rank, then the unranked accounts."""

@@ -178,7 +178,7 @@ def missed_sentence(mind: DecisionMetrics) -> str | None:
         return None
     return (
         f"{count(cycles.missed)} of {count(cycles.missed + cycles.stored)} cycles are"
-        f" not stored, at most {count(cycles.longest)} in a row: rates a day are too"
+        f" not stored, at most {count(cycles.longest)} in a row: daily rates are too"
         " low, and decisions may be missing."
     )
 
@@ -187,6 +187,6 @@ def _partial(model: ModelReport) -> str | None:
     if not model.coverage.is_partial:
         return None
     return (
-        f"what rests on trades knows {coverage_text(model.coverage)}: calibration,"
-        " exits, flips, fills."
+        f"figures that rest on trades cover {coverage_text(model.coverage)}:"
+        " calibration, exits, flips, fills."
     )

@@ -120,7 +120,7 @@ def benchmark_section(
     title = heading("Against the benchmark", benchmark or "none is known")
     figures = benchmark_figures(model)
     if not figures:
-        return Group(title, Text("There is nothing to hold it against.", "dim"))
+        return Group(title, Text("There is nothing to compare it with.", "dim"))
     return Group(title, figure_grid([Figure(*each) for each in figures], width))
 
 

@@ -60,12 +60,14 @@ def _cells(figure: Figure) -> tuple[Text, Text]:
 
 def notes(lines: Sequence[tuple[str, str | None, str]], width: int) -> Table:
     """Sentences of (subject, sentence, style); those that are None are left out."""
-    told = [(subject, text, style) for subject, text, style in lines if text]
+    stated = [(subject, text, style) for subject, text, style in lines if text]
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    room = min(width, READABLE_WIDTH) - max((len(each[0]) for each in told), default=0)
-    for subject, text, style in told:
+    room = min(width, READABLE_WIDTH) - max(
+        (len(each[0]) for each in stated), default=0
+    )
+    for subject, text, style in stated:
         table.add_row(Text(subject), Text(_wrapped(text, max(20, room - 3)), style))
     return table
 

@@ -159,4 +159,4 @@ def beats_sentence(model: ModelReport, report: SeasonReport) -> str | None:
 def _partial(model: ModelReport) -> str | None:
     if not model.coverage.is_partial:
         return None
-    return "the intervals of trades are of the stored part alone."
+    return "the intervals over trades cover only the stored part."
