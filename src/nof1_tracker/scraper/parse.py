@@ -153,7 +153,7 @@ _PARSERS: Final[Mapping[Endpoint, Callable[[PayloadRows], _Records]]] = {
 def _refused(
     payload: RawPayload, endpoint: Endpoint | None, reason: str
 ) -> ParsedPayload:
-    """The parsed of a body of which nothing could be used."""
+    """The records of a body of which nothing could be used."""
     rejected = Rejected(endpoint or "unknown", reason, body_excerpt(payload.body))
     return ParsedPayload(
         endpoint=endpoint,

@@ -36,7 +36,7 @@ def collection_paused() -> Iterator[None]:
 def store_records(
     repositories: Repositories, parsed: ParsedPayload, season_id: int | None = None
 ) -> list[StoredRows]:
-    """Stores the parsed; `season_id` overrides the season that holds a row's time."""
+    """Stores what a payload says; `season_id` overrides the season that holds a row's time."""
     accounts = repositories.accounts.ensure(
         parsed.accounts,
         parsed.observed_at,

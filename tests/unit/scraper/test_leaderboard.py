@@ -162,7 +162,7 @@ def test_an_undefined_win_rate_is_none(changes: dict[str, Any]) -> None:
 
 
 def table(columns: list[Any], *rows: Any) -> Any:
-    """The parsed of a rendered table."""
+    """The records of a rendered table."""
     return parsed({"renderedLeaderboard": {"columns": columns, "rows": list(rows)}})
 
 
