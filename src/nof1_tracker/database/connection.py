@@ -6,9 +6,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import (
-    Engine as Engine,
-)  # noqa: PLC0414  other rooms import it from here
+from sqlalchemy import Engine as Engine  # noqa: PLC0414  re-exported here
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
