@@ -267,5 +267,5 @@ def _equities(season: SeasonNews | None) -> Select[Any]:
 
 
 def _last_observed(notes: Mapping[str, Any] | None) -> datetime | None:
-    told = (notes or {}).get("last_observed_at")
-    return None if told is None else datetime.fromisoformat(told)
+    observed = (notes or {}).get("last_observed_at")
+    return None if observed is None else datetime.fromisoformat(observed)

@@ -37,9 +37,9 @@ def _better(stored: Any, new: Any) -> Any:
     Its source must be more trusted, or be the same and state no less.
     """
     order = {source.value: place for place, source in enumerate(EquitySource)}
-    known, told = case(order, value=stored.source), case(order, value=new.source)
+    known, offered = case(order, value=stored.source), case(order, value=new.source)
     no_less = says_no_less(stored, new, _SNAPSHOT_OPTIONAL)
-    return or_(told < known, and_(told == known, no_less))
+    return or_(offered < known, and_(offered == known, no_less))
 
 
 _SNAPSHOT_OPTIONAL = (
