@@ -262,7 +262,7 @@ class _Chromium:
             raise SourceError(f"The browser opens no page: {_line(error)}.") from error
 
     async def close_pages(self) -> None:
-        """Closes pages left open, such as one that opened when nobody waited any more."""
+        """Closes pages left open, such as one that opened after nobody waited."""
         left = self._context.pages if self._context is not None else []
         await asyncio.gather(*(_ends(page.close()) for page in left))
 
