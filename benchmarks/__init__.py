@@ -1,1 +1,1 @@
-"""How fast it is, as ratios to a floor that is measured in the same run."""
+"""Benchmarks: measures speed as a ratio to a floor that is measured in the same run."""

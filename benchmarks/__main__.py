@@ -43,7 +43,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
 
 
 def main() -> int:
-    """Measures, prints the table; 1 where a target is missed."""
+    """Measures and prints the table; returns 1 if a target is missed."""
     wanted = _arguments()
     unknown = set(wanted.names) - BENCHMARKS.keys()
     if unknown:

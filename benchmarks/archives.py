@@ -1,4 +1,4 @@
-"""An archive as `scrape --archive` keeps it: the ModelChat of a simulated season."""
+"""Makes an archive as `scrape --archive` does, of a simulated season's ModelChat."""
 
 import json
 import os
@@ -13,13 +13,13 @@ from nof1_tracker.demo.arena.arena import Arena, Turn
 from nof1_tracker.demo.site.payloads import CONVERSATIONS, Payloads
 
 _DAYS = 17
-"""Of season 1; more conversations than anybody asks for."""
+"""Days of season 1, with more conversations than any benchmark needs."""
 _INSTRUCTIONS = "You are an autonomous trader. Keep to the rules of the arena.\n" * 54
-"""Before each prompt: a conversation of the site has 15 kB, a simulated one 11.5."""
+"""Precedes each prompt: the site's conversations have 15 kB, simulated ones 11.5."""
 
 
 def make_archive(folder: Path, pages: int) -> None:
-    """So many files of 100 conversations each, 1.5 MB; no conversation stands in two."""
+    """Writes files of 100 distinct conversations each (1.5 MB), one per page."""
     makers = os.cpu_count() or 1
     shares = [range(first, pages, makers) for first in range(makers)]
     with ProcessPoolExecutor(makers) as pool:

@@ -1,4 +1,4 @@
-"""What the import of an archive costs, in time and in memory."""
+"""Measures the time and memory of importing an archive."""
 
 import subprocess
 import sys
@@ -17,16 +17,16 @@ from benchmarks.startup import APP
 from benchmarks.workshop import Workshop
 
 PAGES = 480
-"""Files of 100 conversations: a season, 700 MB."""
+"""Files of 100 conversations in a season; 700 MB."""
 PART = 4
-"""As many are imported in every round: the first of them."""
+"""Number of files imported in every round."""
 _LOOK = 0.002
-"""Seconds between two looks at a process: how exact the times are."""
+"""Seconds between two looks at a process, which limit the precision of the times."""
 LOADS = ("-m", "benchmarks.floors.loads")
 
 
 def archive(workshop: Workshop) -> Iterator[Comparison]:
-    """A few files of a season against the floors; then once a whole season."""
+    """Compares importing a few files with the floors; then imports a season once."""
     workshop.tell(f"  making up {PAGES * 100:,} conversations ...")
     season = workshop.folder / "archives"
     make_archive(season, PAGES)
@@ -39,7 +39,7 @@ def archive(workshop: Workshop) -> Iterator[Comparison]:
 def _of_part(
     workshop: Workshop, kind: str, part: Sequence[Path]
 ) -> Iterator[Comparison]:
-    """One import is held against both floors."""
+    """Compares one import with both floors."""
     with stores(workshop, kind) as (ours, floor):
         _importing(workshop, ours, part)
         rows = ours.rows()
@@ -69,7 +69,7 @@ def _inserting(store: Store, rows: Rows) -> float:
 
 
 def _of_season(workshop: Workshop, season: Path) -> Iterator[Comparison]:
-    """Once: what a round of a part of it takes is known."""
+    """Imports the season only once, as the time of a part is known."""
     what = f"import of {PAGES * 100:,} conversations"
     with new_store(workshop, "sqlite") as store:
         least, floor = _spent(workshop, [*LOADS, str(season)])
@@ -94,13 +94,13 @@ def _import_into(store: Store, paths: Sequence[Path]) -> tuple[list[str], str]:
 def _spent(
     workshop: Workshop, arguments: list[str], url: str = ""
 ) -> tuple[float, float]:
-    """Seconds and, at most, megabytes that a whole process took."""
+    """Seconds and peak megabytes of a whole process."""
     environment = workshop.environment(NOF1_DATABASE_URL=url)
     start, most = time.perf_counter(), 0
     with subprocess.Popen(
         [sys.executable, *arguments], cwd=workshop.folder, env=environment
     ) as process:
-        # The system's own account of it begins with the memory of this process.
+        # The system's own figure includes the memory of this process at the start.
         watched = psutil.Process(process.pid)
         while process.poll() is None:
             with suppress(psutil.Error):

@@ -1,4 +1,4 @@
-"""The metrics of the same equity curves, by us and by quantstats."""
+"""Compares the metrics of equal equity curves, computed here and by quantstats."""
 
 import importlib
 import warnings
@@ -31,7 +31,7 @@ _GRID = Grid(
 
 @dataclass(frozen=True)
 class Figures:
-    """What both must agree on."""
+    """The figures on which both must agree."""
 
     sharpe_ratio: float | None
     max_drawdown: float | None
@@ -39,7 +39,7 @@ class Figures:
 
 
 def curves(workshop: Workshop) -> Iterator[Comparison]:
-    """From the snapshots of six accounts and a benchmark to their metrics."""
+    """Computes metrics from the snapshots of six accounts and a benchmark."""
     *accounts, benchmark = equity_columns(SNAPSHOTS)
     quantstats = _Quantstats(accounts, benchmark)
     _agree(_ours(accounts, benchmark), quantstats.figures())
@@ -71,7 +71,7 @@ def _our_figures(columns: EquityColumns, benchmark: Any) -> Figures:
 
 
 class _Quantstats:
-    """The same by quantstats, from the same snapshots as pandas holds them."""
+    """The same figures by quantstats, from the same snapshots in pandas."""
 
     def __init__(
         self, accounts: Sequence[EquityColumns], benchmark: EquityColumns
@@ -89,7 +89,7 @@ class _Quantstats:
         return self._pandas.concat([opening, series])
 
     def _returns(self, snapshots: Any) -> Any:
-        """Hourly, the last one observed in each hour."""
+        """Hourly returns, by the last equity observed in each hour."""
         hourly = snapshots.resample("1h", label="right", closed="right").last().ffill()
         return hourly[: np.datetime64(_GRID.end.replace(tzinfo=None))].pct_change()[1:]
 
@@ -121,7 +121,7 @@ class _Quantstats:
 
 
 def _agree(ours: Sequence[Figures], theirs: Sequence[Figures]) -> None:
-    """The same curves have the same figures, or the comparison means nothing."""
+    """Asserts that both computed equal figures; otherwise the comparison is void."""
     for mine, other in zip(ours, theirs, strict=True):
         for name in ("sharpe_ratio", "max_drawdown", "beta"):
             one, two = getattr(mine, name), getattr(other, name)

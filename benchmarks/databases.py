@@ -1,4 +1,4 @@
-"""Databases to measure in: ours, and one of the same schema for the floor."""
+"""Databases for benchmarks: ours, and one of the same schema for the floor."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ _UNASKED = (
     "SELECT set_config('session_replication_role', 'replica', true)"
     " FROM pg_user WHERE usename = current_user AND usesuper"
 )
-"""No look at what foreign keys name, which would take most of the time; a superuser's
-right, for this transaction."""
+"""Turns off foreign key checks, which would take most of the time; only a superuser
+may, for this transaction."""
 Rows = Mapping[str, Sequence[Sequence[Any]]]
-"""Rows by table, parents first, with all columns, as the driver takes them."""
+"""Rows by table, parents first, with all columns, as the driver accepts them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Store:
         return "SQLite" if self.is_sqlite else "PostgreSQL"
 
     def empty(self) -> None:
-        """Removes all rows but the seasons, so that every round finds the same."""
+        """Removes all rows except the seasons, so that every round starts equal."""
         if self.is_sqlite:
             self._renew()
             return
@@ -55,18 +55,18 @@ class Store:
             connection.commit()
 
     def _renew(self) -> None:
-        """Puts the copy of the new file in its place: quicker than to delete rows."""
+        """Puts the copy of the new file in its place, faster than deleting rows."""
         self.engine.dispose()
         file = _file_of(self.engine)
         for rest in ("-wal", "-shm"):
             file.with_name(file.name + rest).unlink(missing_ok=True)
         copyfile(_copy_of(file), file)
-        # To open it is no part of what is measured.
+        # Opening it is not part of what is measured.
         with self._driver() as connection:
             connection.cursor().execute("SELECT 1 FROM seasons")
 
     def rows(self) -> Rows:
-        """All that is stored but the seasons, with JSON as text."""
+        """All stored rows except the seasons, with JSON as text."""
         with self._driver() as connection:
             cursor = connection.cursor()
             found = {}
@@ -81,7 +81,7 @@ class Store:
         return f'"{column.name}"' + ("::text" if is_json else "")
 
     def insert(self, rows: Rows) -> None:
-        """The rows in one transaction, by the driver's own means."""
+        """Inserts the rows in one transaction, by the driver's own means."""
         with self._driver() as connection:
             cursor = connection.cursor()
             if self.is_sqlite:
@@ -97,7 +97,7 @@ class Store:
             connection.commit()
 
     def copies(self) -> Mapping[str, str]:
-        """All that is stored but the seasons, as COPY's text (PostgreSQL)."""
+        """All stored rows except the seasons, as COPY's text (PostgreSQL)."""
         texts = {}
         with self._driver() as connection:
             for table in _tables():
@@ -108,14 +108,14 @@ class Store:
         return texts
 
     def copy(self, texts: Mapping[str, str]) -> None:
-        """The rows in one transaction, by COPY (PostgreSQL)."""
+        """Inserts the rows in one transaction, by COPY (PostgreSQL)."""
         with self._driver() as connection:
             for statement, text in texts.items():
                 connection.cursor().copy_expert(statement, io.StringIO(text))
             connection.commit()
 
     def load(self, table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Made-up rows, by COPY or executemany; times as UTC text."""
+        """Inserts made-up rows by COPY or executemany; times are UTC text."""
         with self._driver() as connection:
             cursor = connection.cursor()
             if self.is_sqlite:
@@ -133,7 +133,7 @@ class Store:
             connection.commit()
 
     def settle(self) -> None:
-        """Gathers statistics, as PostgreSQL does by itself after a while."""
+        """Collects statistics, as PostgreSQL does by itself after a while."""
         if self.is_sqlite:
             return
         with self.engine.connect() as connection:
@@ -150,9 +150,10 @@ class Store:
 
 
 class _Text:
-    """Rows as the text of COPY, to be read from; no text of them needs escaping.
+    """Rows as readable COPY text; none of their texts needs escaping.
 
-    NULL is written as Python does: a season has 15 million cells to be asked.
+    NULL is written as Python writes None, because a season has 15 million cells to
+    check.
     """
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -167,7 +168,7 @@ def _line(row: Sequence[Any]) -> str:
 
 
 def _tables() -> list[Table]:
-    """Parents first; the seasons come with the schema."""
+    """All tables, parents first, without the seasons, which come with the schema."""
     return [t for t in Base.metadata.sorted_tables if t.name != "seasons"]
 
 
@@ -181,13 +182,13 @@ def _file_of(engine: Engine) -> Path:
 
 
 def _copy_of(file: Path) -> Path:
-    """Of the file as it was when it was new."""
+    """The path of the copy of a new file."""
     return file.with_suffix(".new")
 
 
 @contextmanager
 def stores(workshop: Workshop, kind: str) -> Iterator[tuple[Store, Store]]:
-    """Two databases, for ours and for the floor; they go with the context."""
+    """Two databases, for ours and for the floor, dropped with the context."""
     with new_store(workshop, kind) as ours, new_store(workshop, kind) as floor:
         yield ours, floor
 
@@ -205,7 +206,7 @@ def new_store(workshop: Workshop, kind: str) -> Iterator[Store]:
     try:
         upgrade(engine)
         if kind == "sqlite":
-            engine.dispose()  # with its last connection all goes into the file
+            engine.dispose()  # closing the last connection writes all into the file
             copyfile(_file_of(engine), _copy_of(_file_of(engine)))
         yield Store(engine)
     finally:
@@ -215,7 +216,7 @@ def new_store(workshop: Workshop, kind: str) -> Iterator[Store]:
 
 
 def kinds(workshop: Workshop) -> list[str]:
-    """Of database, that can be measured here."""
+    """Kinds of database that can be measured here."""
     if workshop.server is None:
         workshop.tell("NO POSTGRESQL: set TEST_DATABASE_URL or BENCH_DATABASE_URL")
         return ["sqlite"]
@@ -228,7 +229,7 @@ def _beside(server: str, name: str) -> str:
 
 
 def _administer(server: str, statement: str) -> None:
-    """Outside any transaction, as CREATE DATABASE has to run."""
+    """Runs a statement outside any transaction, as CREATE DATABASE requires."""
     address = make_url(server).set(drivername="postgresql")
     text = address.render_as_string(hide_password=False)
     with closing(psycopg2.connect(text, connect_timeout=10)) as connection:

@@ -1,4 +1,4 @@
-"""What an export of a million snapshots costs, and how much of that is reading."""
+"""Measures the export of a million snapshots, and how much of it is reading."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -18,14 +18,14 @@ from nof1_tracker.writing.parquet import options
 
 ROWS = 1_000_000
 ACCOUNTS = 32
-_START = datetime(2025, 10, 17)  # noqa: DTZ001  as SQLite and COPY take it
+_START = datetime(2025, 10, 17)  # noqa: DTZ001  as SQLite and COPY accept it
 _WANTED = ExportFilter(ExportKind.SNAPSHOTS)
 _SEASON = 2
-"""Id of season 1, which comes with the schema."""
+"""Id of season 1, which the schema includes."""
 
 
 def exports(workshop: Workshop) -> Iterator[Comparison]:
-    """A million snapshots to Parquet."""
+    """Exports a million snapshots to Parquet."""
     for kind in kinds(workshop):
         with new_store(workshop, kind) as store:
             _fill(store)
@@ -50,7 +50,7 @@ def _export(store: Store, file: Path) -> None:
 
 
 def _written(source: Path, target: Path) -> Callable[[], float]:
-    """Writes what is in the source again, in the same groups, from memory."""
+    """Writes the source's arrays again from memory, in the same row groups."""
     read = pq.ParquetFile(source)
     groups: list[pa.Table] = [
         read.read_row_group(place) for place in range(read.num_row_groups)
@@ -67,11 +67,11 @@ def _written(source: Path, target: Path) -> Callable[[], float]:
 
 class _Nowhere:
     def write(self, _row: bytes) -> None:
-        """Takes it."""
+        """Discards the row."""
 
 
 def _read(store: Store) -> None:
-    """All columns of all rows, by the driver's fastest means, thrown away."""
+    """Reads and discards all columns of all rows, by the driver's fastest means."""
     query = "SELECT * FROM leaderboard_snapshots ORDER BY id"
     with closing(store.engine.raw_connection()) as connection:
         cursor: Any = connection.cursor()
@@ -103,7 +103,7 @@ def _fill(store: Store) -> None:
 
 
 def _row(number: int) -> Sequence[Any]:
-    """A snapshot with digits as they are served; what is not named is NULL."""
+    """A snapshot with as many digits as are served; columns not named are NULL."""
     hour, account = divmod(number, ACCOUNTS)
     pnl = (number * 7919 % 1_000_003 - 500_000) / 97
     percent = round(pnl / 100, 4)

@@ -1,4 +1,4 @@
-"""Bare GETs, and our store: python -m benchmarks.gets_and_store FILE URL..."""
+"""Sends bare GETs and stores: python -m benchmarks.gets_and_store FILE URL..."""
 
 import sys
 
@@ -12,7 +12,7 @@ from nof1_tracker.services.collect import Collector
 
 
 def main(file: str, urls: list[str]) -> None:
-    """Each URL once, over one connection; then all of it stored."""
+    """Fetches each URL once, over one connection, then stores everything."""
     clock = SystemClock()
     with httpx.Client() as client:
         payloads = [

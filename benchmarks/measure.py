@@ -1,4 +1,4 @@
-"""Ours against a floor, by turns, and what comes out of it."""
+"""Measures our work and a floor by turns, and compares them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from typing import Literal
 
 LEAST_ROUNDS = 3
 PATIENCE = 60.0
-"""Seconds that the rounds of one comparison may take."""
+"""Most seconds for the rounds of one comparison."""
 Timed = Callable[[], float]
-"""Does the work once; seconds that it took, without its preparation."""
+"""Does the work once; returns the seconds it took, without preparation."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a comparison has to keep; None does not limit.
+    """The limits of a comparison; None means no limit.
 
     Attributes:
-        ratio: Ours over the floor, at most.
-        seconds, megabytes: Ours, at most.
+        ratio: Most that ours may take, divided by the floor.
+        seconds, megabytes: Most that ours may take.
     """
 
     ratio: float | None = None
@@ -37,12 +37,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the rounds of one comparison took.
+    """The measurements of one comparison.
 
     Attributes:
         against: What the floor does, in a few words.
-        ours, floor: Seconds by round; those of one round ran one after the other.
-        unit: "MB" where they are megabytes instead.
+        ours, floor: Seconds by round; both of one round ran one after the other.
+        unit: "MB" if they are megabytes instead.
     """
 
     what: str
@@ -54,7 +54,7 @@ class Comparison:
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """Ours over the floor, by round: neighbours share the machine's mood."""
+        """Ours divided by the floor, by round: neighbours share the machine's load."""
         return tuple(o / f for o, f in zip(self.ours, self.floor, strict=True))
 
     @property
@@ -64,7 +64,7 @@ class Comparison:
 
     @property
     def spread(self) -> tuple[float, float]:
-        """The quartiles of the ratios: half of the rounds lie between them."""
+        """The quartiles of the ratios; half of the rounds lie between them."""
         if len(self.ratios) < 2:
             return self.ratio, self.ratio
         first, _, third = quantiles(self.ratios, n=4, method="inclusive")
@@ -72,7 +72,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """met or missed, by the medians; reported where there is no target."""
+        """met or missed, by the medians; reported if there is no target."""
         if self.target == Target():
             return "reported"
         kept = self.target.ratio is None or self.ratio <= self.target.ratio
@@ -82,7 +82,7 @@ class Comparison:
 
 
 def timed(work: Callable[[], object]) -> Timed:
-    """Work whose seconds are told."""
+    """The work as a function that returns its seconds."""
 
     def once() -> float:
         start = perf_counter()
@@ -93,9 +93,9 @@ def timed(work: Callable[[], object]) -> Timed:
 
 
 def by_turns(*works: Timed, rounds: int) -> tuple[tuple[float, ...], ...]:
-    """Of each work its seconds by round; the first round only warms up.
+    """Seconds by round for each work; the first round only warms up.
 
-    There are fewer rounds, but three at least, where they take longer than `PATIENCE`.
+    If the rounds take longer than `PATIENCE` there are fewer, but at least three.
     """
     taken: list[list[float]] = []
     end = perf_counter() + PATIENCE
@@ -115,6 +115,6 @@ def compare(
     rounds: int,
     target: Target | None = None,
 ) -> Comparison:
-    """Times both by turns."""
+    """Measures both by turns."""
     our_seconds, floor_seconds = by_turns(ours, floor, rounds=rounds)
     return Comparison(what, against, our_seconds, floor_seconds, target or Target())

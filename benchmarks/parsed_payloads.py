@@ -1,4 +1,4 @@
-"""What is stored: a page of ModelChat, and a long season of account-totals."""
+"""Payloads to store: a page of ModelChat, and a long season of account-totals."""
 
 import json
 import random
@@ -15,7 +15,7 @@ from nof1_tracker.scraper.parse import parse_payload
 
 ACCOUNTS = 32
 START = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-"""In no known span: all rows fall into one season, number 0."""
+"""A time in no known span, so that all rows fall into season 0."""
 
 
 def conversations() -> ParsedPayload:
@@ -24,11 +24,11 @@ def conversations() -> ParsedPayload:
     at = arena.start + (arena.end - arena.start) * 0.75
     payload = Payloads(arena).serve("conversations", at)
     assert payload is not None
-    return _harvest(payload, Endpoint.CONVERSATIONS)
+    return _parsed(payload, Endpoint.CONVERSATIONS)
 
 
 def season(rows: int) -> ParsedPayload:
-    """Account-totals of 32 accounts, an hour a row each, in the site's format."""
+    """Account-totals of 32 accounts in the site's format, one row per hour each."""
     chance = random.Random(7)  # noqa: S311  the same numbers each time
     equities = [10_000.0] * ACCOUNTS
     served = []
@@ -36,7 +36,7 @@ def season(rows: int) -> ParsedPayload:
         hour, account = divmod(place, ACCOUNTS)
         equities[account] *= 1 + chance.gauss(0, 0.005)
         served.append(_row(chance, account, hour, equities[account]))
-    return _harvest({"accountTotals": served}, Endpoint.ACCOUNT_TOTALS)
+    return _parsed({"accountTotals": served}, Endpoint.ACCOUNT_TOTALS)
 
 
 def _row(
@@ -60,7 +60,7 @@ def _row(
     }
 
 
-def _harvest(payload: dict[str, Any], endpoint: Endpoint) -> ParsedPayload:
+def _parsed(payload: dict[str, Any], endpoint: Endpoint) -> ParsedPayload:
     body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode()
     parsed = parse_payload(
         RawPayload(body, "benchmark", utc_now(), "capture", endpoint)

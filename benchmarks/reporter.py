@@ -1,8 +1,8 @@
-"""What reads a season: python -m benchmarks.reporter report|columns URL.
+"""Reads a season on request: python -m benchmarks.reporter report|columns URL.
 
-For each line on stdin it does so once, and says how many seconds it took; for `html`
-how many a page of the last report took, for `size` how many megabytes that page has,
-for `megabytes` how much memory there was at most.
+For each line on stdin it reads once and prints the seconds. For `html` it prints the
+seconds to render the last report as a page, for `size` the megabytes of that page, and
+for `megabytes` its peak memory.
 """
 
 import re
@@ -66,7 +66,7 @@ class Reader:
         self._page = render_html(self._last)
 
     def _columns(self) -> None:
-        """Most of what a report rests on: all numbers and times, in no order."""
+        """Reads most of what a report needs: all numbers and times, unordered."""
         with Session(self._engine) as session:
             for table, names in _COLUMNS:
                 query: Select[Any] = select(
@@ -76,14 +76,14 @@ class Reader:
 
 
 def _peak_megabytes() -> float:
-    """Of this program alone: what getrusage says begins with that of its parent."""
+    """Peak memory of this program alone; getrusage's value includes the parent's."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found is not None, "Linux says it of every process"
     return int(found[1]) / 1000
 
 
 def main(work: str, url: str) -> None:
-    """Until stdin ends."""
+    """Answers until stdin ends."""
     reader = Reader(work, url)
     for line in sys.stdin:
         print(reader.answer(line), flush=True)

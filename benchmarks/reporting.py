@@ -1,4 +1,4 @@
-"""What a report of a large season costs, in time, memory and bytes."""
+"""Measures the time, memory and size of a report on a large season."""
 
 from collections.abc import Iterator
 from operator import add
@@ -12,7 +12,7 @@ SIZE = Size()
 
 
 def report(workshop: Workshop) -> Iterator[Comparison]:
-    """A report of a million snapshots beside its columns, read and no more; and its page."""
+    """Compares a report on a million snapshots with only reading its columns."""
     for kind in kinds(workshop):
         with new_store(workshop, kind) as store:
             workshop.tell(f"  making up a season on {store.name} ...")

@@ -1,7 +1,7 @@
-"""What a running monitor does each round: python -m benchmarks.rounds URL FILE.
+"""Runs the rounds of a monitor on request: python -m benchmarks.rounds URL FILE.
 
-For each line on stdin one round of everything, in a browser that stays open; says
-how many seconds it took. For `megabytes` it says how much memory it has.
+For each line on stdin it scrapes everything once, in a browser that stays open, and
+prints the seconds. For `megabytes` it prints its memory.
 """
 
 import sys
@@ -19,10 +19,10 @@ from nof1_tracker.services.collect import Collector
 
 
 def main(url: str, file: str) -> None:
-    """Rounds until stdin ends."""
+    """Runs rounds until stdin ends."""
     clock = SystemClock()
     collector = Collector(create_db_engine(f"sqlite:///{file}"), clock)
-    # Rounds follow each other faster than a polite monitor's.
+    # Rounds follow each other faster than those of a polite monitor.
     with BrowserSource(SourceOptions(url, rate_limit=10_000), clock) as source:
         for line in sys.stdin:
             if line.strip() == "megabytes":

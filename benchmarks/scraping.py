@@ -1,4 +1,4 @@
-"""One scrape of everything, and one round of a monitor, on the simulated site."""
+"""Measures a scrape of everything and a monitor's round, on the simulated site."""
 
 import json
 import shutil
@@ -24,13 +24,13 @@ THREE = [
     str(e) for e in (Endpoint.ACCOUNT_TOTALS, Endpoint.TRADES, Endpoint.CONVERSATIONS)
 ]
 ROUND_SECONDS = 900
-"""Simulated time between two rounds of a monitor."""
+"""Simulated seconds between two rounds of a monitor."""
 _SETTLED = 5
-"""Rounds after which a monitor, as one that runs for months, makes nothing anew."""
+"""Rounds after which a monitor has created everything that it keeps for months."""
 
 
 def scrape(workshop: Workshop) -> Iterator[Comparison]:
-    """A cold scrape in the browser, in whole processes."""
+    """Measures a cold scrape in the browser, in whole processes."""
     with _site(workshop) as (_, url), _fresh(workshop) as databases:
         order = _order(url, stay=False)
         yield workshop.compare(
@@ -43,7 +43,7 @@ def scrape(workshop: Workshop) -> Iterator[Comparison]:
 
 
 def monitor(workshop: Workshop) -> Iterator[Comparison]:
-    """Later rounds of a monitor, whose browser stays open; the site has news."""
+    """Measures later rounds of a monitor with an open browser; the site has news."""
     with (
         _site(workshop) as (site, url),
         _fresh(workshop) as databases,
@@ -68,7 +68,7 @@ def monitor(workshop: Workshop) -> Iterator[Comparison]:
 
 
 def memory(workshop: Workshop) -> Iterator[Comparison]:
-    """Whether a running monitor grows: its Python process, round after round."""
+    """Measures the Python process of a running monitor, round after round."""
     with (
         _site(workshop) as (site, url),
         _fresh(workshop) as databases,
@@ -94,7 +94,7 @@ def memory(workshop: Workshop) -> Iterator[Comparison]:
 
 
 def http(workshop: Workshop) -> Iterator[Comparison]:
-    """A cold scrape without a browser, in whole processes."""
+    """Measures a cold scrape without a browser, in whole processes."""
     with _site(workshop) as (_, url), _fresh(workshop) as databases:
         urls = [f"{url}/api/{name}" for name in ENDPOINTS]
         three = [f"{url}/api/{name}" for name in THREE]
@@ -123,7 +123,7 @@ def _site(workshop: Workshop) -> Iterator[tuple[Child, str]]:
 
 @contextmanager
 def _fresh(workshop: Workshop) -> Iterator[Iterator[Path]]:
-    """New SQLite databases without end, migrated before."""
+    """An endless supply of new SQLite databases, already migrated."""
     with new_store(workshop, "sqlite") as store:
         template = Path(str(store.engine.url.database))
         store.empty()
@@ -134,7 +134,7 @@ def _fresh(workshop: Workshop) -> Iterator[Iterator[Path]]:
 
 
 def _order(url: str, *, stay: bool) -> str:
-    """For benchmarks.floors.pages: our browser, started with our flags."""
+    """The order for benchmarks.floors.pages: our browser with our flags."""
     return json.dumps(
         {
             "url": url,

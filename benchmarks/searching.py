@@ -1,4 +1,4 @@
-"""What it costs to search a season's thoughts, and to see its condition."""
+"""Measures searching a season's conversations, and `status`."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,7 +17,7 @@ _SHOWN = 20
 
 
 def search(workshop: Workshop) -> Iterator[Comparison]:
-    """Texts that few, most and no conversations hold; then `status`."""
+    """Searches for texts that few, most and no conversations contain; then `status`."""
     for kind in kinds(workshop):
         with new_store(workshop, kind) as store:
             workshop.tell(f"  making up {CHATS:,} conversations on {store.name} ...")
@@ -53,11 +53,11 @@ def _count(store: Store) -> None:
         connection.exec_driver_sql("SELECT count(*) FROM model_chats")
 
 
-# --- what databases offer for text: whole words, in any form of their letters ------
+# --- what databases offer for text: whole words, ignoring case ----------------------
 
 
 def _indexed_words(store: Store) -> Callable[[str], None]:
-    """The newest conversations with that phrase, by an index of words."""
+    """Finds the newest conversations with a phrase, by an index of words."""
     building, query = _SQLITE if store.is_sqlite else _POSTGRESQL
     with store.engine.begin() as connection:
         for statement in building:

@@ -12,11 +12,11 @@ from benchmarks.databases import Store
 from nof1_tracker.records.account_columns import EquityColumns
 
 SEASON_ID = 2
-"""Season 1, which the schema brings with it."""
+"""Id of season 1, which the schema includes."""
 START = np.datetime64("2025-10-17T00:00:00", "us")
 DAYS = 17.5
 ACCOUNTS = 7
-"""The last of them buys and holds."""
+"""Number of accounts; the last one buys and holds."""
 SYMBOLS = ("BTC", "ETH", "SOL", "BNB", "DOGE", "XRP")
 _CHUNK = 50_000
 
@@ -25,7 +25,7 @@ Lines = Iterable[Sequence[Any]]
 
 @dataclass(frozen=True)
 class Size:
-    """How much of everything; a trade is seen twice while it is open."""
+    """Numbers of rows; each trade is observed twice while it is open."""
 
     snapshots: int = 1_000_000
     trades: int = 100_000
@@ -100,7 +100,7 @@ class _Columns:
 
 
 def equity_columns(snapshots: int) -> list[EquityColumns]:
-    """As many snapshots of each account, the one that buys and holds last."""
+    """That many snapshots of each account; the one that buys and holds comes last."""
     equities = _equities(np.random.default_rng(7), snapshots)
     return [
         EquityColumns(
@@ -127,7 +127,7 @@ def _models() -> Lines:
 
 
 def _equities(chance: np.random.Generator, each: int) -> _Columns:
-    """A random walk per account, a step every eleven seconds or so."""
+    """A random walk per account, with a step about every eleven seconds."""
     step = DAYS * 86_400 / each
     offsets = (np.arange(each) + chance.random((ACCOUNTS, each)) * 0.9) * step
     steps = chance.normal(0, 0.02 * np.sqrt(step / 86_400), (ACCOUNTS, each))
@@ -139,7 +139,7 @@ def _equities(chance: np.random.Generator, each: int) -> _Columns:
 
 
 def _legs(chance: np.random.Generator, each: int) -> _Columns:
-    """Legs of half an hour, as exponential times go; one in four loses its plan."""
+    """Legs of exponential duration (half an hour on average); a quarter lack a plan."""
     count = each * (ACCOUNTS - 1)
     opened = np.sort(chance.random(count)) * (DAYS - 1) * 86_400
     price = chance.uniform(10, 1_000, count).round(4)
@@ -167,7 +167,7 @@ def _legs(chance: np.random.Generator, each: int) -> _Columns:
 def _sightings(
     chance: np.random.Generator, equities: _Columns, legs: _Columns
 ) -> _Columns:
-    """Two snapshots in the life of each leg that show its position."""
+    """Two snapshots per leg that show its position."""
     leg = np.repeat(np.arange(len(legs)), 2)
     life = legs["closed_at"][leg] - legs["opened_at"][leg]
     wanted = legs["opened_at"][leg] + life * chance.random(len(leg))
@@ -250,7 +250,7 @@ def _trades(legs: _Columns) -> Lines:
 
 
 def _chats(legs: _Columns, count: int) -> Lines:
-    """Each opens a leg; they are too few for all of them."""
+    """Conversations that each open a leg; there are fewer than legs."""
     told = legs["opened_at"][:count] - np.timedelta64(20, "s")
     raw, content = json.dumps({"prompt": "x" * 12_000}), "y" * 2_000
     cycles: dict[int, int] = {}
@@ -289,7 +289,7 @@ def _instants(seconds: NDArray[Any]) -> NDArray[Any]:
 
 
 def _text(times: NDArray[Any]) -> list[str]:
-    """As both databases take them: UTC, six digits of a second."""
+    """The times as both databases accept them: UTC with six decimals."""
     return [text.replace("T", " ") for text in np.datetime_as_string(times).tolist()]
 
 

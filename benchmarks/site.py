@@ -1,7 +1,7 @@
-"""The simulated site in a process of its own: python -m benchmarks.site.
+"""Runs the simulated site in a process of its own: python -m benchmarks.site.
 
-Its time stands still; a line with a number of seconds lets so many pass. Every
-body is made before that is answered: making them is not what is measured.
+Its time stands still; a line with a number of seconds advances it. Every body is made
+before that line is answered, because making bodies is not measured.
 """
 
 import sys
@@ -12,7 +12,7 @@ from nof1_tracker.records.enums import Endpoint
 
 
 def main() -> None:
-    """Prints the URL, and after each line `ready`."""
+    """Prints the URL, and `ready` after each line."""
     with DemoSite(Arena(days=10), speed=0) as site:
         _make_bodies(site)
         print(site.url, flush=True)

@@ -1,4 +1,4 @@
-"""How soon the command line answers, and what it imports for that."""
+"""Measures how soon the command line answers."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,11 +10,11 @@ from benchmarks.storing import store_in
 from benchmarks.workshop import Workshop
 
 APP = ("-c", "from nof1_tracker.main import app; app()")
-"""What the installed `nof1-tracker` does."""
+"""What the installed `nof1-tracker` runs."""
 
 
 def startup(workshop: Workshop) -> Iterator[Comparison]:
-    """--help and --version, in whole processes."""
+    """Measures --help and --version, in whole processes."""
     for option in ("--help", "--version"):
         yield workshop.compare(
             f"nof1-tracker {option}",
@@ -26,7 +26,7 @@ def startup(workshop: Workshop) -> Iterator[Comparison]:
 
 
 def leaderboard(workshop: Workshop) -> Iterator[Comparison]:
-    """The standings of a season that is stored in a file, in a whole process."""
+    """Measures `leaderboard` on a season stored in a file, in a whole process."""
     with new_store(workshop, "sqlite") as store:
         store_in(store, conversations())
         url = store.engine.url.render_as_string(hide_password=False)

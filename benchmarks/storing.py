@@ -1,4 +1,4 @@
-"""What storing costs, from what a payload says to the end of its transaction."""
+"""Measures storing, from the parsed payload to the end of its transaction."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.services.store_records import store_records
 
 HOURS = 100_000
-"""Of 32 accounts together."""
+"""Hours of equity of 32 accounts together."""
 
 
 def chats(workshop: Workshop) -> Iterator[Comparison]:
-    """100 new conversations, then the same again."""
+    """Stores 100 new conversations, then the same again."""
     parsed = conversations()
     for kind in kinds(workshop):
         with stores(workshop, kind) as (ours, floor):
@@ -38,9 +38,9 @@ def chats(workshop: Workshop) -> Iterator[Comparison]:
 
 
 def totals(workshop: Workshop) -> Iterator[Comparison]:
-    """A long season of account-totals in one payload."""
+    """Stores a long season of account-totals in one payload."""
     parsed = season(HOURS)
-    gc.freeze()  # its million objects are not searched for garbage again and again
+    gc.freeze()  # keeps the collector from searching its million objects repeatedly
     for kind in kinds(workshop):
         with stores(workshop, kind) as (ours, floor):
             store_in(ours, parsed)
@@ -59,7 +59,7 @@ def _insert(rows: Rows, store: Store) -> None:
 
 
 def _bare(stored: Store) -> Callable[[Store], None]:
-    """The fastest plain way to insert what is stored there."""
+    """The fastest plain way to insert the rows stored there."""
     if stored.is_sqlite:
         rows = stored.rows()
         return lambda store: store.insert(rows)
@@ -68,14 +68,14 @@ def _bare(stored: Store) -> Callable[[Store], None]:
 
 
 def store_in(store: Store, parsed: ParsedPayload) -> None:
-    """As a scrape stores a payload, in one transaction."""
+    """Stores a payload in one transaction, as a scrape does."""
     with UnitOfWork(store.engine, writes=True) as unit:
         store_records(unit.repositories, parsed)
         unit.commit()
 
 
 def _new(store: Store, work: Callable[[Store], None]) -> Callable[[], float]:
-    """Work on an emptied database; the emptying is not timed."""
+    """The work on an emptied database; emptying is not measured."""
 
     def once() -> float:
         store.empty()

@@ -1,4 +1,4 @@
-"""Comparisons as a table for a person, and as JSON."""
+"""Renders comparisons as a table for people, and as JSON."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -13,12 +13,12 @@ COLUMNS = (
     *("rounds", "target", "verdict"),
 )
 _LEFT = (0, 6, 7)
-"""Columns of words; numbers stand to the right."""
+"""Columns of words, aligned left; numbers are aligned right."""
 _BEGIN, _END = "<!-- table -->", "<!-- end of table -->"
 
 
 def render(comparisons: Sequence[Comparison]) -> str:
-    """A Markdown table that also reads well as it is."""
+    """A Markdown table that is also readable as plain text."""
     rows = [COLUMNS, *map(_cells, comparisons)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(COLUMNS))]
     lines = [_line(row, widths) for row in rows]
@@ -67,7 +67,7 @@ def _rule(widths: Sequence[int]) -> str:
 
 
 def publish(table: str, page: Path) -> None:
-    """Puts the table between the marks of the page, in place of the one there."""
+    """Replaces the table between the marks of the page."""
     before, _, rest = page.read_text().partition(_BEGIN)
     _, _, after = rest.partition(_END)
     page.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}")

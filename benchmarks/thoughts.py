@@ -1,4 +1,4 @@
-"""A season's conversations with text to search: sentences as models write them."""
+"""Makes a season's conversations with searchable text, as models write it."""
 
 import json
 import random
@@ -14,8 +14,8 @@ COMMON = "stop loss"
 ABSENT = "nothing of the kind"
 _RARE_EVERY = 9_600
 _SENTENCES = 24
-"""Of a conversation: 2.4 kB, as at the site."""
-_START = datetime(2025, 10, 17)  # noqa: DTZ001  as SQLite and COPY take it
+"""Sentences per conversation: 2.4 kB, as on the site."""
+_START = datetime(2025, 10, 17)  # noqa: DTZ001  as SQLite and COPY accept it
 _STEP = timedelta(seconds=31)
 _SUBJECTS = (
     *("The position in {s}", "{s} at ${n}", "My long in {s}", "The short in {s}"),
@@ -33,7 +33,7 @@ _OBJECTS = (
 
 
 def fill(store: Store, count: int) -> None:
-    """Stores so many in an empty database."""
+    """Stores that many conversations in an empty database."""
     chance = random.Random(7)  # noqa: S311  the same thoughts each time
     store.load("llm_models", "id, name, provider, model_id, is_benchmark", _models())
     store.load(

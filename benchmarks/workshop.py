@@ -1,4 +1,4 @@
-"""What benchmarks share: how many rounds, a folder, and children to time."""
+"""What benchmarks share: the number of rounds, a folder, and timed child processes."""
 
 import os
 import subprocess
@@ -14,8 +14,8 @@ from benchmarks.measure import Comparison, Target, Timed, by_turns, compare
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120.0
-"""Seconds that a child may take."""
-# What a person has set for his own use must not change what is measured.
+"""Most seconds that a child may take."""
+# The user's own settings must not change what is measured.
 _OURS = ("NOF1_", "SCRAPER_", "LOG_LEVEL", "REFRESH_INTERVAL", "PYTHON")
 
 Tell = Callable[[str], None]
@@ -23,13 +23,13 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where a run of the benchmarks takes place.
+    """The environment of a benchmark run.
 
     Attributes:
-        folder: Emptied afterwards.
+        folder: Folder for files; emptied afterwards.
         rounds: Rounds that count, per comparison.
-        server: URL of a PostgreSQL server; None where there is none.
-        tell: Told in a line what is skipped, and why.
+        server: URL of a PostgreSQL server; None if there is none.
+        tell: Receives one line for what is skipped, and why.
     """
 
     folder: Path
@@ -46,17 +46,18 @@ class Workshop:
         floor: Timed,
         target: Target | None = None,
     ) -> Comparison:
-        """Ours against the floor, over the rounds of this run."""
+        """Compares ours with the floor, over the rounds of this run."""
         return compare(what, against, ours, floor, rounds=self.rounds, target=target)
 
     def by_turns(self, *works: Timed) -> tuple[tuple[float, ...], ...]:
-        """Of each work its seconds, over the rounds of this run."""
+        """Seconds of each work, over the rounds of this run."""
         return by_turns(*works, rounds=self.rounds)
 
     def environment(self, **variables: str) -> dict[str, str]:
-        """Of every child, ours and floor: the same, and with compiled modules kept.
+        """The environment of every child, the same for ours and the floor.
 
-        An installed program has its modules compiled; here the first round does it.
+        Compiled modules are kept, as in an installed program; the first round compiles
+        them.
         """
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
         here = {
@@ -66,9 +67,13 @@ class Workshop:
         return {**kept, **here, **variables}
 
     def run(self, arguments: Sequence[str], **variables: str) -> float:
-        """Seconds that a whole process took; an error of it is one of ours.
+        """Seconds that a whole process took.
 
-        Arguments: those of python.
+        Args:
+            arguments: Arguments of python.
+
+        Raises:
+            ChildFailedError: The process failed.
         """
         command = [sys.executable, *arguments]
         environment = self.environment(**variables)
@@ -88,30 +93,30 @@ class Workshop:
 
 
 class ChildFailedError(Exception):
-    """A process that was to be timed ended badly."""
+    """A process to be timed failed."""
 
     def __init__(self, command: Sequence[str], said: str) -> None:
         super().__init__(f"{' '.join(command)}\n{said}")
 
 
 class Child:
-    """A process that answers each line on its stdin with one on its stdout."""
+    """A process that answers each line on stdin with one on stdout."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
     def ask(self, line: str = "") -> str:
-        """Its answer."""
+        """Sends a line; returns the answer."""
         _pipe(self._process.stdin).write(f"{line}\n")
         _pipe(self._process.stdin).flush()
         return self.hear()
 
     def time(self) -> float:
-        """Has it do its work once; the seconds that it measured."""
+        """Makes it do its work once; returns the seconds that it measured."""
         return float(self.ask("once"))
 
     def hear(self) -> str:
-        """The next line that it says."""
+        """The next line of its output."""
         line = _pipe(self._process.stdout).readline()
         if not line:
             raise ChildFailedError([str(self._process.args)], "it ended early")
@@ -125,7 +130,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 
 @contextmanager
 def child(workshop: Workshop, module: str, *arguments: str) -> Iterator[Child]:
-    """A module of ours, run until the end of the context; ready when it says so."""
+    """Runs a module until the end of the context; it says itself when it is ready."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=workshop.folder,

@@ -1,4 +1,4 @@
-"""What every test may ask for: a clean environment, databases, the captures."""
+"""Fixtures for every test: a clean environment, databases, the captures."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ from tests.databases import (
 
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
 
-# A slow machine is no failure: no test asserts a time.
+# A slow machine is not a failure, so no test asserts a time.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
@@ -41,7 +41,7 @@ OURS = (
 def clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
-    """No setting, no .env and no user data of the developer reaches a test."""
+    """Keeps the developer's settings, .env and user data away from tests."""
     for name in os.environ:
         if name.startswith(OURS):
             monkeypatch.delenv(name)
@@ -55,7 +55,7 @@ def clean_environment(
 
 @pytest.fixture(scope="session")
 def captures() -> Path:
-    """The real captures, where they lie beside the project."""
+    """The real captures, if they exist beside the project."""
     if not CAPTURES.is_dir():
         pytest.skip(f"no real captures at {CAPTURES}")
     return CAPTURES
@@ -63,7 +63,7 @@ def captures() -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the schema, to copy: migrating each time is slow."""
+    """A SQLite file with the schema, for copying: migrating each time is slow."""
     file = tmp_path_factory.mktemp("schema") / "template.db"
     engine = create_db_engine(f"sqlite:///{file}")
     upgrade(engine)
@@ -73,7 +73,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql_server: URL) -> Iterator[str]:
-    """A PostgreSQL database with the schema, to copy."""
+    """A PostgreSQL database with the schema, for copying."""
     with scratch_database(postgresql_server) as url:
         engine = create_db_engine(as_text(url))
         upgrade(engine)
@@ -108,7 +108,7 @@ def migrated_postgresql_url(
 
 @pytest.fixture
 def engine(migrated_url: str) -> Iterator[Engine]:
-    """An engine on `migrated_url`."""
+    """An engine for `migrated_url`."""
     engine = create_db_engine(migrated_url)
     yield engine
     engine.dispose()

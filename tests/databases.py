@@ -1,7 +1,7 @@
 """Databases for tests: a SQLite file, and scratch databases on a real PostgreSQL.
 
-`TEST_DATABASE_URL` names the PostgreSQL server; its user may create databases.
-The database that it names is only connected to, never changed.
+`TEST_DATABASE_URL` names the PostgreSQL server; its user must be allowed to create
+databases. The database in that URL is only connected to, never changed.
 """
 
 import os
@@ -24,14 +24,14 @@ WITHOUT_POSTGRESQL = (
 
 
 def server_url() -> URL | None:
-    """The PostgreSQL server to test on; None where there is none."""
+    """The PostgreSQL server for tests; None if there is none."""
     text = os.environ.get("TEST_DATABASE_URL", "")
     return make_url(text).set(drivername=DRIVER) if text else None
 
 
 @contextmanager
 def scratch_database(server: URL, template: str = "template1") -> Iterator[URL]:
-    """A new database, a copy of `template`, dropped afterwards even if in use.
+    """A new copy of the database `template`, dropped afterwards even if in use.
 
     Nobody may be connected to the template while it is copied.
     """
@@ -46,19 +46,19 @@ def scratch_database(server: URL, template: str = "template1") -> Iterator[URL]:
 
 
 def as_text(url: URL) -> str:
-    """The URL with its password, as the program takes it."""
+    """The URL with its password, as the program accepts it."""
     return url.render_as_string(hide_password=False)
 
 
 def unused_port() -> int:
-    """A port of this machine on which nothing listens."""
+    """A port of this machine that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def _execute(server: URL, statement: sql.Composed) -> None:
-    """Runs a statement outside any transaction, as CREATE DATABASE has to."""
+    """Runs a statement outside any transaction, as CREATE DATABASE requires."""
     address = as_text(server.set(drivername="postgresql"))
     with closing(psycopg2.connect(address, connect_timeout=10)) as connection:
         connection.autocommit = True
@@ -68,7 +68,7 @@ def _execute(server: URL, statement: sql.Composed) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> URL:
-    """The server; a server that is named but does not answer is an error, no skip."""
+    """The server; if it is configured but does not answer, tests fail, not skip."""
     server = server_url()
     if server is None:
         pytest.skip(WITHOUT_POSTGRESQL)
@@ -77,14 +77,14 @@ def postgresql_server() -> URL:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: URL) -> Iterator[str]:
-    """An empty PostgreSQL database of the test's own."""
+    """An empty PostgreSQL database for this test alone."""
     with scratch_database(postgresql_server) as url:
         yield as_text(url)
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """A SQLite file of the test's own that does not exist yet."""
+    """URL of a SQLite file for this test alone, which does not exist yet."""
     return f"sqlite:///{tmp_path / 'test.db'}"
 
 

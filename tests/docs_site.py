@@ -1,4 +1,4 @@
-"""The documentation, built as `make docs` builds it."""
+"""Builds the documentation as `make docs` does."""
 
 import os
 import subprocess
@@ -9,10 +9,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def build_site(folder: Path) -> Path:
-    """The folder, with the built site in it.
+    """Builds the site into the folder and returns it.
 
     Raises:
-        AssertionError: A warning or an error, which strict builds end with.
+        AssertionError: The strict build ended with a warning or an error.
     """
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(folder)],

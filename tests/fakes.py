@@ -1,4 +1,4 @@
-"""Stand-ins for what is not ours: the clock and the site."""
+"""Fakes of what is not part of this project: the clock and the site."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from nof1_tracker.records.payloads import FetchResult, Request
 
 
 class FakeClock:
-    """Time passes only when it is told to, or slept through.
+    """A clock whose time passes only by `advance` and `sleep`.
 
     Attributes:
         slept: Seconds of every sleep, in order.
@@ -35,11 +35,11 @@ class FakeClock:
 
 
 class FakeSource:
-    """Yields the given results at every fetch; raises an error among them.
+    """Yields the given results on every fetch, and raises those that are errors.
 
     Attributes:
         asked: The requests of every fetch, in order.
-        closed: Whether it has been closed.
+        closed: True once it has been closed.
     """
 
     def __init__(

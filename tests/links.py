@@ -11,7 +11,7 @@ _LINKS = {"href", "src", "poster"}
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What an element of a page refers to."""
+    """A link in an element of a page."""
 
     page: Path
     tag: str
@@ -43,7 +43,7 @@ class _Page(HTMLParser):
 
 @dataclass(frozen=True)
 class Site:
-    """A folder of pages as a server would serve it."""
+    """A folder of pages, as a server would serve it."""
 
     root: Path
     ids: dict[Path, set[str]] = field(default_factory=dict)
@@ -58,11 +58,11 @@ class Site:
 
     @property
     def external(self) -> list[Link]:
-        """Those that lead elsewhere."""
+        """Links to other sites."""
         return [each for each in self.links if each.is_external]
 
     def broken(self) -> Iterator[str]:
-        """Links within the site that lead nowhere, and addresses that are none."""
+        """Links within the site that lead nowhere, and invalid addresses."""
         for link in self.links:
             parts = urlsplit(link.target)
             if parts.netloc:

@@ -1,4 +1,4 @@
-"""Small servers on loopback that do what one test needs, and nothing else."""
+"""Small servers on loopback, each for the needs of one test."""
 
 import socket
 import threading
@@ -11,7 +11,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @contextmanager
 def serving(answer: Answer) -> Iterator[str]:
-    """A server that answers every GET and POST by that function; yields its URL."""
+    """Runs a server that answers every GET and POST with `answer`; yields its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -28,7 +28,7 @@ def serving(answer: Answer) -> Iterator[str]:
         block_on_close = False
 
         def handle_error(self, *_: object) -> None:
-            """A client that hangs up is part of the tests."""
+            """Logs nothing: clients that hang up are part of the tests."""
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -42,16 +42,16 @@ def serving(answer: Answer) -> Iterator[str]:
 
 
 def unused_url() -> str:
-    """Where nothing listens: refused at once."""
+    """A URL where nothing listens: connections are refused at once."""
     with serving(lambda _: None) as url:
         return url
 
 
 class Gate:
-    """Passes TCP on to another address, until it is closed or falls silent.
+    """Forwards TCP to another address, until it is closed or falls silent.
 
-    Closed it is like a server that was stopped: connections end, new ones are
-    refused. Silent it is like a network that swallows everything.
+    A closed gate is like a stopped server: connections end, and new ones are refused.
+    A silent gate is like a network that drops everything.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:
@@ -63,11 +63,11 @@ class Gate:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def fall_silent(self) -> None:
-        """From now on nothing passes, and nobody is told."""
+        """Forwards nothing from now on, without closing any connection."""
         self._silent.set()
 
     def speak(self) -> None:
-        """New connections pass again; those that met the silence are ended."""
+        """Forwards new connections again; ends those that fell silent."""
         self._end_connections()
         self._silent.clear()
 

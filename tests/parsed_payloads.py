@@ -1,4 +1,4 @@
-"""Builders of records for storage tests: say what matters, the rest is plausible."""
+"""Builders of records for storage tests; arguments not given are plausible."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ ALPHA, BETA, HOLDER = "alpha-1", "beta-2", "buynhold_btc"
 
 
 def at(hours: float) -> datetime:
-    """So many hours into season 1."""
+    """The time that many hours after the start of season 1."""
     return START + timedelta(hours=hours)
 
 
@@ -97,7 +97,7 @@ def snapshot(account_id: str, hours: float, equity: str, **changes: Any) -> Snap
 
 
 def prompted(account_id: str, hours: float, equity: str, **changes: Any) -> Snapshot:
-    """An account value as a prompt states it."""
+    """A snapshot with the account value stated in a prompt."""
     fields = {"source": EquitySource.MODEL_CHAT, "hourly_marker": None}
     return snapshot(account_id, hours, equity, **(fields | changes))
 
@@ -202,7 +202,7 @@ def totals_of(*snapshots: Snapshot) -> ParsedPayload:
 
 
 def store(engine: Engine, *parsed_payloads: ParsedPayload) -> list[StoredRows]:
-    """Stores each in a transaction of its own; what became of the last."""
+    """Stores each in a transaction of its own; returns the outcome of the last."""
     stored: list[StoredRows] = []
     for each in parsed_payloads:
         with UnitOfWork(engine, writes=True) as unit:
@@ -226,7 +226,7 @@ _OURS = ("id", "created_at", "updated_at")
 
 
 def contents(engine: Engine) -> Mapping[str, list[str]]:
-    """All that was observed, table by table, free of our own ids and times."""
+    """Everything observed, by table, without the database's own ids and times."""
     with Session(engine) as session:
         names: dict[str, dict[int, str]] = {
             "model_id": {

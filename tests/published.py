@@ -1,11 +1,11 @@
-"""The figures that nof1 publishes and that rest on trades alone, 46 of them."""
+"""The 46 figures that nof1 publishes and that depend on trades alone."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 CAPTURE = "2025-10-28T065103Z"
 COMPLETE = ("gpt-5", "claude-sonnet-4-5", "grok-4", "deepseek-chat-v3.1", "qwen3-max")
-"""Models all of whose trades the site still served then."""
+"""Models of which the site still served every trade at that time."""
 PARTIAL = "gemini-2.5-pro"
 
 _MINUTE, _PERCENT = 60.0, 0.01
@@ -58,23 +58,23 @@ _TABLES: dict[str, dict[str, tuple[str, float]]] = {
         "std_holding_period_mins": ("std_holding_seconds", _MINUTE),
     },
 }
-"""nof1's name -> ours, and how many of our unit one of theirs is."""
+"""By nof1's name: our name, and the number of our units in one of theirs."""
 
 
 def published_pairs(
     theirs: Mapping[str, Any], trades: Mapping[str, Any]
 ) -> Iterator[tuple[str, float, float | None]]:
-    """Each figure's name, nof1's value, and ours in nof1's unit (None: undefined).
+    """Each figure's name, nof1's value, and ours in nof1's unit (None if undefined).
 
     Args:
         theirs: nof1's analytics of a model.
-        trades: Ours, by the names of TradeMetrics.
+        trades: Our figures, by the names of TradeMetrics.
     """
     for table, names in _TABLES.items():
         for name, (path, unit) in names.items():
             ours = figure(trades, path)
             yield name, theirs[table][name], None if ours is None else ours / unit
-    # The share of fees is of the net there, and only where that is a profit.
+    # nof1 divides fees by the net, and only if that is a profit.
     net, fees = figure(trades, "net_pnl"), figure(trades, "fees")
     share = 100 * fees / net if net and fees is not None and net > 0 else None
     name = "total_fees_as_pct_of_pnl"
@@ -82,7 +82,7 @@ def published_pairs(
 
 
 def figure(trades: Mapping[str, Any], path: str) -> float | None:
-    """The figure of that name; a group's is behind a point (winners.count)."""
+    """The figure of that name; one of a group is written like winners.count."""
     found: Any = trades
     for name in path.split("."):
         found = found[name]

@@ -1,4 +1,4 @@
-"""A channel's other end: an HTTP server on loopback that keeps what it is sent."""
+"""The receiving end of a channel: an HTTP server on loopback that keeps requests."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from tests.loopback import serving
 
 @dataclass(frozen=True)
 class Post:
-    """One request."""
+    """A received request."""
 
     path: str
     headers: dict[str, str]
@@ -21,16 +21,16 @@ class Post:
 
     @property
     def json(self) -> Any:
-        """Its body, decoded."""
+        """The decoded body."""
         return json.loads(self.body)
 
 
 @dataclass
 class Receiver:
-    """What was received, and how the next requests are answered.
+    """The received requests, and how the next ones are answered.
 
     Attributes:
-        status: Of every answer.
+        status: HTTP status of every answer.
         silence: Seconds before an answer.
     """
 
@@ -45,7 +45,7 @@ class Receiver:
         return self.url.removeprefix("http://")
 
     def on(self, path: str) -> list[Post]:
-        """What came to that path, in the order of its arrival."""
+        """The requests to that path, in order of arrival."""
         return [post for post in self.posts if post.path == path]
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
@@ -61,7 +61,7 @@ class Receiver:
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """A receiver that listens."""
+    """A listening receiver."""
     receiver = Receiver()
     with serving(receiver.answer) as url:
         receiver.url = url

@@ -1,4 +1,4 @@
-"""Processes that file permissions bind, also where the tests run as root."""
+"""Runs processes that obey file permissions, even if the tests run as root."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ _LIMITED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 
 @cache
 def bound() -> tuple[str, ...]:
-    """What to put before a command so that permissions hold for it; else skips."""
+    """A command prefix that makes permissions apply; skips the test without one."""
     if os.geteuid() != 0:
         return ()
     if shutil.which("setpriv"):

@@ -1,4 +1,4 @@
-"""A simulated site, a database and a clock: what the end-to-end tests stand on."""
+"""A simulated site, a database and a clock for the end-to-end tests."""
 
 import json
 import os
@@ -39,12 +39,12 @@ PROGRAM = (sys.executable, "-m", "nof1_tracker.main")
 
 @cache
 def arena_of(season: SeasonName = "1", days: float = 0.2) -> Arena:
-    """One arena for all tests: an arena never changes."""
+    """An arena shared by all tests, because an arena never changes."""
     return Arena(season=season, days=days)
 
 
 class SiteClock:
-    """The simulated time of a site; sleeping takes none.
+    """The simulated time of a site; sleeping takes no real time.
 
     Attributes:
         slept: Seconds of every sleep, in order.
@@ -69,7 +69,7 @@ class World:
     """A site whose clock stands still, and a database that is filled from it.
 
     Attributes:
-        source: Visits the site; None takes plain HTTP, anew for each scrape.
+        source: The source to use; None means a new HTTP source for each scrape.
     """
 
     site: DemoSite
@@ -82,7 +82,7 @@ class World:
         self.clock = SiteClock(self.site)
 
     def scrape(self, *kinds: Kind) -> RunSummary:
-        """One run of the whole job, by default of all kinds."""
+        """Scrapes and stores once, by default all kinds."""
         collector = Collector(self.engine, self.clock)
         if self.source is not None:
             return collector.scrape(self.source, kinds or Kind)
@@ -93,13 +93,13 @@ class World:
 
     @staticmethod
     def options_for(site: DemoSite, timeout_ms: int = 1000) -> SourceOptions:
-        """How to visit a site on loopback: as fast as it goes."""
+        """Options for visiting a site on loopback as fast as possible."""
         return SourceOptions(site.url, timeout_ms=timeout_ms, rate_limit=100_000)
 
 
 @contextmanager
 def engine_on(url: str) -> Iterator[Engine]:
-    """An engine that is disposed of at the end."""
+    """An engine that is disposed of at the end of the context."""
     engine = create_db_engine(url)
     try:
         yield engine
@@ -112,7 +112,7 @@ def engine_on(url: str) -> Iterator[Engine]:
 Rows = dict[str, list[dict[str, Any]]]
 
 _OURS = {"id", "created_at", "updated_at", "raw_digest", "name_observed_at"}
-"""Columns that tell of our database, not of the arena."""
+"""Columns about the database, not about the arena."""
 _JOURNAL = {
     "scrape_runs",
     "rejected_payloads",
@@ -124,11 +124,11 @@ _JOURNAL = {
     "event_memory",
 }
 _UNDATED = ("leaderboard", "page")
-"""Sources of snapshots that are dated by our clock."""
+"""Sources whose snapshots are dated by our clock."""
 
 
 def rows_in(engine: Engine) -> Rows:
-    """Every row of every table as it is, by table, in the order of their ids."""
+    """Every row as stored, by table, in order of the ids."""
     with engine.connect() as connection:
         return {
             table.name: [
@@ -142,15 +142,15 @@ def rows_in(engine: Engine) -> Rows:
 
 
 def facts_in(engine: Engine) -> Rows:
-    """What the tables say of the arena: see `facts_of`."""
+    """What the tables state about the arena; see `facts_of`."""
     return facts_of(rows_in(engine))
 
 
 def facts_of(rows: Rows) -> Rows:
-    """What the tables say of the arena, whatever the order it was stored in.
+    """What the tables state about the arena, independent of the order of storing.
 
-    Ids are replaced by what they stand for; the journal is left out, and so is
-    what is dated by our own clock.
+    Ids are replaced by what they stand for. The journal is left out, and so is
+    everything dated by our own clock.
     """
     names = {
         "season_id": {r["id"]: r["season_number"] for r in rows["seasons"]},
@@ -183,7 +183,7 @@ def _fact(
 
 
 def differences(before: Rows, after: Rows) -> list[str]:
-    """What distinguishes two sets of rows, in words; empty where nothing does."""
+    """Differences between two sets of rows, in words; empty if there are none."""
     told = []
     for table in sorted(before.keys() | after.keys()):
         old, new = before.get(table, []), after.get(table, [])
@@ -196,7 +196,11 @@ def differences(before: Rows, after: Rows) -> list[str]:
 
 
 def harm(before: Rows, after: Rows, but: Collection[str] = ()) -> list[str]:
-    """Rows of `before` that are gone or changed, in words; but for some columns."""
+    """Rows of `before` that are missing or changed, in words.
+
+    Args:
+        but: Columns that may change.
+    """
     told = []
     for table in before.keys() - _JOURNAL:
         now = {row["id"]: row for row in after[table]}
@@ -211,7 +215,7 @@ def harm(before: Rows, after: Rows, but: Collection[str] = ()) -> list[str]:
 
 
 def without(facts: Rows, columns: Collection[str]) -> Rows:
-    """The facts but for some columns."""
+    """The facts without some columns."""
     return {
         table: sorted(
             ({k: v for k, v in row.items() if k not in columns} for row in rows),
@@ -227,7 +231,7 @@ def without(facts: Rows, columns: Collection[str]) -> Rows:
 def write_captures(
     arena: Arena, folder: Path, at: datetime, endpoints: tuple[str, ...] = ENDPOINTS
 ) -> Path:
-    """A capture folder of what the arena serves at that instant."""
+    """Writes a capture folder with what the arena serves at that time."""
     capture = folder / at.strftime("%Y-%m-%dT%H%M%SZ")
     capture.mkdir(parents=True, exist_ok=True)
     payloads = Payloads(arena)
@@ -239,17 +243,17 @@ def write_captures(
 
 
 def captures_of(arena: Arena, folder: Path, every: timedelta, number: int) -> None:
-    """As many capture folders; the last one is of the arena's end."""
+    """Writes that many capture folders; the last one is of the arena's end."""
     for back in range(number):
         write_captures(arena, folder, arena.end - every * back)
 
 
 def environment(url: str, **others: str) -> dict[str, str]:
-    """The environment of a process that uses this database."""
+    """The environment of a process that uses the database."""
     return {**os.environ, "NOF1_DATABASE_URL": url, **others}
 
 
 def midday(arena: Arena) -> datetime:
-    """An instant in the midst of an hour, late in the season."""
+    """A time in the middle of an hour, late in the season."""
     late = arena.start + (arena.end - arena.start) * 0.75
     return late.replace(minute=30, second=0, microsecond=0).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What anybody would write by hand: the least that the same work takes.
+"""Floors: hand-written code for the same work, which takes the least time.
 
 Nothing here imports nof1_tracker.
 """

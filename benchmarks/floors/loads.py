@@ -1,4 +1,4 @@
-"""Reading and json.loads of files: python -m benchmarks.floors.loads FOLDER..."""
+"""Reads files and calls json.loads: python -m benchmarks.floors.loads FOLDER..."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def main(*folders: str) -> None:
-    """Every file once; none is kept."""
+    """Loads every file once and keeps none."""
     for folder in folders:
         for file in sorted(Path(folder).rglob("*.json")):
             json.loads(file.read_bytes())

@@ -1,7 +1,7 @@
-"""Both pages in a bare Playwright: python -m benchmarks.floors.pages ORDER.
+"""Loads both pages in bare Playwright: python -m benchmarks.floors.pages ORDER.
 
-ORDER is a JSON object: url, browser, flags, sandbox, endpoints, and `stay` to keep
-the browser open and load the pages once per line on stdin.
+ORDER is a JSON object with url, browser, flags, sandbox, endpoints, and `stay`, which
+keeps the browser open and loads the pages once per line on stdin.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ async def load(context: BrowserContext, order: dict[str, Any]) -> dict[str, byte
 
 
 async def main(order: dict[str, Any]) -> None:
-    """Launch, load and close; or as often as asked, saying the seconds."""
+    """Launches, loads and closes; with `stay`, prints the seconds of each load."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=order["browser"],

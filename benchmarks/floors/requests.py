@@ -1,4 +1,4 @@
-"""Bare GETs and json.loads: python -m benchmarks.floors.requests URL..."""
+"""Sends bare GETs and calls json.loads: python -m benchmarks.floors.requests URL..."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ import httpx
 
 
 def main(urls: list[str]) -> None:
-    """Each URL once, over one connection."""
+    """Fetches each URL once, over one connection."""
     with httpx.Client() as client:
         for url in urls:
             json.loads(client.get(url).raise_for_status().content)

@@ -3,8 +3,8 @@
 
 download_seconds=600
 
-# Sets $browser to the browser that the program would use, if that one starts.
-# Playwright's own lies in the home folder; the tests have another one each.
+# Sets $browser to the browser that the program would use, if it starts.
+# Playwright's own browser is in the home folder, and each test has another home.
 check_browser() {
     browser_status=0
     browser=$("$venv_python" "$root/scripts/lib/check_browser.py" "$@" 2>/dev/null) ||
@@ -17,8 +17,8 @@ check_browser() {
     return "$browser_status"
 }
 
-# The Node.js that comes with Playwright wants a library that a small Debian does
-# not have; without it, no browser can be driven at all.
+# Playwright's Node.js needs a library that a small Debian lacks; without it, no
+# browser can be driven at all.
 ready_driver() {
     driver_runs && return
     apt_install libatomic1 && driver_runs
@@ -28,8 +28,8 @@ driver_runs() {
     driver_error=$("$venv_python" -m playwright --version 2>&1)
 }
 
-# Playwright's own Chromium, and the libraries that it needs where they are
-# missing and may be installed. A failed download is told in one line.
+# Downloads Playwright's own Chromium, and installs the libraries that it needs if
+# they are missing and may be installed. A failed download is reported in one line.
 download_browser() {
     say "no browser that starts is here: downloading Playwright's (about 100 MB)"
     if ! PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=15000 within "$download_seconds" \
@@ -51,8 +51,8 @@ apt_browser() {
     apt_install chromium && check_browser "$@"
 }
 
-# ready_browser --configured|--defaults: false, with advice, where no browser is to
-# be had. Anything else that is wrong is left to the program, which says what it is.
+# ready_browser --configured|--defaults: false, with advice, if no browser is
+# available. Any other problem is left to the program, which reports it.
 ready_browser() {
     check_browser "$@" && return
     [ "$browser_status" -eq 3 ] || return 0

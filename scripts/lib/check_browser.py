@@ -1,8 +1,8 @@
 """Prints the browser that the program would use, after starting it once.
 
-`--configured` asks with the settings of the environment and `.env`, `--defaults`
-without, as the tests do. Being there is not enough:
-a download without the system libraries that it needs is there, too.
+`--configured` uses the settings of the environment and `.env`; `--defaults` ignores
+them, as the tests do. The browser must also start, because a download may lack the
+system libraries that it needs.
 Exit codes: 0 it starts; 2 a setting is wrong; 3 there is none, or it does not start.
 """
 
@@ -18,7 +18,7 @@ from nof1_tracker.settings import DEFAULT_BASE_URL, ScraperSettings, load_settin
 
 
 def configured() -> SourceOptions:
-    """What the settings say about the browser."""
+    """The browser options from the settings."""
     settings = load_settings(ScraperSettings)
     path = settings.browser_path
     return SourceOptions(
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
             source.start()
     except ConfigurationError:
         return 2
-    except Exception:  # noqa: BLE001  a driver that does not run raises just this
+    except Exception:  # noqa: BLE001  a driver that does not run raises only this
         return 3
     sys.stdout.write(f"{path}\n")
     return 0

@@ -1,4 +1,4 @@
-# What every script shares: where the project is, how to speak, apt.
+# What every script shares: messages, apt, time limits.
 # Sourced; expects $root, the project's folder.
 # shellcheck shell=sh disable=SC2154
 
@@ -11,12 +11,12 @@ fail() {
     exit 1
 }
 
-# Explanations under a line of say, indented.
+# Prints explanations below a line of say, indented.
 explain() {
     printf '%s\n' "$@" | sed 's/^/   /' >&2
 }
 
-# True where system packages may be installed without asking anybody anything.
+# True if system packages may be installed without asking anybody.
 # NOF1_APT=no forbids it.
 apt_allowed() {
     [ "${NOF1_APT:-yes}" != no ] && command -v apt-get >/dev/null 2>&1 || return 1
@@ -34,9 +34,9 @@ apt_get() {
         "$@" </dev/null
 }
 
-# Installs packages where that is allowed. Says in one line why it did not.
-# A new container has no package lists yet, and old lists name files that are
-# gone: either way the second try follows an update.
+# Installs packages if that is allowed; otherwise says in one line why it did not.
+# A new container has no package lists yet, and old lists name files that no longer
+# exist. In either case it tries again after an update.
 apt_install() {
     apt_allowed || return 1
     say "installing $* with apt"
@@ -51,8 +51,8 @@ apt_install() {
     return "$apt_done"
 }
 
-# within SECONDS COMMAND...: ends the command and all that it started when the
-# time is over (exit code 124). Not every system has timeout(1). The command has
+# within SECONDS COMMAND...: ends the command and everything it started when the
+# time is up (exit code 124). Not every system has timeout(1). The command has
 # no terminal, so nothing in it can ask for a password.
 within() {
     "$python" -c '

@@ -1,13 +1,13 @@
 # A private PostgreSQL server that lives as long as the script that started it.
 # Sourced after common.sh with $python set. It listens on 127.0.0.1 only, on a
-# free port, with a random password: other users of the machine stay outside.
+# free port, with a random password, so that other users of the machine have no access.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 oldest_postgres=14
 postgres_folder=
 postgres_owner=
 
-# Directories that may hold the server's programs, one in a line.
+# Directories that may contain the server's programs, one per line.
 postgres_places() {
     if initdb=$(command -v initdb); then
         "$python" -c 'import os, sys; print(os.path.dirname(os.path.realpath(sys.argv[1])))' "$initdb"
@@ -19,7 +19,7 @@ postgres_places() {
     done
 }
 
-# Sets $postgres_programs to the newest version that is there.
+# Sets $postgres_programs to the directory of the newest version installed.
 find_postgres() {
     postgres_programs=
     newest=$((oldest_postgres - 1))
@@ -37,7 +37,7 @@ PLACES
     [ -n "$postgres_programs" ]
 }
 
-# PostgreSQL refuses to run as root: there, an ordinary user owns the server.
+# PostgreSQL refuses to run as root, so for root an ordinary user owns the server.
 choose_postgres_owner() {
     [ "$(id -u)" -eq 0 ] || return 0
     for postgres_owner in postgres nobody daemon; do
@@ -46,8 +46,8 @@ choose_postgres_owner() {
     return 1
 }
 
-# Where the server's files go: memory, if there is plenty (a new database takes
-# 15 ms there, 50 to 300 on a disk). A folder of root's own may be closed to the
+# The folder for the server's files: in memory, if there is plenty (a new database
+# takes 15 ms there, 50 to 300 on a disk). A folder of root may be closed to the
 # server's user; /tmp is not.
 postgres_parent() {
     free=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -82,7 +82,7 @@ with socket.socket() as listener:
     print(listener.getsockname()[1])'
 }
 
-# Nothing in it outlives the tests, so nothing has to survive a power cut.
+# Nothing in the database outlives the tests, so nothing must survive a power cut.
 init_postgres() {
     password=$(od -An -N 16 -t x1 /dev/urandom | tr -d ' \n')
     printf '%s\n' "$password" >"$postgres_folder/password"
@@ -103,7 +103,7 @@ max_wal_size = 128MB
 CONF
 }
 
-# Another process may take the port between finding and using it: three tries.
+# Tries three times, because another process may take the port once it is found.
 launch_postgres() {
     for _ in 1 2 3; do
         port=$(free_port)
@@ -115,7 +115,7 @@ launch_postgres() {
 }
 
 # start_postgres: sets TEST_DATABASE_URL. False, with the reason in
-# $postgres_reason, where no server is to be had.
+# $postgres_reason, if no server is available.
 start_postgres() {
     postgres_reason="no PostgreSQL >= $oldest_postgres is installed, and apt could not or may not install it"
     find_postgres || { apt_install postgresql && find_postgres; } || return 1

@@ -5,11 +5,11 @@
 
 venv=$root/.venv
 venv_python=$venv/bin/python
-# What .venv holds: the checksum of pyproject.toml and the extras installed.
+# Records what .venv contains: the checksum of pyproject.toml and the extras installed.
 venv_stamp=$venv/.installed
 
-# The first Python >= 3.11. Inside an active environment it is the one below it:
-# that environment may be the very .venv that has to be made anew.
+# Finds the first Python >= 3.11. In an active environment it is that environment's
+# base, because the environment may be the very .venv that must be recreated.
 find_python() {
     for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do
         command -v "$candidate" >/dev/null 2>&1 || continue
@@ -31,8 +31,8 @@ sys.exit(sys.version_info < (3, 11))
     exit 1
 }
 
-# A moved folder leaves scripts that name the old place; an upgraded or removed
-# Python leaves a dangling link; an interrupted start leaves no pip.
+# True unless the folder was moved (its scripts name the old place), Python was
+# upgraded or removed (a dangling link), or a start was interrupted (no pip).
 venv_works() {
     [ -x "$venv_python" ] && grep -qF -- "$venv" "$venv/bin/activate" 2>/dev/null &&
         "$venv_python" -c '
@@ -50,13 +50,13 @@ try_venv() {
     "$@" >/dev/null 2>&1 && venv_works
 }
 
-# With neither ensurepip nor virtualenv, a pip outside can still put one inside.
+# Without ensurepip and virtualenv, a pip outside can still install one inside.
 venv_by_outer_pip() {
     "$python" -m pip --version && "$python" -m venv --without-pip "$venv" &&
         "$python" -m pip --python "$venv_python" install pip
 }
 
-# Debian and Ubuntu ship venv apart from Python.
+# Debian and Ubuntu package venv separately from Python.
 apt_install_venv() {
     minor=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     apt_install "python$minor-venv" || apt_install python3-venv
@@ -80,8 +80,8 @@ make_venv() {
     exit 1
 }
 
-# install_package [EXTRA]: the package from this folder, editable, so that only a
-# changed pyproject.toml calls for pip again.
+# install_package [EXTRA]: installs the package from this folder, editable, so that
+# only a changed pyproject.toml requires pip again.
 install_package() {
     checksum=$(cksum <"$root/pyproject.toml")
     installed=$(cat "$venv_stamp" 2>/dev/null || :)
@@ -99,7 +99,7 @@ install_package() {
     printf '%s\n' "$checksum ${1:-}" >"$venv_stamp"
 }
 
-# ready_python [EXTRA]: everything above.
+# ready_python [EXTRA]: does everything above.
 ready_python() {
     find_python
     venv_works || make_venv

@@ -1,7 +1,8 @@
-"""Recordings of the terminal for README and the guides, drawn as SVG.
+"""Draws terminal recordings for README and the guides, as SVG.
 
 record_terminal.py FOLDER: runs the commands in a terminal of their own and draws what
-they print. The season is decided by its seed: a drawing changes with the program alone.
+they print. The season follows from its seed, so a drawing changes only if the program
+changes.
 """
 
 import fcntl
@@ -27,7 +28,7 @@ RECORDINGS: dict[str, tuple[str, ...]] = {
     "terminal.svg": (DEMO, "report"),
     "model.svg": ("report deepseek",),
 }
-"""Name: the commands that it shows, after the demo."""
+"""Commands that each recording shows after the demo, by its name."""
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
@@ -51,13 +52,13 @@ def _draw(shown: dict[str, Sequence[Text]], file: Path) -> None:
         for line in lines:
             console.print(line)
     drawing = console.export_svg(title="nof1-tracker", theme=MONOKAI, unique_id="t")
-    # The fonts would come from elsewhere: the reader's own monospace does.
+    # The fonts would be loaded from another site; the reader's own monospace will do.
     file.write_text(_FONTS.sub("", drawing), encoding="utf-8")
     print(f"{file} {file.stat().st_size / 1000:.0f} kB")
 
 
 def _shortened(lines: Sequence[Text]) -> list[Text]:
-    """Of the demo, the standings: the counts and trades are for the guides."""
+    """The standings in the demo's output; its counts and trades are for the guides."""
     plain = [line.plain for line in lines]
     begin = next(i for i, each in enumerate(plain) if each.startswith("Standings"))
     end = next(i for i, each in enumerate(plain) if each.startswith("Newest trades"))
@@ -66,7 +67,7 @@ def _shortened(lines: Sequence[Text]) -> list[Text]:
 
 
 def _printed(command: str, scratch: str) -> Sequence[Text]:
-    """What the command prints in a terminal, by lines, in its colours."""
+    """The lines that the command prints in a terminal, with their colours."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environment = os.environ | {"XDG_DATA_HOME": scratch, "TERM": "xterm-256color"}
@@ -84,12 +85,12 @@ def _printed(command: str, scratch: str) -> Sequence[Text]:
 
 
 def _read(terminal: int) -> str:
-    """All that comes, until the other end is closed."""
+    """All output until the other end is closed."""
     parts = []
     while True:
         try:
             part = os.read(terminal, 65536)
-        except OSError:  # so Linux says that the other end is closed
+        except OSError:  # on Linux, the other end is closed
             part = b""
         if not part:
             return b"".join(parts).decode().replace("\r\n", "\n")

@@ -1,6 +1,6 @@
-"""Prints the section of CHANGELOG.md that a tag releases: release_notes.py vX.Y.Z.
+"""Prints the section of CHANGELOG.md for a tag: release_notes.py vX.Y.Z.
 
-Ends with an error where the tag, pyproject.toml, __version__ and CHANGELOG.md disagree.
+Ends with an error if the tag, pyproject.toml, __version__ and CHANGELOG.md disagree.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def section(changelog: str, version: str) -> str:
-    """What stands under the heading of a version; empty where there is none."""
+    """The text under the heading of a version; empty if there is none."""
     heading = rf"^## \[{re.escape(version)}\] - \d{{4}}-\d\d-\d\d$"
     found = re.search(
         rf"{heading}\n(.*?)(?=^## \[|\Z)", changelog, re.MULTILINE | re.DOTALL
@@ -19,10 +19,10 @@ def section(changelog: str, version: str) -> str:
 
 
 def release_notes(root: Path, tag: str) -> str:
-    """The notes of a tag.
+    """The release notes of a tag.
 
     Raises:
-        SystemExit: Something that states the version states another; says what.
+        SystemExit: Some file states another version; the message says which.
     """
     version = tag.removeprefix("v")
     stated = {

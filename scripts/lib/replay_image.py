@@ -1,8 +1,8 @@
-"""Replays the Dockerfile without a container engine, in trees of Debian and chroot.
+"""Replays the Dockerfile without a container engine, in Debian trees with chroot.
 
-Each stage is a copy of the base; RUN is run there with the stage's environment, COPY
-copies what .dockerignore lets through, and at the end the image's own command runs as
-the image's user. What an engine adds (layers, namespaces, health checks) is not tried.
+Each stage is a copy of the base. RUN runs there with the stage's environment, COPY
+copies what .dockerignore allows, and finally the image's own command runs as the
+image's user. What an engine adds (layers, namespaces, health checks) is not tested.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-LIBRARIES = (  # what Python was linked with; python:slim has them too
+LIBRARIES = (  # libraries that Python is linked with; python:slim has them too
     "ca-certificates,libbz2-1.0,libffi8,liblzma5,libncursesw6,libreadline8t64,"
     "libsqlite3-0,libssl3t64,libuuid1,netbase,tzdata,zlib1g"
 )
@@ -40,10 +40,10 @@ class Stage:
     command: list[str] = field(default_factory=list)
 
     def run(self, words: Sequence[str]) -> None:
-        """Runs a command inside.
+        """Runs a command inside the tree.
 
         Raises:
-            CalledProcessError: It failed.
+            CalledProcessError: The command failed.
         """
         inside = ["chroot", f"--userspec={self.user}:{self.user}", str(self.tree)]
         move = ["sh", "-c", 'cd "$0" && exec "$@"', self.folder]
@@ -53,12 +53,12 @@ class Stage:
         subprocess.run([*inside, *move, *words], env=environment, check=True)
 
     def inside(self, path: str) -> Path:
-        """Where a path of the image lies on this machine."""
+        """The place of an image's path on this machine."""
         return self.tree / (Path(self.folder) / path).relative_to("/")
 
 
 def instructions(dockerfile: str) -> Iterator[tuple[str, str]]:
-    """Each instruction's name and the rest of it, continued lines joined."""
+    """The name and the rest of each instruction, with continued lines joined."""
     lines = [line for line in dockerfile.splitlines() if not line.startswith("#")]
     for line in "\n".join(lines).replace("\\\n", "").splitlines():
         if line.strip():
@@ -67,7 +67,7 @@ def instructions(dockerfile: str) -> Iterator[tuple[str, str]]:
 
 
 def is_ignored(path: str, rules: Sequence[str]) -> bool:
-    """Whether .dockerignore keeps a file out; the last rule that fits decides."""
+    """True if .dockerignore excludes a file; the last matching rule decides."""
     parts = path.split("/")
     parents = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
     ignored = False
@@ -93,7 +93,7 @@ def context(root: Path) -> list[str]:
 
 
 def copy(words: list[str], stage: Stage, stages: dict[str, Stage], root: Path) -> None:
-    """COPY, from another stage or from the files beside the Dockerfile."""
+    """Carries out COPY, from another stage or from the files beside the Dockerfile."""
     if words[0].startswith("--from="):
         other = stages[words[0].partition("=")[2]]
         source, target = other.inside(words[1]), stage.inside(words[2])
@@ -110,7 +110,7 @@ def copy(words: list[str], stage: Stage, stages: dict[str, Stage], root: Path) -
 
 
 def set_environment(rest: str, known: dict[str, str]) -> None:
-    """ENV: names with values, which may hold what is known already."""
+    """Carries out ENV: names with values, which may refer to known names."""
     for word in shlex.split(rest):
         name, _, value = word.partition("=")
         known[name] = re.sub(r"\$(\w+)", lambda found: known.get(found[1], ""), value)
@@ -119,7 +119,7 @@ def set_environment(rest: str, known: dict[str, str]) -> None:
 def carry_out(
     name: str, rest: str, stage: Stage, stages: dict[str, Stage], root: Path
 ) -> None:
-    """One instruction but FROM."""
+    """Carries out one instruction other than FROM."""
     match name:
         case "RUN":
             stage.run(["sh", "-c", rest])
@@ -137,13 +137,13 @@ def carry_out(
         case "CMD":
             stage.command = json.loads(rest)
         case "LABEL" | "HEALTHCHECK" | "STOPSIGNAL":
-            pass  # for an engine
+            pass  # for a container engine only
         case _:
             raise SystemExit(f"!! {name} is not known here: extend replay_image.py")
 
 
 def make_base(work: Path, python: Path, release: str) -> Path:
-    """A clean Debian with a Python in /usr/local: what stands for the FROM image."""
+    """A clean Debian with Python in /usr/local, which replaces the FROM image."""
     base = work / "base"
     if not (base / "usr/local/bin/python").exists():
         subprocess.run(
@@ -161,7 +161,7 @@ def make_base(work: Path, python: Path, release: str) -> Path:
 
 
 def move_scripts(folder: Path, python: Path) -> None:
-    """Has the scripts of a Python that was copied, such as pip, find it again."""
+    """Adjusts the scripts of a copied Python, such as pip, to its new place."""
     for script in folder.iterdir():
         text = script.read_bytes()
         if text.startswith(b"#!" + bytes(python)):
@@ -169,7 +169,7 @@ def move_scripts(folder: Path, python: Path) -> None:
 
 
 def begin(name: str, base: Path, work: Path) -> Stage:
-    """A new stage: a copy of the base, with what a container has mounted."""
+    """A new stage: a copy of the base, with the mounts of a container."""
     tree = work / name
     shutil.rmtree(tree, ignore_errors=True)
     subprocess.run(["cp", "-a", "--reflink=auto", str(base), str(tree)], check=True)
@@ -183,7 +183,7 @@ def begin(name: str, base: Path, work: Path) -> Stage:
 
 
 def replay(root: Path, work: Path, python: Path, release: str) -> Stage:
-    """Every instruction in turn; the last stage is the image."""
+    """Carries out every instruction in turn; the last stage is the image."""
     base = make_base(work, python, release)
     stages: dict[str, Stage] = {}
     stage = Stage(base)
@@ -198,7 +198,7 @@ def replay(root: Path, work: Path, python: Path, release: str) -> Stage:
 
 
 def main() -> None:
-    """Replays, then runs a command in the image: its own unless another is given."""
+    """Replays, then runs the given command in the image, or the image's own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("python", type=Path, help="prefix of a Python, such as /usr")
     parser.add_argument("work", type=Path, help="folder for the trees, about 3 GB")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # scripts/lib/smoke.sh PROGRAM
 #
-# Does the installed program do its work in an empty home, with nothing configured? The
-# whole way: version, schema, a simulated scrape without a browser, report, export.
+# Checks that the installed program works in an empty home with nothing configured:
+# version, schema, a simulated scrape without a browser, report, export.
 set -eu
 
 program=$1

@@ -1,6 +1,6 @@
-"""Pictures of the HTML report of a simulated season, for README.
+"""Takes screenshots of the HTML report of a simulated season, for README.
 
-take_pictures.py FOLDER: makes the season, writes its report and photographs it there.
+take_pictures.py FOLDER: makes the season, writes its report and saves screenshots.
 """
 
 import os
@@ -27,7 +27,7 @@ PICTURES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "report-dark.png": (1280, 1640, "dark"),
     "report-phone.png": (390, 844, "light"),
 }
-"""Name: width and height of the window in pixels, and its theme."""
+"""Width and height of the window in pixels, and its theme, by name."""
 COLOURS = 128
 
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _demo_report(scratch: str) -> str:
-    """The page of the simulated season, as of a minute after its newest observation."""
+    """The report of the simulated season, as of a minute after its last observation."""
     environment = os.environ | {"XDG_DATA_HOME": scratch}
     subprocess.run([sys.executable, *DEMO], env=environment, check=True)
     (database,) = Path(scratch).rglob("simulated-arena.db")
@@ -68,7 +68,7 @@ def _take(browser: Browser, url: str, file: Path) -> None:
     page.wait_for_timeout(500)
     page.screenshot(path=file)
     page.close()
-    # A page of few colours: a palette shows the same in a third of the bytes.
+    # The page has few colours, so a palette takes a third of the bytes.
     with Image.open(file) as picture:
         few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(file, optimize=True)

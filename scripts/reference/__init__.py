@@ -1,1 +1,1 @@
-"""Makes the reference in docs/reference out of the code: `make reference`."""
+"""Generates the reference in docs/reference from the code: `make reference`."""

@@ -1,4 +1,4 @@
-"""Writes every page of the reference anew."""
+"""Rewrites every page of the reference."""
 
 from scripts.reference.pages import FOLDER, PAGES
 

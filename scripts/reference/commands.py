@@ -1,4 +1,4 @@
-"""The page of the command line, from the commands and their options as declared."""
+"""Generates the page of the command line from the declared commands and options."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _KINDS: Final = {int: "integer", float: "number", Path: "path", str: "text"}
 
 
 def page() -> str:
-    """All commands, then the exit codes."""
+    """The page: all commands, then the exit codes."""
     return whole_page(
         "Command line",
         prose("Each command tells the same with --help.").replace(
@@ -47,7 +47,7 @@ def page() -> str:
 def commands(
     group: Typer, words: Sequence[str] = ()
 ) -> Iterator[tuple[Sequence[str], Any]]:
-    """Every command that does something, with the words that call it."""
+    """Every command that does something, with the words that invoke it."""
     for each in group.registered_commands:
         if each.callback is not None and not each.hidden:
             name = each.name or each.callback.__name__.replace("_", "-")
@@ -59,7 +59,7 @@ def commands(
 
 
 def exit_codes() -> list[tuple[str, str]]:
-    """As --help has them, and those that shells give a meaning to."""
+    """The exit codes listed in --help, and those with a meaning in shells."""
     told = EXIT_CODE_HELP.partition(": ")[2].rstrip(".").split(" ; ")
     pairs = [(each.strip().split(" ", 1)) for each in told]
     stated = {int(number): meaning for number, meaning in pairs}
@@ -72,11 +72,11 @@ def exit_codes() -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a command takes.
+    """An argument or an option of a command.
 
     Attributes:
-        kind: The type of its values, out of optional types and lists.
-        told: What Typer is told of it.
+        kind: The type of its values, without optional types and lists.
+        told: Its declaration for Typer.
     """
 
     parameter: Parameter
@@ -91,11 +91,11 @@ class Given:
 
     @property
     def names(self) -> list[str]:
-        """As they are typed, the longest first."""
+        """The names as typed, the longest first."""
         name = self.parameter.name
         if isinstance(self.told, ArgumentInfo):
             return [(self.told.metavar or name.upper()).removesuffix("...")]
-        # Within Annotated, Typer takes the first declaration for the default.
+        # Within Annotated, Typer takes the first declaration as the default.
         declared = [self.told.default, *(getattr(self.told, "param_decls", None) or ())]
         dashed = [str(each) for each in declared if str(each).startswith("-")]
         if dashed:
@@ -111,7 +111,7 @@ class Given:
 
     @property
     def values(self) -> str:
-        """What may stand behind it; empty for a flag."""
+        """The values that may follow it; empty for a flag."""
         kind, told = self.kind, self.told
         if kind is bool or getattr(told, "count", False):
             return ""
@@ -155,7 +155,7 @@ def _given(function: Any) -> Iterator[Given]:
 
 
 def _inner(kind: Any) -> tuple[Any, bool]:
-    """The type of one value, and whether there may be several."""
+    """The type of a value, and whether there may be several."""
     if get_origin(kind) is list:
         return get_args(kind)[0], True
     known = [part for part in get_args(kind) if part is not NoneType]

@@ -1,4 +1,4 @@
-"""How tables hang together, as a diagram of Mermaid."""
+"""Draws the relations of tables as a Mermaid diagram."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,9 +9,9 @@ _CLOSE_TOGETHER = '%%{init: {"er": {"nodeSpacing": 40}}}%%'
 
 
 def diagram(tables: Iterable[Table]) -> str:
-    """An erDiagram of those that hang together, with their keys alone.
+    """An erDiagram of related tables, with only their keys.
 
-    All columns would be too many to be read; they are in the tables below it.
+    All columns would be too many to read; they are in the tables below the diagram.
     """
     known = list(tables)
     joined = {key.column.table for each in known for key in each.foreign_keys}
@@ -32,7 +32,7 @@ def _entities(tables: list[Table]) -> Iterator[str]:
 
 
 def _unique_columns(table: Table) -> set[str]:
-    """Columns that alone, or with others, tell a row from all others."""
+    """Columns that, alone or with others, identify a row."""
     return {
         column.name
         for each in (*table.constraints, *(one for one in table.indexes if one.unique))

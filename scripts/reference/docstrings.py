@@ -1,4 +1,4 @@
-"""What the code says of its names, read without running it."""
+"""Reads docstrings and annotations from the code without running it."""
 
 import re
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ def module(name: str) -> griffe.Module:
 
 
 def said(thing: griffe.Object | griffe.Alias) -> str:
-    """Its docstring; empty where it has none."""
+    """The docstring; empty if there is none."""
     return thing.docstring.value.strip() if thing.docstring else ""
 
 
 def said_of(kind: type, name: str) -> str:
-    """What stands below an attribute in the class, or in one that it is made of."""
+    """The docstring below an attribute, in the class or in one of its bases."""
     for each in kind.__mro__:
         if not each.__module__.startswith("nof1_tracker."):
             continue
@@ -40,7 +40,7 @@ def said_of(kind: type, name: str) -> str:
 
 
 def spelled(kind: type, name: str) -> str:
-    """The annotation of an attribute, as it is written."""
+    """The annotation of an attribute, as written."""
     for each in kind.__mro__:
         if each.__module__.startswith("nof1_tracker."):
             known = module(each.__module__.removeprefix("nof1_tracker.")).members
@@ -61,7 +61,7 @@ def formulas(*names: str) -> Mapping[str, griffe.Function]:
 
 
 def summary(text: str) -> str:
-    """The text before its sections on arguments and errors, its source included."""
+    """The text before the sections on arguments and errors, including its source."""
     kept, is_wanted = [], True
     for part in text.split("\n\n"):
         heading = _ROLE.match(part)

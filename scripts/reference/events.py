@@ -1,4 +1,4 @@
-"""The page of the events that are told, from their kinds, body and detectors."""
+"""Generates the page of events from their kinds, body and detectors."""
 
 import ast
 from collections import defaultdict
@@ -26,7 +26,7 @@ _LIMITS: Final = {
 
 
 def page() -> str:
-    """Kinds, then the body of the webhook."""
+    """The page: the kinds, then the body of the webhook."""
     numbers = numbers_by_kind()
     return whole_page(
         "Alert events",
@@ -87,7 +87,7 @@ def numbers_by_kind() -> Mapping[EventKind, list[str]]:
 
 
 def _calls(within: ast.AST, name: str = "") -> list[ast.Call]:
-    """Calls of a function by its name, or of any."""
+    """Calls of the function of that name, or of any function."""
     return [
         each
         for each in ast.walk(within)
@@ -102,8 +102,11 @@ def _kinds(
     function: ast.FunctionDef,
     functions: Mapping[str, ast.FunctionDef],
 ) -> set[EventKind]:
-    """Those that the event may be of: as stated, else all that are named where it is
-    made, or by whom that asks."""
+    """The kinds that the event may have.
+
+    They are stated in the call, or else named in the function that creates the event
+    or in functions that it calls.
+    """
     stated = _named(_given(event, "kind"))
     if stated:
         return stated

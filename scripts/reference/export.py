@@ -1,4 +1,4 @@
-"""The page of the columns of an export, as `export KIND --columns` tells them."""
+"""Generates the page of export columns, as `export KIND --columns` shows them."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from nof1_tracker.services.export import exported_columns
 
 
 def page() -> str:
-    """A table for each kind of rows."""
+    """The page: a table for each kind of rows."""
     return whole_page(
         "Export columns",
         "The columns of `nof1-tracker export KIND`, in their order, the same in CSV,"

@@ -1,4 +1,4 @@
-"""Text of the code as Markdown that says the same on the site and on GitHub."""
+"""Turns text of the code into Markdown that renders alike on the site and GitHub."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,18 +9,18 @@ _LONE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def page(title: str, *parts: str) -> str:
-    """A whole page; parts are parted by an empty line, empty ones left out."""
+    """A whole page; parts are separated by an empty line, and empty ones left out."""
     return "\n\n".join(each for each in (_NOTE, f"# {title}", *parts) if each) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of cells that are Markdown already."""
+    """A table of cells that are already Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def prose(text: str) -> str:
-    """Plain text of a docstring in one line, with nothing in it that is markup."""
+    """A docstring as plain text in one line, with any markup escaped."""
     parts = _CODE.split(" ".join(text.split()))
     return "".join(
         each.replace("|", r"\|") if each.startswith("`") else _escaped(each)
@@ -29,23 +29,23 @@ def prose(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text, its paragraphs kept."""
+    """Plain text with its paragraphs."""
     return "\n\n".join(prose(each) for each in text.strip().split("\n\n"))
 
 
 def code(text: object) -> str:
-    """A word as it stands in the code; an empty one stays empty."""
+    """A word marked as code; an empty one stays empty."""
     told = str(text).replace("|", r"\|")
     return f"`{told}`" if told else ""
 
 
 def codes(words: Iterable[object]) -> str:
-    """Some words, as they stand in the code."""
+    """Several words marked as code."""
     return ", ".join(code(each) for each in words)
 
 
 def block(text: str, language: str) -> str:
-    """Lines of code."""
+    """A block of code."""
     return f"```{language}\n{text.strip()}\n```"
 
 

@@ -1,4 +1,4 @@
-"""The page of the Prometheus metrics, from the collectors themselves."""
+"""Generates the page of Prometheus metrics from the collectors themselves."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ _OF_HISTOGRAMS: Final = ("le", "quantile")
 
 
 def page() -> str:
-    """A table of all that `/metrics` tells."""
+    """The page: a table of everything in `/metrics`."""
     return whole_page(
         "Prometheus metrics",
         "What a monitor with `--listen` answers at `/metrics`. `model` is the site's id"
@@ -39,7 +39,7 @@ def page() -> str:
 
 
 def families() -> Iterator[Metric]:
-    """Every metric, of a monitor that ended a cycle and a season with one account."""
+    """Every metric, for a monitor after one cycle and a season with one account."""
     registry = CollectorRegistry()
     cycle = CycleReport(1, _AT, _AT, outcomes=(), lines=())
     CycleMetrics(registry, interval_seconds=900).observe(cycle)

@@ -1,8 +1,8 @@
-"""Which page is made by what.
+"""Lists the generated pages.
 
-The pages are committed, so that they can be read without building them, and so that
-a change of what others rely on shows in the diff of the change that made it; a test
-tells where one is stale.
+The pages are committed, so that they can be read without a build, and so that a change
+to what others rely on is visible in the diff that made it. A test fails if a page is
+stale.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The page of the figures in a report, from the types of its JSON."""
+"""Generates the page of report figures from the types of the report's JSON."""
 
 import re
 from collections import defaultdict
@@ -38,7 +38,7 @@ _MODULES: Final = (
     "analyzer.uncertainty.ranking",
     "analyzer.uncertainty.paired_returns",
 )
-"""Where formulas are, from what is simple to what rests on it."""
+"""Modules with formulas, from the simple ones to those that depend on them."""
 _LEADS: Final = {
     "The report": "What `nof1-tracker report --format json` says, as in its JSON Schema,"
     " `src/nof1_tracker/rendering/programs/report/report.schema.json`. In CSV each figure is a row with"
@@ -47,9 +47,9 @@ _LEADS: Final = {
     " `comparison.schema.json` beside it; models are as in a report.",
 }
 _PUNCTUATION: Final = re.compile(r"[^\w-]")
-"""Left out of the anchor of a heading, here and on GitHub."""
+"""Characters left out of a heading's anchor, here and on GitHub."""
 _SYNONYMS: Final = {"max_drawdown": "drawdowns"}
-"""Figures whose formula has another name."""
+"""Formulas of figures, where the formula has another name."""
 _BEHIND: Final = frozenset(
     [
         "split_outcomes",
@@ -69,28 +69,28 @@ _BEHIND: Final = frozenset(
         "paired_returns",
     ]
 )
-"""Formulas that several figures rest on, under names of their own."""
+"""Formulas with names of their own that several figures depend on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What may be linked to.
+    """The targets of links.
 
     Attributes:
-        formulas: By name.
-        paths: Where each object stands, by its name in the schema.
+        formulas: Formulas by name.
+        paths: Place of each object, by its name in the schema.
     """
 
     formulas: frozenset[str]
     paths: Mapping[str, Sequence[str]]
 
     def to_object(self, name: str) -> str:
-        """A link to the section on an object."""
+        """A link to the section about an object."""
         return f"[object](#{_PUNCTUATION.sub('', self.paths[name][0])})"
 
 
 def page() -> str:
-    """Fields of a report and of a comparison, terms, rules and formulas."""
+    """The page: fields of a report and a comparison, terms, rules and formulas."""
     report, comparison = (json_schema(each) for each in (ReportShape, ComparisonShape))
     known = formulas(*_MODULES)
     wanted = [name for name in known if name in _BEHIND or name in _names(report)]
@@ -131,7 +131,7 @@ def _names(schema: Schema) -> set[str]:
 def _sections(
     title: str, schema: Schema, paths: Mapping[str, Sequence[str]], links: Links
 ) -> Iterator[str]:
-    """A table for every object, where it is met first."""
+    """A table for every object, where it first occurs."""
     shapes = {"": schema, **schema["$defs"]}
     yield f"## {title}"
     yield _LEADS[title]
@@ -151,7 +151,7 @@ def _sections(
 
 
 def _paths(schema: Schema) -> dict[str, list[str]]:
-    """Where each object stands, by its name in the schema, outermost first."""
+    """The places of each object, by its name in the schema, outermost first."""
     found: dict[str, list[str]] = defaultdict(list)
     waiting = [("", "", schema)]
     while waiting:
@@ -168,7 +168,7 @@ def _paths(schema: Schema) -> dict[str, list[str]]:
 
 
 def _object(told_of: Schema) -> tuple[str, str]:
-    """The object that a field holds and the marks of its lists; empty for none."""
+    """The object in a field and the marks of its lists; empty if there is none."""
     for each in told_of.get("anyOf", [told_of]):
         if "$ref" in each:
             return each["$ref"].rpartition("/")[2], ""

@@ -1,4 +1,4 @@
-"""The page of the settings, from their classes."""
+"""Generates the page of settings from their classes."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -34,7 +34,7 @@ _MOST_WORDS = 4
 
 
 def page() -> str:
-    """A table for each class."""
+    """The page: a table for each class."""
     return whole_page(
         "Settings",
         "Read from the environment, and from a file `.env` in the working folder. The"

@@ -1,4 +1,4 @@
-"""The page of the schema, from the ORM."""
+"""Generates the page of the schema from the ORM."""
 
 from collections.abc import Iterator
 from typing import Any, Final, cast
@@ -44,11 +44,11 @@ _GROUPS: Final = {
     ),
     "What is told": "events event_channels event_deliveries event_memory",
 }
-"""Tables in the order in which one reads them."""
+"""Groups of tables, in reading order."""
 
 
 def mappers() -> dict[str, Mapper[Any]]:
-    """Every table with its class, by name."""
+    """The mapper of every table, by the table's name."""
     found = {
         cast("Table", each.local_table).name: each for each in Base.registry.mappers
     }
@@ -56,7 +56,7 @@ def mappers() -> dict[str, Mapper[Any]]:
 
 
 def page() -> str:
-    """Diagrams, then every table."""
+    """The page: diagrams, then every table."""
     known = mappers()
     grouped = {title: names.split() for title, names in _GROUPS.items()}
     left = known.keys() - {name for names in grouped.values() for name in names}
@@ -108,7 +108,7 @@ def _row(mapper: Mapper[Any], column: Column[Any]) -> tuple[str, ...]:
 
 
 def meaning(mapper: Mapper[Any], column: Column[Any]) -> str:
-    """What stands below it in the class; what keys are for is plain."""
+    """The column's docstring in its class; keys get a standard text."""
     told = prose(said_of(mapper.class_, column.name))
     if isinstance(column.type, Enum):
         told = f"{told} One of {codes(column.type.enums)}.".lstrip()

@@ -1,4 +1,4 @@
-"""The page of the wire format, from the models that rows are validated by."""
+"""Generates the page of the wire format from the models that validate rows."""
 
 import re
 from collections.abc import Iterator
@@ -28,13 +28,13 @@ ROWS: Final[dict[Endpoint, tuple[type[rows.Row], ...]]] = {
     Endpoint.PRICES: (rows.PriceRow,),
     Endpoint.RENDERED_LEADERBOARD: (rows.RenderedRow,),
 }
-"""Which rows a payload holds; those inside others behind them."""
+"""The rows in each payload; nested rows follow the rows that contain them."""
 _WRAPPED: Final = re.compile(r"Annotated\[([^,]+),.*\]")
 _KEYS: Final = {endpoint: key for key, endpoint in TOP_KEYS.items()}
 
 
 def page() -> str:
-    """What every endpoint serves, then the kinds of values."""
+    """The page: what every endpoint serves, then the types of values."""
     return whole_page(
         "Wire format of the source",
         "What nof1.ai serves, as far as this program reads it; what was measured of it,"
@@ -91,7 +91,7 @@ def _field(row: type[rows.Row], name: str, field: FieldInfo) -> tuple[str, ...]:
 
 
 def _spelled(row: type[rows.Row], name: str) -> str:
-    """The kind of a field, without what the other columns say."""
+    """The type of a field, without what the other columns say."""
     kind = _WRAPPED.sub(r"\1", spelled(row, name))
     return kind.removesuffix(" | None")
 

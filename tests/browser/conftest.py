@@ -1,4 +1,4 @@
-"""A bare browser, to look at pages of ours."""
+"""A bare browser for viewing this project's pages."""
 
 from collections.abc import Iterator
 

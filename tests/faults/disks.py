@@ -1,4 +1,4 @@
-"""Disks that are full or may not be written to, under a running monitor."""
+"""Runs a monitor on disks that are full or read-only."""
 
 import os
 import resource
@@ -25,7 +25,7 @@ class NoMountError(Exception):
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of that size, in memory; it goes with the context.
+    """A file system of that size in memory, unmounted at the end of the context.
 
     Raises:
         NoMountError: It may not be mounted.
@@ -50,7 +50,7 @@ def _mount(*words: str) -> None:
 
 @contextmanager
 def read_only(disk: Path) -> Iterator[None]:
-    """Nobody may write to that disk within the context, root included."""
+    """Makes the disk read-only within the context, even for root."""
     _mount("-o", "remount,ro", str(disk))
     yield
     _mount("-o", "remount,rw", str(disk))
@@ -58,7 +58,7 @@ def read_only(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def filled(disk: Path) -> Iterator[None]:
-    """Not a byte is left on that disk within the context."""
+    """Leaves no free byte on the disk within the context."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as stream:
         try:
@@ -72,7 +72,7 @@ def filled(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def unable_to_write(process: Process) -> Iterator[None]:
-    """That process may write no file beyond its first block (RLIMIT_FSIZE)."""
+    """Keeps the process from writing any file beyond its first block (RLIMIT_FSIZE)."""
     target = psutil.Process(process.pid)
     before = target.rlimit(resource.RLIMIT_FSIZE)
     target.rlimit(resource.RLIMIT_FSIZE, (_BLOCK, before[1]))
@@ -82,10 +82,10 @@ def unable_to_write(process: Process) -> Iterator[None]:
 
 @dataclass
 class DiskFigures:
-    """What a monitor did that could not write.
+    """What a monitor did while it could not write.
 
     Attributes:
-        told: What it said of it.
+        told: What it logged about it.
     """
 
     told: list[str] = field(default_factory=list)
@@ -94,7 +94,11 @@ class DiskFigures:
 
 
 def survive(url: str, disk: Path | None) -> DiskFigures:
-    """Records, cannot write for a while (`disk` is full; None: a limit), goes on."""
+    """Records, cannot write for a while, and goes on.
+
+    Args:
+        disk: The disk to fill; None limits the size of files instead.
+    """
     figures = DiskFigures()
     with truth() as world, recording(url, world) as process:
         process.until("cycle", leader=True, kinds=WHOLE)
@@ -106,7 +110,7 @@ def survive(url: str, disk: Path | None) -> DiskFigures:
 
 
 def begin_read_only(url: str, disk: Path) -> DiskFigures:
-    """Starts where nothing can be written, and goes on once it can."""
+    """Starts on a read-only disk, and goes on once it can write."""
     figures = DiskFigures()
     with truth() as world, ExitStack() as stack:
         with read_only(disk):

@@ -1,4 +1,4 @@
-"""Monitors that are killed: at any moment, alone or with another standing by."""
+"""Kills monitors at any moment, alone or with another standing by."""
 
 import random
 import signal
@@ -21,19 +21,19 @@ from tests.faults.recorders import (
 from tests.worlds import engine_on
 
 CATCH_UP_EVERY = 10
-"""Kills after which one cycle is let come to its end."""
+"""Kills after which one cycle may run to its end."""
 MINUTES_BETWEEN = 1.0
-"""Simulated, between two kills: ten of them are well within a window of ModelChat."""
+"""Simulated minutes between two kills: ten are well within ModelChat's window."""
 
 
 @dataclass
 class KillFigures:
-    """What kills left.
+    """The state after the kills.
 
     Attributes:
-        within: Kills that hit a run (it is `running` in the journal for ever).
+        within: Kills that hit a run (it stays `running` in the journal forever).
         halves: Incoherences found, in words.
-        missing: Ids that a cycle after the kills did not catch up with.
+        missing: Ids that a cycle after the kills did not store.
     """
 
     kills: int
@@ -44,7 +44,7 @@ class KillFigures:
 
 
 def kill_often(url: str, kills: int, seed: int) -> KillFigures:
-    """Kills so many monitors on that database, each at a random moment."""
+    """Kills that many monitors on the database, each at a random moment."""
     rng = random.Random(seed)  # noqa: S311  reproducible, not secret
     figures = KillFigures(kills)
     with truth() as world:
@@ -64,14 +64,14 @@ def kill_often(url: str, kills: int, seed: int) -> KillFigures:
 
 
 class _Cycle(NamedTuple):
-    """What an undisturbed cycle takes to fetch and store."""
+    """Time that an undisturbed cycle takes to fetch and store."""
 
     seconds: float
     requests: int
 
 
 def _catch_up(url: str, world: Truth, figures: KillFigures) -> _Cycle:
-    """One undisturbed cycle."""
+    """Runs one undisturbed cycle."""
     asked = len(world.site.requests)
     with recording(url, world, once=True) as process:
         line = process.until("cycle")
@@ -92,11 +92,11 @@ def _unfinished(url: str) -> int:
 
 @dataclass
 class TakeoverFigures:
-    """What became of the right to scrape.
+    """How the right to scrape moved between monitors.
 
     Attributes:
-        seconds: From each kill until the other had it.
-        overlaps: Pairs of finished runs that went on at the same time.
+        seconds: Seconds from each kill until the other monitor had it.
+        overlaps: Number of pairs of finished runs that overlapped in time.
     """
 
     kills: int
@@ -106,7 +106,7 @@ class TakeoverFigures:
 
 
 def kill_leaders(url: str, kills: int) -> TakeoverFigures:
-    """Two monitors together; kills the one that scrapes, so many times."""
+    """Runs two monitors and kills the one that scrapes, that many times."""
     figures = TakeoverFigures(kills)
     with truth() as world, ExitStack() as stack:
         pair = [stack.enter_context(recording(url, world)) for _ in range(2)]

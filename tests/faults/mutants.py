@@ -1,4 +1,4 @@
-"""Payloads of the simulated site with something wrong in them, the same for a seed."""
+"""Makes faulty payloads of the simulated site, the same for the same seed."""
 
 import json
 import random
@@ -25,9 +25,9 @@ from tests.unit.scraper.site_rows import DOCUMENTS, counted
 from tests.worlds import ENDPOINTS, arena_of, midday
 
 SLOW = 1.0
-"""Seconds of processor time that no payload may take."""
+"""Most seconds of processor time that a payload may take."""
 ROWS = 4
-"""Of each payload, so that many can be tried."""
+"""Rows of each payload: few, so that many payloads can be tried."""
 
 _WORDS = (
     "",
@@ -87,11 +87,11 @@ _TOKENS += (b"null", b"1e999", b"-", b"\xff", b"\x00", b"\xef\xbb\xbf", b"<", b"
 
 @dataclass(frozen=True)
 class Mutant:
-    """A spoilt body.
+    """A faulty body.
 
     Attributes:
-        endpoint: Whose payload it was.
-        sound: How many rows were left as they were; None where that is not known.
+        endpoint: Endpoint of the original payload.
+        sound: Number of rows left unchanged; None if not known.
     """
 
     endpoint: Endpoint
@@ -128,7 +128,7 @@ def originals() -> tuple[tuple[Endpoint, dict[str, Any], datetime], ...]:
 
 
 def mutants(seed: int, number: int) -> Iterator[Mutant]:
-    """So many, each spoilt in its rows, in its whole tree, or in its bytes."""
+    """That many mutants, each altered in its rows, its whole tree, or its bytes."""
     for place in range(number):
         rng = random.Random(f"{seed}:{place}")  # noqa: S311  reproducible, not secret
         endpoint, document, at = rng.choice(originals())
@@ -138,7 +138,7 @@ def mutants(seed: int, number: int) -> Iterator[Mutant]:
 
 
 def _in_one_row(rng: random.Random, document: Any) -> tuple[bytes, int | None]:
-    """One row is spoilt: all others have to be kept."""
+    """Alters one row; all others must be kept."""
     rows = next(iter(document.values()))
     if "rows" in rows:
         rows = rows["rows"]
@@ -174,7 +174,7 @@ _WAYS: tuple[Callable[[random.Random, Any], tuple[bytes, int | None]], ...] = (
 
 
 def _spoilt(rng: random.Random, value: Any) -> Any:
-    """The value with one thing changed, at any depth."""
+    """The value with one change, at any depth."""
     if isinstance(value, dict) and value and rng.random() < 0.85:
         key = rng.choice(list(value))
         return _spoilt_member(rng, value, key)
@@ -235,14 +235,14 @@ def _bytes(document: Any) -> bytes:
 
 @dataclass
 class Trial:
-    """What came of trying them.
+    """The outcome of parsing mutants.
 
     Attributes:
-        crashed, slow, lossy: Mutants that the parser did not survive, that took longer
-            than SLOW, and of which it lost rows that were sound; in words.
-        slowest: Seconds of processor time.
-        rows: Records read of all mutants.
-        rejected: How many had something rejected.
+        crashed, slow, lossy: Mutants that crashed the parser, that took longer than
+            SLOW, and of which it lost sound rows; in words.
+        slowest: Seconds of processor time of the slowest mutant.
+        rows: Number of records read from all mutants.
+        rejected: Number of mutants of which something was rejected.
     """
 
     tried: int = 0
@@ -255,7 +255,7 @@ class Trial:
 
 
 def try_mutants(seed: int, number: int) -> Trial:
-    """Parses so many."""
+    """Parses that many mutants."""
     trial = Trial()
     for place, mutant in enumerate(mutants(seed, number)):
         name = f"seed {seed}, mutant {place} ({mutant.endpoint})"
@@ -283,7 +283,7 @@ def _count(trial: Trial, name: str, mutant: Mutant, parsed: ParsedPayload) -> No
 
 
 def store_mutants(engine: Engine, seed: int, number: int) -> list[str]:
-    """Stores so many; those that the database did not take, in words."""
+    """Stores that many mutants; returns those that the database refused, in words."""
     failed = []
     intake = Intake(engine, SystemClock(), RunSummary("http", "mutants"))
     for place, mutant in enumerate(mutants(seed, number)):

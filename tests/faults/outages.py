@@ -1,4 +1,4 @@
-"""A PostgreSQL server of its own, to be stopped, started and cut off."""
+"""A private PostgreSQL server that tests stop, start and cut off."""
 
 import random
 import signal
@@ -33,7 +33,7 @@ while read -r words; do
     echo "done: $words"
 done
 """
-"""A server that lives as long as its standard input, and obeys `start` and `stop`."""
+"""Runs a server until its standard input ends, and obeys `start` and `stop`."""
 
 
 class NoServerError(Exception):
@@ -45,9 +45,9 @@ class Server:
     """A private server.
 
     Attributes:
-        url: Of its one database with the schema.
-        folder: Where its files are.
-        owner: Who owns them; empty where it is the user of the tests.
+        url: URL of its only database with the schema.
+        folder: Folder of its files.
+        owner: Owner of the files; empty if that is the user of the tests.
     """
 
     url: str
@@ -71,10 +71,10 @@ class Server:
 
 @contextmanager
 def private_server() -> Iterator[Server]:
-    """A server on loopback that goes with the context.
+    """A server on loopback, ended with the context.
 
     Raises:
-        NoServerError: None can be started here.
+        NoServerError: No server can be started here.
     """
     shell = subprocess.Popen(
         ["sh", "-c", _SERVER, "server", str(SCRIPTS.parent)],
@@ -103,11 +103,11 @@ def migrate(url: str) -> None:
 
 @dataclass
 class OutageFigures:
-    """What outages of the database left.
+    """The state after outages of the database.
 
     Attributes:
-        ended: How many sessions were ended from outside.
-        exit_code: Of the one monitor that went through all of it.
+        ended: Number of sessions ended from outside.
+        exit_code: Exit code of the one monitor that ran all the time.
     """
 
     outages: int = 0
@@ -117,7 +117,7 @@ class OutageFigures:
 
 
 def stop_and_start(server: Server, times: int, seed: int) -> OutageFigures:
-    """Stops the server in the midst of a cycle, so many times, and starts it again."""
+    """Stops the server in the middle of a cycle and restarts it, that many times."""
     rng = random.Random(seed)  # noqa: S311  reproducible, not secret
     figures = OutageFigures()
     patience = 60.0 * (times + 1)
@@ -137,7 +137,7 @@ def stop_and_start(server: Server, times: int, seed: int) -> OutageFigures:
 
 
 def cut_connections(url: str, times: int, seed: int) -> OutageFigures:
-    """Ends every session of the monitor, so many times, at any moment."""
+    """Ends every session of the monitor at any moment, that many times."""
     rng = random.Random(seed)  # noqa: S311  reproducible, not secret
     figures = OutageFigures()
     patience = 60.0 * (times + 1)
@@ -164,7 +164,7 @@ WHOLE = dict.fromkeys(("leaderboard", "trades", "model_chat"), "complete")
 
 
 def _after_recovery(url: str, world: Truth, process: Process) -> list[str]:
-    """What is missing after a whole cycle that began when all was well again."""
+    """What is missing after a complete cycle that began once the database was back."""
     asked = len(world.site.requests)
     process.until("cycle", leader=True, kinds=WHOLE)
     while len(world.site.requests) == asked:

@@ -1,4 +1,4 @@
-"""Real monitor processes on a site whose time is moved on by hand, and the truth."""
+"""Runs real monitor processes on a site whose time the tests advance."""
 
 import signal
 import threading
@@ -17,12 +17,12 @@ from tests.integration.monitor.test_process import Process, monitor
 from tests.worlds import Rows, arena_of, engine_on, midday, rows_in
 
 OFTEN = "0.02"
-"""Minutes from start to start: a cycle follows the other."""
+"""Minutes from start to start: one cycle follows another."""
 
 
 @dataclass
 class Truth:
-    """A site that stands at an instant, and what has to be stored of it by now.
+    """A site whose time stands still, and what must be stored of it by now.
 
     Attributes:
         first: The time of the first fetch: what was gone by then is not expected.
@@ -39,7 +39,7 @@ class Truth:
         self.site.advance(timedelta(minutes=minutes))
 
     def conversations(self) -> set[str]:
-        """Every conversation that was there to be seen since the first fetch."""
+        """Every conversation that was visible since the first fetch."""
         arena, first = self.arena, self.arena.seconds(self.first)
         shown = {each.conversation_id for each in arena.newest_turns(first, 100)}
         later = arena.conversations_between(self.first, self.site.now)
@@ -55,10 +55,10 @@ class Truth:
         }
 
     def wait_for_requests(self, number: int = 1) -> None:
-        """Until the site was asked for so many things more.
+        """Waits until the site has had that many further requests.
 
         Raises:
-            AssertionError: It was not, for a minute.
+            AssertionError: It had fewer within a minute.
         """
         wanted = len(self.site.requests) + number
         deadline = time.monotonic() + 60
@@ -67,14 +67,14 @@ class Truth:
             time.sleep(0.02)
 
     def missing(self, url: str) -> set[str]:
-        """Ids that are not stored, or are stored and not of this world."""
+        """Ids that are not stored, or that are stored but do not exist on the site."""
         chats, trades = stored_ids(url)
         return (chats ^ self.conversations()) | (trades ^ self.trades())
 
 
 @contextmanager
 def truth() -> Iterator[Truth]:
-    """A site of the first season at a standstill."""
+    """A site of the first season whose time stands still."""
     arena = arena_of("1", 0.7)
     first = midday(arena)
     with DemoSite(arena, speed=0, at=first) as site:
@@ -82,10 +82,10 @@ def truth() -> Iterator[Truth]:
 
 
 def stored_ids(url: str) -> tuple[set[str], set[str]]:
-    """Of conversations and of completed legs.
+    """The stored ids of conversations and of completed legs.
 
     Raises:
-        AssertionError: One is there twice.
+        AssertionError: An id is stored twice.
     """
     legs = select(Trade.trade_id).where(Trade.exit_price.is_not(None))
     with engine_on(url) as engine, engine.connect() as connection:
@@ -97,7 +97,7 @@ def stored_ids(url: str) -> tuple[set[str], set[str]]:
 
 
 def incoherences(rows: Rows) -> list[str]:
-    """Halves of what belongs into one transaction, in words."""
+    """Rows of which only half of a transaction is stored, in words."""
     told = []
     decided = Counter(row["model_chat_id"] for row in rows["chat_decisions"])
     for chat in rows["model_chats"]:
@@ -126,7 +126,7 @@ def recording(
     """A monitor that records that site, cycle after cycle.
 
     Args:
-        patience: Seconds after which it is killed, so that no test waits for ever.
+        patience: Seconds after which it is killed, so that no test waits forever.
     """
     often = ("--once",) if once else ("--interval", OFTEN)
     with monitor(url, *often, "--base-url", truth.site.url) as process:

@@ -1,8 +1,8 @@
 """The long form of the fault suite: python -m tests.faults.soak [SHARE [SEED [NAME...]]].
 
-SHARE scales every count (1: all of it, 0.1: a tenth); NAMEs choose some of the
-promises. Prints its figures as a table and exits with 1 where one was broken. Needs
-TEST_DATABASE_URL for PostgreSQL (scripts/postgres gives one).
+SHARE scales every count (1 is the full run, 0.1 a tenth); NAMEs choose some of the
+promises. It prints its figures as a table and exits with 1 if a promise was broken. It
+needs TEST_DATABASE_URL for PostgreSQL (scripts/postgres provides one).
 """
 
 import logging
@@ -37,7 +37,7 @@ class Line:
     """A line of the table.
 
     Attributes:
-        is_kept: Whether the promise was kept; None where it could not be tried.
+        is_kept: True if the promise was kept; None if it could not be tried.
     """
 
     what: str
@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Soak:
-    """How much of it, and with which seed."""
+    """The share of the full run, and the seed."""
 
     share: float
     seed: int
@@ -58,7 +58,7 @@ class Soak:
 
     @contextmanager
     def database(self, kind: str) -> Iterator[str]:
-        """A new database with the schema; of PostgreSQL only with a server."""
+        """A new database with the schema; PostgreSQL needs a server."""
         if kind == "sqlite":
             folder = Path(tempfile.mkdtemp(dir=self.folder))
             url = f"sqlite:///{folder / 'nof1.db'}"
@@ -112,8 +112,11 @@ def _growth(figures: Figures) -> str:
 
 
 def _is_flat(figures: Figures, options: Mapping[str, object]) -> bool:
-    """Memory is judged over enough cycles to see a slope through the noise, and where
-    the bodies do not grow themselves (by 4 kB a cycle while a season goes on)."""
+    """True if neither open files nor memory grow.
+
+    Memory is judged only over enough cycles to see a slope in the noise, and only if
+    the bodies do not grow (in a running season they do, by 4 kB a cycle).
+    """
     least, most = figures.range(Taken.FILES)
     is_judged = bool(options.get("season_stands")) and figures.cycles >= 500
     is_flat = not is_judged or figures.slope(Taken.MEMORY) < 1000
@@ -175,7 +178,7 @@ def disks(soak: Soak) -> Line:
 
 
 def _fresh(url: str) -> str:
-    """A database beside that one."""
+    """Another database next to that one."""
     other = url.replace("nof1.db", "other.db")
     migrate(other)
     return other
@@ -204,7 +207,7 @@ BOTH = ("sqlite", "postgresql")
 
 
 def promises(soak: Soak) -> Sequence[tuple[str, Callable[[], Line]]]:
-    """All of them; first that of memory, which wants a process without a past."""
+    """All promises; memory comes first, because it needs a fresh process."""
     return [
         ("memory", lambda: voyage(soak, "sqlite", 1000, season_stands=True)),
         ("cycles", lambda: voyage(soak, "sqlite", 1000)),
@@ -222,7 +225,7 @@ def promises(soak: Soak) -> Sequence[tuple[str, Callable[[], Line]]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Keeps them all, one after the other; 1 where one was broken."""
+    """Tries all promises in turn; returns 1 if one was broken."""
     for name in [each for each in os.environ if each.startswith(OURS)]:
         del os.environ[name]
     logging.disable(logging.CRITICAL)

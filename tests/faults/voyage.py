@@ -1,4 +1,4 @@
-"""The real loop over simulated days, in any weather, and what it left and took."""
+"""Runs the real loop over simulated days of faults, and judges what it stored."""
 
 import gc
 import random
@@ -33,16 +33,17 @@ from tests.faults.weather import Weather, weather_of
 from tests.worlds import engine_on
 
 Samples = npt.NDArray[np.int64]
-"""A row for each cycle, a column for each of `Taken`."""
+"""One row per cycle, one column per member of `Taken`."""
 
 INTERVAL = 900.0
 """Simulated seconds from start to start."""
 CALM_END = 3
-"""Cycles at the end without trouble."""
+"""Cycles at the end without faults."""
 _RATE_LIMIT = 1000
-"""Requests in a simulated minute: never reached, and soon all remembered."""
+"""Requests per simulated minute: never reached, and few enough that the budget's
+record of them soon stops growing."""
 _BEGIN = timedelta(hours=6)
-"""After the season's start: there is something to fetch."""
+"""Time after the season's start, when there is something to fetch."""
 
 
 def _no_samples(cycles: int) -> Samples:
@@ -50,10 +51,10 @@ def _no_samples(cycles: int) -> Samples:
 
 
 class VoyageClock:
-    """Simulated time that the site follows; sleeping takes none.
+    """Simulated time that the site follows; sleeping takes no real time.
 
     Attributes:
-        wall_jump: By how much our own wall clock went wrong on the way.
+        wall_jump: By how much our own wall clock has gone wrong since the start.
     """
 
     def __init__(
@@ -65,9 +66,8 @@ class VoyageClock:
         season_stands: bool,
     ) -> None:
         """Args:
-        wall_error: How far our own wall clock is off from the start; the site's is
-            always right.
-        season_stands: The site's time does not pass.
+        wall_error: Initial error of our own wall clock; the site's is always right.
+        season_stands: True if the site's time does not pass.
         """
         self._site = site
         self._season_stands = season_stands
@@ -95,12 +95,12 @@ class VoyageClock:
 
 
 class Taken(IntEnum):
-    """What the process has taken after a cycle, by the column of its sample.
+    """Columns of a sample: what the process uses after a cycle.
 
     Attributes:
         MEMORY: Bytes of resident memory of the Python process.
-        BLOCKS: Blocks that Python has allocated.
-        BROWSERS: Processes below it, but for the site.
+        BLOCKS: Blocks allocated by Python.
+        BROWSERS: Number of child processes, without the site.
     """
 
     MEMORY = 0
@@ -110,7 +110,7 @@ class Taken(IntEnum):
 
 
 def _sample(site_pids: set[int]) -> tuple[int, ...]:
-    """What the process has taken now, in the order of `Taken`."""
+    """What the process uses now, in the order of `Taken`."""
     gc.collect()
     process = psutil.Process()
     children = process.children(recursive=True)
@@ -124,12 +124,12 @@ def _sample(site_pids: set[int]) -> tuple[int, ...]:
 
 @dataclass
 class Figures:
-    """What a voyage brought, to be judged.
+    """The outcome of a voyage.
 
     Attributes:
-        statuses: How many times a kind ended each way.
+        statuses: How many times a kind ended with each status.
         lost, twice, invented: Ids that are not in the database exactly once.
-        wrong: Trades whose numbers are not those that were served.
+        wrong: Trades whose numbers differ from those served.
     """
 
     cycles: int
@@ -152,7 +152,7 @@ class Figures:
         return float(np.polyfit(np.arange(len(values)), values, 1)[0])
 
     def range(self, of: Taken) -> tuple[int, int]:
-        """The least and the most after the warm-up."""
+        """The minimum and the maximum after the warm-up."""
         values = self._after_warm_up(of)
         return int(values.min()), int(values.max())
 
@@ -161,7 +161,7 @@ class Figures:
 
 
 class _Navigator:
-    """Between two cycles: samples, changes the weather, and asks for the health."""
+    """Between cycles, takes samples, changes the faults, and checks the health."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class _Navigator:
         self._figures = figures
         self._kills = kills
         self._site_pids = {each.pid for each in psutil.Process().children()}
-        # All of it now: a list would grow with the cycles, as a leak does.
+        # Allocated in full now: a list would grow with the cycles, as a leak does.
         self.samples = _no_samples(cycles)
 
     def set_out(self) -> None:
@@ -219,11 +219,11 @@ def sail(
     wall_error: timedelta = timedelta(0),
     season_stands: bool = False,
 ) -> Figures:
-    """So many cycles of the real loop into that database, and what came of them.
+    """Runs that many cycles of the real loop into the database; returns the outcome.
 
     Args:
-        season_stands: The site always shows the same, so that what it serves does not
-            grow with the season.
+        season_stands: True if the site's time does not pass, so that what it serves
+            does not grow with the season.
     """
     passing = 8 if season_stands else cycles + 8
     days = (begin.total_seconds() + passing * 1.5 * INTERVAL) / 86_400
@@ -248,7 +248,7 @@ def _run(
     transport: Transport,
     figures: Figures,
 ) -> _Navigator:
-    """The loop as the command `monitor --listen` puts it together."""
+    """Runs the loop as the command `monitor --listen` assembles it."""
     port = unused_port()
     kills = random.Random(seed) if transport == "browser" else None  # noqa: S311
     health = f"http://127.0.0.1:{port}/metrics"

@@ -1,6 +1,6 @@
-"""A simulated site in a process of its own that remembers what it really served.
+"""A simulated site in a process of its own, which records what it really served.
 
-The monitor's memory can be measured only where the site does not grow beside it.
+The monitor's memory can be measured only if the site does not grow in its process.
 """
 
 import json
@@ -37,16 +37,16 @@ _ESSENTIALS = {
         "realized_net_pnl",
     ),
 }
-"""Fields without which, or with another value, a row is not well-formed."""
+"""Fields that must be present and unchanged for a row to be well-formed."""
 
 
 @dataclass
 class Served:
-    """Rows that were served whole and well-formed, by their ids.
+    """Rows that were served complete and well-formed, by their ids.
 
     Attributes:
         known: Every id that the arena has ever shown, well-formed or not.
-        requests: How many were answered.
+        requests: Number of answered requests.
     """
 
     conversations: dict[str, Row] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Served:
 
 
 class WatchedSite(DemoSite):
-    """Keeps account of what left it.
+    """A simulated site that records what it serves.
 
     Attributes:
         served: See `Served`.
@@ -72,8 +72,8 @@ class WatchedSite(DemoSite):
         salvages: bool,
     ) -> None:
         """Args:
-        clock: Simulated time.
-        salvages: Whether the visitor reads bodies that break off.
+        clock: Returns the simulated time.
+        salvages: True if the visitor reads bodies that break off.
         """
         super().__init__(arena, port, speed=0)
         self.served = served
@@ -102,7 +102,7 @@ class WatchedSite(DemoSite):
         return reply
 
     def _note(self, reply: Reply) -> None:
-        """Notes the rows of a body that say what the arena says."""
+        """Notes the rows of a body that agree with the arena."""
         ((kind, rows),) = (
             (key, value)
             for key, value in json.loads(self._honest_body).items()
@@ -125,7 +125,7 @@ class WatchedSite(DemoSite):
         return [row["id"] for row in rows if _is_sound(row, kind, honest)]
 
     def _whole_before_a_cut(self, sent: bytes, honest: dict[str, Row]) -> list[str]:
-        """A body that is no UTF-8 at all says nothing, one that breaks off does."""
+        """Complete rows of a body that breaks off; none if it is not UTF-8 at all."""
         is_prefix = self._honest_body.startswith(sent)
         if not (self._salvages and is_prefix):
             return []
@@ -147,7 +147,7 @@ def _is_sound(row: Any, kind: str, honest: Mapping[str, Row]) -> bool:
 
 
 def _same(served: Any, truth: Any) -> bool:
-    """Also where a number is served as a string."""
+    """True if the values are equal, even if a number is served as a string."""
     if not isinstance(truth, int | float) or isinstance(served, bool):
         return bool(served == truth)
     try:
@@ -173,12 +173,12 @@ class SiteProcess:
         self._time.value = at.timestamp()
 
     def turn(self, weather: Weather) -> None:
-        """The weather from now on."""
+        """Sets the faults from now on."""
         self._pipe.send(weather)
         self._pipe.recv()
 
     def served(self) -> Served:
-        """All that was served so far."""
+        """Everything served so far."""
         self._pipe.send(None)
         served: Served = self._pipe.recv()
         return served
@@ -188,7 +188,7 @@ class SiteProcess:
 def site_process(
     season: SeasonName, days: float, *, salvages: bool = True
 ) -> Iterator[SiteProcess]:
-    """A site of that season on loopback; it goes with the context."""
+    """A site of that season on loopback, ended with the context."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     time = spawn.Value("d", 0.0)
@@ -215,7 +215,7 @@ def _serve(
     port: int,
     salvages: bool,
 ) -> None:
-    """Serves until the pipe is closed, and obeys what comes through it."""
+    """Serves until the pipe is closed, and obeys the commands in it."""
     arena, served = Arena(season=season, days=days), Served()
     pipe.send((arena.start, arena.end))
 

@@ -1,4 +1,4 @@
-"""What a site does to its visitors: any misbehaviour, at random, the same for a seed."""
+"""Draws a site's faults at random, the same for the same seed."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -45,10 +45,10 @@ MAKERS: Mapping[type[Fault], _Draw] = {
     ),
     bad.Truncated: lambda rng, _: bad.Truncated(rng.random()),
 }
-"""How each kind of misbehaviour is drawn."""
+"""Draws the parameters of each kind of fault."""
 
 _COSTLY = {bad.Hang: 0.2, bad.Oversize: 0.2, bad.DeeplyNested: 0.5}
-"""Kinds that take real time or much of the machine: drawn as seldom as this."""
+"""Relative frequency of kinds that take real time or much of the machine."""
 _WALL_JUMPS = (
     timedelta(hours=1),
     timedelta(hours=-1),
@@ -60,7 +60,7 @@ _WALL_JUMPS = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """A fault on an endpoint (or on all), for so many requests or a whole cycle."""
+    """A fault of one endpoint or all, for some requests or a whole cycle."""
 
     where: str
     fault: Fault
@@ -69,12 +69,11 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Weather:
-    """What happens during one cycle.
+    """The faults during one cycle.
 
     Attributes:
-        is_away: The site's machine refuses every connection.
-        wall_jump: By how much our own wall clock goes wrong from now on; None leaves
-            it as it is.
+        is_away: True if the site's machine refuses every connection.
+        wall_jump: Error of our own wall clock from now on; None leaves it unchanged.
     """
 
     troubles: tuple[Trouble, ...] = ()
@@ -83,7 +82,7 @@ class Weather:
 
 
 def weather_of(seed: int, cycle: int, at: datetime) -> Weather:
-    """The weather of that cycle: one in three is calm, one in thirty a whole outage."""
+    """The faults of that cycle: one in three has none, one in thirty is an outage."""
     rng = random.Random(f"{seed}:{cycle}")  # noqa: S311  reproducible, not secret
     jump = rng.choice(_WALL_JUMPS) if rng.random() < 0.05 else None
     if rng.random() < 1 / 3:

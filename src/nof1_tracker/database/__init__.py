@@ -1,6 +1,6 @@
-"""Records in and out of PostgreSQL or SQLite; the only room that speaks SQL.
+"""Stores and reads records in PostgreSQL or SQLite; the only room that uses SQL.
 
-Its names are found at their first use, so that settings can be read, and a browser be
+Its names are imported on first use, so that settings can be read, and a browser
 started, before SQLAlchemy is imported.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nof1_tracker.database.tables import Base, EventRow
 
     db_settings: DatabaseSettings
-    """Read at each access, so that a wrong setting is an error where it is used."""
+    """Read on each access, so that a wrong setting is an error where it is used."""
 
 __all__ = [
     "Base",

@@ -1,4 +1,4 @@
-"""Where the database is, from the environment and `.env`."""
+"""The database settings, read from the environment and `.env`."""
 
 from urllib.parse import quote
 
@@ -21,24 +21,24 @@ _SCHEMES = {
 
 
 class DatabaseSettings(Settings):
-    """Where the database is. With nothing set: SQLite in the user data directory."""
+    """Where the database is. By default, SQLite in the user data directory."""
 
     host: str = Field("localhost", alias="NOF1_DB_HOST")
-    """Of PostgreSQL; a path that begins with / is the folder of its Unix socket."""
+    """Host of PostgreSQL; a path that begins with / names its Unix socket's folder."""
     port: int = Field(5432, alias="NOF1_DB_PORT", ge=1, le=65535)
-    """Of PostgreSQL."""
+    """Port of PostgreSQL."""
     name: str = Field("nof1_tracker", alias="NOF1_DB_NAME", min_length=1)
-    """Of the database."""
+    """Name of the database."""
     user: str = Field("nof1_user", alias="NOF1_DB_USER", min_length=1)
     """Role that owns the tables."""
     password: SecretStr = Field(SecretStr(""), alias="NOF1_DB_PASSWORD")
-    """Of that role; there is none by default."""
+    """Password of that role; empty by default."""
     pool_size: int = Field(5, alias="NOF1_DB_POOL_SIZE", gt=0)
-    """Connections kept open."""
+    """Connections that are kept open."""
     max_overflow: int = Field(10, alias="NOF1_DB_MAX_OVERFLOW", ge=0)
-    """How many more at the busiest moment."""
+    """Further connections that may be opened at peak load."""
     database_url: SecretStr | None = Field(None, alias="NOF1_DATABASE_URL")
-    """Instead of all the above: postgresql://user:password@host:5432/name, or
+    """Replaces all of the above: postgresql://user:password@host:5432/name, or
     sqlite:///file."""
 
     @field_validator("database_url")
@@ -48,7 +48,7 @@ class DatabaseSettings(Settings):
 
     @property
     def url(self) -> str:
-        """SQLAlchemy URL, password included and escaped. Never print it."""
+        """SQLAlchemy URL, including the escaped password. Never print it."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         if not self.model_fields_set:
@@ -68,7 +68,7 @@ def normalise_url(url: str | SecretStr) -> str:
     """The URL with the driver that is installed.
 
     Raises:
-        ValueError: The scheme is none that this program can use.
+        ValueError: This program cannot use the scheme.
     """
     text = url.get_secret_value() if isinstance(url, SecretStr) else url
     scheme, separator, rest = text.partition("://")
@@ -83,6 +83,6 @@ def normalise_url(url: str | SecretStr) -> str:
 
 
 def embedded_url(name: str = "nof1-tracker") -> str:
-    """SQLite in the user data directory; nothing is created here."""
+    """URL of a SQLite file in the user data directory; creates nothing."""
     folder = user_data_path("nof1-tracker", appauthor=False)
     return f"sqlite:///{folder / f'{name}.db'}"

@@ -6,20 +6,20 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Engine as Engine  # noqa: PLC0414  other rooms name it too
+from sqlalchemy import Engine as Engine  # noqa: PLC0414  re-exported here
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from nof1_tracker.database.engine.create_engine import (
-    create_db_engine as create_db_engine,  # noqa: PLC0414  a name of this face
+    create_db_engine as create_db_engine,  # noqa: PLC0414  re-exported here
 )
 from nof1_tracker.database.engine.errors import database_errors, explain
 from nof1_tracker.database.engine.schema import ensure_schema, upgrade
 from nof1_tracker.database.repositories import Repositories
 
 _WRITERS_LOCK = 6_041_001
-"""Key of the PostgreSQL advisory lock that makes stores take turns."""
+"""Key of the PostgreSQL advisory lock that makes writers take turns."""
 
 
 _engine: Engine | None = None
@@ -27,7 +27,7 @@ _session_maker: sessionmaker[Session] | None = None
 
 
 def get_engine() -> Engine:
-    """The engine of the configured database, made at the first call."""
+    """The engine of the configured database, created on the first call."""
     global _engine  # noqa: PLW0603  one engine per process is what pooling means
     if _engine is None:
         _engine = create_db_engine()
@@ -35,10 +35,11 @@ def get_engine() -> Engine:
 
 
 def get_session_maker() -> sessionmaker[Session]:
-    """Sessions of the configured database, made at the first call.
+    """The session maker of the configured database, created on the first call.
 
     Raises:
-        SchemaError: The schema is missing (PostgreSQL), old or newer.
+        SchemaError: The schema is missing (PostgreSQL), or older or newer than this
+            code.
     """
     global _session_maker  # noqa: PLW0603  goes with the engine
     if _session_maker is None:
@@ -59,7 +60,7 @@ def get_session() -> Iterator[Session]:
 
 
 def reset_engine() -> None:
-    """Forgets the engine and closes its connections; settings are read anew."""
+    """Discards the engine and closes its connections; settings are read again."""
     global _engine, _session_maker  # noqa: PLW0603  see get_engine
     if _engine is not None:
         _engine.dispose()
@@ -68,7 +69,7 @@ def reset_engine() -> None:
 
 
 def init_db() -> None:
-    """Brings the configured database to the schema of this code.
+    """Upgrades the configured database to the schema of this code.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -79,10 +80,10 @@ def init_db() -> None:
 class UnitOfWork:
     """One transaction: rolls back unless `commit` was called.
 
-    With `writes=True` it holds the only right to write until it ends, so that two
-    processes that store the same rows wait for each other and never deadlock.
-    With `frozen=True` all that it reads is of one instant, whatever is stored while
-    it reads (SQLite always does so).
+    With `writes=True` it holds the exclusive right to write until it ends, so that
+    two processes that store the same rows wait for each other and never deadlock.
+    With `frozen=True` everything it reads is as of one instant, whatever is stored
+    meanwhile (SQLite always works this way).
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class UnitOfWork:
 
     @cached_property
     def repositories(self) -> Repositories:
-        """All that can be read and written within this unit."""
+        """Everything that can be read and written within this unit."""
         return Repositories(self.session)
 
     def commit(self) -> None:
@@ -122,10 +123,10 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self.session.close()  # rolls back what was not committed
+            self.session.close()  # rolls back what is not committed
         except SQLAlchemyError:
             if error is None:
                 raise
-        # The driver's own too: rows are written and read past SQLAlchemy.
+        # The driver's own errors too: some rows bypass SQLAlchemy.
         if isinstance(error, (DBAPIError, self._engine.dialect.loaded_dbapi.Error)):
             raise explain(error) from error

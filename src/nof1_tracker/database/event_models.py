@@ -1,4 +1,4 @@
-"""The tables of events and of what became of them."""
+"""The tables of events and their deliveries."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from nof1_tracker.records.events import DeliveryStatus, EventKind
 
 
 class EventRow(Base):
-    """Something worth telling, once: its key is unique."""
+    """An event worth reporting, stored once: its key is unique."""
 
     __tablename__ = "events"
 
@@ -22,47 +22,47 @@ class EventRow(Base):
     kind: Mapped[EventKind] = mapped_column(text_enum(EventKind, "event_kind"))
     """What happened."""
     occurred_at: Mapped[datetime] = mapped_column(index=True)
-    """When, by the source's clock where there is one."""
+    """When it happened, by the source's clock where there is one."""
     detected_at: Mapped[datetime]
     """When it was found in the tables (our clock)."""
     account_id: Mapped[str | None] = mapped_column(String(200))
-    """The site's identity of the account; NULL if not of one account."""
+    """The site's id of the account; NULL if it does not concern a single account."""
     symbol: Mapped[str | None] = mapped_column(String(50))
-    """NULL if not of one symbol."""
+    """NULL if it does not concern a single symbol."""
     title: Mapped[str] = mapped_column(Text)
     """One line for a person."""
     text: Mapped[str] = mapped_column(Text)
-    """More of it; may be empty."""
+    """Further details; may be empty."""
     numbers: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
-    """By name, the unit as its suffix."""
+    """Figures by name, with the unit as the suffix of the name."""
     is_news: Mapped[bool]
-    """False where it was history at the first look and is told to nobody."""
+    """False if it was history at the first look, so that nobody is notified."""
 
     def __repr__(self) -> str:
         return f"<Event {self.kind} {self.key}>"
 
 
 class EventChannel(Base):
-    """A way to tell somebody, by a name that holds no secret."""
+    """A notification channel, under a name that contains no secret."""
 
     __tablename__ = "event_channels"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     """Scheme and host of its address, such as webhook+https://example.com."""
     seen_at: Mapped[datetime]
-    """When a monitor last had it; one that nobody has gets no events."""
+    """When a monitor last used it; an unused channel gets no events."""
     sent_at: Mapped[datetime | None]
-    """When it last took a message; NULL: never."""
+    """When it last accepted a message; NULL if never."""
     retry_at: Mapped[datetime | None]
-    """Before that nothing is sent through it."""
+    """Nothing is sent through it before this time."""
     failures: Mapped[int] = mapped_column(default=0)
-    """Attempts in a row that failed."""
+    """Consecutive failed attempts."""
     error: Mapped[str | None] = mapped_column(Text)
-    """Why the last attempt failed; NULL where it did not."""
+    """Why the last attempt failed; NULL if it did not."""
 
 
 class EventDelivery(Base):
-    """An event on its way through one channel."""
+    """The delivery of one event through one channel."""
 
     __tablename__ = "event_deliveries"
     __table_args__ = (
@@ -77,21 +77,21 @@ class EventDelivery(Base):
     status: Mapped[DeliveryStatus] = mapped_column(
         text_enum(DeliveryStatus, "delivery_status"), default=DeliveryStatus.PENDING
     )
-    """How far it has come."""
+    """The state of the delivery."""
     claimed_until: Mapped[datetime | None]
-    """Whoever sends it has until then to say how it went."""
+    """Deadline by which its sender must report the outcome."""
     first_tried_at: Mapped[datetime | None]
-    """When it was first attempted; NULL: not yet."""
+    """When it was first attempted; NULL if not yet."""
     settled_at: Mapped[datetime | None]
-    """When it was sent or given up."""
+    """When it was sent or abandoned; NULL until then."""
 
 
 class EventMemory(Base):
-    """What the detectors remember, as one JSON object in one row."""
+    """The state of the detectors, as one JSON object in one row."""
 
     __tablename__ = "event_memory"
 
     name: Mapped[str] = mapped_column(String(50), primary_key=True)
-    """Of the memory."""
+    """Name of this state."""
     value: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
-    """Watermarks, peaks, the order last told; see events.Memory."""
+    """Watermarks, peaks and the ranking last reported; see events.Memory."""

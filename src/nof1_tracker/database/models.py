@@ -1,10 +1,10 @@
 """The tables, as SQLAlchemy ORM models.
 
-Money is USD, prices are USD per unit, columns named *_percent, roi, win_rate and
-confidence are percent (12.5 is 12.5 %), times are aware UTC. NULL means that the
-source did not say; no number is ever made up. Amounts are rounded to the places of
-their column; a price, quantity or leverage too small for its column is refused when
-it is parsed, not stored as zero.
+Money is in USD and prices in USD per unit. Columns named *_percent, roi, win_rate and
+confidence are percent (12.5 is 12.5 %). Times are aware UTC. NULL means that the
+source did not say; no number is ever made up. Amounts are rounded to the scale of
+their column; a price, quantity or leverage that is too small for its column is
+refused when it is parsed, not stored as zero.
 """
 
 from datetime import datetime
@@ -47,12 +47,12 @@ from nof1_tracker.records.parsed import INITIAL_EQUITY
 
 USD = ExactNumeric(20, 8)
 PNL = ExactNumeric(24, 12)
-"""Legs are summed by the hundred and compared to 1e-9: keep every digit served."""
+"""Legs are summed by the hundred and compared to 1e-9, so keep every digit served."""
 QUANTITY = ExactNumeric(28, 10)
 
 
 class Base(DeclarativeBase):
-    """Common to all tables."""
+    """Base class of all tables."""
 
     metadata = MetaData(
         naming_convention={
@@ -67,7 +67,7 @@ class Base(DeclarativeBase):
 
 
 class Created:
-    """Adds when our database first held the row."""
+    """Adds when this database first held the row."""
 
     created_at: Mapped[datetime] = mapped_column(
         default=utc_now, server_default=func.now()
@@ -76,14 +76,14 @@ class Created:
 
 
 class Updated(Created):
-    """Adds when our database last changed the row; NULL if never."""
+    """Adds when this database last changed the row; NULL if never."""
 
     updated_at: Mapped[datetime | None] = mapped_column(onupdate=utc_now)
     """When this database last changed the row (our clock); NULL if never."""
 
 
 class Season(Updated, Base):
-    """A competition; `season_number` 0 gathers what lies in no known span."""
+    """A competition; `season_number` 0 collects rows outside every known season."""
 
     __tablename__ = "seasons"
 
@@ -91,21 +91,21 @@ class Season(Updated, Base):
     season_number: Mapped[Decimal] = mapped_column(
         ExactNumeric(4, 1), unique=True, index=False
     )
-    """1, 1.5, ...; 0 gathers what lies in no known span."""
+    """1, 1.5, ...; 0 collects rows outside every known season."""
     name: Mapped[str] = mapped_column(String(100))
-    """For people."""
+    """Display name."""
     start_date: Mapped[datetime | None]
     """First instant that belongs to it; NULL only for season 0."""
     end_date: Mapped[datetime | None]
     """First instant that no longer belongs to it; NULL while it runs."""
     initial_capital: Mapped[Decimal] = mapped_column(USD, default=INITIAL_EQUITY)
-    """USD with which every account begins."""
+    """USD that every account starts with."""
     status: Mapped[SeasonStatus] = mapped_column(
         text_enum(SeasonStatus, "season_status"), default=SeasonStatus.ACTIVE
     )
-    """Whether it runs."""
+    """Whether it is running."""
     is_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """True while number and name are our guess."""
+    """True while its number and name are a guess of this program."""
 
     snapshots: Mapped[list["LeaderboardSnapshot"]] = relationship(
         back_populates="season"
@@ -124,11 +124,11 @@ class LLMModel(Updated, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(255), unique=True)
-    """Display name, with " - <variant>" where variants run."""
+    """Display name, with " - <variant>" where a season has variants."""
     provider: Mapped[str] = mapped_column(String(100))
-    """Company behind the model; "Unknown" where it is not known."""
+    """Company behind the model; "Unknown" if not known."""
     model_id: Mapped[str | None] = mapped_column(String(200), unique=True)
-    """The site's identity of the account."""
+    """The site's id of the account."""
     base_model: Mapped[str | None] = mapped_column(String(200))
     """Groups the accounts of one model, e.g. grok-4.20."""
     variant: Mapped[str | None] = mapped_column(String(100))
@@ -136,9 +136,9 @@ class LLMModel(Updated, Base):
     served_name: Mapped[str | None] = mapped_column(String(255))
     """The display name as the site last spelled it."""
     name_observed_at: Mapped[datetime | None]
-    """When the site was seen to spell it so."""
+    """When the site was observed to use that spelling."""
     started_at: Mapped[datetime | None]
-    """Inception of the account as the site states it."""
+    """When the account started, as the site states it."""
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether the newest complete list of accounts names it."""
     is_benchmark: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -162,7 +162,7 @@ class LeaderboardSnapshot(Updated, Base):
     __table_args__ = (
         UniqueConstraint("model_id", "timestamp", name="uix_model_timestamp"),
         Index("ix_leaderboard_timestamp", "timestamp"),
-        # The last three are only read: a report takes whole curves from the index.
+        # The last three are covering columns: a report reads curves from the index.
         Index(
             "ix_leaderboard_season_model",
             *("season_id", "model_id", "timestamp"),
@@ -183,35 +183,35 @@ class LeaderboardSnapshot(Updated, Base):
     timestamp: Mapped[datetime]
     """When the source observed it, by the source's clock."""
     rank: Mapped[int | None]
-    """Among the accounts of one observation, 1 is best; NULL for a benchmark."""
+    """Rank among the accounts of one observation; 1 is best, NULL for a benchmark."""
     total_assets: Mapped[Decimal] = mapped_column(USD)
     """Equity: cash plus unrealized PnL."""
     pnl: Mapped[Decimal] = mapped_column(USD)
     """Equity minus the season's initial capital."""
     pnl_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
-    """Percent: pnl over the initial capital."""
+    """Percent: pnl divided by the initial capital."""
     roi: Mapped[Decimal | None] = mapped_column(PERCENT)
     """Percent; the same as pnl_percent."""
     win_rate: Mapped[Decimal | None] = mapped_column(PERCENT)
-    """Percent, as the source states it."""
+    """Percent, as stated by the source."""
     total_trades: Mapped[int | None]
-    """As the source counts them."""
+    """Number of trades, as counted by the source."""
     realized_pnl: Mapped[Decimal | None] = mapped_column(USD)
-    """USD since inception: equity less initial and unrealized; net of fees."""
+    """USD since inception, net of fees: equity minus initial equity and unrealized."""
     unrealized_pnl: Mapped[Decimal | None] = mapped_column(USD)
-    """USD, of the open positions."""
+    """USD, for the open positions."""
     fees: Mapped[Decimal | None] = mapped_column(USD)
-    """USD; only the rendered page states them."""
+    """USD; stated only by the rendered page."""
     sharpe_ratio: Mapped[Decimal | None] = mapped_column(ExactNumeric(14, 6))
-    """As the source states it, not ours."""
+    """As stated by the source, not computed here."""
     source: Mapped[EquitySource] = mapped_column(
         text_enum(EquitySource, "equity_source"), default=EquitySource.PAGE
     )
-    """Where the equity was read."""
+    """Where the equity was read from."""
     hourly_marker: Mapped[int | None]
-    """Hours since inception; only account_totals has it."""
+    """Hours since inception; stated only by account_totals."""
     open_positions: Mapped[int | None]
-    """How many positions were open; NULL where not all of them were observed."""
+    """Number of open positions; NULL if not all of them were observed."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     """The row as served."""
 
@@ -241,13 +241,13 @@ class Position(Created, Base):
     symbol: Mapped[str] = mapped_column(String(50))
     """BTC, xyz:NVDA, ..."""
     side: Mapped[TradeSide] = mapped_column(text_enum(TradeSide, "position_side"))
-    """long or short; carries the sign of the quantity."""
+    """long or short; this is the sign of the quantity."""
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     """Units of the underlying, > 0."""
     entry_price: Mapped[Decimal] = mapped_column(USD)
     """USD per unit."""
     mark_price: Mapped[Decimal | None] = mapped_column(USD)
-    """USD per unit, at the time of the observation."""
+    """USD per unit at the time of the observation."""
     liquidation_price: Mapped[Decimal | None] = mapped_column(USD)
     """USD per unit at which the exchange closes it."""
     leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
@@ -255,7 +255,7 @@ class Position(Created, Base):
     margin: Mapped[Decimal | None] = mapped_column(USD)
     """USD."""
     unrealized_pnl: Mapped[Decimal | None] = mapped_column(USD)
-    """USD."""
+    """USD; negative for a loss."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
     """0..100, as the model stated it."""
     risk_usd: Mapped[Decimal | None] = mapped_column(USD)
@@ -267,13 +267,13 @@ class Position(Created, Base):
     invalidation_condition: Mapped[str | None] = mapped_column(Text)
     """When the plan no longer holds, in the model's words."""
     entry_oid: Mapped[int] = mapped_column(BigInteger)
-    """Order that opened it; joins it with its legs in `trades`."""
+    """Id of the order that opened it; joins it with its legs in `trades`."""
     opened_at: Mapped[datetime | None]
-    """NULL where the source does not say (prompts)."""
+    """When it was opened; NULL if the source does not say (prompts)."""
     source: Mapped[EquitySource] = mapped_column(
         text_enum(EquitySource, "position_source")
     )
-    """Where it was read: account_totals or model_chat."""
+    """Where it was read from: account_totals or model_chat."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     """The position as served."""
 
@@ -284,7 +284,7 @@ class Position(Created, Base):
 
 
 class Trade(Updated, Base):
-    """A completed leg, or a position that is open (or left unseen)."""
+    """A completed leg, or a position that is open or that closed unobserved."""
 
     __tablename__ = "trades"
     __table_args__ = (Index("ix_trades_entry_oid", "entry_oid"),)
@@ -293,7 +293,7 @@ class Trade(Updated, Base):
     season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"), index=True)
     trade_id: Mapped[str | None] = mapped_column(String(255), unique=True)
-    """The site's id of a leg; <account>_<entry_oid> of an open position."""
+    """The site's id of a leg; <account>_<entry_oid> for an open position."""
     symbol: Mapped[str] = mapped_column(String(50), index=True)
     """BTC, xyz:NVDA, ..."""
     side: Mapped[TradeSide] = mapped_column(text_enum(TradeSide, "trade_side"))
@@ -305,29 +305,29 @@ class Trade(Updated, Base):
     size: Mapped[Decimal] = mapped_column(QUANTITY)
     """Units of the underlying, > 0."""
     leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
-    """Of the position with this entry_oid; the trade feed has only placeholders."""
+    """Taken from the position with this entry_oid: the trade feed has placeholders."""
     pnl: Mapped[Decimal | None] = mapped_column(PNL)
-    """Net, as served."""
+    """USD, net, as served."""
     pnl_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
-    """pnl over the notional at entry."""
+    """Percent: pnl divided by the notional at entry."""
     gross_pnl: Mapped[Decimal | None] = mapped_column(PNL)
     """USD, as served."""
     fees: Mapped[Decimal | None] = mapped_column(PNL)
     """USD, entry plus exit."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
-    """0..100 at entry, of the position with this entry_oid."""
+    """0..100 at entry, taken from the position with this entry_oid."""
     status: Mapped[TradeStatus] = mapped_column(
         text_enum(TradeStatus, "trade_status"), default=TradeStatus.OPEN
     )
     """open, closed, liquidated or cancelled."""
     entry_oid: Mapped[int | None] = mapped_column(BigInteger)
-    """Order that opened it; legs of one entry share it."""
+    """Id of the order that opened it; legs of one entry share it."""
     opened_at: Mapped[datetime] = mapped_column(index=True)
-    """The source's clock."""
+    """When it was opened, by the source's clock."""
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    """The source's clock; NULL while open, or if its exit was not observed."""
+    """When it was closed, by the source's clock; NULL while open or if unobserved."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
-    """The leg as served, or the trace of its position."""
+    """The leg as served; for a position, notes on what was inferred, or NULL."""
 
     season: Mapped[Season | None] = relationship(back_populates="trades")
     model: Mapped[LLMModel] = relationship(back_populates="trades")
@@ -339,8 +339,8 @@ class Trade(Updated, Base):
 class ModelChat(Updated, Base):
     """One ModelChat conversation.
 
-    Migrations alone know its text index `chat_search`: triggers keep it on SQLite, so
-    a migration that makes this table anew makes them anew, too.
+    Its text index `chat_search` is defined in the migrations only. On SQLite it is
+    kept by triggers, so a migration that recreates this table must recreate them too.
     """
 
     __tablename__ = "model_chats"
@@ -355,26 +355,26 @@ class ModelChat(Updated, Base):
     season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
     cycle_id: Mapped[int | None] = mapped_column(BigInteger)
-    """+1 per conversation of an account; a gap is one that was missed."""
+    """Rises by 1 per conversation of an account; a gap is a missed conversation."""
     timestamp: Mapped[datetime] = mapped_column(index=True)
-    """The source's clock; some seconds after the orders that it gave."""
+    """When it took place, by the source's clock; seconds after the orders it gave."""
     content: Mapped[str] = mapped_column(Text)
-    """The chain of thought, or the response as text."""
+    """The chain of thought, or else the response as text."""
     summary: Mapped[str | None] = mapped_column(Text)
     """The site's summary of it."""
     decision: Mapped[ChatDecision | None] = mapped_column(
         text_enum(ChatDecision, "chat_decision")
     )
-    """Headline: the signal other than hold with the largest risk; else hold; none where
-    it failed."""
+    """Headline: the signal other than hold with the largest risk; hold if there is
+    none; `none` if no decision could be read."""
     symbol: Mapped[str | None] = mapped_column(String(50))
-    """Of the headline; NULL where it is about several."""
+    """Symbol of the headline; NULL if it concerns several."""
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
-    """0..100, of the headline."""
+    """0..100, confidence of the headline."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
-    """The conversation as served, prompt included."""
+    """The conversation as served, including the prompt."""
     raw_digest: Mapped[str | None] = mapped_column(String(32))
-    """Of raw_data: tells an unchanged conversation without reading 15 kB of it."""
+    """Digest of raw_data, to recognise an unchanged conversation without its 15 kB."""
 
     season: Mapped[Season | None] = relationship(back_populates="model_chats")
     model: Mapped[LLMModel] = relationship(back_populates="model_chats")
@@ -397,7 +397,7 @@ class ChatDecisionRow(Created, Base):
     symbol: Mapped[str] = mapped_column(String(50))
     """BTC, xyz:NVDA, ..."""
     signal: Mapped[str] = mapped_column(String(50))
-    """The site's word, kept as it is."""
+    """Signal in the site's own words."""
     quantity: Mapped[Decimal | None] = mapped_column(QUANTITY)
     """Units, with the sign that the model gave it."""
     leverage: Mapped[Decimal | None] = mapped_column(ExactNumeric(7, 2))
@@ -413,7 +413,7 @@ class ChatDecisionRow(Created, Base):
     invalidation_condition: Mapped[str | None] = mapped_column(Text)
     """When the plan no longer holds, in the model's words."""
     justification: Mapped[str | None] = mapped_column(Text)
-    """In the model's words."""
+    """Reasons, in the model's words."""
 
     chat: Mapped[ModelChat] = relationship(back_populates="decisions")
 
@@ -422,7 +422,7 @@ class ChatDecisionRow(Created, Base):
 
 
 class ReportedStatistics(Created, Base):
-    """What nof1 itself computes for an account, kept whole."""
+    """Statistics that nof1 itself computes for an account, stored as served."""
 
     __tablename__ = "reported_statistics"
     __table_args__ = (UniqueConstraint("model_id", "observed_at"),)
@@ -430,9 +430,9 @@ class ReportedStatistics(Created, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
     observed_at: Mapped[datetime]
-    """The site's clock; when they were fetched where it does not say."""
+    """By the site's clock, or when they were fetched if the site does not say."""
     total_trades: Mapped[int | None]
-    """Completed legs that nof1 counted."""
+    """Number of completed legs, as counted by nof1."""
     raw_data: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
     """Its tables as served."""
 
@@ -447,21 +447,21 @@ class Price(Created, Base):
     symbol: Mapped[str] = mapped_column(String(50))
     """BTC, xyz:NVDA, ..."""
     observed_at: Mapped[datetime]
-    """The site's clock; when it was fetched where it does not say."""
+    """By the site's clock, or when it was fetched if the site does not say."""
     price: Mapped[Decimal] = mapped_column(USD)
     """USD per unit."""
 
 
 class ScrapeRun(Base):
-    """One run of scrape or import, kept whether it went well or not."""
+    """One run of scrape or import, recorded whether it succeeded or not."""
 
     __tablename__ = "scrape_runs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(index=True)
-    """Our clock."""
+    """When it started (our clock)."""
     finished_at: Mapped[datetime | None]
-    """NULL while it runs, and for ever where the process was killed."""
+    """When it ended; NULL while it runs, and forever if the process was killed."""
     duration_seconds: Mapped[Decimal | None] = mapped_column(ExactNumeric(12, 3))
     """Seconds from start to end."""
     transport: Mapped[str] = mapped_column(String(20))
@@ -473,31 +473,31 @@ class ScrapeRun(Base):
     counts: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonColumn)
     """The lines of the run's summary."""
     error: Mapped[str | None] = mapped_column(Text)
-    """What failed, for a person; NULL where nothing did."""
+    """What failed, in words for people; NULL if nothing did."""
 
 
 class RejectedPayload(Base):
-    """A row or a body that could not be understood, kept as it was served."""
+    """A row or a body that could not be parsed, stored as served."""
 
     __tablename__ = "rejected_payloads"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(32), unique=True)
-    """Of endpoint, reason and payload: the same fault is one row."""
+    """Digest of endpoint, reason and payload, so that each fault is one row."""
     endpoint: Mapped[str] = mapped_column(String(50))
-    """Payload that it was part of; "unknown" where that could not be told."""
+    """Payload that it was part of; "unknown" if not recognised."""
     reason: Mapped[str] = mapped_column(Text)
-    """Why it was not understood."""
+    """Why it could not be parsed."""
     payload: Mapped[str] = mapped_column(Text)
-    """The row or body as it was served."""
+    """The row or body as served."""
     origin: Mapped[str] = mapped_column(Text)
-    """The URL or the file that it was read from."""
+    """The URL or file that it was read from."""
     first_seen_at: Mapped[datetime]
-    """Our clock."""
+    """When it was first seen (our clock)."""
     last_seen_at: Mapped[datetime] = mapped_column(index=True)
-    """Our clock."""
+    """When it was last seen (our clock)."""
     occurrences: Mapped[int] = mapped_column(default=1)
-    """How often it was met."""
+    """How often it was seen."""
 
 
 class SourceValidator(Base):
@@ -506,35 +506,35 @@ class SourceValidator(Base):
     __tablename__ = "source_validators"
 
     url: Mapped[str] = mapped_column(String(500), primary_key=True)
-    """Of the request, query included."""
+    """URL of the request, including the query."""
     etag: Mapped[str] = mapped_column(String(500))
-    """As served."""
+    """The ETag as served."""
     observed_at: Mapped[datetime]
     """When the body was received (our clock)."""
 
 
 class SourceTrait(Base):
-    """A field, a type or a word that the rows of an endpoint were seen to have."""
+    """A field, a type or a word observed in the rows of an endpoint."""
 
     __tablename__ = "source_traits"
     __table_args__ = (UniqueConstraint("endpoint", "path", "json_type", "word"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     endpoint: Mapped[str] = mapped_column(String(50))
-    """Payload whose rows have it."""
+    """Payload in whose rows it occurs."""
     path: Mapped[str] = mapped_column(String(200))
-    """The field, with a point before one inside another; see records.Trait."""
+    """Name of the field, nested names joined by dots; see records.Trait."""
     json_type: Mapped[str] = mapped_column(String(10))
-    """Type in JSON."""
+    """JSON type of the value."""
     word: Mapped[str] = mapped_column(String(50), default="")
-    """One of the words that the field chooses from; empty for the field's type."""
+    """One value of a field with a fixed vocabulary; empty for the field's type."""
     example: Mapped[str] = mapped_column(Text)
-    """A value as JSON, shortened: the first one that was seen."""
+    """The first value seen, as shortened JSON."""
     first_seen_at: Mapped[datetime]
-    """Our clock."""
+    """When it was first seen (our clock)."""
     is_constant: Mapped[bool]
-    """True for a field that no payload was without so far."""
+    """True for a field that every payload so far has had."""
     noted_at: Mapped[datetime | None] = mapped_column(index=True)
-    """When it was a change: new, or missing for the first time; NULL if never."""
+    """When it was noted as a change (new, or missing at last); NULL if never."""
     gone_at: Mapped[datetime | None]
-    """Since when no row has it; NULL while it is served, or came and went anyway."""
+    """Since when no row has had it; NULL while served, or if it was intermittent."""

@@ -1,4 +1,4 @@
-"""The door of this room: every repository over one session. None of them commits."""
+"""Entry point to the database: every repository over one session. None commits."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Repositories:
-    """What a use case reads and writes through, within its unit of work."""
+    """Everything a use case reads and writes through, within its unit of work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -70,11 +70,11 @@ class Repositories:
         return TraitRepository(self._session)
 
     def open_season(self, inceptions: Iterable[datetime]) -> None:
-        """Opens the season that inception dates tell of, if it is new."""
+        """Opens the season that the inception dates announce, if it is new."""
         self.reassigned(self.seasons.open_next(inceptions))
 
     def reassigned(self, season_ids: set[int]) -> None:
-        """Ranks anew the seasons that gained or lost rows."""
+        """Recomputes the ranks of the seasons that gained or lost rows."""
         for season_id in sorted(season_ids):
             refresh_season_ranks(self._session, season_id)
 
@@ -84,7 +84,7 @@ class Repositories:
 
     @cached_property
     def history(self) -> "HistoryQueries":
-        # Reports alone need it, and numpy, which takes as long as all else here.
+        # Only reports need it and numpy, which takes as long to import as the rest.
         from nof1_tracker.database.read.season_history import (  # noqa: PLC0415
             HistoryQueries,
         )

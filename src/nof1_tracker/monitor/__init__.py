@@ -1,1 +1,1 @@
-"""The monitor: scrapes again and again, for months, and survives what happens."""
+"""The monitor: scrapes repeatedly for months, and survives failures."""

@@ -1,28 +1,28 @@
-"""How often ModelChat has to be asked for, so that its window loses no rows."""
+"""How often ModelChat must be requested so that its window loses no rows."""
 
 import math
 from collections.abc import Iterable
 
 WINDOW = 100
-"""Conversations that the site serves at once, over all models or of one competition."""
+"""Conversations that the site serves at once, over all models or one competition."""
 MARGIN = 0.5
-"""Share of the window that may fill up between two polls: one of them may fail."""
+"""Fraction of the window that may fill up between two polls, as one may fail."""
 SHORTEST = 60.0
-"""Seconds between two polls at least."""
+"""Least seconds between two polls."""
 REQUESTS = 6
-"""Of one poll at most: inception dates, all of ModelChat, and four competitions."""
+"""Most requests per poll: inception dates, all of ModelChat, four competitions."""
 LIMIT_SHARE = 0.5
-"""Of the rate limit, at most, that goes into ModelChat."""
+"""Largest fraction of the rate limit that ModelChat may use."""
 LONGEST_SAFE_INTERVAL = 30.0
-"""Minutes. Season 1 filled the window in 36."""
+"""Minutes; season 1 filled the window in 36."""
 
 
 def chat_parts(interval: float, rates: Iterable[float], rate_limit: float) -> int:
-    """Into how many parts an interval is to be divided for ModelChat; 1 is enough.
+    """Number of parts to divide an interval into for ModelChat; 1 leaves it whole.
 
     Args:
         interval: Seconds.
-        rates: Conversations per minute in each window, as observed.
+        rates: Observed conversations per minute in each window.
         rate_limit: Requests per minute that the monitor may cause.
     """
     fastest = max(rates, default=0.0)
@@ -35,5 +35,5 @@ def chat_parts(interval: float, rates: Iterable[float], rate_limit: float) -> in
 
 
 def shortest_poll(rate_limit: float) -> float:
-    """Seconds between two polls that the rate limit leaves room for."""
+    """Shortest time between two polls that the rate limit allows, in seconds."""
     return max(SHORTEST, 60 * REQUESTS / (LIMIT_SHARE * rate_limit))

@@ -1,4 +1,4 @@
-"""Watches ModelChat in the tables: what was missed of it, and how fast it goes."""
+"""Watches the stored ModelChat conversations: their gaps and their rate."""
 
 import logging
 
@@ -11,10 +11,10 @@ log = logging.getLogger(__name__)
 
 
 class ChatWatch:
-    """Looks before and after a cycle that fetches ModelChat.
+    """Looks at the tables before and after a cycle that fetches ModelChat.
 
     Attributes:
-        parts: Into how many parts the interval is to be divided for ModelChat.
+        parts: Number of parts to divide the interval into for ModelChat.
     """
 
     def __init__(self, engine: Engine, interval: float, rate_limit: float) -> None:
@@ -26,7 +26,7 @@ class ChatWatch:
         self.parts = 1
 
     def before(self) -> None:
-        """Notes what is stored, so that what comes can be told apart."""
+        """Notes what is stored, to recognise what the cycle adds."""
         self._newest = None
         try:
             with UnitOfWork(self._engine) as unit:
@@ -35,7 +35,7 @@ class ChatWatch:
             log.debug("Gaps of this cycle will not be told: %s", error)
 
     def after(self) -> None:
-        """Tells the gaps that have come to light, and adapts the pace."""
+        """Logs newly found gaps, and adapts the pace."""
         try:
             with UnitOfWork(self._engine) as unit:
                 tempo = unit.repositories.tempo

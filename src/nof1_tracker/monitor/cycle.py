@@ -1,4 +1,4 @@
-"""One cycle: scrapes the kinds that are due, and tries again what may yet succeed."""
+"""One cycle: scrapes the kinds that are due, and retries what may still succeed."""
 
 import logging
 from collections.abc import Sequence
@@ -37,22 +37,23 @@ from nof1_tracker.services.store_payload import as_expected
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-"""Of a whole scrape, where there was no connection or the browser died."""
+"""Attempts at a whole scrape if there was no connection or the browser died."""
 _BETWEEN = wait_exponential(multiplier=5, max=30)
 _ORDER = (RunStatus.COMPLETE, RunStatus.PARTIAL, RunStatus.FAILED)
 FIRST_KINDS = (Kind.MODEL_CHAT, Kind.TRADES, Kind.LEADERBOARD)
-"""What is gone soonest is fetched first."""
+"""The order of fetching: what disappears soonest comes first."""
 
 
 @dataclass(frozen=True, slots=True)
 class CycleResult:
-    """What a cycle brought.
+    """The outcome of a cycle.
 
     Attributes:
         database_failed: Kinds that failed, but not because of the source.
-        retry_after: Seconds for which the source asked to be left alone; 0: it did not.
-        warnings: Oddities of the payloads, each worth a line.
-        error: What ended the cycle as a whole; None where it came to its end.
+        retry_after: Seconds for which the source asked to be left alone; 0 if it did
+            not.
+        warnings: Oddities of the payloads, one line each.
+        error: What ended the cycle as a whole; None if it ran to its end.
     """
 
     outcomes: tuple[KindOutcome, ...]
@@ -64,7 +65,7 @@ class CycleResult:
 
 
 class Cycle:
-    """Does one cycle after the other, with one collector and one kept source."""
+    """Runs one cycle after another, with one collector and one source kept open."""
 
     def __init__(
         self, collector: Collector, sources: SourceKeeper, origin: str
@@ -75,10 +76,10 @@ class Cycle:
         self._origin = origin
 
     def run(self, kinds: Sequence[Kind]) -> CycleResult:
-        """Scrapes these kinds; a failure is told, not raised.
+        """Scrapes these kinds; a failure is returned, not raised.
 
         Raises:
-            ConfigurationError: It cannot succeed as things are configured.
+            ConfigurationError: It cannot succeed with this configuration.
         """
         runs: list[RunSummary] = []
         error: TrackerError | None = None
@@ -114,7 +115,7 @@ class Cycle:
         )
 
     def _scrape(self, kinds: Sequence[Kind], runs: list[RunSummary]) -> bool:
-        """One run over all kinds; True where the source died and it failed."""
+        """One run over all kinds; True if it failed because the source died."""
         source = self._sources.ready()
         ordered = [kind for kind in FIRST_KINDS if kind in kinds]
         runs.append(self._collector.scrape(source, ordered, self._origin))
@@ -170,6 +171,6 @@ def _result(
 
 
 def _best(kind: Kind, runs: Sequence[RunSummary]) -> KindOutcome:
-    """What came of the kind in the run that did best for it."""
+    """The kind's outcome in the run that did best for it."""
     outcomes = [outcome_of(kind, run) for run in runs]
     return min(outcomes, key=lambda each: _ORDER.index(each.status or RunStatus.FAILED))

@@ -1,4 +1,4 @@
-"""What one cycle of the monitor did, as the loop tells it to whoever listens."""
+"""The report of one cycle, which the loop passes to its listeners."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +10,12 @@ from nof1_tracker.records.run_summary import SummaryLine
 
 @dataclass(frozen=True, slots=True)
 class KindOutcome:
-    """What became of one kind in a cycle.
+    """The outcome of one kind in a cycle.
 
     Attributes:
-        status: None where it was not tried (not due, or its breaker is open).
+        status: None if it was not tried (not due, or its breaker is open).
         seconds: Wall time it took, >= 0.
-        error: Why it failed, for a person; None where it did not.
+        error: Why it failed, in words for people; None if it did not.
     """
 
     kind: Kind
@@ -26,12 +26,12 @@ class KindOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CycleReport:
-    """One cycle.
+    """What one cycle did.
 
     Attributes:
-        number: From 1, since this process started.
+        number: Counted from 1 since this process started.
         lines: The summary lines (rows by kind, source and outcome) of all its runs.
-        is_leader: False where another monitor held the lock and nothing was scraped.
+        is_leader: False if another monitor held the lock and nothing was scraped.
     """
 
     number: int
@@ -43,8 +43,8 @@ class CycleReport:
 
 
 class CycleListener(Protocol):
-    """Whoever is told of each cycle; what it raises is logged and ends nothing."""
+    """Receives the report of each cycle; its exceptions are logged and end nothing."""
 
     def cycle_ended(self, report: CycleReport) -> None:
-        """Takes the report; returns soon, the next cycle waits for it."""
+        """Receives the report. It must return soon, because the next cycle waits."""
         ...

@@ -1,4 +1,4 @@
-"""What became of each kind, read off the summary of the run that fetched them all."""
+"""Derives the outcome of each kind from the summary of the run that fetched it."""
 
 from nof1_tracker.errors import DatabaseError, SourceBusyError, TrackerError
 from nof1_tracker.monitor.cycle_report import KindOutcome
@@ -11,11 +11,11 @@ OWN = {
     Kind.TRADES: Endpoint.TRADES,
     Kind.MODEL_CHAT: Endpoint.CONVERSATIONS,
 }
-"""The endpoint that a kind is about: without its rows, the kind has failed."""
+"""The main endpoint of each kind: without its rows, the kind has failed."""
 
 
 def outcome_of(kind: Kind, summary: RunSummary) -> KindOutcome:
-    """failed without the kind's own rows, partial where other rows are missing."""
+    """The kind's outcome: failed without its own rows, partial if others are absent."""
     own, problems = OWN[kind], _problems(kind, summary)
     if own not in summary.delivered:
         status = RunStatus.FAILED
@@ -27,17 +27,17 @@ def outcome_of(kind: Kind, summary: RunSummary) -> KindOutcome:
 
 
 def _problems(kind: Kind, summary: RunSummary) -> list[str]:
-    told = []
+    problems = []
     for endpoint in WANTED[kind]:
         if error := summary.errors.get(endpoint):
-            told.append(f"{endpoint}: {error.message}")
+            problems.append(f"{endpoint}: {error.message}")
         if count := summary.rejected_rows[endpoint]:
-            told.append(f"{endpoint}: {count} rows or bodies rejected.")
-    return told
+            problems.append(f"{endpoint}: {count} rows or bodies rejected.")
+    return problems
 
 
 def failed_by_database(kind: Kind, summary: RunSummary) -> bool:
-    """Whether it is not the source's fault that the kind failed."""
+    """True if the kind failed through no fault of the source."""
     return isinstance(summary.errors.get(OWN[kind]), DatabaseError)
 
 

@@ -1,4 +1,4 @@
-"""What the loop says in the log: one line per cycle, with fields for machines."""
+"""The loop's log lines: one per cycle, with fields for machines."""
 
 import logging
 from collections import Counter
@@ -15,11 +15,11 @@ log = logging.getLogger("nof1_tracker.monitor")
 
 _MOST_REMEMBERED = 1000
 _SHOWN = ("model_chat", "trades", "leaderboard", "positions")
-"""Kinds of rows that a person is told of; machines get all."""
+"""Kinds of rows in the text of a line; its fields have all kinds."""
 
 
 def tell_cycle(report: CycleReport, next_at: datetime | None) -> None:
-    """A line for the cycle, and one for each kind that did not come whole."""
+    """Logs a line for the cycle, and one for each kind that is incomplete."""
     seconds = (report.finished_at - report.started_at).total_seconds()
     new = _new_rows(report.lines)
     fields = {
@@ -44,13 +44,13 @@ def _what(report: CycleReport, new: Mapping[str, int], seconds: float) -> str:
     tried = [each for each in report.outcomes if each.status is not None]
     if not tried:
         return "nothing was tried, what failed is left alone for now"
-    told = ", ".join(f"{new[kind]:,} {kind}" for kind in _SHOWN if new[kind])
-    rows = f"new: {told}" if told else "nothing new"
+    counts = ", ".join(f"{new[kind]:,} {kind}" for kind in _SHOWN if new[kind])
+    rows = f"new: {counts}" if counts else "nothing new"
     return f"{_statuses(tried, report.outcomes)} in {seconds:.1f} s; {rows}"
 
 
 def _statuses(tried: Sequence[KindOutcome], asked: Sequence[KindOutcome]) -> str:
-    """One word where all is alike, else one for each kind."""
+    """One status if all kinds have the same, else one for each kind."""
     statuses = {each.status for each in tried}
     if len(statuses) == 1 and len(tried) == len(asked):
         return f"{statuses.pop()}"
@@ -67,7 +67,7 @@ def _new_rows(lines: Iterable[SummaryLine]) -> Counter[str]:
 def _by_problem(
     outcomes: Iterable[KindOutcome],
 ) -> Mapping[tuple[RunStatus | None, str], list[KindOutcome]]:
-    """Those that have one in common together, so that it is told once."""
+    """Outcomes grouped by their problem, so that each problem is logged once."""
     found: dict[tuple[RunStatus | None, str], list[KindOutcome]] = {}
     for each in outcomes:
         if each.error is not None:
@@ -93,7 +93,7 @@ def _tell_problem(
 
 
 def tell_missed(missed: Iterable[MissedChats]) -> None:
-    """A line for each gap that has come to light."""
+    """Logs a line for each newly found gap."""
     for gap in missed:
         log.warning(
             "ModelChat of %s: %d conversations were missed between %s and %s UTC.",
@@ -116,7 +116,7 @@ def _gap_fields(gap: MissedChats) -> dict[str, Any]:
 
 
 class Once:
-    """Tells each text once, so that a lasting oddity does not fill the log."""
+    """Logs each text once, so that a lasting oddity does not fill the log."""
 
     def __init__(self) -> None:
         self._told: set[str] = set()

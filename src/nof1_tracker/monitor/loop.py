@@ -1,4 +1,4 @@
-"""The loop: cycle after cycle, on time, by one monitor at a time."""
+"""The loop: runs cycles on schedule, in one monitor at a time."""
 
 import logging
 from collections.abc import Sequence
@@ -21,28 +21,28 @@ from nof1_tracker.services.store_payload import as_expected
 log = logging.getLogger("nof1_tracker.monitor")
 
 PULSE = 5.0
-"""Seconds between two looks at who may scrape, also between cycles."""
+"""Seconds between checks of who may scrape, also between cycles."""
 LONGEST_REST = {
     Kind.LEADERBOARD: 3600.0,
     Kind.TRADES: 3600.0,
     Kind.MODEL_CHAT: 900.0,
 }
-"""Seconds of a breaker's longest pause: ModelChat is gone after half an hour."""
+"""Longest pause of a breaker in seconds: ModelChat is gone after half an hour."""
 SHORTEST_BREAK = 60.0
-"""Seconds between two cycles at least where who may scrape changes to and fro."""
+"""Least seconds between two cycles when the right to scrape moves back and forth."""
 LONGEST_WISH = 86_400.0
-"""Seconds of Retry-After that are obeyed; a longer wish is taken for a mistake."""
+"""Longest Retry-After that is obeyed, in seconds; a longer one counts as a mistake."""
 
 
 class CycleRunner(Protocol):
-    """What scrapes; see `monitor.cycle.Cycle`."""
+    """Runs the scrapes; see `monitor.cycle.Cycle`."""
 
     def run(self, kinds: Sequence[Kind]) -> CycleResult: ...
     def close(self) -> None: ...
 
 
 class Watch(Protocol):
-    """What looks at ModelChat; see `monitor.chatwatch.ChatWatch`."""
+    """Watches ModelChat; see `monitor.chat_watch.ChatWatch`."""
 
     @property
     def parts(self) -> int: ...
@@ -56,8 +56,8 @@ class Monitor:
 
     Attributes:
         interval: Seconds from start to start.
-        max_cycles: Ends after so many; None goes on for ever.
-        error: What ended the last cycle as a whole; None where nothing did.
+        max_cycles: Ends after this many cycles; None means never.
+        error: What ended the last cycle as a whole; None if nothing did.
     """
 
     cycle: CycleRunner
@@ -83,10 +83,10 @@ class Monitor:
         self._reset_breakers()
 
     def run(self) -> CycleReport:
-        """Cycles until `max_cycles`; returns the last report.
+        """Runs cycles until `max_cycles`; returns the last report.
 
         Raises:
-            ConfigurationError: In the first scrape; later it is told and survived.
+            ConfigurationError: In the first scrape; later ones are logged and survived.
         """
         self._warn_of_gaps()
         schedule, tick = self._begin_anew()
@@ -117,7 +117,7 @@ class Monitor:
             )
 
     def _begin_anew(self) -> tuple[Schedule, Tick]:
-        """A schedule from now on; right after a cycle, from a minute after it on."""
+        """A new schedule from now; right after a cycle, from a minute after it."""
         earliest = self._last_start + min(self.interval, SHORTEST_BREAK)
         origin = max(self.clock.monotonic(), earliest)
         schedule = Schedule(origin, self.interval, self.jitter)
@@ -131,7 +131,7 @@ class Monitor:
         return max(min([tick.at, *due]), self._held_until)
 
     def _wait(self, until: float) -> bool:
-        """Sleeps until then, or until we may scrape and could not before: True."""
+        """Sleeps until `until`; True if cut short by gaining the right to scrape."""
         while (left := until - self.clock.monotonic()) > 0:
             self.clock.sleep(min(left, PULSE))
             if self._leads is False and self._look_who_leads():
@@ -156,7 +156,7 @@ class Monitor:
     # --- who ---
 
     def _look_who_leads(self) -> bool:
-        """Whether we may scrape; tells when that changes."""
+        """Whether this monitor may scrape; logs when that changes."""
         before, error = self._leads, None
         try:
             self._leads = self.leadership.hold()
@@ -205,9 +205,9 @@ class Monitor:
     def _not_scraped(self) -> CycleResult:
         if self._lock_error is None:
             return CycleResult(tuple(KindOutcome(k, None, 0.0) for k in self.kinds))
-        told = str(self._lock_error)
+        reason = str(self._lock_error)
         return CycleResult(
-            tuple(KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in self.kinds),
+            tuple(KindOutcome(k, RunStatus.FAILED, 0.0, reason) for k in self.kinds),
             error=self._lock_error,
         )
 
@@ -235,8 +235,8 @@ class Monitor:
         except ConfigurationError as error:
             if not self._has_scraped:
                 raise
-            told = str(error)
-            failed = (KindOutcome(k, RunStatus.FAILED, 0.0, told) for k in kinds)
+            reason = str(error)
+            failed = (KindOutcome(k, RunStatus.FAILED, 0.0, reason) for k in kinds)
             result = CycleResult(tuple(failed), error=error)
         self._has_scraped = True
         self._learn(result)
@@ -246,7 +246,7 @@ class Monitor:
         return CycleResult(tuple(every), result.lines, error=result.error)
 
     def _learn(self, result: CycleResult) -> None:
-        """Draws the consequences: breakers, and the pause that the source asked for."""
+        """Updates the breakers, and keeps the pause that the source asked for."""
         now = self.clock.monotonic()
         for outcome in result.outcomes:
             breaker = self._breakers[outcome.kind]

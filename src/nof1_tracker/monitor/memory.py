@@ -1,4 +1,4 @@
-"""Memory of a process that runs for months."""
+"""Keeps the memory of a process that runs for months small."""
 
 import ctypes
 import gc
@@ -7,10 +7,10 @@ from functools import lru_cache
 
 
 def give_memory_back() -> None:
-    """Frees what is unreachable, and returns what is free to the system.
+    """Frees unreachable objects, and returns free memory to the system.
 
-    Between cycles it costs nobody anything. Without the second half, the C library
-    keeps pages that hold a few bytes of use, more of them with each large payload.
+    Between cycles this delays nothing. Without the second step the C library keeps
+    pages of which only a few bytes are in use, and more with each large payload.
     """
     gc.collect()
     _trim()(0)
@@ -18,7 +18,7 @@ def give_memory_back() -> None:
 
 @lru_cache(maxsize=1)
 def _trim() -> Callable[[int], int]:
-    """glibc's malloc_trim; elsewhere nothing."""
+    """glibc's malloc_trim; elsewhere a function that does nothing."""
     try:
         trim: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError):

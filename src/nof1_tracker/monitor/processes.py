@@ -1,4 +1,4 @@
-"""The processes below this one: the browser and its driver."""
+"""The child processes of this one: the browser and its driver."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What the processes below this one take.
+    """Number and memory of the child processes.
 
     Attributes:
-        memory: Bytes of resident memory, shared pages counted in each.
+        memory: Bytes of resident memory, counting shared pages in each process.
     """
 
     processes: int
@@ -18,7 +18,7 @@ class Footprint:
 
 
 def footprint() -> Footprint:
-    """Of all processes below this one, now."""
+    """The current footprint of all child processes, at any depth."""
     sizes = []
     for child in psutil.Process().children(recursive=True):
         try:
@@ -29,7 +29,7 @@ def footprint() -> Footprint:
 
 
 def kill_children() -> None:
-    """Kills them all at once, where there is no time for their own good end."""
+    """Kills all child processes, if there is no time for them to end in order."""
     for child in psutil.Process().children(recursive=True):
         try:
             child.kill()

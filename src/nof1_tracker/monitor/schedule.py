@@ -1,4 +1,4 @@
-"""When the next cycle is due: a grid of starts that no cycle's length can shift."""
+"""When the next cycle is due: a fixed grid of starts that long cycles do not shift."""
 
 import math
 import random
@@ -6,28 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_JITTER = 20.0
-"""Seconds by which a start is late at most, so that monitors do not ask in step."""
+"""Most seconds by which a start is delayed, so that monitors do not ask in step."""
 JITTER_SHARE = 0.05
 _SAME = 1e-6
-"""Seconds within which two instants are one."""
+"""Seconds within which two instants count as the same."""
 
 Jitter = Callable[[float], float]
-"""A number from 0 up to the given one."""
+"""Returns a number from 0 to the given one."""
 
 
 def uniform(longest: float) -> float:
-    """The jitter that is used: any, as likely as another."""
+    """The default jitter, uniformly distributed."""
     return random.uniform(0, longest)  # noqa: S311  nothing here is a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A start of the grid. Times are seconds of the clock that never jumps.
+    """A start on the grid. Times are seconds of the monotonic clock.
 
     Attributes:
         due: Its place on the grid.
-        at: When to begin: `due` and the jitter.
-        step: From it to the next.
+        at: When to begin: `due` plus the jitter.
+        step: Seconds from this start to the next.
         is_whole: False for a start in between, for ModelChat alone.
     """
 
@@ -39,21 +39,21 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Starts every `interval` seconds from `origin` on, and in between if need be."""
+    """Starts every `interval` seconds from `origin`, and in between if necessary."""
 
     origin: float
     interval: float
     jitter: Jitter = uniform
 
     def first(self) -> Tick:
-        """The start at the origin: at once, as what is old may be gone soon."""
+        """The start at the origin: at once, because old rows may disappear soon."""
         return Tick(self.origin, self.origin, self.interval)
 
     def after(self, now: float, parts: int = 1) -> Tick:
-        """The next start that is not past.
+        """The next start that is not in the past.
 
         Args:
-            parts: Into how many equal parts the interval is divided.
+            parts: Number of equal parts into which the interval is divided.
         """
         step = self.interval / parts
         place = math.floor((now - self.origin + _SAME) / step) + 1
@@ -63,5 +63,5 @@ class Schedule:
 
 
 def missed_since(tick: Tick, now: float) -> int:
-    """How many starts after that one have passed by now."""
+    """Number of starts after that one that have passed by now."""
     return max(0, math.floor((now - tick.due + _SAME) / tick.step))

@@ -1,8 +1,8 @@
-"""Ends the monitor on SIGTERM and SIGINT: orderly at the first, at once at the second.
+"""Ends the monitor on SIGTERM and SIGINT: in order at the first, at once at the second.
 
-A transaction in hand is finished first. Whatever else happens, a thread sees to it
-that the process is gone in time, also while the main thread waits for a database
-that no longer answers: what was not committed is rolled back, so nothing is harmed.
+An open transaction is finished first. Whatever else happens, a thread makes sure that
+the process ends in time, even while the main thread waits for a database that no longer
+answers: what is not committed is rolled back, so nothing is damaged.
 """
 
 import logging
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PATIENCE = 8.0
-"""Seconds from the first signal until the process is ended from outside."""
+"""Seconds from the first signal until the process is ended by force."""
 _QUICK = 0.5
-"""Seconds of an end that is not worth a word before it."""
+"""Seconds that ending may take before a message is due."""
 _OVER = b"\0"
 
 
@@ -33,7 +33,7 @@ class StopSignals:
     """While entered, signals raise StoppedError, but never within a transaction.
 
     Attributes:
-        is_stopping: A signal has come.
+        is_stopping: True once a signal has arrived.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class StopSignals:
     ) -> None:
         """Args:
         abandon: Ends what would outlive the process; called from another thread.
-        leave: Ends the process with an exit code, without any cleaning up.
+        leave: Ends the process with an exit code, without cleaning up.
         """
         self.is_stopping = False
         self._abandon = abandon
@@ -79,7 +79,7 @@ class StopSignals:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """A signal that comes within waits for the end of it."""
+        """A signal that arrives within waits for the end of the transaction."""
         self._in_transaction = True
         try:
             yield
@@ -94,13 +94,13 @@ class StopSignals:
             self._raise()
 
     def _raise(self) -> None:
-        """Once only: what cleans up after the first must not be interrupted."""
+        """Raises only once: cleaning up after the first must not be interrupted."""
         if not self._is_raised:
             self._is_raised = True
             raise StoppedError
 
     def _watch(self) -> None:
-        """Sees signals as they come, whatever the main thread is busy with."""
+        """Watches for signals, whatever the main thread is busy with."""
         if (first := self._next_signal(None)) is None:
             return
         second = self._next_signal(_QUICK)
@@ -114,7 +114,7 @@ class StopSignals:
             self._end(128 + second if second else 0)
 
     def _next_signal(self, seconds: float | None) -> int | None:
-        """The next signal's number; 0 when the time is up, None when all is over."""
+        """The next signal's number; 0 when the time is up, None when watching ended."""
         while True:
             if not select.select([self._reading], [], [], seconds)[0]:
                 return 0

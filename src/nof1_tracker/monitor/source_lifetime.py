@@ -1,4 +1,4 @@
-"""The source that stays open between cycles, and when it is opened anew."""
+"""Keeps a source open between cycles, and renews it when it is due."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -16,13 +16,13 @@ from nof1_tracker.services.collect import known_validators
 log = logging.getLogger(__name__)
 
 LIFETIME = 200
-"""Cycles after which a source is renewed, whatever its condition."""
+"""Cycles after which a source is renewed in any case."""
 STAND_IN_LIFETIME = 8
 """Cycles after which a browser that did not start is tried again."""
 GROWTH = 2.0
-"""Times the memory after the first cycle that a browser may come to take."""
+"""Most memory of a browser, as a multiple of what it took after the first cycle."""
 SLACK = 150_000_000
-"""Bytes of growth that say nothing."""
+"""Bytes of growth that are ignored."""
 MORE_PROCESSES = 8
 
 
@@ -31,12 +31,12 @@ class Mortal(Protocol):
     """A source that may die between or during fetches."""
 
     def is_alive(self) -> bool:
-        """Whether it still answers."""
+        """True if it still answers."""
         ...
 
 
 class SourceKeeper:
-    """Opens a source when one is needed, and closes it when it has grown old."""
+    """Opens a source when one is needed, and closes it when it is due for renewal."""
 
     def __init__(
         self,
@@ -45,9 +45,9 @@ class SourceKeeper:
         measure: Callable[[], Footprint] = footprint,
     ) -> None:
         """Args:
-        open_anew: May raise BrowserUnavailableError.
-        preferred: The transport that is to be tried again where another stands in.
-        measure: What the source's processes take.
+        open_anew: Opens a new source; may raise BrowserUnavailableError.
+        preferred: The transport to try again while another one stands in for it.
+        measure: Measures the source's processes.
         """
         self._open_anew = open_anew
         self._preferred = preferred
@@ -57,11 +57,11 @@ class SourceKeeper:
         self._at_first: Footprint | None = None
 
     def ready(self) -> PayloadSource:
-        """The source, opened where there is none.
+        """The source, opened if there is none.
 
         Raises:
             BrowserUnavailableError: It does not open.
-            ConfigurationError: It never will as it is configured.
+            ConfigurationError: It can never open with this configuration.
         """
         if self._source is None:
             self._source = self._open_anew()
@@ -69,12 +69,12 @@ class SourceKeeper:
         return self._source
 
     def has_died(self) -> bool:
-        """Whether the source is open and no longer answers."""
+        """True if the source is open but no longer answers."""
         source: object = self._source
         return isinstance(source, Mortal) and not source.is_alive()
 
     def cycle_ended(self) -> None:
-        """Closes the source where it is due for renewal."""
+        """Closes the source if it is due for renewal."""
         if self._source is None:
             return
         self._cycles += 1
@@ -98,20 +98,20 @@ class SourceKeeper:
         return None
 
     def close(self) -> None:
-        """Closes the source; the next cycle opens it anew. May be called twice."""
+        """Closes the source; the next cycle opens a new one. May be called twice."""
         source, self._source = self._source, None
         if source is None:
             return
         try:
             source.close()
-        except Exception as error:  # noqa: BLE001  what is left of a dead driver
+        except Exception as error:  # noqa: BLE001  remains of a dead driver
             log.warning("The %s did not close well: %r", source.transport, error)
 
 
 def site_sources(
     options: SourceOptions, transport: Transport, engine: Engine, clock: Clock
 ) -> SourceKeeper:
-    """A keeper of sources on one site, which share one budget of requests."""
+    """A keeper of sources of one site, which share one request budget."""
     budget = RequestBudget(options.rate_limit, clock)
 
     def open_anew() -> PayloadSource:
@@ -122,7 +122,7 @@ def site_sources(
 
 
 class _StoredValidators(Mapping[str, str]):
-    """The ETags of what is stored, read at each look: the source outlives them."""
+    """The stored ETags, read on each access, because the source outlives them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -131,7 +131,7 @@ class _StoredValidators(Mapping[str, str]):
         try:
             return known_validators(self._engine)
         except DatabaseError:
-            return {}  # what is fetched in full can be stored once it is back
+            return {}  # a full body can be stored once the database is back
 
     def __getitem__(self, url: str) -> str:
         return self._known()[url]

@@ -1,4 +1,4 @@
-"""Ways to tell somebody: Apprise's services and a signed webhook.
+"""Notification channels: Apprise's services and a signed webhook.
 
-This room knows events and channels, and nothing of where events are kept.
+This package knows events and channels, but not where events are stored.
 """

@@ -14,7 +14,7 @@ from nof1_tracker.records.sanitize import printable
 _LONGEST_REASON = 200
 _MOST_EVENTS = 1000
 _TALKATIVE = ("apprise", "urllib3", "requests")
-"""What these log at some level holds URLs with their secrets."""
+"""Loggers whose lines, at some level, contain URLs with their secrets."""
 
 
 class AppriseChannel:
@@ -24,14 +24,14 @@ class AppriseChannel:
     batch = _MOST_EVENTS
 
     def __init__(self, url: str) -> None:
-        """Understands the URL; nothing is sent.
+        """Parses the URL and sends nothing.
 
         Raises:
-            ConfigurationError: Apprise does not know it, or finds it incomplete.
+            ConfigurationError: Apprise does not know the URL, or finds it incomplete.
         """
         _keep_to_themselves()
-        # Sent in the thread of the caller: the threads of Apprise's own pool would
-        # keep the process from ending for as long as a service keeps silent.
+        # Sent in the caller's thread: the threads of Apprise's own pool would keep
+        # the process from ending for as long as a service does not answer.
         asset = AppriseAsset(app_id="nof1-tracker", async_mode=False, service_timeout=0)
         service = Apprise.instantiate(url, asset=asset)
         if not isinstance(service, NotifyBase):
@@ -47,10 +47,10 @@ class AppriseChannel:
         self.name = shown(scheme_of(url), self._host)
 
     def send(self, message: Message) -> None:
-        """Hands it to the service.
+        """Sends the message to the service.
 
         Raises:
-            DeliveryError: It was not taken; tells why, without a secret.
+            DeliveryError: It was not accepted; says why, without a secret.
         """
         self._deadline.run(lambda: self._notify(message))
 
@@ -70,7 +70,7 @@ class AppriseChannel:
 
 
 def _keep_to_themselves() -> None:
-    """Has no line of these libraries reach our log; failures are told by us."""
+    """Keeps these libraries' lines out of our log, which reports failures itself."""
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
         logger.propagate = False
@@ -79,10 +79,10 @@ def _keep_to_themselves() -> None:
 
 
 def _public_host(service: NotifyBase) -> str | None:
-    """The host in a URL where it is one; with many services a token stands there.
+    """The host in a URL, if it really is one: many services put a token there.
 
-    It is one where the service's own form of URL has a host, and Apprise shows it
-    when it is asked for a URL that may be shown.
+    It is one if the service's URL format has a host and Apprise shows it in the
+    private form of the URL.
     """
     host = str(service.host or "")
     forms: Iterable[object] = service.templates

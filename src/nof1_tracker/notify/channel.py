@@ -1,4 +1,4 @@
-"""What a channel is."""
+"""The interface of a notification channel."""
 
 from typing import Protocol
 
@@ -6,27 +6,27 @@ from nof1_tracker.notify.messages import Message
 
 
 class Channel(Protocol):
-    """Somewhere that messages go to."""
+    """A destination of messages."""
 
     @property
     def name(self) -> str:
-        """Tells it apart from the others; holds no secret."""
+        """Name that identifies the channel; contains no secret."""
         ...
 
     @property
     def is_for_people(self) -> bool:
-        """True where nights are kept quiet and floods become digests."""
+        """True if quiet hours apply and many events become a digest."""
         ...
 
     @property
     def batch(self) -> int:
-        """Events to take at a time, at most."""
+        """Most events to take at a time."""
         ...
 
     def send(self, message: Message) -> None:
-        """Delivers it; may take as long as `DEADLINE` in `deadline`.
+        """Delivers the message; may take up to `deadline.DEADLINE` seconds.
 
         Raises:
-            DeliveryError: It was not taken; tells why, without a secret.
+            DeliveryError: It was not accepted; says why, without a secret.
         """
         ...

@@ -1,4 +1,4 @@
-"""Channels named without giving away what gives access to them."""
+"""Names of channels that do not reveal the secrets in their URLs."""
 
 import re
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ _PARTS = re.compile(r"[/?&=@:#,\s]+")
 
 
 def scheme_of(url: str) -> str | None:
-    """Its scheme; None where it has none, and so may be a secret as a whole."""
+    """The URL's scheme; None if it has none, and so may be a secret as a whole."""
     found = _SCHEME.match(url)
     return None if found is None else found[1].lower()
 
 
 def shown(scheme: str | None, host: str | None) -> str:
-    """Scheme and host; an ellipsis for what may be a secret."""
+    """Scheme and host; an ellipsis replaces what may be a secret."""
     return f"{scheme or '…'}://{host or '…'}"
 
 
 def numbered(names: Sequence[str]) -> list[str]:
-    """The names, with a number behind each of equal ones but the first."""
+    """The names, with a number after each repeated one except the first."""
     return [
         name if (place := names[: index + 1].count(name)) == 1 else f"{name} ({place})"
         for index, name in enumerate(names)
@@ -31,8 +31,8 @@ def numbered(names: Sequence[str]) -> list[str]:
 def scrubbed(text: str, url: str, host: str | None) -> str:
     """The text without any part of the URL that may be a secret.
 
-    That is everything after its scheme but the host, where it may be shown. Numbers
-    of ports are too short to be taken for one.
+    That is everything after the scheme, except the host if it may be shown. Port
+    numbers are too short to be secrets.
     """
     rest = url.partition("://")[2]
     parts = {part for form in (rest, unquote(rest)) for part in _PARTS.split(form)}

@@ -1,4 +1,4 @@
-"""Calls that must end in time, whatever the other side does."""
+"""Runs calls that must end in time, whatever the other side does."""
 
 import threading
 from collections.abc import Callable
@@ -10,11 +10,11 @@ DEADLINE = 60.0
 
 
 class Deadline:
-    """Runs calls one at a time and waits no longer than its seconds for each.
+    """Runs calls one at a time and waits no longer than `seconds` for each.
 
-    Libraries bound the silence between two bytes, not the whole: a server that sends
-    one byte now and then holds them for ever. A call that is late is left behind in
-    its thread; until that ends no other is begun, so that threads never pile up.
+    Libraries limit the silence between two bytes, not the whole call: a server that
+    sends a byte now and then holds them forever. A late call is left behind in its
+    thread, and no other starts until that thread ends, so threads never pile up.
     """
 
     def __init__(self, seconds: float = DEADLINE) -> None:
@@ -22,10 +22,10 @@ class Deadline:
         self._running: threading.Thread | None = None
 
     def run(self, call: Callable[[], None]) -> None:
-        """Returns when the call has.
+        """Returns when the call returns.
 
         Raises:
-            DeliveryError: It did not end in time, or the one before has not yet.
+            DeliveryError: It did not end in time, or the previous call has not ended.
         """
         if self._running is not None and self._running.is_alive():
             raise DeliveryError("It has still not answered the message before.")

@@ -1,4 +1,4 @@
-"""Events as people read them: one by one, or many as a digest."""
+"""Messages made of events: one by one, or many as a digest."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from nof1_tracker.records.sanitize import shortened
 
 LONGEST_TITLE = 150
 LONGEST_BODY = 1700
-"""Characters; Discord takes 2,000 with the title, WeCom 2,048 bytes."""
+"""Characters; Discord accepts 2,000 including the title, WeCom 2,048 bytes."""
 _LINES_PER_KIND = 8
 _HEADING = 50
-"""Characters kept free for a kind's heading and its count of what is left out."""
+"""Characters reserved for a kind's heading and its count of omitted events."""
 
 _NAMES: Mapping[EventKind, str] = {
     EventKind.LIQUIDATION: "Liquidations",
@@ -31,7 +31,7 @@ _NAMES: Mapping[EventKind, str] = {
     EventKind.POSITION_CLOSED: "Positions closed",
     EventKind.RECOVERED: "Recovered",
 }
-"""The kinds as headings of a digest, in its order: the gravest first."""
+"""Headings of the kinds in a digest, in its order: the gravest first."""
 
 _PREFIXES: Mapping[EventKind, str] = {
     EventKind.LIQUIDATION: "Liquidation: ",
@@ -39,15 +39,15 @@ _PREFIXES: Mapping[EventKind, str] = {
     EventKind.LARGE_TRADE: "Large position: ",
     EventKind.DRAWDOWN: "Drawdown: ",
 }
-"""What a title alone does not say of its kind, where no heading does."""
+"""What a title does not say about its kind, for messages without a heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent at once; its texts are inert.
+    """One message; its texts are sanitized.
 
     Attributes:
-        events: What it tells, oldest first; never empty.
+        events: The events it reports, oldest first; never empty.
     """
 
     title: str
@@ -61,12 +61,12 @@ class Message:
 
 
 def for_machines(events: Sequence[StoredEvent]) -> Sequence[Message]:
-    """One message per event, whatever the hour and the number."""
+    """One message per event, whatever the time of day and the number of events."""
     return [single(stored) for stored in events]
 
 
 def single(stored: StoredEvent) -> Message:
-    """One event with its time."""
+    """A message with one event and its time."""
     event = stored.event
     when = f"{event.occurred_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     text = "\n".join(part for part in (event.text, when) if part)
@@ -79,7 +79,7 @@ def single(stored: StoredEvent) -> Message:
 def for_people(
     events: Sequence[StoredEvent], digest_over: int, quiet: QuietHours
 ) -> Sequence[Message]:
-    """One message per event; one in all if they are many or were held back at night."""
+    """One message per event; a digest if they are many or held in quiet hours."""
     held = [stored for stored in events if quiet.holds(stored.detected_at)]
     if len(events) > digest_over:
         return (digest(events, f"{len(events)} events"),)
@@ -90,7 +90,7 @@ def for_people(
 
 
 def digest(events: Sequence[StoredEvent], title: str) -> Message:
-    """Many events in one message: their titles by kind, as far as they fit."""
+    """One message for many events: their titles by kind, as far as they fit."""
     by_kind: dict[EventKind, list[Event]] = defaultdict(list)
     for stored in events:
         by_kind[stored.event.kind].append(stored.event)
@@ -99,14 +99,14 @@ def digest(events: Sequence[StoredEvent], title: str) -> Message:
     lines: list[str] = []
     for kind in kinds:
         titles = [event.title for event in by_kind[kind]]
-        told = _fitting(titles, room)
-        room -= sum(len(line) + 1 for line in told)
-        lines += [f"{_NAMES[kind]}: {len(titles)}", *told]
+        fitting = _fitting(titles, room)
+        room -= sum(len(line) + 1 for line in fitting)
+        lines += [f"{_NAMES[kind]}: {len(titles)}", *fitting]
     return Message(f"nof1-tracker: {title}", "\n".join(lines), tuple(events))
 
 
 def _fitting(titles: Sequence[str], room: int) -> list[str]:
-    """The first of the lines that fit, and how many more there are."""
+    """The first lines that fit, followed by the number of the others."""
     lines: list[str] = []
     for title in titles[:_LINES_PER_KIND]:
         line = f"- {shortened(title, LONGEST_TITLE)}"

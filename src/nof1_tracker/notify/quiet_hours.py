@@ -1,4 +1,4 @@
-"""Hours in which only what is urgent is told."""
+"""Hours in which only urgent events are sent."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
@@ -6,12 +6,12 @@ from datetime import UTC, datetime, time, tzinfo
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From one time of the day to another, by the clocks on the wall of a time zone.
+    """From one time of day to another, by the local time of a time zone.
 
-    On the nights when those are changed they are as much longer or shorter.
+    On nights when the clocks change they are longer or shorter accordingly.
 
     Attributes:
-        start, end: [start, end), over midnight where start > end; equal: never.
+        start, end: [start, end), over midnight if start > end; never if equal.
     """
 
     start: time = time()
@@ -19,7 +19,7 @@ class QuietHours:
     zone: tzinfo = UTC
 
     def holds(self, moment: datetime) -> bool:
-        """True where that moment is in them."""
+        """True if the moment is within quiet hours."""
         wall = moment.astimezone(self.zone).time()
         if self.start <= self.end:
             return self.start <= wall < self.end

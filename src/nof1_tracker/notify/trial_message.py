@@ -1,4 +1,4 @@
-"""The message that tries a channel."""
+"""The test message of a channel."""
 
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ from nof1_tracker.records.events import Event, EventKind, StoredEvent, event_key
 
 
 def trial_message() -> Message:
-    """A message that nobody mistakes for an event; each has a key of its own."""
+    """A message that nobody can mistake for an event; each has a key of its own."""
     now = utc_now()
     return single(
         StoredEvent(

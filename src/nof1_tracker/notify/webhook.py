@@ -1,9 +1,9 @@
-"""A webhook of one's own, signed as https://www.standardwebhooks.com says.
+"""A webhook, signed as specified by https://www.standardwebhooks.com.
 
-Receivers in most languages have a library for it. By hand: `webhook-signature` holds
-"v1," and the base64 of HMAC-SHA256 over `webhook-id`, a dot, `webhook-timestamp`,
+Most languages have a library that verifies it. By hand: `webhook-signature` is "v1,"
+followed by the base64 of HMAC-SHA256 over `webhook-id`, a dot, `webhook-timestamp`,
 a dot and the body as received. Old timestamps are replays; `webhook-id` is the
-event's key, the same at every attempt.
+event's key, the same on every attempt.
 """
 
 import base64
@@ -24,15 +24,15 @@ from nof1_tracker.notify.webhook_body import event_body
 from nof1_tracker.records.events import StoredEvent
 
 TIMEOUT = 10.0
-"""Seconds for a connection, and for the answer to begin."""
+"""Seconds to connect, and for the answer to begin."""
 _BATCH = 20
-"""Events taken at a time: each is a request, and all must end within the claim."""
+"""Events taken at a time: each is one request, and all must end within the claim."""
 _SHORTEST_KEY = 16
 _PREFIX = "whsec_"
 
 
 class SignedWebhook:
-    """POSTs each event by itself; machines need no digest and do not sleep."""
+    """POSTs each event by itself: machines need neither digests nor quiet hours."""
 
     is_for_people = False
     batch = _BATCH
@@ -41,7 +41,7 @@ class SignedWebhook:
         self, url: str, secret: str, now: Callable[[], float] = time.time
     ) -> None:
         """Args:
-        secret: whsec_ and base64, or any text of at least 16 bytes.
+        secret: "whsec_" followed by base64, or any text of at least 16 bytes.
         now: Seconds since 1970, for the timestamp.
 
         Raises:
@@ -57,7 +57,7 @@ class SignedWebhook:
         """POSTs the event of the message.
 
         Raises:
-            DeliveryError: There was no answer in time, or none with a status of 2xx.
+            DeliveryError: No answer came in time, or its status is not 2xx.
         """
         (stored,) = message.events
         self._deadline.run(lambda: self._post(stored))
@@ -70,8 +70,8 @@ class SignedWebhook:
             **signed_headers(self._key, stored.event.key, int(self._now()), body),
         }
         try:
-            # The status is all that counts: a body is not read, nor a redirect
-            # followed, which would take what was signed to somebody else.
+            # Only the status counts. The body is not read, and a redirect is not
+            # followed, because it would send what was signed to somebody else.
             with httpx.stream(
                 "POST", self._url, content=body, headers=headers, timeout=TIMEOUT
             ) as answer:
@@ -99,7 +99,7 @@ def signing_key(secret: str) -> bytes:
     """The key that a secret stands for.
 
     Raises:
-        ConfigurationError: It is too short, or no base64 where it should be.
+        ConfigurationError: It is too short, or is not base64 where it should be.
     """
     if secret.startswith(_PREFIX):
         try:
@@ -130,7 +130,7 @@ def signed_headers(
 
 
 def _reason(error: httpx.HTTPError) -> str:
-    """What went wrong; the error's own text may hold the URL."""
+    """What went wrong, in our own words: the error's text may contain the URL."""
     if isinstance(error, httpx.TimeoutException):
         return f"No answer within {TIMEOUT:g} s."
     if isinstance(error, httpx.ConnectError):

@@ -1,4 +1,4 @@
-"""The JSON that a webhook is sent, and the schema that it keeps to."""
+"""The JSON body of a webhook request, and its schema."""
 
 import json
 from datetime import datetime
@@ -69,7 +69,7 @@ def event_body(stored: StoredEvent) -> bytes:
 
 
 def schema_text() -> str:
-    """The JSON Schema of the body, as it is kept in SCHEMA_FILE."""
+    """The JSON Schema of the body, as stored in SCHEMA_FILE."""
     schema = EventBody.model_json_schema(mode="serialization")
     address = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps({"$schema": address, **schema}, indent=2) + "\n"
@@ -80,5 +80,5 @@ def _iso(time: datetime) -> str:
 
 
 def _exact(number: Decimal) -> Decimal:
-    """Without idle zeros: 21510.45, not 21510.45000000."""
+    """The number without trailing zeros: 21510.45, not 21510.45000000."""
     return Decimal(f"{number.normalize() + 0:f}")

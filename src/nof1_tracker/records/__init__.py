@@ -1,3 +1,1 @@
-"""What rooms pass to each other: frozen records, their enums, and how texts are kept
-harmless.
-"""
+"""Frozen records and enums that packages exchange, and the sanitizing of texts."""

@@ -1,4 +1,4 @@
-"""What the metrics read: one account's trades and snapshots, a column per field."""
+"""The input of the metrics: one account's trades and snapshots, a column per field."""
 
 from dataclasses import dataclass, fields
 from typing import Self
@@ -13,22 +13,22 @@ TimeArray = NDArray[np.datetime64]
 """UTC instants as datetime64[us]; NaT where unknown."""
 
 UNKNOWN = -1
-"""Stands for an integer that was not observed."""
+"""The value of an integer that was not observed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TradeColumns:
-    """Completed legs of one account, in any order; all columns are of one length.
+    """Completed legs of one account, in any order; all columns have equal length.
 
     Attributes:
-        net_pnl: USD as served. A leg without one (NaN) has no outcome: it is left
+        net_pnl: USD as served. A leg without one (NaN) has no outcome and is left
             out of every metric.
         gross_pnl, fees: USD as served; NaN where unknown.
         entry_price, exit_price: USD per unit.
         quantity: Units of the underlying; the sign does not matter.
         symbol: str.
         liquidated: True where the exchange closed it.
-        entry_oid: Order that opened it, UNKNOWN where not served.
+        entry_oid: Id of the order that opened it; UNKNOWN where not served.
         leverage: As the model stated it at entry; NaN where unknown.
     """
 
@@ -53,7 +53,7 @@ class TradeColumns:
         return len(self.net_pnl)
 
     def where(self, mask: BoolArray | IntArray) -> Self:
-        """The legs that the mask picks, or the indices, in their order."""
+        """The legs that the mask or the indices select, in their order."""
         columns = {each.name: getattr(self, each.name)[mask] for each in fields(self)}
         return type(self)(**columns)
 
@@ -75,17 +75,18 @@ class TradeColumns:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PlanColumns:
-    """Trades of one account as to what was meant by them, in any order: completed
-    legs, and what is open of an entry.
+    """The plans behind one account's trades, in any order.
+
+    Rows are completed legs, and the open part of each entry.
 
     Attributes:
         symbol: str.
         closed_at: NaT while it is open, and where its exit was not observed.
-        exit_price: USD per unit; NaN likewise.
-        net_pnl: USD as served; NaN likewise.
-        entry_oid: Legs with the same one are one entry; a leg without one (UNKNOWN)
-            is an entry of its own.
-        confidence: 0..100, which the position with this entry_oid gave; NaN: none.
+        exit_price: USD per unit; NaN while it is open or if the exit was not observed.
+        net_pnl: USD as served; NaN while it is open or if the exit was not observed.
+        entry_oid: Legs that share it are one entry; a leg without one (UNKNOWN) is an
+            entry of its own.
+        confidence: 0..100, from the position with this entry_oid; NaN if none.
         stop_loss, profit_target: USD per unit, from the newest position with this
             entry_oid; NaN where it was never observed.
     """
@@ -110,12 +111,12 @@ class PlanColumns:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class EquityColumns:
-    """Snapshots of one account, in any order; all columns are of one length.
+    """Snapshots of one account, in any order; all columns have equal length.
 
     Attributes:
-        observed_at: Of rows with equal times the last one counts.
+        observed_at: If rows have equal times, the last one counts.
         equity: USD; a row without one (NaN) is left out.
-        open_positions: UNKNOWN where not observed; None where never.
+        open_positions: UNKNOWN where not observed; None if never observed.
         gross_exposure: Sum of |quantity| * mark price, USD; NaN where unknown.
         net_exposure: The same, shorts counted as negative.
     """
@@ -139,14 +140,14 @@ def seconds(spans: NDArray[np.timedelta64]) -> FloatArray:
 
 
 def runs(flags: BoolArray) -> tuple[IntArray, IntArray]:
-    """Where each unbroken run of True begins, and the index just after its end."""
+    """Start index of each unbroken run of True, and the index just after its end."""
     padded = np.concatenate(([0], flags.astype(np.int8), [0]))
     edges = np.flatnonzero(np.diff(padded))
     return edges[::2], edges[1::2]
 
 
 def _require_one_length(columns: TradeColumns | PlanColumns | EquityColumns) -> None:
-    """Raises ValueError where columns differ in length: rows would be mixed up."""
+    """Raises ValueError if columns differ in length, because rows would be mixed up."""
     values = {each.name: getattr(columns, each.name) for each in fields(columns)}
     shapes = {
         name: np.shape(value) for name, value in values.items() if value is not None

@@ -1,13 +1,13 @@
-"""The words of the field that records and options are made of, and nothing slower."""
+"""The enums of records and options; imports nothing slow."""
 
 from enum import StrEnum
 
 STALE_INTERVALS = 3
-"""A kind is stale when it has not succeeded for as many intervals of the monitor."""
+"""A kind is stale when it has not succeeded for this many monitor intervals."""
 
 
 class Kind(StrEnum):
-    """What a user asks to have scraped."""
+    """What a user can ask to scrape."""
 
     LEADERBOARD = "leaderboard"
     TRADES = "trades"
@@ -15,7 +15,7 @@ class Kind(StrEnum):
 
 
 class Endpoint(StrEnum):
-    """A payload of the site, spelled as its path below /api/ and its capture file."""
+    """A payload of the site, named like its path under /api/ and its capture file."""
 
     ACCOUNT_TOTALS = "account-totals"
     TRADES = "trades"
@@ -29,7 +29,7 @@ class Endpoint(StrEnum):
 
 
 class EquitySource(StrEnum):
-    """Where an equity was read, most trustworthy first."""
+    """Where an equity was read from, most trustworthy first."""
 
     ACCOUNT_TOTALS = "account_totals"
     MODEL_CHAT = "model_chat"
@@ -38,7 +38,7 @@ class EquitySource(StrEnum):
 
     @property
     def trusted(self) -> bool:
-        """True where the source dates its own number; the leaderboard does not."""
+        """True if the source dates its own number; the leaderboard does not."""
         return self in (EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT)
 
 
@@ -69,7 +69,7 @@ class ChatDecision(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """How a scrape or an import ended; `running` for ever if it was killed."""
+    """How a scrape or an import ended; `running` forever if it was killed."""
 
     RUNNING = "running"
     COMPLETE = "complete"

@@ -1,7 +1,7 @@
-"""What is worth telling somebody, and the rows that it is told from.
+"""Events worth reporting, and the rows that they are detected from.
 
-Conventions are those of `records`. An account is known here by our own number of
-it too (`model_id`): its names change, the number does not.
+Conventions are those of `records.parsed`. Here an account also has the database's own
+id (`model_id`): its names change, that id does not.
 """
 
 from collections.abc import Mapping
@@ -23,27 +23,27 @@ class EventKind(StrEnum):
     POSITION_CLOSED = "position_closed"
     """A leg closed, or a position vanished and its legs never came."""
     LARGE_TRADE = "large_trade"
-    """A position opened whose notional reaches the limit."""
+    """A position was opened whose notional reaches the limit."""
     LARGE_LOSS = "large_loss"
     """A leg closed whose net loss reaches the limit."""
     LIQUIDATION = "liquidation"
-    """A leg closed by the exchange."""
+    """The exchange closed a leg."""
     RANK_CHANGE = "rank_change"
-    """An account passed another among the first places, by a margin."""
+    """An account overtook another among the first places, by a margin."""
     DRAWDOWN = "drawdown"
-    """Equity fell below its peak of the season by the limit, told once per peak."""
+    """Equity fell below the season's peak by the limit; reported once per peak."""
     NEW_MODEL = "new_model"
     """An account that was never seen before."""
     NEW_SEASON = "new_season"
-    """The newest trusted equity is of another season than before."""
+    """The newest trusted equity belongs to another season than before."""
     STALE_SOURCE = "stale_source"
-    """A source without news for longer than the limit."""
+    """A source has had nothing new for longer than the limit."""
     SCHEMA_DRIFT = "schema_drift"
-    """A field, type or word that is new or gone, or a row that is not understood."""
+    """A field, type or word is new or gone, or a row could not be parsed."""
     GAP = "gap"
-    """Conversations that the site no longer served when it was asked."""
+    """Conversations were missed: the site no longer served them when it was asked."""
     RECOVERED = "recovered"
-    """A stale source has news again, or recording resumed after a pause."""
+    """A stale source has something new again, or recording resumed after a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ class Event:
     Attributes:
         key: The same wherever and whenever it is detected; see `event_key`.
         occurred_at: When it happened, by the source's clock where there is one.
-        account_id: The site's identity of the account; None if not of one account.
-        title: One line for a person; texts of the site in it are inert.
-        text: More of it, a few lines at most; may be empty.
-        numbers: By name, the unit as its suffix: _usd, or _ratio for fractions.
+        account_id: The site's id of the account; None if it does not concern a single
+            account.
+        title: One line for a person; the site's texts in it are sanitized.
+        text: Further details, a few lines at most; may be empty.
+        numbers: By name, with the unit as suffix: _usd, or _ratio for fractions.
     """
 
     kind: EventKind
@@ -70,12 +71,13 @@ class Event:
 
 
 def event_key(subject: str, *parts: object) -> str:
-    """The key of what these parts tell apart from everything of the same subject.
+    """The key of the event that these parts identify within the subject.
 
-    Letters, digits and one colon: it travels in headers and is part of a signature.
+    It has only letters, digits and one colon, because it is sent in headers and is
+    part of a signature.
     """
-    told = "\x1f".join(str(part) for part in parts)
-    digest = blake2b(told.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    identity = "\x1f".join(str(part) for part in parts)
+    digest = blake2b(identity.encode("utf-8", "replace"), digest_size=16).hexdigest()
     return f"{subject}:{digest}"
 
 
@@ -84,7 +86,7 @@ def event_key(subject: str, *parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AccountNews:
-    """An account as it is known now."""
+    """An account as currently known."""
 
     model_id: int
     account_id: str
@@ -146,8 +148,8 @@ class GapNews:
     """Conversations missing between two stored ones of an account.
 
     Attributes:
-        after_cycle, before_cycle: The stored cycles around them.
-        since, until: When those were.
+        after_cycle, before_cycle: The stored cycles before and after the gap.
+        since, until: The times of those two.
     """
 
     model_id: int
@@ -158,13 +160,13 @@ class GapNews:
 
     @property
     def missing(self) -> int:
-        """How many conversations lie between the two, > 0."""
+        """The number of missing conversations, > 0."""
         return self.before_cycle - self.after_cycle - 1
 
 
 @dataclass(frozen=True, slots=True)
 class RejectionNews:
-    """A row or a body that could not be understood, and when it was first seen."""
+    """A row or a body that could not be parsed, and when it was first seen."""
 
     endpoint: str
     reason: str
@@ -173,7 +175,7 @@ class RejectionNews:
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """The highest row looked at, by table."""
+    """The highest row id read so far, by table."""
 
     trades: int = 0
     snapshots: int = 0
@@ -184,17 +186,17 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What the tables say that they did not say at the last look, and how it stands.
+    """What is new in the tables since the last look, and the present state.
 
     Attributes:
-        trades: New rows, those of whole entries together.
+        trades: New rows; the rows of one entry come together.
         vanished: All positions that vanished without a leg, new or not.
-        snapshots: New trusted equities in the order of their time.
-        standing: The newest trusted equity of each account in the season; those of
-            benchmarks are left out, here and in `snapshots`.
-        changes: Of what the source serves, the newest of them, new or not.
-        snapshot_at, chat_at: Times of the newest rows; None without any.
-        watermark: Up to where this look went.
+        snapshots: New trusted equities, ordered by time.
+        standing: The newest trusted equity of each account in the season; benchmarks
+            are left out, here and in `snapshots`.
+        changes: The newest changes of the source's schema, new or not.
+        snapshot_at, chat_at: Times of the newest rows; None if there are none.
+        watermark: How far this look went.
     """
 
     accounts: Mapping[int, AccountNews]
@@ -230,13 +232,13 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What has been looked at, and what later events are measured against.
+    """What the detectors have read, and what later events are measured against.
 
     Attributes:
-        baseline: Where the first look ended: what is older is history.
-        order: Accounts in the order that was last told, first the leader.
-        stale: When the sources that are stale by now were last fresh.
-        trades_at: When trades were last fetched without fault.
+        baseline: Where the first look ended: older rows are history.
+        order: Accounts in the ranking last reported, the leader first.
+        stale: When the sources that are now stale were last fresh.
+        trades_at: When trades were last fetched without errors.
     """
 
     first_look_at: datetime
@@ -254,22 +256,22 @@ class Memory:
 
 
 class DeliveryStatus(StrEnum):
-    """How far an event has come on its way through one channel."""
+    """The state of an event's delivery through one channel."""
 
     PENDING = "pending"
     CLAIMED = "claimed"
-    """Somebody is sending it; if that takes too long, somebody else does."""
+    """A sender is at work; if it takes too long, another takes over."""
     SENT = "sent"
     GIVEN_UP = "given_up"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as it is kept.
+    """An event as stored.
 
     Attributes:
         detected_at: When it was found in the tables (our clock).
-        is_news: False where it was history at the first look and is told to nobody.
+        is_news: False if it was history at the first look, so that nobody is notified.
     """
 
     event: Event
@@ -279,14 +281,14 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChannelReport:
-    """How a channel fares.
+    """The state of a channel.
 
     Attributes:
-        waiting, sent, given_up: Events.
-        failures: Attempts in a row that failed; 0 where the last one went well.
-        sent_at: When it last took a message; None: never.
-        retry_at: Before that nothing is sent; None: whenever there is something.
-        error: Why the last attempt failed; None where it did not.
+        waiting, sent, given_up: Numbers of events.
+        failures: Consecutive failed attempts; 0 if the last one succeeded.
+        sent_at: When it last accepted a message; None if never.
+        retry_at: Nothing is sent before this time; None if it is not paused.
+        error: Why the last attempt failed; None if it did not.
     """
 
     name: str

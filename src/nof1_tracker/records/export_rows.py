@@ -1,4 +1,4 @@
-"""What passes from the tables to a file: columns with their types, rows in batches."""
+"""Rows between the tables and a file: columns with their types, rows in batches."""
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 Batch = Sequence[Sequence[Any]]
-"""Some rows, as one sequence of values per place; see `ColumnType` for the values."""
+"""Some rows, as one sequence of values per column; see `ColumnType` for the values."""
 
 
 class ExportKind(StrEnum):
@@ -22,7 +22,7 @@ class ExportKind(StrEnum):
 
 
 class FileFormat(StrEnum):
-    """What kind of file is written."""
+    """The format of the file written."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -30,23 +30,23 @@ class FileFormat(StrEnum):
 
 
 class ColumnType(StrEnum):
-    """What a column is, and how a batch holds it. NULL is None in all of them.
+    """The type of a column, and how a batch holds its values. NULL is always None.
 
-    Databases hand over numbers and times in the form that costs them least; no digit
-    is lost in any of the forms.
+    Each database returns numbers and times in the form that costs it least; none of
+    the forms loses a digit.
     """
 
     INTEGER = "integer"
     DECIMAL = "decimal"
-    """Digits as str, without idle zeros; or float or int: its shortest digits."""
+    """str without trailing zeros; or float or int, written with its shortest digits."""
     TIME = "time"
-    """UTC as str: 2025-10-28 06:51:03, with up to six decimals."""
+    """UTC as str, such as 2025-10-28 06:51:03, with up to six decimals."""
     TEXT = "text"
     WORD = "word"
-    """str, one of a few."""
+    """str from a small fixed set."""
     FLAG = "flag"
     JSON = "json"
-    """The JSON as str."""
+    """JSON as str."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,13 @@ class Column:
     """A column of an export.
 
     Attributes:
-        about: Its meaning, unit and when it is NULL, for a person.
-        place: Where batches hold it.
-        precision, scale: Of a DECIMAL as stored.
-        in_percent: Batches hold percent; what is written is the fraction, which has
-            two decimals more.
-        labels: None, or what the keys in the batch stand for; a key that is missing
-            here is NULL.
+        about: Its meaning, its unit and when it is NULL, in words for people.
+        place: Its index in a batch.
+        precision, scale: Those of a DECIMAL as stored.
+        in_percent: True if batches hold percent; the fraction is written, with two
+            more decimals.
+        labels: What the keys in the batch stand for (a missing key is NULL); None if
+            the batch holds the values themselves.
     """
 
     name: str
@@ -74,14 +74,14 @@ class Column:
 
     @property
     def type_name(self) -> str:
-        """The type of what is written, for a person."""
+        """The type of the written values, in words for people."""
         if self.type is ColumnType.DECIMAL:
             return f"decimal({self.precision}, {self.written_scale})"
         return self.type.value
 
     @property
     def written_scale(self) -> int:
-        """Decimals of what is written."""
+        """Number of decimals of the written values."""
         return self.scale + 2 if self.in_percent else self.scale
 
 
@@ -90,8 +90,8 @@ class ExportFilter:
     """Which rows are wanted; None means no limit.
 
     Attributes:
-        since, until: [since, until) holds the time of observation; of a trade its
-            closing, else its opening.
+        since, until: [since, until) limits the time of observation; for a trade, the
+            time of closing, or else of opening.
         with_raw: Whether the payload of each row is wanted too.
     """
 
@@ -104,21 +104,22 @@ class ExportFilter:
 
 
 class Extract(Protocol):
-    """Rows on their way out of a database, in the order in which they were stored."""
+    """Rows read from a database, in the order in which they were stored."""
 
     @property
     def columns(self) -> Sequence[Column]:
-        """Of the file, in their order."""
+        """The columns of the file, in order."""
         ...
 
     def batches(self) -> Generator[Batch, None, None]:
-        """All rows, some at a time."""
+        """All rows, in batches."""
         ...
 
     def csv_blocks(self) -> Generator[bytes, None, None] | None:
-        """The same as CSV of the places, some whole rows at a time, with no header.
+        """The same rows as CSV without a header, several whole rows at a time.
 
-        NULL is empty, text is quoted where need be, numbers have all their decimals,
-        times a zone. None where the database does not write CSV by itself.
+        Columns are in the order of a batch. NULL is empty, text is quoted where
+        necessary, numbers have all their decimals, and times have a zone. None if the
+        database does not write CSV itself.
         """
         ...

@@ -1,4 +1,4 @@
-"""What a payload says, as frozen records.
+"""The contents of a payload, as frozen records.
 
 Conventions: times are aware UTC; money is USD as Decimal; ratios are fractions
 (0.12 is 12 %); `observed_at` is the source's clock, `captured_at` is ours.
@@ -29,15 +29,15 @@ JsonObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A competing account as one row of the source names it.
+    """A competing account, as identified by one row of the source.
 
     Attributes:
-        account_id: The site's identity of the account; unique over all seasons.
-        name: Display name for people, with " - <variant>" where variants run.
-        provider: Company behind the model; "Unknown" where it is not known.
+        account_id: The site's id of the account; unique over all seasons.
+        name: Display name, with " - <variant>" where a season has variants.
+        provider: Company behind the model; "Unknown" if not known.
         base_model: Groups the accounts of one model, e.g. "grok-4.20".
-        variant: Competition that the account runs in; None in season 1.
-        served_name: The display name as the site spelled it; None if it served none.
+        variant: Competition in which the account takes part; None in season 1.
+        served_name: The display name as the site spelled it; None if not served.
         is_benchmark: True for buy-and-hold, which is never ranked.
     """
 
@@ -55,12 +55,12 @@ class Position:
     """An open position as observed at one instant.
 
     Attributes:
-        quantity: Units of the underlying, always > 0; `side` carries the sign.
+        quantity: Units of the underlying, always > 0; `side` is the sign.
         entry_price, mark_price, liquidation_price: USD per unit.
         margin, unrealized_pnl, risk_usd: USD.
         confidence: 0..100, as stated by the model.
-        entry_oid: Order that opened it; joins it with its closed legs.
-        opened_at: None where the payload does not say (prompts).
+        entry_oid: Id of the order that opened it; joins it with its closed legs.
+        opened_at: None if the payload does not say (prompts).
         raw: The position as served.
     """
 
@@ -92,14 +92,14 @@ class Snapshot:
 
     Attributes:
         equity: Cash plus unrealized PnL, USD.
-        realized_pnl, unrealized_pnl, fees: USD; None where the source does not say.
-        sharpe_ratio: As the source states it, not ours.
-        win_rate: Fraction 0..1, as the source states it.
-        hourly_marker: Hours since inception; only account-totals has it.
-        positions: All positions open at that instant; None where not observed.
-        raw: The row as served, without its positions (those carry their own).
-        positions_complete: False where a position was served that could not be
-            understood: then a missing one need not have been closed.
+        realized_pnl, unrealized_pnl, fees: USD; None if the source does not say.
+        sharpe_ratio: As stated by the source, not computed here.
+        win_rate: Fraction 0..1, as stated by the source.
+        hourly_marker: Hours since inception; stated only by account-totals.
+        positions: All positions open at that instant; None if not observed.
+        raw: The row as served, without its positions (each has its own raw).
+        positions_complete: False if a served position could not be parsed; a missing
+            one may then still be open.
     """
 
     account_id: str
@@ -125,9 +125,9 @@ class Leg:
     Attributes:
         trade_id: The site's `id`, unique and stable.
         quantity: Units of the underlying, always > 0.
-        net_pnl: USD as served, never derived: not always gross minus fees.
-        gross_pnl, fees: USD as served; fees are entry plus exit.
-        status: closed, or liquidated where the source says so.
+        net_pnl: USD as served, never derived: it is not always gross minus fees.
+        gross_pnl, fees: USD as served; fees include entry and exit.
+        status: closed, or liquidated if the source says so.
     """
 
     account_id: str
@@ -153,7 +153,7 @@ class Decision:
 
     Attributes:
         signal: The site's word: hold, buy_to_enter, sell_to_enter, close_position, ...
-        quantity: Units as stated by the model, sign as stated.
+        quantity: Units, with the sign as stated by the model.
         confidence: 0..100.
         risk_usd: USD that the model says it risks.
     """
@@ -172,14 +172,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One ModelChat message with the decisions that it holds.
+    """One ModelChat message with its decisions.
 
     Attributes:
-        cycle_id: +1 per conversation and account; a gap is a conversation missed.
-        content: The chain of thought, or the response as text.
-        decision: Headline over all decisions (see scraper.model_chat).
-        confidence: 0..100 of the headline.
-        raw: The conversation as served, prompt included.
+        cycle_id: Rises by 1 per conversation of an account; a gap is a missed one.
+        content: The chain of thought, or else the response as text.
+        decision: Headline of all decisions (see scraper.model_chat).
+        confidence: 0..100, confidence of the headline.
+        raw: The conversation as served, including the prompt.
     """
 
     account_id: str
@@ -197,10 +197,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class ReportedStatistics:
-    """What nof1 itself computes for an account, kept whole.
+    """Statistics that nof1 itself computes for an account, kept as served.
 
     Attributes:
-        total_trades: Legs that nof1 counted, more than it serves; None if unsaid.
+        total_trades: Legs counted by nof1, more than it serves; None if not stated.
     """
 
     account_id: str
@@ -229,11 +229,11 @@ class Inception:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row, or a whole body, that could not be understood.
+    """A row, or a whole body, that could not be parsed.
 
     Attributes:
-        endpoint: Its kind of payload as spelled by Endpoint, or "unknown".
-        reason: What is wrong with it, for a person.
+        endpoint: Its kind of payload, as a value of Endpoint, or "unknown".
+        reason: What is wrong with it, in words for people.
         original: The JSON as served (or the body as text).
     """
 
@@ -244,14 +244,14 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """One thing that the rows of a payload have: a field of a type, or a word in it.
+    """A feature of a payload's rows: a field of some type, or a word in the field.
 
     Attributes:
-        path: The field, with a point before one inside another; `*` stands for a
-            key that is no name of a field (a coin), `[]` for the items of a list.
+        path: Name of the field, nested names joined by dots; `*` stands for a key
+            that is not a field name (a coin), `[]` for the items of a list.
         json_type: null, boolean, number, string, object or array.
-        word: One of the words that the field chooses from; empty for its type.
-        example: A value as JSON, shortened.
+        word: One value of a field with a fixed vocabulary; empty for the field's type.
+        example: A value as shortened JSON.
     """
 
     path: str
@@ -262,15 +262,15 @@ class Trait:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPayload:
-    """Everything that one payload says.
+    """Everything that one payload contains.
 
     Attributes:
-        endpoint: None where the payload was not recognised.
-        observed_at: The source's own clock for the payload, else `captured_at`.
-        fetched: Rows in the payload, good and bad.
+        endpoint: None if the payload was not recognised.
+        observed_at: The source's own time of the payload, else `captured_at`.
+        fetched: Number of rows in the payload, good and bad.
         accounts: Every account that a record below refers to, once each.
-        warnings: Oddities worth a line to a person (unknown fields, new words).
-        traits: The shape of its rows, to be held against what was served before.
+        warnings: Oddities to report, one line each (unknown fields, new words).
+        traits: The shape of its rows, to compare with what was served before.
     """
 
     endpoint: Endpoint | None

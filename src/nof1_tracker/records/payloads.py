@@ -1,4 +1,4 @@
-"""What a source is asked for, and the bodies that it yields."""
+"""Requests to a source, and the bodies that it yields."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from nof1_tracker.records.enums import Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One payload asked of a source; `query` is part of its URL."""
+    """A request for one payload; `query` is part of its URL."""
 
     endpoint: Endpoint
     query: tuple[tuple[str, str], ...] = ()
@@ -22,12 +22,13 @@ class RawPayload:
     """A body exactly as it was served.
 
     Attributes:
-        body: The bytes of the body, content encoding undone.
-        origin: The URL or the file that it was read from.
-        captured_at: When we received it (our clock; for a file, when it was saved).
+        body: The bytes of the body, with any content encoding removed.
+        origin: The URL or file that it was read from.
+        captured_at: When it was received (our clock; for a file, when it was saved).
         transport: browser, http or capture.
-        endpoint: The endpoint recognised from its shape; None if not recognised.
-        etag: Validator to send with the next request for `origin`; None if none.
+        endpoint: The endpoint recognised by its shape; None if not recognised.
+        etag: Validator to send with the next request for `origin`; None if there is
+            none.
     """
 
     body: bytes = field(repr=False)
@@ -40,7 +41,7 @@ class RawPayload:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """The source says (304) that nothing changed since the payload we stored."""
+    """The source's answer (304) that nothing changed since the stored payload."""
 
     request: Request
     origin: str
@@ -48,7 +49,7 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
-    """A request that stayed without a usable body, and why."""
+    """A request that got no usable body, and why."""
 
     request: Request
     error: TrackerError
@@ -58,7 +59,7 @@ FetchResult = RawPayload | NotModified | FetchFailure
 
 
 class PayloadSource(Protocol):
-    """Somewhere that payloads come from. Use as a context manager."""
+    """A source of payloads. Use it as a context manager."""
 
     @property
     def transport(self) -> str:
@@ -66,9 +67,9 @@ class PayloadSource(Protocol):
         ...
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
-        """Yields exactly one result per request, in the order of arrival.
+        """Yields exactly one result per request, in order of arrival.
 
-        A failure of one request is a FetchFailure and does not end the others.
+        The failure of one request is a FetchFailure and does not stop the others.
 
         Raises:
             SourceUnreachableError: No request can succeed: there is no connection.

@@ -1,4 +1,4 @@
-"""What a scrape or an import did, kind by kind."""
+"""The summary of a scrape or an import, by kind of rows."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,25 +20,25 @@ MAIN_KIND = {
     Endpoint.PRICES: "prices",
     None: "unrecognised",
 }
-"""The kind that a payload's rejected rows and seconds are counted under."""
+"""The kind under which a payload's rejected rows and seconds are counted."""
 
 _FAILURES_TOLD = 20
 _COUNTS = ("fetched", "inserted", "updated", "unchanged", "rejected")
 
 
 def first_of(failures: Sequence[str]) -> list[str]:
-    """The first of many failures, and how many more there are."""
+    """The first of many failures, followed by the number of the others."""
     more = len(failures) - _FAILURES_TOLD
-    told = list(failures[:_FAILURES_TOLD])
-    return [*told, f"and {more} more"] if more > 0 else told
+    shown = list(failures[:_FAILURES_TOLD])
+    return [*shown, f"and {more} more"] if more > 0 else shown
 
 
 @dataclass(frozen=True)
 class StoredRows:
-    """What storing the rows of one kind did.
+    """The outcome of storing the rows of one kind.
 
     Attributes:
-        fetched: Rows of that kind that the payload held; 0 for what is derived.
+        fetched: Rows of that kind in the payload; 0 for derived rows.
     """
 
     kind: str
@@ -49,11 +49,11 @@ class StoredRows:
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """What became of the rows of one kind from one source.
+    """The outcome for the rows of one kind from one source.
 
     Attributes:
-        fetched: Rows of the payload, good and bad; 0 for what is derived.
-        seconds: For parsing and storing, on the payload's main line.
+        fetched: Rows of the payload, good and bad; 0 for derived rows.
+        seconds: Time for parsing and storing, on the payload's main line.
     """
 
     kind: str
@@ -72,15 +72,15 @@ class SummaryLine:
 
 @dataclass
 class RunSummary:
-    """What a scrape or an import did.
+    """The summary of a scrape or an import.
 
     Attributes:
         origin: The site's base URL, or the paths imported.
-        failures: Requests that stayed without a usable body, in words.
-        not_modified: Endpoints that the source had no news of (304).
-        delivered: Endpoints of which usable rows were stored, or of no news.
+        failures: Requests that got no usable body, in words.
+        not_modified: Endpoints without any change (304).
+        delivered: Endpoints of which usable rows were stored, or without any change.
         errors: Why an endpoint's rows were not fetched, or not stored.
-        rejected_rows: How many rows of an endpoint could not be understood.
+        rejected_rows: Number of rows that could not be parsed, by endpoint.
     """
 
     transport: str
@@ -96,26 +96,26 @@ class RunSummary:
 
     @property
     def lines(self) -> list[SummaryLine]:
-        """One line per kind and source, in the order of their first arrival."""
+        """One line per kind and source, in order of first arrival."""
         return list(self._lines.values())
 
     def add_not_modified(self, endpoint: Endpoint) -> None:
-        """Notes that the source has no news of an endpoint."""
+        """Records that the source answered 304 for an endpoint."""
         self.not_modified.append(endpoint.value)
         self.delivered.add(endpoint)
 
     def add_failure(
         self, endpoint: Endpoint | None, name: str, error: TrackerError
     ) -> None:
-        """Notes a request without a usable body, or a body that was not stored."""
+        """Records a request without a usable body, or a body that was not stored."""
         self.failures.append(f"{name}: {error.message}")
         self.errors[endpoint] = error
 
     @property
     def journal_lines(self) -> list[SummaryLine]:
-        """The lines, and an empty one for each endpoint that had no news.
+        """The lines, plus an empty one for each endpoint that did not change.
 
-        So the journal tells a kind without news from one that was not asked for.
+        With it the journal distinguishes an unchanged kind from one not asked for.
         """
         silent = [SummaryLine(MAIN_KIND[Endpoint(e)], e) for e in self.not_modified]
         return self.lines + silent
@@ -123,7 +123,7 @@ class RunSummary:
     def add_payload(
         self, parsed: ParsedPayload, stored: Sequence[StoredRows], seconds: float
     ) -> None:
-        """Adds what became of a payload to what was done before."""
+        """Adds the outcome of a payload to the summary."""
         main = MAIN_KIND[parsed.endpoint]
         source = parsed.endpoint.value if parsed.endpoint else "-"
         own = next((rows.source for rows in stored if rows.kind == main), source)
@@ -168,17 +168,17 @@ class RunSummary:
 
     @property
     def stored(self) -> int:
-        """Rows that are in the database now because of, or as, what was fetched."""
+        """Fetched rows that are now in the database, whether new or already there."""
         return sum(line.inserted + line.updated + line.unchanged for line in self.lines)
 
     @property
     def rejected(self) -> int:
-        """Rows and bodies that could not be understood."""
+        """Number of rows and bodies that could not be parsed."""
         return sum(line.rejected for line in self.lines)
 
     @property
     def status(self) -> RunStatus:
-        """complete, partial, or failed where nothing at all was stored."""
+        """complete, partial, or failed if nothing at all was stored."""
         if not self.failures and not self.rejected:
             return RunStatus.COMPLETE
         if self.stored or self.not_modified:

@@ -1,9 +1,9 @@
-"""What the tables say of a season, as the analyzer reads it.
+"""The stored data of a season, as the analyzer reads it.
 
-The database fills it, the analyzer computes from it; neither knows the other. Numbers
-by the ten thousand are columns, what is told one by one is a named tuple (a frozen
-dataclass takes four times as long to make). Times are aware UTC, money is USD,
-confidence is 0..100 as stored.
+The database fills it and the analyzer computes from it; neither knows the other.
+Numbers in their tens of thousands are columns; what is used one by one is a named tuple
+(a frozen dataclass takes four times as long to create). Times are aware UTC, money is
+USD, confidence is 0..100 as stored.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
     "sell_to_enter": TradeSide.SHORT,
     "sell": TradeSide.SHORT,
 }
-"""The signals that open a position; every other one is not an entry."""
+"""The signals that open a position; no other signal is an entry."""
 
 
 class EntryDecision(NamedTuple):
@@ -34,7 +34,7 @@ class EntryDecision(NamedTuple):
 
     Attributes:
         decided_at: Time of the conversation.
-        confidence: 0..100; None where the model stated none.
+        confidence: 0..100; None if the model stated none.
         stop_loss, profit_target: USD per unit, as planned at entry.
     """
 
@@ -50,8 +50,8 @@ class ChatPoint(NamedTuple):
     """A row of `model_chats`.
 
     Attributes:
-        cycle_id: +1 per conversation of an account; None where not served.
-        parsed: False where no decision could be read from it (`decision` is none).
+        cycle_id: Rises by 1 per conversation of an account; None if not served.
+        parsed: False if no decision could be read from it (`decision` is none).
     """
 
     answered_at: datetime
@@ -61,19 +61,19 @@ class ChatPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class AccountHistory:
-    """What the tables say of one account in a season.
+    """The stored data of one account in a season.
 
     Attributes:
-        started_at: Inception as the site last stated it, maybe for another season;
-            None where it never did.
+        started_at: Start of the account as the site last stated it, perhaps for
+            another season; None if it never did.
         legs: Completed legs of the season, closed before the window's end.
-        snapshots: Trusted ones of the season up to the window's end.
-        plans: Every leg of the entries that were open at some time in the window,
-            as they stood at its end: what closed later was open. A position that
-            closed unseen counts as open.
+        snapshots: Trusted snapshots of the season up to the window's end.
+        plans: Every leg of the entries that were open at some time in the window, as
+            they stood at its end: what closed later was open. A position that closed
+            unobserved counts as open.
         answers: Conversations in the window.
-        signals: How many decisions in the window, by the site's word.
-        decisions: Those in the window that open a position.
+        signals: Number of decisions in the window by signal, in the site's words.
+        decisions: Decisions in the window that open a position.
         reported: The newest statistics of nof1 up to the window's end.
     """
 
@@ -90,14 +90,14 @@ class AccountHistory:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SeasonHistory:
-    """What the tables say of a season, in a window [since, until) of it.
+    """The stored data of a season in a window [since, until).
 
     Attributes:
-        since: None: from the season's start.
-        until: Nothing that was observed, closed or said then or later is in it.
-        accounts: Every account of the season that was asked for, benchmarks too.
-        btc_prices: Mid prices of BTC, USD, as the `equity` of columns; the benchmark
-            where no account buys and holds.
+        since: None means from the season's start.
+        until: Nothing observed, closed or said at this time or later is included.
+        accounts: Every requested account of the season, and its benchmarks.
+        btc_prices: Mid prices of BTC in USD, in the column `equity`; the benchmark if
+            no account buys and holds.
     """
 
     season: SeasonSpan

@@ -1,4 +1,4 @@
-"""What the tables say of the recording itself: how new, how complete, what was refused."""
+"""The state of the recording: how recent, how complete, and what was rejected."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from nof1_tracker.records.parsed import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class NewestRows:
-    """When an account was last observed, by kind; None: never."""
+    """When an account was last observed, by kind; None if never."""
 
     name: str
     account_id: str
@@ -23,8 +23,8 @@ class ChatGaps:
     """Conversations missing between an account's first and last stored cycle.
 
     Attributes:
-        largest: Missing in a row, at most; 0 where nothing is missing.
-        largest_from, largest_to: Times of the conversations around it.
+        largest: Most cycles missing in a row; 0 if nothing is missing.
+        largest_from, largest_to: Times of the conversations before and after that gap.
     """
 
     name: str
@@ -38,7 +38,7 @@ class ChatGaps:
 
 @dataclass(frozen=True, slots=True)
 class TradeCoverage:
-    """Completed legs stored, against those that nof1 counted for the account."""
+    """Completed legs stored, and those that nof1 counted for the account."""
 
     name: str
     account_id: str
@@ -49,10 +49,10 @@ class TradeCoverage:
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A scrape or an import as it was noted.
+    """A scrape or an import as stored.
 
     Attributes:
-        finished_at: None while it runs, and for ever where it was killed.
+        finished_at: None while it runs, and forever if it was killed.
         counts: The lines of its summary.
     """
 
@@ -67,7 +67,7 @@ class StoredRun:
 
 @dataclass(frozen=True, slots=True)
 class RejectedGroup:
-    """What was rejected for one reason at one endpoint, counted with repeats."""
+    """Rejections of one endpoint for one reason, counting repeats."""
 
     endpoint: str
     reason: str
@@ -77,12 +77,12 @@ class RejectedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A change of what the source serves, noted after it had been watched for a day.
+    """A change in what the source serves, noted after it was watched for a day.
 
     Attributes:
         json_type, word, example: As in Trait.
-        noted_at: When it was first served so, or first missing.
-        is_gone: True for a field that every row had, and none has any more.
+        noted_at: When the change was first served, or the field first missing.
+        is_gone: True for a field that every payload had and none has any longer.
     """
 
     endpoint: str
@@ -96,10 +96,10 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class StoredRejected:
-    """What could not be understood when it was fetched, as it was kept.
+    """A rejected row or body as stored.
 
     Attributes:
-        endpoint: Its kind of payload as spelled by Endpoint, or "unknown".
+        endpoint: Its kind of payload, as a value of Endpoint, or "unknown".
         original: A row as JSON, or a whole body as text.
     """
 

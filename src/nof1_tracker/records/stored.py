@@ -1,4 +1,4 @@
-"""What storing did, and what the tables say. Conventions: `records.parsed`."""
+"""Outcomes of storing, and rows as stored. Conventions: `records.parsed`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from nof1_tracker.records.enums import (
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows of one kind by what storing them did."""
+    """Numbers of rows of one kind, by the outcome of storing them."""
 
     inserted: int = 0
     updated: int = 0
@@ -23,7 +23,7 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """Rows in all."""
+        """The total number of rows."""
         return self.inserted + self.updated + self.unchanged
 
     def __add__(self, other: "Tally") -> "Tally":
@@ -36,13 +36,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class SeasonSpan:
-    """A season and the half-open span [start, end) of time that belongs to it.
+    """A season and the half-open time span [start, end) that belongs to it.
 
     Attributes:
-        number: 1, 1.5, 2, ...; 0 gathers what lies in no known span.
+        number: 1, 1.5, 2, ...; 0 collects rows outside every known season.
         start: None only for season 0.
         end: None while the season runs.
-        is_provisional: True while number and name are our guess.
+        is_provisional: True while its number and name are a guess of this program.
     """
 
     id: int
@@ -55,7 +55,7 @@ class SeasonSpan:
     is_provisional: bool
 
     def holds(self, time: datetime) -> bool:
-        """True where the time lies in the span."""
+        """True if the time lies in the span."""
         if self.start is None or time < self.start:
             return False
         return self.end is None or time < self.end
@@ -66,7 +66,7 @@ class StoredSnapshot:
     """An account's equity as stored.
 
     Attributes:
-        rank: Among the accounts of its own observation; None for a benchmark.
+        rank: Rank among the accounts of its own observation; None for a benchmark.
     """
 
     account_id: str
@@ -85,7 +85,7 @@ class StoredTrade:
         name: Display name of the account.
         net_pnl, gross_pnl, fees: USD; None while it is open.
         confidence: 0..100, as the model stated it at entry.
-        closed_at: None while it is open, and where its exit was not observed.
+        closed_at: None while it is open, and if its exit was not observed.
         last_observed_at: When its position was last seen; None for completed legs.
     """
 
@@ -114,8 +114,8 @@ class TradeFilter:
     """Which trades are wanted; None and 0 mean no limit.
 
     Attributes:
-        symbol: As served, or without its venue (NVDA finds xyz:NVDA); any case.
-        since, until: [since, until) holds the closing, else the opening.
+        symbol: As served, or without its venue (NVDA finds xyz:NVDA); ignores case.
+        since, until: [since, until) limits the time of closing, or else of opening.
     """
 
     account_ids: tuple[str, ...] | None = None
@@ -134,7 +134,7 @@ class StoredChat:
     Attributes:
         name: Display name of the account.
         confidence: 0..100 of the headline decision.
-        content: None where it was not asked for.
+        content: None if it was not requested.
     """
 
     conversation_id: str | None
@@ -150,7 +150,7 @@ class StoredChat:
 
 
 CHATS_COUNTED = 1_000
-"""Conversations with a text are not counted any further: each has to be looked into."""
+"""Limit for counting conversations with a text, because each has to be searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,9 @@ class ChatFilter:
     """Which conversations are wanted; None and 0 mean no limit.
 
     Attributes:
-        symbol: Of the headline or of any decision in it; see TradeFilter.
-        search: Text that content or summary holds, in any case.
-        with_content: Whether the content is wanted too (10 kB each).
+        symbol: Symbol of the headline or of any decision; see TradeFilter.
+        search: Text that the content or summary contains; ignores case.
+        with_content: Whether to return the content too (10 kB each).
     """
 
     account_ids: tuple[str, ...] | None = None

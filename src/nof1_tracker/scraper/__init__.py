@@ -1,1 +1,1 @@
-"""From the site to records: fetch raw payloads, parse them, nothing else."""
+"""Fetches raw payloads from the site and parses them into records; nothing else."""

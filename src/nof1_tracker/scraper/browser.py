@@ -1,7 +1,7 @@
-"""The site in a real browser. The only file that imports Playwright.
+"""Visits the site in a real browser; the only file that imports Playwright.
 
-A page is opened, and the JSON that it fetches by itself is taken; what it does
-not fetch, or not well, is fetched inside the page. Every wait has a deadline.
+It opens pages and takes the JSON that they fetch themselves. What a page does not
+fetch, or fetches badly, is fetched inside the page. Every wait has a deadline.
 """
 
 import asyncio
@@ -53,14 +53,14 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _CLOSING = 5.0
-"""Seconds that the browser, and then the driver, are given to end by themselves."""
+"""Seconds that the browser, and then the driver, may take to end by themselves."""
 
 
 class BrowserSource:
-    """One browser, kept open between fetches, and started again if it crashed.
+    """One browser, kept open between fetches and restarted if it crashed.
 
-    It is driven in a thread of its own: pages go on loading while what came of them
-    is stored.
+    It is driven in a thread of its own, so that pages keep loading while their results
+    are stored.
     """
 
     transport = "browser"
@@ -71,7 +71,7 @@ class BrowserSource:
         clock: Clock,
         budget: RequestBudget | None = None,
     ) -> None:
-        """Args: budget: Shared with other sources; by default one of its own."""
+        """Args: budget: Shared with other sources; by default its own."""
         self._options = options
         self._clock = clock
         self._budget = budget or RequestBudget(options.rate_limit, clock)
@@ -86,11 +86,11 @@ class BrowserSource:
         self.close()
 
     def start(self) -> None:
-        """Starts the browser, unless it runs.
+        """Starts the browser, unless it is running.
 
         Raises:
             BrowserUnavailableError: None is installed, or it does not start.
-            ConfigurationError: The browser that the settings name is not one.
+            ConfigurationError: What the settings name is not a browser.
         """
         if self._starting is None and self._chromium is not None:
             if self.is_alive():
@@ -106,11 +106,11 @@ class BrowserSource:
         self._starting = None
 
     def begin(self) -> Future[None]:
-        """Begins to start a browser, where none was; `start` waits for it.
+        """Begins to start a browser, if there was none; `start` waits for it.
 
         Raises:
             BrowserUnavailableError: None is installed.
-            ConfigurationError: The browser that the settings name is not one.
+            ConfigurationError: What the settings name is not a browser.
         """
         self._chromium = _Chromium(self._options, find_browser(self._options))
         self._driving = DrivingThread()
@@ -118,12 +118,12 @@ class BrowserSource:
         return self._starting
 
     def is_alive(self) -> bool:
-        """Whether the browser is open and answers."""
+        """True if the browser is open and answers."""
         chromium = self._chromium
         return chromium is not None and self._run(chromium.is_alive())
 
     def close(self) -> None:
-        """Ends the browser and its driver, by force if need be."""
+        """Ends the browser and its driver, by force if necessary."""
         chromium, self._chromium = self._chromium, None
         driving, self._driving = self._driving, None
         starting, self._starting = self._starting, None
@@ -138,7 +138,7 @@ class BrowserSource:
             driving.close()
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
-        """Yields one result per request, in the order of arrival.
+        """Yields one result per request, in order of arrival.
 
         Raises:
             SourceUnreachableError: The site's pages do not open.
@@ -155,7 +155,7 @@ class BrowserSource:
             for _ in requests:
                 yield self._run(visit.next_result())
         finally:
-            # close() may have come first, and ended the pages with the browser.
+            # close() may have run first, and ended the pages with the browser.
             if self._driving is not None:
                 self._run(visit.end())
             if self._chromium is not None:
@@ -175,14 +175,14 @@ class BrowserSource:
 
 
 async def _start_driver() -> Playwright:
-    """Playwright's own Node.js, which needs what small systems may lack.
+    """Starts Playwright's own Node.js, which needs libraries small systems may lack.
 
     Raises:
         BrowserUnavailableError: It ended before it answered.
     """
     try:
         return await async_playwright().start()
-    except Exception as error:  # it raises a bare Exception
+    except Exception as error:  # Playwright raises a bare Exception
         raise BrowserUnavailableError(
             f"Playwright's driver does not start: {_line(error)}.",
             "On Debian and Ubuntu: apt-get install libatomic1.",
@@ -215,7 +215,7 @@ class _Chromium:
         try:
             return await self._launch_with(playwright, sandbox=may_use_sandbox())
         except PlaywrightError as error:
-            # Containers, and kernels that deny user namespaces, leave none to use.
+            # Containers, and kernels that deny user namespaces, allow no sandbox.
             if not may_use_sandbox() or "sandbox" not in str(error).lower():
                 raise
             log.info("Chromium's sandbox cannot be used here: starting without it.")
@@ -246,13 +246,13 @@ class _Chromium:
         )
 
     async def is_alive(self) -> bool:
-        """Whether the browser answers; a crash goes unnoticed between fetches."""
+        """True if the browser answers; between fetches a crash goes unnoticed."""
         return self._context is not None and await _ends(
             self._context.cookies("http://127.0.0.1")
         )
 
     async def open_page(self) -> Page:
-        """Raises: SourceError: The browser opens none."""
+        """Raises: SourceError: The browser does not open a page."""
         if self._context is None:
             raise BrowserUnavailableError("The browser has not been started.")
         try:
@@ -262,7 +262,7 @@ class _Chromium:
             raise SourceError(f"The browser opens no page: {_line(error)}.") from error
 
     async def close_pages(self) -> None:
-        """Closes what is left open: a page that came up when nobody waited for it."""
+        """Closes pages left open, such as one that opened after nobody waited."""
         left = self._context.pages if self._context is not None else []
         await asyncio.gather(*(_ends(page.close()) for page in left))
 
@@ -274,17 +274,17 @@ class _Chromium:
             await _ends(self._playwright.stop())
 
     def kill(self) -> None:
-        """Kills the browser, if it did not end when it was told to."""
+        """Kills the browser, if it did not end when asked to."""
         if self._pid is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            # It leads a process group of its own, which holds its renderers.
+            # It leads a process group of its own, which includes its renderers.
             if os.getpgid(self._pid) == self._pid:
                 os.killpg(self._pid, signal.SIGKILL)
 
 
 async def _ends(call: Coroutine[Any, Any, object]) -> bool:
-    """Whether the call to the browser came back in time, and well."""
+    """True if the call to the browser returned in time and succeeded."""
     try:
         async with asyncio.timeout(_CLOSING):
             await call
@@ -295,7 +295,7 @@ async def _ends(call: Coroutine[Any, Any, object]) -> bool:
 
 
 class _PlaywrightTab:
-    """A Tab; tells its listener what the page fetches by itself."""
+    """A Tab that reports to its listener what the page fetches by itself."""
 
     def __init__(
         self, page: Page, listener: Listener, options: SourceOptions, clock: Clock
@@ -364,12 +364,12 @@ class _PlaywrightTab:
             self._listener.on_asked(self, request.url)
 
     def _on_response(self, response: Response) -> None:
-        # Status only: the page may leave the body of an error unread for ever.
+        # Only the status: the page may never read the body of an error.
         if _is_fetch(response.request) and response.status >= 400:
             self._listener.on_failed(self._head(response))
 
     def _on_failed(self, request: PageRequest) -> None:
-        # What the page itself gave up (ERR_ABORTED) says nothing of the site.
+        # What the page itself aborted (ERR_ABORTED) says nothing about the site.
         if _is_fetch(request) and "ERR_ABORTED" not in (request.failure or ""):
             self._listener.on_failed(_no_answer(request.url))
 
@@ -420,7 +420,7 @@ def _is_fetch(request: PageRequest) -> bool:
 
 
 def _may_be_a_payload(response: Response) -> bool:
-    """200, or 304 from the browser's own cache; elsewhere only JSON may be one."""
+    """True for status 200, or 304 from the browser's cache; elsewhere only for JSON."""
     if response.status not in (200, 304):
         return False
     is_json = "json" in response.headers.get("content-type", "")
@@ -428,7 +428,7 @@ def _may_be_a_payload(response: Response) -> bool:
 
 
 async def _declared_size(request: PageRequest, response: Response) -> int:
-    """Bytes of the body as sent, at least; told without reading it."""
+    """Least size of the body as sent, in bytes, known without reading it."""
     declared = response.headers.get("content-length", "")
     if declared.isdecimal():
         return int(declared)
@@ -440,6 +440,6 @@ def _no_answer(url: str) -> Answer:
 
 
 def _line(error: BaseException) -> str:
-    """The first line of Playwright's message; the others are its log."""
+    """The first line of Playwright's message; the rest is its log."""
     text = str(error).strip()
     return text.splitlines()[0].rstrip(".") if text else "no answer in time"

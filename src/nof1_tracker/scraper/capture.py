@@ -1,6 +1,6 @@
-"""Payloads that were saved earlier, and saving them: capture folders.
+"""Reads and writes capture folders, which hold saved payloads.
 
-A capture folder is named by its UTC time, `2025-10-28T065103Z`, and holds one
+A capture folder is named by its UTC time, such as `2025-10-28T065103Z`, and has one
 file per payload, exactly as served: `trades.json`, `conversations.json`, ...
 """
 
@@ -32,12 +32,12 @@ _EDGE_BYTES = 4096
 
 
 class CaptureSource:
-    """Files that hold one payload each, from paths to files and folders."""
+    """Reads files that hold one payload each, given paths of files and folders."""
 
     transport = "capture"
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """Looks the files up, and reads none of them.
+        """Looks up the files without reading any of them.
 
         Raises:
             ConfigurationError: A path does not exist, or a folder holds no *.json.
@@ -53,7 +53,7 @@ class CaptureSource:
     def payloads(self) -> Iterator[RawPayload | Rejected]:
         """Yields every file once: its payload, or why it cannot be read.
 
-        A folder that cannot be looked into is told like a file.
+        A folder that cannot be read is reported like a file.
         """
         for fault in {fault.filename: fault for fault in self._faults}.values():
             yield _unreadable(Path(fault.filename), fault)
@@ -105,7 +105,7 @@ def _unreadable(path: Path, error: OSError) -> Rejected:
 
 
 def _time_in_name(file: Path) -> datetime | None:
-    """The time that the nearest folder above is named by; None without one."""
+    """The time in the name of the nearest folder above; None if there is none."""
     for folder in file.parents:
         match = _FOLDER_TIME.match(folder.name)
         if match is None:
@@ -119,13 +119,13 @@ def _time_in_name(file: Path) -> datetime | None:
 
 
 def _server_time(body: bytes) -> datetime | None:
-    """The payload's own `serverTime` (ms); within strings its quotes are escaped."""
+    """The payload's own `serverTime` (ms); inside a string its quotes are escaped."""
     found = _SERVER_TIME.findall(body)
     return datetime.fromtimestamp(int(found[-1]) / 1000, UTC) if found else None
 
 
 def _edges(file: Path) -> bytes:
-    """The first and the last bytes of a file, where top-level numbers stand."""
+    """The first and last bytes of a file, where top-level numbers are."""
     try:
         with file.open("rb") as stream:
             head = stream.read(_EDGE_BYTES)
@@ -139,18 +139,18 @@ def _edges(file: Path) -> bytes:
 
 
 class ArchivingSource:
-    """Passes results through and keeps every body, byte for byte, in a folder.
+    """Passes results through and saves every body, byte for byte, in a folder.
 
-    Each fetch() makes one capture folder, named by its first payload's time.
+    Each fetch() creates one capture folder, named by its first payload's time.
     """
 
     def __init__(
         self, source: PayloadSource, folder: Path, warn: Callable[[str], None]
     ) -> None:
-        """Args: warn: Told in one line when a body could not be written.
+        """Args: warn: Receives one line when a body could not be written.
 
         Raises:
-            ConfigurationError: The folder cannot be made.
+            ConfigurationError: The folder cannot be created.
         """
         self._source = source
         self._folder = folder
@@ -174,42 +174,42 @@ class ArchivingSource:
         self.close()
 
     def close(self) -> None:
-        """Closes the source beneath."""
+        """Closes the underlying source."""
         self._source.close()
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
-        """Yields what the source yields; each body is on disk before."""
+        """Yields what the source yields, after each body is on disk."""
         run: ArchivedRun | None = None
         for result in self._source.fetch(requests):
             if not isinstance(result, RawPayload):
                 yield result
                 continue
             captured_at = result.captured_at
-            # What was fetched is stored even where it cannot be archived.
+            # What was fetched is stored even if it cannot be archived.
             try:
                 run = run or ArchivedRun(self._folder, captured_at)
                 run.keep(result)
             except OSError as error:
                 self._warn(f"{result.origin} was not archived: {error.strerror}.")
-            # An import of the folder must find what was stored now.
+            # A later import of the folder must give what is stored now.
             yield replace(result, captured_at=run.captured_at if run else captured_at)
 
 
 class ArchivedRun:
-    """One new capture folder; nothing that exists is ever overwritten."""
+    """One new capture folder; existing files are never overwritten."""
 
     def __init__(self, folder: Path, started_at: datetime) -> None:
-        """Args: started_at: Names the folder.
+        """Args: started_at: Time that names the folder.
 
         Raises:
-            OSError: It cannot be made.
+            OSError: The folder cannot be created.
         """
         self.folder = _new_folder(folder, started_at.astimezone(UTC))
         self.captured_at = _time_in_name(self.folder / "any") or started_at
         self._taken: set[str] = set()
 
     def keep(self, payload: RawPayload) -> Path:
-        """Writes the body whole or not at all; its file.
+        """Writes the body completely or not at all; returns its file.
 
         Raises:
             OSError: It cannot be written.
@@ -254,7 +254,7 @@ _QUERY_WORDS = {"competitionId": "competition", "lastHourlyMarker": "after"}
 
 
 def _stem(payload: RawPayload) -> str:
-    """conversations, conversations-competition-3, account-totals-after-200, ..."""
+    """The file's stem: conversations, conversations-competition-3, ..."""
     query = parse_qsl(urlsplit(payload.origin).query)
     words = [f"{_QUERY_WORDS[k]}-{v}" for k, v in query if k in _QUERY_WORDS]
     stem = "-".join([str(payload.endpoint), *words])

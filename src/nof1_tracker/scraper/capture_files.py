@@ -1,4 +1,4 @@
-"""Which files a path means, where not all of them may be read."""
+"""Finds the capture files at a path, some of which may be unreadable."""
 
 import os
 import stat
@@ -9,13 +9,13 @@ from nof1_tracker.errors import ConfigurationError
 
 
 def files_at(path: Path, note: Callable[[OSError], None]) -> list[Path]:
-    """The file, or the *.json files of the folder and of those in it, in order.
+    """The file itself, or the *.json files in the folder and its subfolders, in order.
 
     Args:
-        note: Told of each folder that cannot be looked into.
+        note: Receives the error of each folder that cannot be read.
 
     Raises:
-        ConfigurationError: There is nothing, or nobody here may know.
+        ConfigurationError: The path does not exist, or may not be looked up.
     """
     if not _is_folder(path):
         return [_real(path)]
@@ -34,10 +34,10 @@ def files_at(path: Path, note: Callable[[OSError], None]) -> list[Path]:
 
 
 def _is_folder(path: Path) -> bool:
-    """Whether the path is a folder; else it is a file.
+    """True if the path is a folder, False if it is a file.
 
     Raises:
-        ConfigurationError: It is neither, or nobody here may know.
+        ConfigurationError: It is neither, or may not be looked up.
     """
     try:
         mode = path.stat().st_mode
@@ -56,7 +56,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _may_be_read(file: Path) -> bool:
-    """Pipes and devices are left alone; what is broken is read, to tell of it."""
+    """False for pipes and devices; True for broken files, to report why."""
     try:
         return stat.S_ISREG(file.stat().st_mode)
     except OSError:
@@ -64,5 +64,5 @@ def _may_be_read(file: Path) -> bool:
 
 
 def _real(path: Path) -> Path:
-    """Absolute and without links; unlike Path.resolve, also where links run round."""
+    """The absolute path without links; unlike Path.resolve, also for circular links."""
     return Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""How the site is asked: options, politeness, retries."""
+"""How the site is requested: options, politeness, retries."""
 
 import json
 import logging
@@ -35,11 +35,11 @@ from nof1_tracker.scraper.wire.shapes import recognise
 log = logging.getLogger(__name__)
 
 USER_AGENT = f"nof1-tracker/{__version__} (Alpha Arena flight recorder)"
-"""Says honestly who asks; the browser appends it to its own."""
+"""States honestly who asks; the browser appends it to its own user agent."""
 
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
-"""Seconds of Retry-After that a run waits out; a longer wish ends the request."""
+"""Longest Retry-After, in seconds, that a run waits; a longer one ends the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class SourceOptions:
     Attributes:
         base_url: Scheme, host and optional path prefix of the site.
         timeout_ms: Milliseconds that one answer may take.
-        rate_limit: Requests per minute that we may cause.
+        rate_limit: Requests per minute that this program may cause.
         headless: False shows the browser's window.
-        browser_path: Browser to start; None looks for one.
+        browser_path: Browser to start; None searches for one.
 
     Raises:
-        ConfigurationError: base_url, timeout_ms or rate_limit cannot be used.
+        ConfigurationError: base_url, timeout_ms or rate_limit is not valid.
     """
 
     base_url: str
@@ -103,17 +103,17 @@ def _is_site(url: str) -> bool:
 
 
 class RequestBudget:
-    """At most so many requests in any minute, each as soon as that allows."""
+    """Limits the requests in any minute; each goes as soon as the limit allows."""
 
     def __init__(self, rate_limit: float, clock: Clock) -> None:
-        """Args: rate_limit: requests per minute; below 1, one in so many minutes."""
+        """Args: rate_limit: Requests per minute; 0.5 means one in two minutes."""
         at_once = max(int(rate_limit), 1)
         self._window = 60 * at_once / rate_limit
         self._clock = clock
         self._times: deque[float] = deque(maxlen=at_once)
 
     def reserve(self) -> float:
-        """Books a request; seconds to wait before it may be sent."""
+        """Reserves a request; returns the seconds to wait before sending it."""
         now = self._clock.monotonic()
         is_full = len(self._times) == self._times.maxlen
         time = max(now, self._times[0] + self._window) if is_full else now
@@ -121,7 +121,7 @@ class RequestBudget:
         return time - now
 
     def take(self) -> None:
-        """Books a request, waiting for its turn if need be."""
+        """Reserves a request and waits for its turn."""
         pause = self.reserve()
         if pause > 0:
             log.info("Rate limit: waiting %.1f s", pause)
@@ -153,14 +153,14 @@ def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     wanted = error.retry_after if isinstance(error, SourceBusyError) else None
     pause = _BACKOFF(state) if wanted is None else wanted
-    if state.attempt_number < ATTEMPTS:  # tenacity asks after the last one too
+    if state.attempt_number < ATTEMPTS:  # tenacity asks after the last attempt too
         reason = error.message if isinstance(error, TrackerError) else error
         log.info("%s Trying again in %.1f s.", reason, pause)
     return pause
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for; None if it does not say."""
+    """Seconds that a Retry-After header asks for; None if absent or not readable."""
     if not value:
         return None
     if value.strip().isdecimal():
@@ -179,13 +179,13 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one attempt brought.
+    """The result of one attempt.
 
     Attributes:
-        status: HTTP status; 0 where there was no answer (`trouble` says why).
-        retry_after: Seconds that it asks us to wait; None if it does not say.
-        complete: False where the connection broke off within the body.
-        oversize: The body was longer than MAX_BODY_BYTES, and was not kept.
+        status: HTTP status; 0 if there was no answer (`trouble` says why).
+        retry_after: Seconds to wait, as the answer asks; None if it does not.
+        complete: False if the connection broke off within the body.
+        oversize: True if the body exceeded MAX_BODY_BYTES, and was not kept.
     """
 
     url: str
@@ -199,7 +199,7 @@ class Answer:
 
     @cached_property
     def flaw(self) -> str | None:
-        """What is wrong with the body as JSON; None if it is whole."""
+        """What is wrong with the body as JSON; None if it is complete."""
         if not self.complete:
             return f"broke off after {len(self.body)} bytes"
         if self.body.lstrip()[:1] == b"<":
@@ -212,7 +212,7 @@ class Answer:
 
 
 class Pursuit:
-    """The attempts at one request: judges each answer, keeps the best body."""
+    """The attempts at one request: judges each answer and keeps the best body."""
 
     def __init__(self, request: Request, clock: Clock, transport: str) -> None:
         self._request = request
@@ -221,11 +221,11 @@ class Pursuit:
         self._best: RawPayload | None = None
 
     def take(self, answer: Answer) -> RawPayload | NotModified:
-        """The result that this answer is.
+        """The result of this answer.
 
         Raises:
             SourceBusyError: Another attempt may do better.
-            SourceError: No attempt will.
+            SourceError: No other attempt will do better.
         """
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return NotModified(self._request, answer.url)
@@ -239,13 +239,13 @@ class Pursuit:
         raise SourceBusyError(f"{answer.url} {answer.flaw}.")
 
     def settle(self, error: TrackerError) -> RawPayload | FetchFailure:
-        """The result after the last attempt: the best unsound body, if any came."""
+        """The result after the last attempt: the best unsound body, if there is one."""
         return self._best or FetchFailure(self._request, error)
 
     def _payload(self, answer: Answer, *, sound: bool) -> RawPayload:
         endpoint = recognise(answer.body)
-        # The validator of a body that cannot be used would keep the next run
-        # from fetching a better one.
+        # The validator of an unusable body would keep the next run from fetching a
+        # better one.
         trusted = sound and endpoint is self._request.endpoint
         return RawPayload(
             body=answer.body,
@@ -266,7 +266,7 @@ def _merit(payload: RawPayload) -> tuple[bool, int]:
 
 
 def refusal_in(answer: Answer) -> SourceError | None:
-    """Why there is no body to use in it; None if there is one."""
+    """Why the answer has no usable body; None if it has one."""
     if answer.status == 0:
         return SourceBusyError(f"{answer.url} {answer.trouble}.")
     if _is_busy(answer.status):
@@ -307,14 +307,14 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 
 def is_whole(body: bytes) -> bool:
-    """Tells a JSON document from one that was cut off, mostly without decoding."""
+    """True unless the JSON document was cut off; usually found without decoding."""
     text = body.strip()
-    brackets = text.translate(None, _NO_BRACKETS)  # 12 MB are not to be read four times
+    brackets = text.translate(None, _NO_BRACKETS)  # reads 12 MB once, not four times
     braces = brackets.count(b"{") == brackets.count(b"}")
     balanced = braces and brackets.count(b"[") == brackets.count(b"]")
     if text[:1] in (b"{", b"[") and text[-1:] in (b"}", b"]") and balanced:
         return True
-    # Braces within strings need not balance: only the decoder knows.
+    # Braces within strings need not balance, so only the decoder can tell.
     try:
         json.loads(text)
     except (ValueError, RecursionError):

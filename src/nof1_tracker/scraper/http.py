@@ -1,4 +1,4 @@
-"""The site over plain HTTP, without a browser."""
+"""Fetches from the site over plain HTTP, without a browser."""
 
 import socket
 import ssl
@@ -35,7 +35,7 @@ from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 
 class HttpSource:
-    """Fetches each endpoint once; knows the ETag of what is already stored."""
+    """Fetches each endpoint once, with the ETag of what is already stored."""
 
     transport = "http"
 
@@ -47,8 +47,8 @@ class HttpSource:
         budget: RequestBudget | None = None,
     ) -> None:
         """Args:
-        validators: ETag of the stored payload, by URL; looked up at each request.
-        budget: Shared with other sources; by default one of its own.
+        validators: ETag of the stored payload by URL; read at each request.
+        budget: Shared with other sources; by default its own.
         """
         self._options = options
         self._clock = clock
@@ -60,7 +60,7 @@ class HttpSource:
             timeout=options.timeout,
             follow_redirects=True,
             max_redirects=5,
-            # Redirects are requests too: the hook sees every one of them.
+            # Redirects are requests too, and the hook sees each of them.
             event_hooks={"request": [lambda _: self._budget.take()]},
         )
 
@@ -78,9 +78,9 @@ class HttpSource:
         """Yields one result per request, in their order.
 
         Raises:
-            SourceUnreachableError: Not one connection came about.
+            SourceUnreachableError: Not a single connection could be made.
         """
-        # A connection of an earlier fetch says nothing of now: it may be days old.
+        # A connection of an earlier fetch, perhaps days ago, says nothing about now.
         self._connected = False
         for request in requests:
             yield self._fetch_one(request)
@@ -129,7 +129,7 @@ class HttpSource:
         )
 
     def _read_body(self, response: httpx.Response) -> tuple[bytearray, bool, bool]:
-        """The body so far, whether it is complete, whether it is too long."""
+        """The body so far, whether it is complete, and whether it is too long."""
         body = bytearray()
         deadline = self._clock.monotonic() + self._options.timeout
         try:
@@ -137,7 +137,7 @@ class HttpSource:
                 body += chunk
                 if len(body) > MAX_BODY_BYTES:
                     return bytearray(), False, True
-                # Every read has its own time-out; this ends a body that drips.
+                # Every read has its own timeout; this one ends a body that drips.
                 if self._clock.monotonic() > deadline:
                     return body, False, False
         except (httpx.TransportError, httpx.DecodingError):
@@ -145,7 +145,7 @@ class HttpSource:
         return body, True, False
 
     def _explain(self, error: Exception, url: str) -> SourceError:
-        """The error by the reaction that it calls for, in plain words."""
+        """The error class for the reaction that is needed, with a plain message."""
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             return _unreachable(url, _reason(error, self._options.timeout))
         if isinstance(error, httpx.ProxyError):
@@ -175,7 +175,7 @@ def _unreachable(url: str, reason: str) -> SourceUnreachableError:
 
 
 def _reason(error: Exception, timeout: float) -> str:
-    """Why no connection came about, from the system's error beneath httpx's."""
+    """Why no connection could be made, from the system error that httpx wraps."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__ or cause.__context__

@@ -1,4 +1,4 @@
-"""Equity and what stands beside it: account-totals, leaderboards, analytics, prices."""
+"""Parses account-totals, the leaderboard, analytics, inception dates and prices."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -29,23 +29,23 @@ from nof1_tracker.scraper.wire.rows import (
 _RATIO_PLACES = Decimal("0.000001")
 
 
-def parse_account_totals(sheet: PayloadRows) -> tuple[Snapshot, ...]:
+def parse_account_totals(payload: PayloadRows) -> tuple[Snapshot, ...]:
     """One snapshot per account and hour, with the positions open then.
 
-    Realized PnL is derived from the equity: the served one is off by twice the
-    unrealized PnL whenever that is a loss.
+    Realized PnL is derived from the equity, because the served value is off by twice
+    the unrealized PnL whenever that is a loss.
     """
     return latest_snapshots(
-        _account_total(sheet, row, account_id, raw)
-        for row, account_id, raw in sheet.read_accounts(AccountTotalRow)
+        _account_total(payload, row, account_id, raw)
+        for row, account_id, raw in payload.read_accounts(AccountTotalRow)
     )
 
 
 def _account_total(
-    sheet: PayloadRows, row: AccountTotalRow, account_id: str, raw: dict[str, Any]
+    payload: PayloadRows, row: AccountTotalRow, account_id: str, raw: dict[str, Any]
 ) -> Snapshot:
     source = EquitySource.ACCOUNT_TOTALS
-    seen = parse_positions(sheet, row.positions, account_id, row.timestamp, source)
+    seen = parse_positions(payload, row.positions, account_id, row.timestamp, source)
     return Snapshot(
         account_id=account_id,
         observed_at=row.timestamp,
@@ -65,19 +65,20 @@ def _account_total(
 
 
 def realized_pnl(equity: Decimal, unrealized: Decimal | None) -> Decimal | None:
-    """USD realized since inception; None where the unrealized PnL is not known."""
+    """USD realized since inception; None if the unrealized PnL is unknown."""
     return None if unrealized is None else equity - INITIAL_EQUITY - unrealized
 
 
-def parse_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
-    """The site's own leaderboard, which is days stale and does not say since when.
+def parse_leaderboard(payload: PayloadRows) -> tuple[Snapshot, ...]:
+    """One snapshot per row of the site's own leaderboard.
 
-    It is dated with the time of capture: what it said then.
+    The leaderboard is days old and does not say how old, so its rows are dated with
+    the time of capture, as what it stated then.
     """
     snapshots = (
         undated_snapshot(
             account_id,
-            sheet.captured_at,
+            payload.captured_at,
             EquitySource.LEADERBOARD,
             raw,
             equity=row.equity,
@@ -85,13 +86,13 @@ def parse_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
             win_rate=_share(row.num_wins, row.num_trades),
             total_trades=row.num_trades,
         )
-        for row, account_id, raw in sheet.read_accounts(LeaderboardRow)
+        for row, account_id, raw in payload.read_accounts(LeaderboardRow)
     )
     return latest_snapshots(snapshots)
 
 
 def _share(part: int | None, whole: int | None) -> Decimal | None:
-    """part / whole as a fraction; None where it is undefined or impossible."""
+    """part / whole as a fraction; None if it is undefined or impossible."""
     if not whole or part is None or part > whole:
         return None
     return (Decimal(part) / whole).quantize(_RATIO_PLACES)
@@ -111,7 +112,7 @@ def undated_snapshot(
     win_rate: Decimal | None,
     total_trades: int | None,
 ) -> Snapshot:
-    """A standing whose source neither dates it nor lists positions."""
+    """A snapshot from a source that neither dates it nor lists positions."""
     return Snapshot(
         account_id=account_id,
         observed_at=captured_at,
@@ -130,22 +131,22 @@ def undated_snapshot(
 
 
 def latest_snapshots(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-    """One per account and instant; the last counts."""
+    """One snapshot per account and instant; the last one counts."""
     return latest(snapshots, key=lambda one: (one.account_id, one.observed_at))
 
 
-def parse_analytics(sheet: PayloadRows) -> tuple[ReportedStatistics, ...]:
-    """What nof1 itself computes, kept whole, with its count of trades."""
+def parse_analytics(payload: PayloadRows) -> tuple[ReportedStatistics, ...]:
+    """The statistics that nof1 itself computes, as served, with its trade count."""
     statistics = []
-    for row, account_id, raw in sheet.read_accounts(AnalyticsRow):
+    for row, account_id, raw in payload.read_accounts(AnalyticsRow):
         if not _states_a_number(raw):
-            sheet.reject("states no number", raw)
+            payload.reject("states no number", raw)
             continue
         statistics.append(
             ReportedStatistics(
                 account_id=account_id,
-                observed_at=row.updated_at or sheet.observed_at,
-                total_trades=_total_trades(sheet, raw),
+                observed_at=row.updated_at or payload.observed_at,
+                total_trades=_total_trades(payload, raw),
                 raw=raw,
             )
         )
@@ -153,7 +154,7 @@ def parse_analytics(sheet: PayloadRows) -> tuple[ReportedStatistics, ...]:
 
 
 def _states_a_number(raw: Mapping[str, Any]) -> bool:
-    """Whether any statistic is stated; served as null, none is."""
+    """True if any statistic is stated; null states nothing."""
     tables = [raw, *(table for table in raw.values() if isinstance(table, dict))]
     return any(_is_statistic(k, v) for table in tables for k, v in table.items())
 
@@ -166,8 +167,8 @@ def _is_statistic(name: str, value: Any) -> bool:
     return isinstance(value, (int, Decimal))
 
 
-def _total_trades(sheet: PayloadRows, raw: Mapping[str, Any]) -> int | None:
-    """nof1's count, from the flat row or whichever of its tables has it."""
+def _total_trades(payload: PayloadRows, raw: Mapping[str, Any]) -> int | None:
+    """nof1's trade count, from the flat row or from whichever table has it."""
     tables = [raw, *(table for table in raw.values() if isinstance(table, dict))]
     holder = next((table for table in tables if "total_trades" in table), None)
     if holder is None:
@@ -175,23 +176,23 @@ def _total_trades(sheet: PayloadRows, raw: Mapping[str, Any]) -> int | None:
     try:
         return TradeCountRow.model_validate(holder).total_trades
     except ValidationError:
-        sheet.warn("total_trades is not a count")
+        payload.warn("total_trades is not a count")
         return None
 
 
-def parse_inception(sheet: PayloadRows) -> tuple[Inception, ...]:
-    """When each account started, and with how many USD."""
+def parse_inception(payload: PayloadRows) -> tuple[Inception, ...]:
+    """The time at which each account started, and its USD at that time."""
     inceptions = (
         Inception(account_id, row.inception_date, row.nav_since_inception)
-        for row, account_id, _ in sheet.read_accounts(InceptionRow)
+        for row, account_id, _ in payload.read_accounts(InceptionRow)
     )
     return latest(inceptions, key=lambda one: one.account_id)
 
 
-def parse_prices(sheet: PayloadRows) -> tuple[Price, ...]:
-    """The mid prices, each with its own time where it has one."""
+def parse_prices(payload: PayloadRows) -> tuple[Price, ...]:
+    """The mid prices, each with its own time if it has one."""
     prices = (
-        Price(row.symbol, row.timestamp or sheet.observed_at, row.price)
-        for row, _ in sheet.read(PriceRow)
+        Price(row.symbol, row.timestamp or payload.observed_at, row.price)
+        for row, _ in payload.read(PriceRow)
     )
     return latest(prices, key=lambda one: (one.symbol, one.observed_at))

@@ -1,4 +1,4 @@
-"""ModelChat (/api/conversations): what a model thought, decided and was shown."""
+"""Parses ModelChat (/api/conversations): what models thought, decided and saw."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -36,16 +36,13 @@ _SIGNALS: Final[Mapping[str, ChatDecision]] = {
 
 
 def parse_conversations(
-    sheet: PayloadRows,
+    payload: PayloadRows,
 ) -> tuple[tuple[Conversation, ...], tuple[Snapshot, ...]]:
-    """The conversations, and the accounts as their prompts state them.
-
-    A prompt that states no account gives no snapshot.
-    """
+    """The conversations, and a snapshot of each account that a prompt states."""
     conversations, snapshots = [], []
-    for row, account_id, raw in sheet.read_accounts(ConversationRow):
-        conversations.append(_conversation(sheet, row, account_id, raw))
-        if snapshot := _snapshot(sheet, row, account_id):
+    for row, account_id, raw in payload.read_accounts(ConversationRow):
+        conversations.append(_conversation(payload, row, account_id, raw))
+        if snapshot := _snapshot(payload, row, account_id):
             snapshots.append(snapshot)
     return latest(conversations, key=_conversation_id), latest_snapshots(snapshots)
 
@@ -55,9 +52,9 @@ def _conversation_id(conversation: Conversation) -> str:
 
 
 def _conversation(
-    sheet: PayloadRows, row: ConversationRow, account_id: str, raw: Mapping[str, Any]
+    payload: PayloadRows, row: ConversationRow, account_id: str, raw: Mapping[str, Any]
 ) -> Conversation:
-    decisions = latest(_decisions(sheet, row), key=lambda one: one.symbol)
+    decisions = latest(_decisions(payload, row), key=lambda one: one.symbol)
     decision, symbol, confidence = headline(decisions)
     return Conversation(
         account_id=account_id,
@@ -80,10 +77,11 @@ def _conversation(
 def headline(
     decisions: tuple[Decision, ...],
 ) -> tuple[ChatDecision, str | None, Decimal | None]:
-    """What a conversation decided, in one word, with its symbol and confidence.
+    """A conversation's decision in one word, with its symbol and confidence.
 
-    The signal other than hold that risks the most USD. Where all hold, hold, with
-    the mean confidence, and the symbol if there is but one. Without decisions, none.
+    It is the signal other than hold that risks the most USD. If all decisions hold,
+    it is hold, with the mean confidence, and the symbol if there is only one. Without
+    decisions it is none.
     """
     if not decisions:
         return ChatDecision.NONE, None, None
@@ -104,14 +102,14 @@ def _at_risk(risk_usd: Decimal | None) -> Decimal:
     return Decimal(-1) if risk_usd is None else abs(risk_usd)
 
 
-def _decisions(sheet: PayloadRows, row: ConversationRow) -> Iterator[Decision]:
-    for served in _served_decisions(sheet, row.llm_response):
-        decision = sheet.validated(DecisionRow, served, "decision")
+def _decisions(payload: PayloadRows, row: ConversationRow) -> Iterator[Decision]:
+    for served in _served_decisions(payload, row.llm_response):
+        decision = payload.validated(DecisionRow, served, "decision")
         if decision is None:
             continue
         signal = decision.signal.lower()
         if signal not in _SIGNALS:
-            sheet.warn(f"unknown signal {signal!r}")
+            payload.warn(f"unknown signal {signal!r}")
         yield Decision(
             symbol=decision.symbol,
             signal=signal,
@@ -126,8 +124,8 @@ def _decisions(sheet: PayloadRows, row: ConversationRow) -> Iterator[Decision]:
         )
 
 
-def _served_decisions(sheet: PayloadRows, response: Any) -> Iterator[Any]:
-    """One item per coin, whatever the response is: object, list, text or nothing."""
+def _served_decisions(payload: PayloadRows, response: Any) -> Iterator[Any]:
+    """One item per coin, whether the response is an object, a list, text or nothing."""
     if isinstance(response, str):
         response = _json_in(response)
     if isinstance(response, list):
@@ -138,13 +136,15 @@ def _served_decisions(sheet: PayloadRows, response: Any) -> Iterator[Any]:
         for coin, served in response.items():
             if isinstance(served, str):
                 if coin != _FAILED:
-                    sheet.warn(f"text stands beside the decisions under {coin[:50]!r}")
+                    payload.warn(
+                        f"text stands beside the decisions under {coin[:50]!r}"
+                    )
             else:
                 yield _arguments(served, coin)
 
 
 def _arguments(served: Any, coin: str | None = None) -> Any:
-    """A decision's own fields, with the key as its coin where it names none."""
+    """A decision's own fields, with the key as its coin if it names none."""
     if not isinstance(served, dict):
         return served
     inner = served.get("trade_signal_args")
@@ -155,7 +155,7 @@ def _arguments(served: Any, coin: str | None = None) -> Any:
 
 
 def _json_in(text: str) -> Any:
-    """The JSON that a text is; None where it is prose."""
+    """The decoded JSON of a text; None if it is prose."""
     try:
         document = decode(text.encode("utf-8", "replace"))
     except PayloadError:
@@ -167,7 +167,7 @@ def _json_in(text: str) -> Any:
 
 
 def _content(row: ConversationRow) -> str:
-    """The chain of thought; failing that, the response as text; then the summary."""
+    """The chain of thought, or else the response as text, or else the summary."""
     if isinstance(row.cot_trace, str) and row.cot_trace.strip():
         return row.cot_trace
     return _response_text(row.llm_response) or row.cot_trace_summary or ""
@@ -185,19 +185,19 @@ def _response_text(response: Any) -> str:
 
 
 def _snapshot(
-    sheet: PayloadRows, row: ConversationRow, account_id: str
+    payload: PayloadRows, row: ConversationRow, account_id: str
 ) -> Snapshot | None:
     account = read_prompt(row.user_prompt) if row.user_prompt else None
-    stated = account and sheet.validated(StatedAccountRow, account.stated, "prompt")
+    stated = account and payload.validated(StatedAccountRow, account.stated, "prompt")
     if not account or not stated:
         return None
     observed_at = account.observed_at or row.timestamp
     if abs(row.timestamp - observed_at) > _PROMPT_MAY_BE_OLD:
-        sheet.warn("a prompt's own time is over an hour from its conversation's")
+        payload.warn("a prompt's own time is over an hour from its conversation's")
     for _ in account.unreadable:
-        sheet.reject_part("position: not a literal")
+        payload.reject_part("position: not a literal")
     source = EquitySource.MODEL_CHAT
-    seen = parse_positions(sheet, account.positions, account_id, observed_at, source)
+    seen = parse_positions(payload, account.positions, account_id, observed_at, source)
     unrealized = _unrealized(account, seen.positions)
     return Snapshot(
         account_id=account_id,
@@ -224,9 +224,9 @@ def _snapshot(
 def _unrealized(
     account: PromptAccount, positions: tuple[Position, ...] | None
 ) -> Decimal | None:
-    """The sum over all positions; None unless every one of them states its own.
+    """The sum over all positions; None unless every position states its own.
 
-    None too where it is beyond what a column holds.
+    It is also None if it exceeds what a column can hold.
     """
     if positions is None or account.positions is None or account.unreadable:
         return None

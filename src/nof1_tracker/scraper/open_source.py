@@ -1,4 +1,4 @@
-"""Which source visits the site, and how it comes to be."""
+"""Opens the source that fetches from the site: a browser or plain HTTP."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
@@ -15,9 +15,9 @@ Transport = Literal["auto", "browser", "http"]
 
 
 class SourceOpening:
-    """A source on its way: the second that a browser needs to start can be used.
+    """A source being opened, so that the second a browser takes to start can be used.
 
-    "auto" takes the browser, and HTTP where none is installed or it does not start.
+    "auto" takes the browser, or HTTP if none is installed or it does not start.
     """
 
     def __init__(
@@ -27,14 +27,14 @@ class SourceOpening:
         clock: Clock,
         budget: RequestBudget | None = None,
     ) -> None:
-        """Begins to open it.
+        """Begins to open the source.
 
         Args:
-            budget: Of requests, shared with other sources; by default one of its own.
+            budget: Request budget shared with other sources; by default its own.
 
         Raises:
             BrowserUnavailableError: transport is "browser" and there is none.
-            ConfigurationError: The browser that the settings name is not one.
+            ConfigurationError: What the settings name is not a browser.
         """
         self._options = options
         self._transport = transport
@@ -52,7 +52,7 @@ class SourceOpening:
 
         Args:
             validators: ETag of what is stored, by URL; only HTTP uses them.
-            warn: Told in one line when HTTP stands in for the browser.
+            warn: Receives one line when HTTP stands in for the browser.
 
         Raises:
             BrowserUnavailableError: transport is "browser", and it does not start.
@@ -63,18 +63,18 @@ class SourceOpening:
             return self._browser
         if self._trouble is not None:
             warn(f"{self._trouble.message} Going on over plain HTTP.")
-        # Each transport costs its imports only where it is used.
+        # Each transport's imports cost time only where it is used.
         from nof1_tracker.scraper.http import HttpSource  # noqa: PLC0415
 
         return HttpSource(self._options, self._clock, validators, self._budget)
 
     def close(self) -> None:
-        """Ends a browser that was begun; after `source`, closes that one again."""
+        """Ends a browser that was begun; after `source`, closes the source again."""
         if self._browser is not None:
             self._browser.close()
 
     def _attempt(self, step: Callable[[], None]) -> None:
-        """A step towards the browser, of which "auto" tells later how it failed."""
+        """Takes a step towards the browser; "auto" later reports how it failed."""
         try:
             step()
         except BrowserUnavailableError as error:
@@ -105,6 +105,6 @@ def open_source(
 ) -> PayloadSource:
     """A source that is ready to fetch; the caller closes it.
 
-    The arguments and errors are those of `SourceOpening`.
+    Arguments and errors are those of `SourceOpening`.
     """
     return SourceOpening(options, transport, clock, budget).source(validators, warn)

@@ -1,4 +1,4 @@
-"""A payload as served -> everything it says, as records. The door of this room."""
+"""Parses a payload as served into records; the entry point of this package."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -63,11 +63,11 @@ class _Records(TypedDict, total=False):
 def scrape(
     source: PayloadSource, requests: Sequence[Request]
 ) -> Iterator[ParsedPayload | NotModified | FetchFailure]:
-    """One result per request, in the order of arrival.
+    """Yields one result per request, in order of arrival.
 
     Raises:
-        SourceUnreachableError: As the source's own `fetch`.
-        BrowserUnavailableError: Likewise.
+        SourceUnreachableError: Raised by the source's `fetch`.
+        BrowserUnavailableError: Raised by the source's `fetch`.
     """
     for result in source.fetch(requests):
         yield parse_payload(result) if isinstance(result, RawPayload) else result
@@ -76,12 +76,12 @@ def scrape(
 def parse_payload(
     payload: RawPayload, settled_hour: int | None = None
 ) -> ParsedPayload:
-    """Everything that a payload says; what cannot be understood is in `rejected`.
+    """Everything that a payload contains; what cannot be parsed is in `rejected`.
 
     Args:
-        settled_hour: Leaves the rows of account-totals up to this hourly marker out,
-            as the site does when it is asked for what came after it: a page asks for
-            the whole season each time.
+        settled_hour: Leaves out the rows of account-totals up to this hourly marker,
+            as the site does when it is asked for later rows only. A page asks for the
+            whole season each time.
     """
     try:
         document = decode(payload.body)
@@ -100,11 +100,11 @@ def parse_payload(
     if settled_hour is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
         rows = [row for row in rows if not _is_settled(row, settled_hour)]
     captured_at = payload.captured_at
-    sheet = PayloadRows(
+    payload_rows = PayloadRows(
         endpoint, rows, captured_at, _clock(document.value, captured_at)
     )
-    _note_top(sheet, document, value)
-    return _harvest(payload, sheet)
+    _note_top(payload_rows, document, value)
+    return _parsed(payload, payload_rows)
 
 
 def _is_settled(row: Any, hour: int) -> bool:
@@ -112,40 +112,42 @@ def _is_settled(row: Any, hour: int) -> bool:
     return isinstance(marker, int) and marker <= hour
 
 
-def _harvest(payload: RawPayload, sheet: PayloadRows) -> ParsedPayload:
-    records = _records(sheet)
+def _parsed(payload: RawPayload, payload_rows: PayloadRows) -> ParsedPayload:
+    records = _records(payload_rows)
     return ParsedPayload(
-        endpoint=sheet.endpoint,
+        endpoint=payload_rows.endpoint,
         origin=payload.origin,
         transport=payload.transport,
         captured_at=payload.captured_at,
-        observed_at=sheet.observed_at,
-        fetched=len(sheet.rows),
-        accounts=tuple(sheet.accounts.values()),
-        rejected=tuple(sheet.rejected),
-        warnings=sheet.warnings(),
-        traits=traits_of(sheet.endpoint, sheet.rows),
+        observed_at=payload_rows.observed_at,
+        fetched=len(payload_rows.rows),
+        accounts=tuple(payload_rows.accounts.values()),
+        rejected=tuple(payload_rows.rejected),
+        warnings=payload_rows.warnings(),
+        traits=traits_of(payload_rows.endpoint, payload_rows.rows),
         etag=payload.etag,
         **records,
     )
 
 
-def _records(sheet: PayloadRows) -> _Records:
-    if sheet.endpoint is Endpoint.CONVERSATIONS:
-        conversations, snapshots = parse_conversations(sheet)
+def _records(payload_rows: PayloadRows) -> _Records:
+    if payload_rows.endpoint is Endpoint.CONVERSATIONS:
+        conversations, snapshots = parse_conversations(payload_rows)
         return {"conversations": conversations, "snapshots": snapshots}
-    return _PARSERS[sheet.endpoint](sheet)
+    return _PARSERS[payload_rows.endpoint](payload_rows)
 
 
 _PARSERS: Final[Mapping[Endpoint, Callable[[PayloadRows], _Records]]] = {
-    Endpoint.ACCOUNT_TOTALS: lambda sheet: {"snapshots": parse_account_totals(sheet)},
-    Endpoint.TRADES: lambda sheet: {"legs": parse_trades(sheet)},
-    Endpoint.LEADERBOARD: lambda sheet: {"snapshots": parse_leaderboard(sheet)},
-    Endpoint.ANALYTICS: lambda sheet: {"statistics": parse_analytics(sheet)},
-    Endpoint.INCEPTION: lambda sheet: {"inceptions": parse_inception(sheet)},
-    Endpoint.PRICES: lambda sheet: {"prices": parse_prices(sheet)},
-    Endpoint.RENDERED_LEADERBOARD: lambda sheet: {
-        "snapshots": parse_rendered_leaderboard(sheet)
+    Endpoint.ACCOUNT_TOTALS: lambda payload: {
+        "snapshots": parse_account_totals(payload)
+    },
+    Endpoint.TRADES: lambda payload: {"legs": parse_trades(payload)},
+    Endpoint.LEADERBOARD: lambda payload: {"snapshots": parse_leaderboard(payload)},
+    Endpoint.ANALYTICS: lambda payload: {"statistics": parse_analytics(payload)},
+    Endpoint.INCEPTION: lambda payload: {"inceptions": parse_inception(payload)},
+    Endpoint.PRICES: lambda payload: {"prices": parse_prices(payload)},
+    Endpoint.RENDERED_LEADERBOARD: lambda payload: {
+        "snapshots": parse_rendered_leaderboard(payload)
     },
 }
 
@@ -153,7 +155,7 @@ _PARSERS: Final[Mapping[Endpoint, Callable[[PayloadRows], _Records]]] = {
 def _refused(
     payload: RawPayload, endpoint: Endpoint | None, reason: str
 ) -> ParsedPayload:
-    """The records of a body of which nothing could be used."""
+    """The result for a body of which nothing could be used."""
     rejected = Rejected(endpoint or "unknown", reason, body_excerpt(payload.body))
     return ParsedPayload(
         endpoint=endpoint,
@@ -175,24 +177,26 @@ def _unrecognised(value: Any) -> str:
 
 
 def _clock(value: Any, captured_at: datetime) -> datetime:
-    """The source's clock in a payload, else the time of capture."""
+    """The source's own time of a payload, else the time of capture."""
     try:
         return instant(value["serverTime"])
     except (TypeError, KeyError, ValueError):
         return captured_at
 
 
-def _note_top(sheet: PayloadRows, document: Document, rows: Any) -> None:
-    """Notes what lies beside the rows: damage, and keys that are news."""
+def _note_top(payload_rows: PayloadRows, document: Document, rows: Any) -> None:
+    """Notes what is found beside the rows: damage, and unknown keys."""
     if document.fault:
         rest = (document.remainder or "")[:MAX_EXCERPT]
-        sheet.rejected.append(Rejected(sheet.endpoint, document.fault, rest))
+        payload_rows.rejected.append(
+            Rejected(payload_rows.endpoint, document.fault, rest)
+        )
     if not isinstance(document.value, dict) or document.value is rows:
         return
     for key, value in document.value.items():
         if value is rows and key not in TOP_KEYS:
-            sheet.warn(f"the rows stand under the new key {key[:50]!r}")
+            payload_rows.warn(f"the rows stand under the new key {key[:50]!r}")
         elif value is not rows and key not in _EXPECTED_KEYS:
-            sheet.warn(f"unknown key {key[:50]!r} beside the rows")
+            payload_rows.warn(f"unknown key {key[:50]!r} beside the rows")
             if isinstance(value, dict | list) and value:
-                sheet.reject("not understood beside the rows", {key: value})
+                payload_rows.reject("not understood beside the rows", {key: value})

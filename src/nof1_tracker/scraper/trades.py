@@ -1,4 +1,4 @@
-"""Completed legs (/api/trades)."""
+"""Parses completed legs (/api/trades)."""
 
 from nof1_tracker.records.enums import TradeSide, TradeStatus
 from nof1_tracker.records.parsed import Leg
@@ -6,19 +6,19 @@ from nof1_tracker.scraper.wire.payload_rows import PayloadRows, latest
 from nof1_tracker.scraper.wire.rows import TradeRow
 
 
-def parse_trades(sheet: PayloadRows) -> tuple[Leg, ...]:
+def parse_trades(payload: PayloadRows) -> tuple[Leg, ...]:
     """The legs of a trades payload; net PnL as served, never derived."""
     legs = []
-    for row, account_id, raw in sheet.read_accounts(TradeRow):
+    for row, account_id, raw in payload.read_accounts(TradeRow):
         if row.quantity == 0:
-            sheet.reject("quantity is zero", raw)
+            payload.reject("quantity is zero", raw)
             continue
         legs.append(
             Leg(
                 account_id=account_id,
                 trade_id=row.id,
                 symbol=row.symbol,
-                side=_side(sheet, row),
+                side=_side(payload, row),
                 quantity=abs(row.quantity),
                 entry_price=row.entry_price,
                 exit_price=row.exit_price,
@@ -35,12 +35,12 @@ def parse_trades(sheet: PayloadRows) -> tuple[Leg, ...]:
     return latest(legs, key=lambda leg: leg.trade_id)
 
 
-def _side(sheet: PayloadRows, row: TradeRow) -> TradeSide:
-    """The side as served; where none is, the sign of the quantity tells."""
+def _side(payload: PayloadRows, row: TradeRow) -> TradeSide:
+    """The side as served; if not served, it follows from the sign of the quantity."""
     signed = TradeSide.LONG if row.quantity > 0 else TradeSide.SHORT
     served = row.side or row.trade_type
     if served and served is not signed:
-        sheet.warn(f"a {served} leg has a quantity of the opposite sign")
+        payload.warn(f"a {served} leg has a quantity of the opposite sign")
     return served or signed
 
 

@@ -1,3 +1,3 @@
-"""What goes past the ORM, each trick once: COPY, columns for numpy, pauses of the
-collector.
+"""What bypasses the ORM, each technique once: COPY, numpy columns, and pauses of the
+garbage collector.
 """

@@ -1,6 +1,8 @@
-"""Many rows on their way into a table, as fast as the driver takes them. To be
-compared with what is stored they go into a temporary table first; to SQLite, which is
-no round trip away, one by one."""
+"""Loads many rows into a table as fast as the driver accepts them.
+
+Rows that must be compared with stored ones go into a temporary table first. SQLite,
+which costs no round trips, takes them one by one.
+"""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,15 +32,17 @@ Row = Mapping[str, Any]
 Writer = Callable[[Any], Any]
 
 _CHUNK = 2_000
-"""Rows that are turned into what the driver takes at a time."""
+"""Rows converted at a time into what the driver accepts."""
 
 
 @contextmanager
 def staged(
     connection: Connection, table: Table, rows: Sequence[Row]
 ) -> Iterator[Table]:
-    """A temporary table that holds the rows; it goes with the context, or with the
-    transaction. All rows have the same columns, those of `table` or fewer."""
+    """A temporary table that holds the rows, dropped with the context or transaction.
+
+    All rows have the same columns: those of `table`, or some of them.
+    """
     staging = _staging_table(table, tuple(rows[0]))
     connection.execute(CreateTable(staging))
     fill(connection, staging, rows)
@@ -48,7 +52,7 @@ def staged(
 
 @lru_cache(maxsize=64)
 def _staging_table(table: Table, names: tuple[str, ...]) -> Table:
-    """One per set of columns: statements on the same one are compiled once."""
+    """One table per set of columns, so that its statements are compiled only once."""
     return Table(
         f"staging_{table.name}",
         MetaData(),
@@ -59,12 +63,12 @@ def _staging_table(table: Table, names: tuple[str, ...]) -> Table:
 
 
 def _without_check(kind: Any) -> Any:
-    """Enums are staged as the text that they are, without their CHECK."""
+    """The column type for staging: an enum becomes plain text without its CHECK."""
     return String(kind.length) if isinstance(kind, Enum) else kind
 
 
 def fill(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Inserts rows, none of which the table may hold, as fast as the driver can."""
+    """Inserts rows as fast as the driver can; the table must hold none of them yet."""
     columns = [table.c[name] for name in rows[0]]
     if connection.dialect.name == "postgresql":
         _copy(connection, table.name, columns, rows)
@@ -75,7 +79,7 @@ def fill(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
 def _insert(
     connection: Connection, table: str, columns: Sequence[Any], rows: Sequence[Row]
 ) -> None:
-    """By the driver's executemany; SQLAlchemy's makes a dictionary of every row."""
+    """Uses the driver's executemany: SQLAlchemy's makes a dictionary of every row."""
     writers = {column.name: _binder(column.type, connection) for column in columns}
     names, marks = _quoted(writers), ", ".join("?" * len(writers))
     statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
@@ -87,10 +91,10 @@ def _insert(
 def row_by_row(
     connection: Connection, statement: Insert, rows: Sequence[Row]
 ) -> list[tuple[Any, ...]]:
-    """Runs an INSERT ... RETURNING on SQLite for each row; all that it returned.
+    """Runs an INSERT ... RETURNING on SQLite for each row; returns all that it gave.
 
-    A row takes microseconds so: less than its way through a temporary table. The
-    statement's first parameters are named as the rows' columns, and in their order.
+    This takes microseconds per row, less than a temporary table would. The
+    statement's first parameters have the names and the order of the rows' columns.
     """
     compiled = _compiled(statement, connection.dialect)
     parameters = [compiled.binds[name] for name in compiled.positiontup]
@@ -110,7 +114,7 @@ def _compiled(statement: Insert, dialect: Dialect) -> Any:
 
 
 def _binder(kind: Any, connection: Connection) -> Writer | None:
-    """What makes of the column's values what the driver takes."""
+    """Converts the column's values for the driver; None if they need no conversion."""
     dialect = connection.dialect
     return cast("Writer | None", kind.dialect_impl(dialect).bind_processor(dialect))
 
@@ -123,7 +127,7 @@ def _bound(parameter: BindParameter[Any], connection: Connection) -> Any:
 def _as_python(
     found: Sequence[tuple[Any, ...]], statement: Insert, dialect: Dialect
 ) -> list[tuple[Any, ...]]:
-    """What the driver returned, as the values that SQLAlchemy makes of it."""
+    """The driver's rows, converted to Python values as SQLAlchemy would."""
     readers = [
         column.type.dialect_impl(dialect).result_processor(dialect, None)
         for column in statement.exported_columns
@@ -143,7 +147,7 @@ def _as_python(
 def _copy(
     connection: Connection, table: str, columns: Sequence[Any], rows: Sequence[Row]
 ) -> None:
-    """By COPY; some rows are written while the server takes in those before."""
+    """Uses COPY: rows are converted while the server reads the ones before them."""
     writers = {column.name: _copy_writer(column.type) for column in columns}
     texts = (
         "".join(["\t".join(line) + "\n" for line in lines])
@@ -156,7 +160,7 @@ def _copy(
                 f"COPY {table} ({_quoted(writers)}) FROM STDIN", source
             )
         except Exception:
-            # Of ours, the driver would make a failure of the database.
+            # The driver would report our own error as a failure of the database.
             if source.error is not None:
                 raise source.error from None
             raise
@@ -164,8 +168,11 @@ def _copy(
 
 @contextmanager
 def _first_error_unprinted() -> Iterator[None]:
-    """Where a server goes away, psycopg2 raises the second of two errors, but prints
-    the first through sys.excepthook: lines in a log that no program can read."""
+    """Keeps psycopg2 from printing an error while COPY runs.
+
+    When the server goes away, psycopg2 raises the second of two errors but prints the
+    first through sys.excepthook, which leaves lines in a log that no program can read.
+    """
     hook = sys.excepthook
     sys.excepthook = lambda *_: None
     try:
@@ -179,10 +186,10 @@ def _quoted(names: Iterable[str]) -> str:
 
 
 class _Texts:
-    """Texts as a file to read from, made when they are asked for.
+    """Texts as a readable file, each made only when it is read.
 
     Attributes:
-        error: What went wrong in making them.
+        error: What went wrong while making them; None if nothing did.
     """
 
     def __init__(self, texts: Iterator[str]) -> None:
@@ -200,9 +207,9 @@ class _Texts:
 def _lines(
     rows: Sequence[Row], writers: Mapping[str, Writer | None], null: Any
 ) -> Iterator[Iterable[tuple[Any, ...]]]:
-    """The rows in chunks, with what its writer makes of each column's values.
+    """The rows in chunks, with each column's values converted by its writer.
 
-    Column by column: that takes half the time of value by value.
+    Converting by column takes half as long as converting by value.
     """
     values = itemgetter(*writers)
     for start in range(0, len(rows), _CHUNK):
@@ -227,7 +234,7 @@ def _driver_cursor(connection: Connection) -> Any:
 
 
 def _copy_writer(kind: Any) -> Writer:
-    """What writes the column's values in COPY's text format."""
+    """The function that writes the column's values in COPY's text format."""
     if isinstance(kind, String):
         return _escaped
     if isinstance(kind, UtcDateTime):

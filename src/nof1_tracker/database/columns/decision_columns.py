@@ -1,4 +1,4 @@
-"""What models said and decided in a window, by `model_id`."""
+"""What models said and decided in a window, keyed by `model_id`."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -52,7 +52,7 @@ def _answers(rows: Columns) -> Sequence[ChatPoint]:
 
 
 def read_signals(session: Session, window: Window) -> Mapping[int, Mapping[str, int]]:
-    """How many decisions, by the site's word."""
+    """The number of decisions by signal, in the site's own words."""
     rows = session.execute(
         select(ModelChat.model_id, ChatDecisionRow.signal, func.count())
         .join(ChatDecisionRow, ChatDecisionRow.model_chat_id == ModelChat.id)
@@ -68,7 +68,7 @@ def read_signals(session: Session, window: Window) -> Mapping[int, Mapping[str, 
 def read_decisions(
     session: Session, window: Window, ids: Collection[int]
 ) -> Mapping[int, Sequence[EntryDecision]]:
-    """Those that open a position, oldest first."""
+    """The decisions that open a position, oldest first."""
     symbols = session.scalars(
         select(ChatDecisionRow.symbol).where(_OPENS).distinct()
     ).all()

@@ -1,4 +1,4 @@
-"""Equity through time as columns, with how far each account was in the market."""
+"""Equity over time as columns, with the exposure of each account."""
 
 from collections.abc import Collection, Mapping
 
@@ -27,7 +27,7 @@ _BTC = "BTC"
 def read_equities(
     session: Session, window: Window, ids: Collection[int], held: PositionColumns
 ) -> Mapping[int, EquityColumns]:
-    """The trusted snapshots up to the window's end, oldest first, by `model_id`."""
+    """Trusted snapshots up to the window's end, oldest first, keyed by `model_id`."""
     snapshot = LeaderboardSnapshot
     rows = read_columns(
         session,
@@ -57,7 +57,7 @@ def _equities(rows: Columns, held: AccountPositions) -> EquityColumns:
 
 
 def read_btc_prices(session: Session, window: Window) -> EquityColumns:
-    """Prices of BTC, and what positions in it were marked at; oldest first."""
+    """Prices of BTC, including the mark prices of BTC positions; oldest first."""
     prices = [
         read_columns(session, statement)
         for statement in (
@@ -84,5 +84,5 @@ def read_btc_prices(session: Session, window: Window) -> EquityColumns:
 
 
 def no_prices() -> EquityColumns:
-    """None at all."""
+    """Empty columns."""
     return EquityColumns(observed_at=np.empty(0, "datetime64[us]"), equity=np.empty(0))

@@ -1,7 +1,7 @@
-"""Rows by the million as numpy columns, without an object for every value.
+"""Reads millions of rows as numpy columns, without an object for every value.
 
-PostgreSQL sends them as COPY's binary records, which numpy reads as they are; from
-SQLite they come in batches.
+PostgreSQL sends them as COPY's binary records, which numpy reads as they are. SQLite
+returns them in batches.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,29 +31,29 @@ from nof1_tracker.database.engine.column_types import UtcDateTime
 from nof1_tracker.records.account_columns import UNKNOWN, TimeArray
 
 Columns = Mapping[str, NDArray[Any]]
-"""Arrays of one length by name: float64, int64, bool or datetime64[us]."""
+"""Arrays of equal length by name: float64, int64, bool or datetime64[us]."""
 
 _TIME, _MICROSECONDS = "M8[us]", "i8"
 _BATCH = 500
-"""Rows of SQLite at a time: of more, Python would start to look for garbage."""
+"""Rows read from SQLite at a time: more would start Python's garbage collector."""
 _BUFFER = 4_000_000
-"""Bytes of COPY that are held at most before columns are made of them."""
+"""Most bytes of COPY output that are buffered before they become columns."""
 _HEADER, _TRAILER = 19, 2
-"""Bytes around the records: signature, flags, no extension; the mark of the end."""
+"""Bytes before the records (signature, flags, no extension) and after (end mark)."""
 _EPOCH = np.datetime64("2000-01-01", "us") - np.datetime64("1970-01-01", "us")
-"""PostgreSQL counts microseconds from 2000 on."""
+"""PostgreSQL counts microseconds from the start of 2000."""
 
 
 def _number(column: Any) -> ColumnElement[float]:
-    """The column as a double; what is stored exactly is rounded to the nearest."""
+    """The column as a double; exact numbers are rounded to the nearest one."""
     return cast(column, Double)
 
 
 def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> Columns:
-    """What the statement selects, by name: numbers, integers, booleans and times.
+    """The columns that the statement selects: numbers, integers, booleans and times.
 
-    NULL is NaN in a number, UNKNOWN in an integer, NaT in a time; a boolean must not
-    be NULL.
+    NULL becomes NaN in a number, UNKNOWN in an integer and NaT in a time; a boolean
+    must not be NULL.
     """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
@@ -62,9 +62,9 @@ def read_columns(session: Session, statement: Select[*tuple[Any, ...]]) -> Colum
 
 
 def place_among(values: Sequence[str], column: Any) -> ColumnElement[int]:
-    """The place of a text among those values; UNKNOWN where it is none of them.
+    """The index of a text in `values`; UNKNOWN if it is not one of them.
 
-    Texts themselves are of no one width, so that they cannot be columns.
+    Texts themselves have no fixed width, so they cannot be columns.
     """
     if not values:
         return literal(UNKNOWN)
@@ -73,7 +73,7 @@ def place_among(values: Sequence[str], column: Any) -> ColumnElement[int]:
 
 
 def where(columns: Columns, mask: NDArray[Any] | slice) -> Columns:
-    """The rows that the mask (or the slice) picks."""
+    """The rows that the mask or the slice selects."""
     return {name: column[mask] for name, column in columns.items()}
 
 
@@ -87,12 +87,12 @@ def of_account(rows: Columns, model_id: int, time: str = "timestamp") -> Columns
 
 
 def aware_times(times: TimeArray) -> list[Any]:
-    """As datetimes in UTC; NaT is None."""
+    """The times as datetimes in UTC; NaT becomes None."""
     return [time and time.replace(tzinfo=UTC) for time in times.tolist()]
 
 
 def known(values: NDArray[Any]) -> list[Any]:
-    """As numbers; NaN and UNKNOWN are None."""
+    """The values as Python numbers; NaN and UNKNOWN become None."""
     found = values.astype(np.object_)
     is_integer = values.dtype.kind == "i"
     found[values == UNKNOWN if is_integer else np.isnan(values)] = None
@@ -100,7 +100,7 @@ def known(values: NDArray[Any]) -> list[Any]:
 
 
 def _fetched(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Columns:
-    """From the driver's own cursor: SQLAlchemy would make a Decimal of each number."""
+    """Reads from the driver's own cursor: SQLAlchemy makes each number a Decimal."""
     rows = statement.subquery()
     complete = select(*(_without_unknown(column) for column in rows.c))
     dtypes = [_dtype(column.type) for column in rows.c]
@@ -111,18 +111,18 @@ def _fetched(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Col
         columns = zip(*batch, strict=True)
         for part, dtype, values in zip(parts, dtypes, columns, strict=True):
             part.append(np.array(values, dtype))
-    # Each column's parts go as soon as it is whole.
+    # Frees each column's parts as soon as they are joined.
     return {column.name: np.concatenate(parts.pop(0)) for column in rows.c}
 
 
 def _without_unknown(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """numpy itself takes None for NaN and NaT, but for no integer."""
+    """Replaces NULL in integers: numpy reads None as NaN or NaT, never as an int."""
     is_integer = isinstance(column.type, Integer)
     return func.coalesce(column, UNKNOWN) if is_integer else column
 
 
 def _dtype(kind: TypeEngine[Any]) -> str:
-    """The numpy type of a column, in the order of bytes of this machine."""
+    """The numpy type of a column, in this machine's byte order."""
     if isinstance(kind, UtcDateTime):
         return _TIME
     if isinstance(kind, Boolean):
@@ -136,12 +136,12 @@ def _dtype(kind: TypeEngine[Any]) -> str:
 
 
 def _copied(connection: Connection, statement: Select[*tuple[Any, ...]]) -> Columns:
-    """By COPY of records that are all of one width: none of their values is NULL."""
+    """Reads by COPY, from records of equal width: none of their values is NULL."""
     rows = statement.subquery()
     complete = select(*(_without_null(column).label(column.name) for column in rows.c))
     compiled = complete.compile(connection, compile_kwargs={"literal_binds": True})
     records = _Records({column.name: _dtype(column.type) for column in rows.c})
-    # The compiler doubles each % for a driver that would fill in parameters.
+    # The compiler doubles each % for a driver that fills in parameters.
     text = str(compiled) % ()
     cursor = connection.connection.cursor()
     cursor.copy_expert(f"COPY ({text}) TO STDOUT (FORMAT BINARY)", records)
@@ -160,10 +160,10 @@ def _without_null(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 class _Records:
-    """Takes COPY's binary format and makes columns of it, some megabytes at a time.
+    """Reads COPY's binary format into columns, some megabytes at a time.
 
-    Source: PostgreSQL's manual, COPY, "Binary Format": of each row the number of
-    its fields (2 bytes), of each field its length (4 bytes) and its value.
+    Source: PostgreSQL's manual, COPY, "Binary Format": each row begins with the
+    number of its fields (2 bytes), each field with its length (4 bytes).
     """
 
     def __init__(self, dtypes: Mapping[str, str]) -> None:
@@ -183,7 +183,7 @@ class _Records:
             self._take()
 
     def _take(self) -> None:
-        """Makes columns of the whole records that have come."""
+        """Turns the complete records received so far into columns."""
         size = self._record.itemsize
         count = (len(self._pending) - self._start) // size
         rows = np.frombuffer(self._pending, self._record, count, self._start)
@@ -194,7 +194,7 @@ class _Records:
         self._start = 0
 
     def columns(self) -> Columns:
-        """All that has come."""
+        """All rows received."""
         self._take()
         assert len(self._pending) == _TRAILER, "a NULL has no width"  # noqa: S101
         return {
@@ -204,7 +204,7 @@ class _Records:
 
 
 def _native(values: NDArray[Any], dtype: str) -> NDArray[Any]:
-    """A copy in this machine's order of bytes, times from 1970 on."""
+    """A copy in this machine's byte order, with times counted from 1970."""
     if dtype == _TIME:
         # -infinity is the lowest integer, and so is NaT.
         return values.astype(_MICROSECONDS).view(_TIME) + _EPOCH

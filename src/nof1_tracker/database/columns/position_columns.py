@@ -1,4 +1,4 @@
-"""Positions as columns: how far accounts were in the market, and with which plans."""
+"""Positions as columns: the exposure of accounts, and the plans behind it."""
 
 from typing import Any
 
@@ -19,10 +19,11 @@ from nof1_tracker.records.enums import TradeSide
 
 
 class PositionColumns:
-    """Every position that was observed in a season up to the window's end.
+    """Every position observed in a season up to the window's end.
 
-    Of all accounts: their rows lie mixed in the table, so that a few of them by the
-    index take longer than all in its order; and one pass serves all questions.
+    Positions of all accounts are read, because their rows are interleaved in the
+    table: fetching a few accounts by the index takes longer than reading the whole
+    table in order, and one pass answers every question.
     """
 
     def __init__(self, session: Session, window: Window) -> None:
@@ -40,7 +41,7 @@ class PositionColumns:
         )
 
     def by(self, model_id: int) -> "AccountPositions":
-        """Those of that account."""
+        """The positions of that account."""
         return AccountPositions(of_account(self._rows, model_id))
 
 
@@ -53,10 +54,10 @@ class AccountPositions:
     def exposures(
         self, times: TimeArray, open_positions: IntArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Gross and net exposure at those instants, USD.
+        """Gross and net exposure at those times, USD.
 
-        NaN where the number of open positions is not known, and where one of them
-        is not stored or has no mark price: then their sum is not known.
+        NaN where the number of open positions is unknown, and where one of them is
+        not stored or has no mark price, because then the sum is unknown.
         """
         rows = self._rows
         exposures = np.where(open_positions == 0, 0.0, np.full((2, len(times)), np.nan))
@@ -72,7 +73,7 @@ class AccountPositions:
         return exposures[0], exposures[1]
 
     def plans(self, entry_oids: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Stop and target of each entry, as its newest position shows them."""
+        """Stop loss and profit target of each entry, from its newest position."""
         newest_first = {name: column[::-1] for name, column in self._rows.items()}
         oids, newest = np.unique(newest_first["entry_oid"], return_index=True)
         seen, place = _found(entry_oids, oids)
@@ -83,7 +84,7 @@ class AccountPositions:
 
 
 def _found(wanted: NDArray[Any], ordered: NDArray[Any]) -> tuple[IntArray, IntArray]:
-    """Which of the wanted values are among the ordered ones, and where there."""
+    """Indices of the wanted values that are in `ordered`, and their places there."""
     if not len(ordered):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)

@@ -1,4 +1,4 @@
-"""Trades as columns: what they earned, and what was meant by them."""
+"""Trades as columns: their results, and the plans behind them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -44,10 +44,10 @@ class AccountTrades:
 def read_trades(
     session: Session, window: Window, ids: Collection[int], held: PositionColumns
 ) -> Mapping[int, AccountTrades]:
-    """What was opened before the window's end, by `model_id`.
+    """Trades opened before the window's end, keyed by `model_id`.
 
     Args:
-        held: Shows the stops and targets.
+        held: The positions that state the stops and targets.
     """
     opened = [
         *window.up_to_end(Trade.season_id, Trade.opened_at),
@@ -68,7 +68,7 @@ def read_trades(
 def _trades(
     opened: Sequence[ColumnElement[bool]], symbols: Sequence[str]
 ) -> Select[*tuple[Any, ...]]:
-    """Those; `symbol` is its place among the symbols."""
+    """Selects those trades; `symbol` is an index into `symbols`."""
     return select(
         Trade.id,
         Trade.model_id,
@@ -101,7 +101,7 @@ def _account_trades(
 
 
 def _as_of(rows: Columns, until: datetime) -> Columns:
-    """The rows as they stood then: what closed later was still open."""
+    """The rows as they stood at that time: what closed later was still open."""
     is_closed = rows["closed_at"] < _instant(until)
     unseen: dict[str, Any] = {
         "closed_at": np.datetime64("NaT", "us"),
@@ -113,7 +113,7 @@ def _as_of(rows: Columns, until: datetime) -> Columns:
 
 
 def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
-    """True for every leg of an entry that was not wholly closed before then."""
+    """True for every leg of an entry that was not fully closed before `since`."""
     oids = rows["entry_oid"]
     is_late = ~(rows["closed_at"] < since)
     late_entries = oids[is_late & (oids != UNKNOWN)]
@@ -122,7 +122,7 @@ def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:
 
 
 def _columns(kind: type[_Columns], rows: Columns) -> _Columns:
-    """Those of the rows' columns that it has."""
+    """An object of that type, filled from the rows' columns of the same names."""
     return kind(**{each.name: rows[each.name] for each in fields(kind)})
 
 

@@ -1,3 +1,3 @@
-"""Engines, column types, the schema and its migrations, locks, and errors told to
-people.
+"""Engines, column types, the schema and its migrations, locks, and database errors
+explained to people.
 """

@@ -1,4 +1,4 @@
-"""What the database is, and whether rows can be stored in it."""
+"""Checks which server this is, and whether rows can be stored in the database."""
 
 import sqlite3
 
@@ -10,10 +10,10 @@ from nof1_tracker.errors import DatabaseError
 
 
 def server_version(engine: Engine) -> str:
-    """What the database calls itself.
+    """Product and version, as the database states them.
 
     Raises:
-        DatabaseError: It cannot be reached.
+        DatabaseError: The database cannot be reached.
     """
     with database_errors(), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
@@ -23,7 +23,7 @@ def server_version(engine: Engine) -> str:
 
 
 def ensure_writable(engine: Engine) -> None:
-    """Sees that rows can be stored, and not only read.
+    """Checks that rows can be stored, and not only read.
 
     Raises:
         DatabaseError: They cannot, or the database cannot be reached.

@@ -19,11 +19,11 @@ JsonColumn = JSON(none_as_null=True).with_variant(
 """JSONB on PostgreSQL, JSON text on SQLite; None is SQL NULL."""
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
-"""64 bit; SQLite numbers only INTEGER keys by itself (they are 64 bit there)."""
+"""64 bits. SQLite assigns ids to INTEGER keys only (which have 64 bits there)."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in and out; a naive time is refused, SQLite keeps UTC text."""
+    """Aware UTC in and out. A naive time is refused; SQLite stores UTC as text."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -37,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Without the layers of a TypeDecorator: this runs for every time stored."""
+        """Bypasses TypeDecorator's layers, because it runs for every time stored."""
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
         return _utc_text
@@ -59,7 +59,7 @@ def _in_utc(time: datetime) -> datetime:
 
 
 def _utc_text(time: datetime | None) -> str | None:
-    """As SQLAlchemy writes times for SQLite: 2025-10-28 06:51:03.000000."""
+    """The time as SQLAlchemy writes it for SQLite: 2025-10-28 06:51:03.000000."""
     if time is None:
         return None
     return _in_utc(time).replace(tzinfo=None).isoformat(" ", "microseconds")
@@ -68,8 +68,8 @@ def _utc_text(time: datetime | None) -> str | None:
 class ExactNumeric(TypeDecorator[Decimal]):
     """Decimal with a fixed scale.
 
-    SQLite has no decimal type: the number is kept as the nearest double, whose
-    shortest text gives back the digits that the site served (it serves doubles).
+    SQLite has no decimal type, so it stores the nearest double. The shortest text of
+    that double has the digits that the site served, because the site serves doubles.
     """
 
     impl = Numeric
@@ -93,7 +93,7 @@ class ExactNumeric(TypeDecorator[Decimal]):
         return float(self._rounded(Decimal(value)))
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Without the layers of a TypeDecorator: this runs for every number stored."""
+        """Bypasses TypeDecorator's layers, because it runs for every number stored."""
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
         exponent, half_up = self.exponent, ROUND_HALF_UP
@@ -107,7 +107,7 @@ class ExactNumeric(TypeDecorator[Decimal]):
         return self._rounded(Decimal(repr(value)))
 
     def _rounded(self, value: Decimal) -> Decimal:
-        """Ties away from zero, as PostgreSQL's numeric rounds."""
+        """Rounds ties away from zero, as PostgreSQL's numeric does."""
         return value.quantize(self.exponent, rounding=ROUND_HALF_UP)
 
 
@@ -116,7 +116,7 @@ _PERCENT_LIMIT = Decimal("999999.9999")
 
 
 def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Percent, or None where it is undefined or the column cannot hold it."""
+    """Part of whole in percent; None where undefined or too large for the column."""
     if not whole:
         return None
     percent = part / whole * 100
@@ -124,7 +124,7 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def text_enum(enum: type[StrEnum], name: str) -> Enum:
-    """The enum's values as text with a CHECK constraint of that name."""
+    """A text column for the enum's values, with a CHECK constraint of that name."""
     return Enum(
         enum,
         name=name,
@@ -142,7 +142,7 @@ def _values(enum: type[StrEnum]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class JsonText:
-    """A value of a JSON column as its text, where that is needed elsewhere too."""
+    """A JSON column's value as text, for callers that need the text themselves."""
 
     text: str
 
@@ -150,8 +150,11 @@ class JsonText:
 def _encoder(
     *, ascii_only: bool = False, in_order: bool = True
 ) -> Callable[[Any], str]:
-    """Of decoded JSON, in which there are no named tuples: to look whether a Decimal
-    is one takes longer than to write it."""
+    """An encoder of decoded JSON that does not look for named tuples.
+
+    Decoded JSON has none, and checking whether a Decimal is one takes longer than
+    writing it.
+    """
     encoder = simplejson.JSONEncoder(
         ensure_ascii=ascii_only,
         allow_nan=False,
@@ -161,7 +164,7 @@ def _encoder(
     return encoder.encode
 
 
-# Kept: to make one takes as long as to write a short value.
+# Kept, because creating an encoder takes as long as writing a short value.
 _sorted = _encoder()
 _in_ascii = _encoder(ascii_only=True)
 _unsorted = _encoder(in_order=False)
@@ -173,15 +176,15 @@ def dump_json(value: Any) -> str:
 
 
 def canonical_json(value: Any) -> str:
-    """As `dump_json`, in ASCII: text of many lines is escaped twice as fast so."""
+    """Like `dump_json`, but in ASCII, which escapes multi-line text twice as fast."""
     return _in_ascii(value)
 
 
 def unsorted_json(value: Any) -> str:
-    """As `dump_json`, for databases that compare values and not texts: quicker."""
+    """Like `dump_json`, but faster: for databases that compare values, not texts."""
     return value.text if isinstance(value, JsonText) else _unsorted(value)
 
 
 def load_json(text: str) -> Any:
-    """The value of a JSON text, non-integers as Decimal."""
+    """The value of a JSON text; non-integers become Decimal."""
     return simplejson.loads(text, use_decimal=True)

@@ -1,4 +1,4 @@
-"""An engine for a database URL. Nothing connects here."""
+"""Creates an engine for a database URL, without connecting."""
 
 from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -12,13 +12,13 @@ from nof1_tracker.errors import ConfigurationError
 CONNECT_ARGS = {
     "application_name": "nof1-tracker",
     "connect_timeout": 10,
-    # A server whose machine is gone is noticed in a minute, not in hours.
+    # A server whose machine is down is noticed within a minute, not hours.
     "keepalives_idle": 20,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-"""How psycopg2 connects: seconds, but for tcp_user_timeout (milliseconds)."""
+"""How psycopg2 connects, in seconds except for tcp_user_timeout (milliseconds)."""
 
 
 _ESCAPE = (
@@ -30,7 +30,7 @@ _ESCAPE = (
 def create_db_engine(
     database_url: str | None = None, settings: DatabaseSettings | None = None
 ) -> Engine:
-    """An engine for the URL, by default for the settings'. Does not connect.
+    """An engine for the URL (default: that of the settings). Does not connect.
 
     Raises:
         ConfigurationError: The URL or a setting is wrong.
@@ -45,7 +45,7 @@ def create_db_engine(
         max_overflow=settings.max_overflow,
         pool_pre_ping=True,
         pool_recycle=3600,
-        # Without it every row of an UPDATE goes to the server and back by itself.
+        # Without it, every row of an UPDATE costs a round trip to the server.
         executemany_mode="values_plus_batch",
         json_serializer=dump_json,
         json_deserializer=load_json,
@@ -54,11 +54,13 @@ def create_db_engine(
 
 
 def _parsed(text: str) -> URL:
-    """The URL in its parts. A password that is not escaped is seldom all in one part:
-    no error quotes what could be some of it.
+    """The URL split into its parts.
+
+    A password that is not escaped is often split over several parts, so no error
+    quotes a part that could hold some of it.
 
     Raises:
-        ConfigurationError: It has no such parts.
+        ConfigurationError: The URL cannot be split.
     """
     try:
         known = normalise_url(text)
@@ -84,6 +86,6 @@ _SECRETS = ("password", "sslpassword", "passfile", "sslkey")
 
 
 def shown_url(engine: Engine) -> str:
-    """The engine's URL without any secret, to be printed."""
+    """The engine's URL without any secret, safe to print."""
     url = engine.url.difference_update_query(_SECRETS)
     return url.render_as_string(hide_password=True)

@@ -1,4 +1,4 @@
-"""Errors of the driver, told to a person with what to do about them."""
+"""Explains the driver's errors to people, with what to do about them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
-"""Which of several monitors on one database may scrape: the one that holds a lock.
+"""Decides which of several monitors on one database may scrape: the lock's holder.
 
-The lock ends with its holder: PostgreSQL frees it when the session ends, and the
-kernel when the process does. Nothing needs to be cleaned up after a crash.
+The lock ends with its holder: PostgreSQL releases it when the session ends, and the
+kernel when the process ends. Nothing needs cleaning up after a crash.
 """
 
 import contextlib
@@ -23,10 +23,10 @@ from nof1_tracker.errors import DatabaseError
 log = logging.getLogger(__name__)
 
 _KEY = 6_041_003
-"""Of the advisory lock; the others are in connection.py and schema.py."""
+"""Key of the advisory lock; the other keys are in connection.py and schema.py."""
 _SESSION = (
-    # The server notices within a minute that the holder's machine is gone, and does
-    # not end the session only because it is idle.
+    # The server notices within a minute that the holder's machine is down, and does
+    # not end the session just because it is idle.
     "SET tcp_keepalives_idle = 20",
     "SET tcp_keepalives_interval = 10",
     "SET tcp_keepalives_count = 3",
@@ -44,7 +44,7 @@ class Leadership(Protocol):
     """The right to scrape, which one monitor at a time has."""
 
     def hold(self) -> bool:
-        """Whether we have the right now; takes it where it is free.
+        """Whether this process has the right now; takes it if it is free.
 
         Raises:
             DatabaseError: The database, or the lock's file, cannot be used.
@@ -52,12 +52,12 @@ class Leadership(Protocol):
         ...
 
     def release(self) -> None:
-        """Gives the right back at once. May be called twice."""
+        """Gives up the right at once. May be called twice."""
         ...
 
 
 def leadership_of(engine: Engine) -> Leadership:
-    """The right to scrape into that database; nothing is taken yet."""
+    """The right to scrape into that database; does not take it yet."""
     if engine.dialect.name == "postgresql":
         return _SessionLock(engine)
     file = engine.url.database
@@ -84,7 +84,7 @@ class _SessionLock:
             try:
                 return self._check(self._connection)
             except DBAPIError as error:
-                # With the session the lock is gone, and another may have taken it.
+                # The lock ended with the session; another may have taken it.
                 level = logging.WARNING if self._is_held else logging.DEBUG
                 log.log(level, "The lock was lost. %s", explain(error).message)
                 self._drop()
@@ -113,14 +113,14 @@ class _SessionLock:
     def release(self) -> None:
         connection = self._connection
         if connection is not None and self._is_held:
-            # The server ends a session some time after its connection is closed.
+            # The server may end a session only some time after its connection closed.
             with contextlib.suppress(DBAPIError):
                 connection.execute(_GIVE_BACK, {"key": _KEY})
         self._drop()
 
 
 class _FileLock:
-    """A lock on a file beside the SQLite file."""
+    """A lock on a file next to the SQLite file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -138,7 +138,7 @@ class _FileLock:
             ) from None
 
     def _is_in_place(self, file: int) -> bool:
-        """False where the file was removed: another monitor could make it anew."""
+        """False if the file was removed: another monitor could create a new one."""
         try:
             return os.path.samestat(os.fstat(file), self._path.stat())
         except FileNotFoundError:
@@ -164,10 +164,10 @@ class _FileLock:
 
 
 class _Alone:
-    """A database in memory, which no other process sees."""
+    """The lock of an in-memory database, which no other process can see."""
 
     def hold(self) -> bool:
         return True
 
     def release(self) -> None:
-        """There is nothing to give back."""
+        """There is nothing to release."""

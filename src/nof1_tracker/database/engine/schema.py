@@ -1,4 +1,4 @@
-"""Which schema the database has, and how it gets the one that this code needs."""
+"""Checks the database's schema and upgrades it to the one that this code needs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 SCHEMA_HEAD = "0005"
-"""Newest revision in migrations/versions, here so that a command which finds it in
-the database need not import alembic; a test holds the two together."""
+"""The newest revision in migrations/versions.
+
+It is repeated here so that a command that finds it in the database need not import
+alembic; a test keeps the two equal.
+"""
 
 
 def current_revision(engine: Engine) -> str | None:
-    """The database's schema revision; None where it has none.
+    """The database's schema revision; None if it has none.
 
     Raises:
         DatabaseError: The database cannot be reached.
@@ -35,7 +38,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def ensure_schema(engine: Engine) -> None:
-    """Sees that the schema fits: SQLite is upgraded, PostgreSQL is only checked.
+    """Makes sure that the schema fits: upgrades SQLite, only checks PostgreSQL.
 
     Raises:
         SchemaError: The schema is missing, older (PostgreSQL) or newer.
@@ -66,7 +69,7 @@ def _refuse_newer(revision: str | None) -> None:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Upgrades to the revision in one transaction; a second caller waits for it.
+    """Upgrades to the revision in one transaction; a second caller waits.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -99,7 +102,7 @@ def known_revisions() -> tuple[str, ...]:
 
 
 def history() -> tuple[tuple[str, str], ...]:
-    """Revisions with their titles, newest first."""
+    """All revisions with their titles, newest first."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415  slow, seldom needed
 
     scripts = ScriptDirectory.from_config(alembic_config())
@@ -116,7 +119,7 @@ def alembic_config() -> "Config":
 
 
 def _migrations() -> Path:
-    """Inside an installed wheel, else beside `src` in a checkout."""
+    """The folder of migrations: in an installed wheel, else next to `src`."""
     package = Path(__file__).resolve().parents[2]
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parents[1] / "migrations"

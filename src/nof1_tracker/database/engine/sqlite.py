@@ -1,4 +1,4 @@
-"""The embedded database: a SQLite file, also one that may only be read."""
+"""The embedded database: a SQLite file, which may be read-only."""
 
 import os
 import sqlite3
@@ -16,18 +16,18 @@ from nof1_tracker.errors import ConfigurationError, DatabaseError
 
 _BUSY_SECONDS = 30
 _WAL = b"\2\2"
-"""What stands at _WAL_AT in the head of a file whose journal mode is WAL."""
+"""The bytes at _WAL_AT in the header of a file whose journal mode is WAL."""
 _WAL_AT = 18
 _READS_ONLY = "reads_only"
-"""Of a connection in the pool: whether it was opened where nothing may be written."""
+"""Key in a pooled connection's info: True if it was opened read-only."""
 
 
 def sqlite_engine(url: URL) -> Engine:
-    """An engine on the file, whose folder is made where there is none.
+    """An engine for the file; creates the file's folder if it does not exist.
 
     Raises:
-        DatabaseError: The folder cannot be made.
-        ConfigurationError: The URL has parameters that mean nothing.
+        DatabaseError: The folder cannot be created.
+        ConfigurationError: The URL has parameters that SQLite does not know.
     """
     file = file_of(url)
     if file is not None:
@@ -42,7 +42,7 @@ def sqlite_engine(url: URL) -> Engine:
 
 
 def _follow_rights(engine: Engine, file: Path) -> None:
-    """Opens the file as its rights are at the time: they may change while it is used."""
+    """Opens each connection as the file's permissions allow at that time."""
 
     def open_reader(_dialect: Any, record: Any, _args: Any, _named: Any) -> Any:
         record.info[_READS_ONLY] = is_read_only(file)
@@ -54,7 +54,7 @@ def _follow_rights(engine: Engine, file: Path) -> None:
 
     def reopen(_connection: Any, record: Any, _proxy: Any) -> None:
         if record.info[_READS_ONLY] and not is_read_only(file):
-            raise DisconnectionError  # the pool then connects anew
+            raise DisconnectionError  # the pool then reconnects
 
     event.listen(engine, "do_connect", open_reader)
     event.listen(engine, "connect", write_ahead)
@@ -71,7 +71,7 @@ def _created(url: URL) -> Engine:
                 json_deserializer=load_json,
                 connect_args={"timeout": _BUSY_SECONDS},
             )
-        except SAWarning as warning:  # what follows the ? means nothing to SQLite
+        except SAWarning as warning:  # SQLite does not know what follows the ?
             problem = str(warning).partition(" and are being ignored")[0]
             raise ConfigurationError(
                 f"The database URL is wrong: {problem}.", "Correct NOF1_DATABASE_URL."
@@ -79,7 +79,7 @@ def _created(url: URL) -> Engine:
 
 
 def file_of(url: URL) -> Path | None:
-    """The file that the URL names; None in memory, and for SQLite's own file: URIs."""
+    """The file that the URL names; None for memory and for SQLite's file: URIs."""
     name = str(url.database or ":memory:")
     if name == ":memory:" or name.startswith("file:"):
         return None
@@ -87,9 +87,9 @@ def file_of(url: URL) -> Path | None:
 
 
 def is_read_only(file: Path) -> bool:
-    """Whether the file is there and may be read, but not written.
+    """True if the file exists and may be read, but not written.
 
-    SQLite puts its journal beside it: the folder must be writable too.
+    SQLite puts its journal next to the file, so the folder must be writable too.
     """
     if not os.access(file, os.R_OK):
         return False
@@ -97,7 +97,7 @@ def is_read_only(file: Path) -> bool:
 
 
 def refusal(file: Path) -> DatabaseError:
-    """Why nothing can be stored in a read-only file."""
+    """The error that explains why nothing can be stored in a read-only file."""
     return DatabaseError(
         f"The database {file} can only be read: it or its folder is not writable.",
         "Make both writable, or choose another file with NOF1_DATABASE_URL.",
@@ -117,8 +117,9 @@ def _make_folder(folder: Path) -> None:
 def _read_from(file: Path) -> sqlite3.Connection:
     """A connection to a file that may only be read.
 
-    A reader of a WAL file makes the files beside it, which it cannot here. While
-    somebody writes they are there; otherwise nothing changes, and it can do without.
+    A reader of a WAL file normally creates the files next to it, which is impossible
+    here. While somebody writes, they exist; otherwise nothing changes, and the reader
+    does not need them.
     """
     alone = _is_wal(file) and not Path(f"{file}-wal").exists()
     return sqlite3.connect(
@@ -144,7 +145,10 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Writers lock first: a reader that turns writer midway could not be retried."""
+    """Begins a transaction; a writer locks at once.
+
+    A reader that turned into a writer midway could not be retried.
+    """
     writes = connection.get_execution_options().get("writes", False)
     file = file_of(connection.engine.url)
     if writes and file is not None and is_read_only(file):

@@ -1,1 +1,1 @@
-"""Rows on their way out: to files, and into another database."""
+"""Exports rows to files, and copies them into another database."""

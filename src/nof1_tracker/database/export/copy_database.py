@@ -1,4 +1,4 @@
-"""A whole database copied into an empty one, of the same kind or of the other."""
+"""Copies a whole database into an empty one, also from SQLite to PostgreSQL or back."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,18 +15,18 @@ from nof1_tracker.database.tables import Base
 from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
 
 _ROWS_AT_ONCE = 500
-"""Conversations take 30 kB each."""
+"""Rows per batch: conversations take 30 kB each."""
 
 
 def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
-    """Copies every row with its id, in one transaction; how many there are by table.
+    """Copies every row with its id, in one transaction; returns row counts by table.
 
-    The source is read as of one instant and not changed. The target is given the
-    schema where it has none; no row is left in it where anything fails.
+    The source is read as of one instant and is not changed. The target gets the
+    schema if it has none; if anything fails, no row is left in it.
 
     Raises:
-        ConfigurationError: Both are the same, the source holds no such database, or
-            the target holds rows already.
+        ConfigurationError: Both are the same database, the source is not a database
+            of this program, or the target already holds rows.
         SchemaError: The source's schema is not that of this code.
         DatabaseError: One of them cannot be used.
     """
@@ -37,7 +37,7 @@ def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
         UnitOfWork(target, writes=True) as write,
     ):
         _check_empty(write.session, target)
-        # The schema comes with the known seasons; the source has its own.
+        # The schema is created with the known seasons; the source has its own.
         write.session.execute(delete(Season))
         counts = {}
         for table in Base.metadata.sorted_tables:
@@ -54,7 +54,7 @@ def _check_source(source: Engine, target: Engine) -> None:
             f"{shown_url(source)} would be copied into itself.", "Name another one."
         )
     file = file_of(source.url) if source.dialect.name == "sqlite" else None
-    # Looking into a file that is not there would make it.
+    # Opening a file that does not exist would create it.
     revision = None if file and not file.exists() else current_revision(source)
     if revision is None:
         raise ConfigurationError(
@@ -80,7 +80,7 @@ def _check_empty(session: Session, target: Engine) -> None:
 
 
 def _copy(read: Session, write: Session, table: Table) -> int:
-    """The number of rows, seen to be the same on both sides."""
+    """Copies a table; returns its number of rows, checked to be equal on both sides."""
     for rows in _batches(read, table):
         write.execute(insert(table), rows)
     there, here = (
@@ -103,7 +103,7 @@ def _batches(session: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
 
 
 def _go_on_counting(session: Session) -> None:
-    """Lets PostgreSQL number new rows after those that brought their number along."""
+    """Makes PostgreSQL number new rows after the copied ones, which keep their ids."""
     for table in Base.metadata.sorted_tables:
         column = table.autoincrement_column
         if column is None:

@@ -1,4 +1,4 @@
-"""Work in a thread of its own that hands over what it makes, piece by piece."""
+"""Runs a producer in a thread of its own and yields what it produces, in order."""
 
 from collections.abc import Callable, Generator, Iterator
 from queue import Full, Queue
@@ -7,20 +7,20 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _AHEAD = 2
-"""Pieces that may wait: no more are held in memory."""
+"""Most pieces that wait in memory."""
 _LOOK_SECONDS = 0.1
 
 
 class AbandonedError(Exception):
-    """Raised in the producer's thread: nobody wants the rest."""
+    """Raised in the producer's thread when nobody wants the rest."""
 
 
 def produced_ahead(
     produce: Callable[[Callable[[T], None]], object],
 ) -> Generator[T, None, None]:
-    """What `produce` hands over to the function that it is given, in that order.
+    """Yields what `produce` passes to the function it is given, in the same order.
 
-    An error of the producer is raised here, after what it handed over before.
+    An error of the producer is raised here, after everything it passed before.
     """
     relay: _Relay[T] = _Relay()
     worker = Thread(target=relay.run, args=(produce,), daemon=True)
@@ -56,7 +56,7 @@ class _Relay(Generic[T]):
         raise AbandonedError
 
     def pieces(self) -> Iterator[T]:
-        """Until the producer ends."""
+        """The pieces, until the producer ends."""
         while (item := self._queue.get()) is not None:
             if isinstance(item, BaseException):
                 raise item

@@ -7,7 +7,7 @@ from sqlalchemy import Text, and_, case, func, literal_column, select, type_coer
 from nof1_tracker.database.export.source_columns import (
     CONFIDENCE,
     READ_FROM,
-    Sheet,
+    RowKind,
     Source,
     one_word,
     stored,
@@ -22,7 +22,7 @@ from nof1_tracker.database.models import (
 from nof1_tracker.records.export_rows import ExportKind
 
 _S = LeaderboardSnapshot
-_SNAPSHOTS = Sheet(
+_SNAPSHOTS = RowKind(
     sources=(
         Source("observed_at", _S.timestamp, "the source's clock"),
         Source("source", _S.source, f"{READ_FROM}{', '.join(_S.source.type.enums)}"),
@@ -75,7 +75,7 @@ def _plan(table: Any) -> tuple[Source, ...]:
     return tuple(Source(name, getattr(table, name), about) for name, about in _PLAN)
 
 
-_POSITIONS = Sheet(
+_POSITIONS = RowKind(
     sources=(
         Source("observed_at", _P.timestamp, "the source's clock"),
         Source("source", _P.source, f"{READ_FROM}account_totals, model_chat"),
@@ -99,7 +99,7 @@ _POSITIONS = Sheet(
     model_id=_P.model_id,
     order=_P.id,
     observed_at=_P.timestamp,
-    # A position is of the season of the snapshot that it was observed with.
+    # A position belongs to the season of the snapshot it was observed with.
     joined=select()
     .select_from(_P)
     .outerjoin(_S, and_(_S.model_id == _P.model_id, _S.timestamp == _P.timestamp)),
@@ -110,7 +110,7 @@ _T = Trade
 
 
 def _last_position(column: Any) -> Any:
-    """What the last observation of a trade's position says."""
+    """The column's value in the last observation of a trade's position."""
     return (
         select(column)
         .where(_P.model_id == _T.model_id, _P.entry_oid == _T.entry_oid)
@@ -122,14 +122,14 @@ def _last_position(column: Any) -> Any:
 
 
 def _leg_else_position(of_leg: Any, of_position: Any) -> Any:
-    """A completed leg is a row of the trade feed, any other the trace of a position."""
+    """`of_leg` for a completed leg, as the trade feed serves it; else `of_position`."""
     chosen = case(
         (_T.exit_price.is_not(None), of_leg), else_=_last_position(of_position)
     )
     return type_coerce(chosen, of_position.type)
 
 
-_TRADES = Sheet(
+_TRADES = RowKind(
     sources=(
         Source(
             "trade_id", _T.trade_id, "the site's id; <model_id>_<entry_oid> while open"
@@ -185,7 +185,7 @@ _CHAT_TIME = (
     Source("observed_at", _C.timestamp, "the source's clock"),
     Source("source", one_word("model_chat"), f"{READ_FROM}model_chat"),
 )
-_CHATS = Sheet(
+_CHATS = RowKind(
     sources=(
         *_CHAT_HEAD,
         *_CHAT_TIME,
@@ -206,7 +206,7 @@ _CHATS = Sheet(
 )
 
 _D = ChatDecisionRow
-_DECISIONS = Sheet(
+_DECISIONS = RowKind(
     sources=(
         *_CHAT_HEAD,
         *_CHAT_TIME,
@@ -228,7 +228,7 @@ _DECISIONS = Sheet(
     raw=None,
 )
 
-SHEETS = {
+ROW_KINDS = {
     ExportKind.SNAPSHOTS: _SNAPSHOTS,
     ExportKind.TRADES: _TRADES,
     ExportKind.CHATS: _CHATS,

@@ -1,4 +1,4 @@
-"""What the columns of an export are, and where they stand in the tables."""
+"""Defines the columns of an export and where they are in the tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,21 +40,21 @@ class Source:
 
     @property
     def type(self) -> ColumnType:
-        """As the ORM has it."""
+        """The column's type, derived from its ORM type."""
         return column_type(self.expression.type)
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """How a kind of rows is read.
+class RowKind:
+    """How one kind of exported row is read.
 
     Attributes:
-        sources: All columns but those of season and account, identities first.
-        leading: How many of them stand before season and account.
-        order: The key by which rows are in the order of their storing.
-        observed_at: What `since` and `until` are held against.
+        sources: All columns except those of season and account, identities first.
+        leading: How many of them precede season and account.
+        order: The key that sorts rows in the order in which they were stored.
+        observed_at: The time that `since` and `until` are compared with.
         joined: The statement that selects from the right tables.
-        raw: The payload of a row; None where it has none of its own.
+        raw: The payload of a row; None if it has none of its own.
     """
 
     sources: Sequence[Source]
@@ -68,7 +68,7 @@ class Sheet:
 
 
 def column_type(sql_type: Any) -> ColumnType:
-    """What the writers call a type of the ORM."""
+    """The writers' type for an ORM type."""
     for known, found in _TYPES:
         if isinstance(sql_type, known):
             return found
@@ -90,7 +90,7 @@ READ_FROM = "what it was read from: "
 
 
 def one_word(text: str) -> ColumnElement[Any]:
-    """The same word in every row."""
+    """A column with the same word in every row."""
     return type_coerce(literal_column(f"'{text}'", Text), Enum(text))
 
 

@@ -1,7 +1,7 @@
-"""Rows on their way out: read as a stream, so that memory does not grow with them.
+"""Reads exported rows as a stream, so that memory does not grow with their number.
 
-Values stay as the database writes them (see `extract.ColumnType`). Season and account
-are read as keys and looked up by whoever writes: six columns cost one.
+Values stay as the database writes them (see `export_rows.ColumnType`). Season and
+account are read as keys that the writer looks up: six columns for the cost of one.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -15,12 +15,12 @@ from sqlalchemy.types import NullType
 from nof1_tracker.database.engine.column_types import ExactNumeric
 from nof1_tracker.database.engine.errors import explain
 from nof1_tracker.database.export.read_ahead import produced_ahead
-from nof1_tracker.database.export.row_kinds import SHEETS
+from nof1_tracker.database.export.row_kinds import ROW_KINDS
 from nof1_tracker.database.export.source_columns import (
     ACCOUNT,
     RAW_ABOUT,
     SEASON,
-    Sheet,
+    RowKind,
     Source,
 )
 from nof1_tracker.database.models import LLMModel, Season
@@ -35,7 +35,7 @@ from nof1_tracker.records.export_rows import (
 )
 
 _ROWS_AT_ONCE = {ExportKind.CHATS: 200, ExportKind.DECISIONS: 1000}
-"""By how long rows are: thoughts take 10 kB each, prompts as much again."""
+"""Rows per batch, by their size: thoughts take 10 kB each, prompts as much again."""
 _ROWS_AT_MOST = 4000
 _RAW_ROWS_AT_MOST = 200
 _BLOCK_BYTES = 4_000_000
@@ -43,17 +43,17 @@ _SEASON_PLACE, _ACCOUNT_PLACE, _FIRST_PLACE = 0, 1, 2
 
 
 class TableExtract:
-    """The wanted rows of one kind. Use within a frozen unit of work, once."""
+    """The wanted rows of one kind. Use it once, within a frozen unit of work."""
 
     def __init__(self, session: Session, wanted: ExportFilter) -> None:
-        """Looks up what keys stand for.
+        """Looks up what the keys stand for.
 
         Raises:
-            ConfigurationError: The payload is wanted of rows that have none.
+            ConfigurationError: The payload is requested of rows that have none.
         """
         self._connection = session.connection()
         self._wanted = wanted
-        self._sheet = SHEETS[wanted.kind]
+        self._kind = ROW_KINDS[wanted.kind]
         self._sources = _sources(wanted)
         self.columns: Sequence[Column] = columns(
             wanted,
@@ -66,10 +66,10 @@ class TableExtract:
         return self._connection.dialect.name == "postgresql"
 
     def batches(self) -> Generator[Batch, None, None]:
-        """All rows, some at a time, each place a sequence of values.
+        """All rows in batches, each with one sequence of values per column.
 
         Raises:
-            DatabaseError: The database cannot go on.
+            DatabaseError: The database fails midway.
         """
         cheapest = _as_text if self._is_postgresql else _as_stored
         size = _ROWS_AT_ONCE.get(self._wanted.kind, _ROWS_AT_MOST)
@@ -79,7 +79,7 @@ class TableExtract:
                 yield list(zip(*rows, strict=True))
 
     def _cursor(self, shape: Callable[[Source], Any]) -> Any:
-        """The driver's own, over a million rows no object is made for each of them."""
+        """The driver's own cursor, so that no row object is made per row."""
         query = self._query(shape)
         if not self._is_postgresql:
             return self._connection.execute(query).cursor
@@ -92,7 +92,7 @@ class TableExtract:
         """The rows as PostgreSQL's COPY writes them; None on SQLite.
 
         Raises:
-            DatabaseError: The database cannot go on.
+            DatabaseError: The database fails midway.
         """
         return produced_ahead(self._copy) if self._is_postgresql else None
 
@@ -106,44 +106,44 @@ class TableExtract:
             try:
                 cursor.copy_expert(f"COPY ({rows}) TO STDOUT (FORMAT csv)", blocks)
             except BaseException:
-                # The rest of the rows is still under way on this connection.
+                # The rest of the rows is still in transit on this connection.
                 self._connection.invalidate()
                 raise
         blocks.flush()
 
     def _compiled(self, query: Select[Any]) -> Compiled:
-        """As the driver takes it."""
+        """The query as the driver accepts it."""
         return query.compile(
             dialect=self._connection.dialect,
             compile_kwargs={"render_postcompile": True},
         )
 
     def _query(self, shape: Callable[[Source], Any]) -> Select[Any]:
-        sheet = self._sheet
-        keys = (sheet.season_id, sheet.model_id)
-        query = sheet.joined.add_columns(
+        kind = self._kind
+        keys = (kind.season_id, kind.model_id)
+        query = kind.joined.add_columns(
             *(type_coerce(key, NullType()).label(None) for key in keys),
             *(shape(source).label(None) for source in self._sources),
         )
-        return self._narrowed(query, sheet).order_by(sheet.order)
+        return self._narrowed(query, kind).order_by(kind.order)
 
-    def _narrowed(self, query: Select[Any], sheet: Sheet) -> Select[Any]:
+    def _narrowed(self, query: Select[Any], kind: RowKind) -> Select[Any]:
         wanted = self._wanted
         if wanted.account_ids is not None:
             accounts = select(LLMModel.id).where(ACCOUNT_ID.in_(wanted.account_ids))
-            query = query.where(sheet.model_id.in_(accounts))
+            query = query.where(kind.model_id.in_(accounts))
         if wanted.season is not None:
             seasons = select(Season.id).where(Season.season_number == wanted.season)
-            query = query.where(sheet.season_id.in_(seasons))
+            query = query.where(kind.season_id.in_(seasons))
         if wanted.since is not None:
-            query = query.where(sheet.observed_at >= wanted.since)
+            query = query.where(kind.observed_at >= wanted.since)
         if wanted.until is not None:
-            query = query.where(sheet.observed_at < wanted.until)
+            query = query.where(kind.observed_at < wanted.until)
         return query
 
     @contextmanager
     def _driver_errors(self) -> Iterator[None]:
-        """The driver's own errors, which SQLAlchemy does not see here."""
+        """Converts the driver's own errors, which SQLAlchemy does not see here."""
         try:
             yield
         except self._connection.dialect.loaded_dbapi.Error as error:
@@ -151,7 +151,7 @@ class TableExtract:
 
 
 class _Blocks:
-    """A file to COPY, which writes one whole row at a time."""
+    """A file for COPY, which writes one complete row at a time."""
 
     def __init__(self, hand_over: Callable[[bytes], None]) -> None:
         self._hand_over = hand_over
@@ -176,10 +176,10 @@ def columns(
     seasons: Mapping[str, Mapping[int, Any]],
     accounts: Mapping[str, Mapping[int, Any]],
 ) -> list[Column]:
-    """Of the file: what identifies a row, its season and account, the rest.
+    """Columns of the file: what identifies a row, its season and account, the rest.
 
     Raises:
-        ConfigurationError: The payload is wanted of rows that have none.
+        ConfigurationError: The payload is requested of rows that have none.
     """
     own = [
         _column(source, place)
@@ -190,20 +190,20 @@ def columns(
         _column(source, _ACCOUNT_PLACE, accounts.get(source.name, {}))
         for source in ACCOUNT
     ]
-    leading = SHEETS[wanted.kind].leading
+    leading = ROW_KINDS[wanted.kind].leading
     return own[:leading] + of_season + of_account + own[leading:]
 
 
 def _sources(wanted: ExportFilter) -> list[Source]:
-    sheet = SHEETS[wanted.kind]
+    kind = ROW_KINDS[wanted.kind]
     if not wanted.with_raw:
-        return list(sheet.sources)
-    if sheet.raw is None:
+        return list(kind.sources)
+    if kind.raw is None:
         raise ConfigurationError(
             f"No payload is kept of each of the {wanted.kind}.",
             "It is that of the conversation: `nof1-tracker export chats --raw`.",
         )
-    return [*sheet.sources, Source("raw", sheet.raw, RAW_ABOUT)]
+    return [*kind.sources, Source("raw", kind.raw, RAW_ABOUT)]
 
 
 def _column(
@@ -234,7 +234,7 @@ def _digits(sql_type: Any) -> tuple[int, int]:
 def _labels(
     session: Session, key: Any, sources: Sequence[Source]
 ) -> dict[str, dict[int, Any]]:
-    """Per column what the keys of its table stand for."""
+    """What the keys of a table stand for, by column."""
     rows = session.execute(
         select(key, *(source.expression for source in sources))
     ).all()
@@ -249,12 +249,12 @@ def _as_it_is(source: Source) -> Any:
 
 
 def _as_stored(source: Source) -> Any:
-    """SQLite: numbers are doubles, all else is text."""
+    """The column as SQLite stores it: numbers are doubles, all else is text."""
     return type_coerce(source.expression, NullType())
 
 
 def _as_text(source: Source) -> Any:
-    """PostgreSQL: what the driver would make objects of comes as text."""
+    """The column on PostgreSQL: as text where the driver would make objects."""
     match source.type:
         case ColumnType.DECIMAL:
             return cast(func.trim_scale(source.expression), Text)

@@ -1,1 +1,1 @@
-"""Queries: records out, nothing is changed."""
+"""Queries that return records and change nothing."""

@@ -1,9 +1,9 @@
-"""What the tables say that they did not say at the last look.
+"""Reads what is new in the tables since the last look.
 
-New rows are found by their ids: writers take turns, so that ids of one table become
-visible in their order. SQLite gives the id of a deleted last row away again, so rows
-that may be deleted are looked at a second time; what they tell has a key and is
-stored once.
+New rows are found by their ids: writers take turns, so the ids of a table become
+visible in order. SQLite reuses the id of a deleted last row, so rows that may be
+deleted are read a second time; the events made from them have keys and are stored
+only once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,9 +39,9 @@ from nof1_tracker.records.events import (
 )
 
 CHANGES = 100
-"""Of what the source serves, looked at each time: each of them has a key."""
+"""Schema changes read on every look; each has a key, so none is reported twice."""
 OVERLAP = 200
-"""Ids that are looked at again; far more than one payload deletes at the end."""
+"""Ids that are read again: far more than one payload can delete at the end."""
 
 _EQUITY: tuple[Any, ...] = (
     LeaderboardSnapshot.model_id,
@@ -69,7 +69,7 @@ _TRADE: tuple[Any, ...] = (
 
 
 class ChangeQueries:
-    """Reads for the detectors."""
+    """Queries of the detectors."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -77,8 +77,8 @@ class ChangeQueries:
     def read(self, memory: Memory | None) -> News:
         """What is new since the memory's watermark.
 
-        Without a memory nothing is new: then it tells how things stand, with all
-        equities of the season so that their peaks are known.
+        Without a memory nothing is new: the result then describes the present state,
+        with all equities of the season so that their peaks are known.
         """
         reached = self._reached(memory.watermark if memory else Watermark())
         seen = memory.watermark if memory else reached
@@ -102,7 +102,7 @@ class ChangeQueries:
         )
 
     def _reached(self, before: Watermark) -> Watermark:
-        """The highest ids now; never lower than they were, if rows were deleted."""
+        """The highest ids now, never lower than before even if rows were deleted."""
         tables = (Trade, LeaderboardSnapshot, ModelChat, LLMModel, RejectedPayload)
         highest = select(
             *(select(func.max(table.id)).scalar_subquery() for table in tables)
@@ -137,7 +137,7 @@ class ChangeQueries:
         return tuple(self._session.scalars(query))
 
     def _season(self) -> SeasonNews | None:
-        """The season of the newest trusted equity that lies in any."""
+        """The season of the newest trusted equity; None if none lies in a season."""
         row = self._session.execute(
             select(
                 Season.id,
@@ -158,17 +158,17 @@ class ChangeQueries:
     def _trades(self, after: int) -> tuple[TradeNews, ...]:
         query = select(*_TRADE).where(
             Trade.id > after,
-            # A vanished position is told of once its legs do not come.
+            # A vanished position is reported separately, if its legs never arrive.
             (Trade.status == TradeStatus.OPEN) | Trade.exit_price.is_not(None),
         )
         rows = self._session.execute(query.order_by(Trade.opened_at, Trade.id))
         return tuple(TradeNews(*row) for row in rows)
 
     def _vanished(self) -> tuple[TradeNews, ...]:
-        """Positions none of whose legs is known.
+        """Vanished positions without any known leg.
 
-        What is left of one that has legs was mostly added to it by another order,
-        whose legs carry the number of that order.
+        The remainder of a position that has legs was usually added to it by another
+        order, and its legs carry the number of that order.
         """
         leg = aliased(Trade)
         has_legs = (
@@ -205,7 +205,7 @@ class ChangeQueries:
         return tuple(EquityNews(*row) for row in rows)
 
     def _standing(self, season: SeasonNews | None) -> tuple[EquityNews, ...]:
-        """One probe of (season, model, time) per account."""
+        """The newest equities: one index probe of (season, model, time) per account."""
         newest = (
             select(LeaderboardSnapshot.id)
             .where(
@@ -246,7 +246,7 @@ class ChangeQueries:
 
 
 def _again(memory: Memory) -> Watermark:
-    """From where on rows are looked at (again), but never those of the first look."""
+    """The ids after which rows are read (again), but never those of the first look."""
     seen, first = memory.watermark, memory.baseline
     return Watermark(
         trades=max(first.trades, seen.trades - OVERLAP),
@@ -267,5 +267,5 @@ def _equities(season: SeasonNews | None) -> Select[Any]:
 
 
 def _last_observed(notes: Mapping[str, Any] | None) -> datetime | None:
-    told = (notes or {}).get("last_observed_at")
-    return None if told is None else datetime.fromisoformat(told)
+    observed = (notes or {}).get("last_observed_at")
+    return None if observed is None else datetime.fromisoformat(observed)

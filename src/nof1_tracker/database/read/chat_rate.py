@@ -1,4 +1,4 @@
-"""How fast ModelChat goes, and what was missed of it."""
+"""Measures the rate of ModelChat and finds conversations that were missed."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, aliased
 from nof1_tracker.database.models import LLMModel, ModelChat
 
 RECENT = timedelta(hours=2)
-"""The newest conversations over which the rate is taken."""
+"""Period before the newest conversation over which the rate is measured."""
 _MOST_MISSED = 4
-"""Times as many as stored may have come up, at most: cycle ids may begin anew."""
+"""Most missed conversations per stored one: cycle ids may start over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class MissedChats:
     """Conversations of an account that are missing before newly stored ones.
 
     Attributes:
-        since, until: Times of the stored conversations around them.
+        since, until: Times of the stored conversations before and after the gap.
     """
 
     name: str
@@ -31,15 +31,15 @@ class MissedChats:
 
 
 class ChatRateQueries:
-    """Reads for the monitor, over the newest conversations only."""
+    """Queries of the monitor, over the newest conversations only."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def rates(self) -> Mapping[str, float]:
-        """Conversations per minute of each window: by competition, "" without one.
+        """Conversations per minute by competition; "" is the key without one.
 
-        Counted by cycle ids where there are any, so that what was missed counts too.
+        Counted by cycle ids where there are any, so that missed ones count too.
         """
         newest = self._session.scalar(select(func.max(ModelChat.timestamp)))
         if newest is None:
@@ -63,11 +63,11 @@ class ChatRateQueries:
         return dict(rates)
 
     def newest_id(self) -> int:
-        """Of all conversations; 0 where there are none."""
+        """The highest id of all conversations; 0 if there are none."""
         return self._session.scalar(select(func.max(ModelChat.id))) or 0
 
     def missed_after(self, newest_id: int) -> Sequence[MissedChats]:
-        """What is missing right before conversations stored after that one."""
+        """The gaps right before conversations stored after the one with that id."""
         before = aliased(ModelChat)
         predecessor = (
             select(before.id)
@@ -102,7 +102,7 @@ class ChatRateQueries:
 
 
 def _rate(stored: int, cycles: int | None, span: timedelta) -> float:
-    """Conversations of one account per minute; 0 where two of them are not known."""
+    """Conversations of one account per minute; 0 if fewer than two are known."""
     minutes = span / timedelta(minutes=1)
     if stored < 2 or minutes <= 0:
         return 0.0

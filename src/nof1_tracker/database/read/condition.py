@@ -1,4 +1,4 @@
-"""The condition of the tables: how much is in them, how new, what is missing."""
+"""The condition of the tables: how much they hold, how recent it is, and the gaps."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -29,17 +29,17 @@ from nof1_tracker.records.status import (
 )
 
 _Gap = tuple[int, int]
-"""The stored cycles before and after what is missing."""
+"""The stored cycle ids before and after the gap."""
 
 
 class ConditionQueries:
-    """Reads for `status`."""
+    """Queries of `status`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def row_counts(self) -> Mapping[str, int]:
-        """Rows per table, by name."""
+        """Number of rows by table name."""
         tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
         counts = [
             select(func.count()).select_from(table).scalar_subquery()
@@ -49,7 +49,7 @@ class ConditionQueries:
         return {table.name: count for table, count in zip(tables, row, strict=True)}
 
     def newest_rows(self) -> Sequence[NewestRows]:
-        """Per account when it was last observed, by name."""
+        """When each account was last observed, ordered by name."""
         snapshot_at = _newest(LeaderboardSnapshot.timestamp, LeaderboardSnapshot)
         trade_at = _newest(func.coalesce(Trade.closed_at, Trade.opened_at), Trade)
         chat_at = _newest(ModelChat.timestamp, ModelChat)
@@ -59,7 +59,7 @@ class ConditionQueries:
         return sorted((NewestRows(*row) for row in rows), key=by_name)
 
     def chat_gaps(self) -> Sequence[ChatGaps]:
-        """Per account what is missing between its first and last stored cycle."""
+        """What each account is missing between its first and last stored cycle."""
         gaps = self._gaps()
         rows = self._session.execute(
             select(LLMModel.id, LLMModel.name, ACCOUNT_ID, func.count())
@@ -84,7 +84,7 @@ class ConditionQueries:
         return sorted(found, key=by_name)
 
     def _gaps(self) -> Mapping[int, Sequence[_Gap]]:
-        """Per account with gaps each of them; one pass over the index of cycles."""
+        """The gaps of each account that has any; one pass over the index of cycles."""
         before = func.lag(ModelChat.cycle_id).over(
             partition_by=ModelChat.model_id, order_by=ModelChat.cycle_id
         )
@@ -105,7 +105,7 @@ class ConditionQueries:
     def _times_around(
         self, gaps: Mapping[int, _Gap]
     ) -> Mapping[int, tuple[datetime, datetime]]:
-        """Times of the conversations around one gap of each account."""
+        """Times of the conversations before and after one gap of each account."""
         around = [
             and_(ModelChat.model_id == model, ModelChat.cycle_id.in_(gap))
             for model, gap in gaps.items()
@@ -120,7 +120,7 @@ class ConditionQueries:
         return {model_id: (min(each), max(each)) for model_id, each in times.items()}
 
     def trade_coverage(self) -> Sequence[TradeCoverage]:
-        """Per account with reported statistics: legs stored, legs counted there."""
+        """Legs stored and legs reported, for each account with reported statistics."""
         said = ReportedStatistics
         newest = (
             select(said.id)
@@ -157,7 +157,7 @@ class ConditionQueries:
         return [stored_run(row) for row in rows]
 
     def rejected_groups(self, limit: int) -> Sequence[RejectedGroup]:
-        """What was rejected most often, by endpoint and reason."""
+        """The most frequent rejections, grouped by endpoint and reason."""
         often = func.sum(RejectedPayload.occurrences)
         rows = self._session.execute(
             select(
@@ -174,7 +174,7 @@ class ConditionQueries:
 
 
 def stored_run(row: ScrapeRun) -> StoredRun:
-    """The run as other rooms know it."""
+    """The row as a record."""
     return StoredRun(
         started_at=row.started_at,
         finished_at=row.finished_at,
@@ -187,7 +187,7 @@ def stored_run(row: ScrapeRun) -> StoredRun:
 
 
 def by_name(row: NewestRows | ChatGaps | TradeCoverage | Account) -> tuple[str, str]:
-    """Sorts alike on every database, whatever its collation."""
+    """Sort key that gives the same order on every database, whatever its collation."""
     return row.name.casefold(), row.account_id
 
 
@@ -201,6 +201,6 @@ def _newest(time: Any, table: type[Any]) -> Any:
 
 
 def _size(gap: _Gap) -> tuple[int, int]:
-    """How many cycles lie in it; of equal ones the later is larger."""
+    """Sort key: the number of cycles in the gap; of equal gaps the later is larger."""
     before, after = gap
     return after - before - 1, after

@@ -1,7 +1,8 @@
-"""Which conversations are wanted; a text in them is found by its trigrams.
+"""Finds conversations; a text in them is found by its trigrams.
 
-The index `chat_search` names every conversation that may hold the text, and each of
-those is looked into. Where a thousand hold it, the newest are found sooner without.
+The index `chat_search` names every conversation that may contain the text, and each
+of those is searched. Where a thousand contain it, finding the newest is faster without
+the index.
 """
 
 from collections.abc import Sequence
@@ -25,25 +26,26 @@ from nof1_tracker.database.read.filters import ACCOUNT_ID, is_symbol, limited
 from nof1_tracker.records.stored import CHATS_COUNTED, ChatFilter, StoredChat
 
 _INDEX = table("chat_search", column("rowid"), column("text"))
-"""On SQLite a table by itself; see the migration."""
+"""The index; on SQLite it is a separate table (see the migration)."""
 _TEXT = (
     ModelChat.content
     + literal_column(r"E'\x1e'")
     + func.coalesce(ModelChat.summary, literal_column("''"))
 )
-"""What the index of PostgreSQL is about, to the letter; no text has a \\x1e."""
+"""The exact expression that PostgreSQL's index covers; no text contains \\x1e."""
 
 
 class ChatQueries:
-    """Reads for `chat`."""
+    """Queries of `chat`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def find(self, wanted: ChatFilter) -> tuple[Sequence[StoredChat], int | None]:
-        """The wanted conversations, newest first, and how many there are in all.
+        """The wanted conversations, newest first, and their total number.
 
-        That is None where they are more than CHATS_COUNTED, and a text was searched.
+        The total is None if a text was searched and more than CHATS_COUNTED
+        conversations contain it.
         """
         conditions = _conditions(wanted)
         if wanted.search is None:
@@ -87,7 +89,7 @@ class ChatQueries:
     def _few_with(
         self, text: str, conditions: Sequence[ColumnElement[bool]]
     ) -> Sequence[int] | None:
-        """Ids of all that hold the text; None where they are many."""
+        """Ids of all conversations with the text; None if there are many."""
         query = _of_accounts(self._candidates(text)).where(*conditions)
         ids = self._session.scalars(query.limit(CHATS_COUNTED + 1)).all()
         return ids if len(ids) <= CHATS_COUNTED else None
@@ -99,7 +101,7 @@ class ChatQueries:
         query = select(ModelChat.id).where(_holds(text))
         if not inspect(connection).has_table(_INDEX.name):
             return query
-        # FTS5 knows no ESCAPE: any letter will do for one that stands for others.
+        # FTS5 has no ESCAPE, so a wildcard in the text matches any letter.
         pattern = text.replace("%", "_")
         return query.join(_INDEX, _INDEX.c.rowid == ModelChat.id).where(
             _INDEX.c.text.like(f"%{pattern}%")
@@ -111,13 +113,13 @@ def _of_accounts(query: Select[Any]) -> Select[Any]:
 
 
 def _total(found: Sequence[StoredChat], wanted: ChatFilter) -> int | None:
-    """The number of all where it is known already; None if the limit cut."""
+    """The total if it is already known; None if the limit cut some off."""
     is_cut = wanted.limit and len(found) >= wanted.limit
     return None if is_cut else len(found)
 
 
 def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
-    """All but the text."""
+    """All conditions except the text."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.account_ids is not None:
         conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
@@ -131,7 +133,7 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
 
 
 def _holds(text: str) -> ColumnElement[bool]:
-    """True of a chat with the text in its content or its summary, in any case."""
+    """True for a chat with the text in its content or summary; ignores case."""
     return or_(
         ModelChat.content.icontains(text, autoescape=True),
         ModelChat.summary.icontains(text, autoescape=True),
@@ -139,7 +141,7 @@ def _holds(text: str) -> ColumnElement[bool]:
 
 
 def _concerns(symbol: str) -> ColumnElement[bool]:
-    """True of a chat whose headline or any decision is about the symbol."""
+    """True for a chat whose headline or any decision concerns the symbol."""
     decided = (
         select(ChatDecisionRow.id)
         .where(

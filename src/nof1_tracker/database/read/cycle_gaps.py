@@ -1,4 +1,4 @@
-"""Conversations that the site no longer served when it was asked."""
+"""Finds conversations that the site no longer served when it was asked."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ from nof1_tracker.database.models import ModelChat
 from nof1_tracker.records.events import GapNews
 
 _Cycle = tuple[int, datetime]
-"""A conversation's number within its account, and when it was."""
+"""A conversation's number within its account, and its time."""
 
 
 def new_gaps(session: Session, after: int) -> tuple[GapNews, ...]:
     """Gaps above the highest conversation of each account at the last look.
 
-    One below it was told of then; what fills a part of it is no news.
+    A gap below it was reported then; filling a part of it is not news.
     """
     rows: Iterable[Any] = session.execute(
         select(
@@ -47,13 +47,13 @@ def new_gaps(session: Session, after: int) -> tuple[GapNews, ...]:
 def _with_highest(
     session: Session, model_id: int, season_id: int | None, upto: int, new: list[_Cycle]
 ) -> list[_Cycle]:
-    """The highest stored up to that id, where there is any, and what is above."""
+    """The highest cycle stored up to that id, if any, then the new ones above it."""
     stored: Any = session.execute(
         select(ModelChat.cycle_id, ModelChat.timestamp)
         .where(
             ModelChat.model_id == model_id,
-            # Not by the index of seasons, which SQLite would take: one season
-            # is nearly all there is, and (model_id, cycle_id) has it in order.
+            # Keeps SQLite from using the index of seasons: nearly all rows are of
+            # one season, and the index (model_id, cycle_id) has them in order.
             ModelChat.season_id + 0 == season_id,
             ModelChat.cycle_id.is_not(None),
             ModelChat.id <= upto,

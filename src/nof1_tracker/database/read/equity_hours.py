@@ -1,4 +1,4 @@
-"""Which hours of the accounts' equity are stored, and which are missing."""
+"""Finds which hours of the accounts' equity are stored, and which are missing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
 
 ONE_START = timedelta(days=7)
-"""Accounts that started within a week of the newest one compete with it."""
+"""Accounts that started within this time of the newest one compete with it."""
 _GONE_AFTER = timedelta(days=2)
-"""An account without a newer hour than this has left: nothing more is to come."""
+"""An account without an hour newer than this has left the competition."""
 _SLACK = timedelta(hours=1)
-"""Clocks of the site may differ by so much."""
+"""By how much the site's clocks may differ."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class _Span:
-    """The hours of an account that are stored, and the time of the newest."""
+    """The stored hours of an account, and the time of the newest."""
 
     model_id: int
     first: int
@@ -40,18 +40,18 @@ class HourRepository:
         self._session = session
 
     def last_settled(self) -> int | None:
-        """The last hourly marker up to which all that is served is stored.
+        """The last hourly marker up to which everything served is stored.
 
-        The hour after it may still be running, or some account lacks it: a row of it
-        was rejected, or only later hours were imported. None where nothing is
-        settled, as at the beginning of a season.
+        The next hour may still be running, or some account lacks it: one of its rows
+        was rejected, or only later hours were imported. None if nothing is settled,
+        as at the beginning of a season.
         """
         started = self._competing()
         since = min(started.values()) - _SLACK if started else _EVER
         spans = self._spans(since)
         if not spans or started.keys() - {span.model_id for span in spans}:
             return None
-        # The first hour may be counted as 0 or as 1.
+        # The first hour may be numbered 0 or 1.
         beginning = min(1, *(span.first for span in spans))
         newest = max(span.seen_at for span in spans)
         hours = (
@@ -63,7 +63,7 @@ class HourRepository:
         return settled if settled >= 0 else None
 
     def _competing(self) -> dict[int, datetime]:
-        """When the accounts of the newest season started, by account."""
+        """Start times of the accounts of the newest season, keyed by account."""
         rows = self._session.execute(
             select(LLMModel.id, LLMModel.started_at).where(
                 LLMModel.started_at.is_not(None), LLMModel.is_benchmark.is_(False)
@@ -96,7 +96,7 @@ class HourRepository:
         ]
 
     def _whole_until(self, span: _Span, since: datetime, beginning: int) -> int:
-        """The last hour before the account's first gap; its last, without a gap."""
+        """The last hour before the account's first gap, or its last without a gap."""
         if not span.has_gap(beginning):
             return span.last
         table = LeaderboardSnapshot

@@ -1,4 +1,4 @@
-"""What several queries narrow their rows by."""
+"""Conditions that several queries share."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from sqlalchemy.orm import InstrumentedAttribute
 from nof1_tracker.database.models import LLMModel
 
 ACCOUNT_ID = func.coalesce(LLMModel.model_id, LLMModel.name)
-"""The site's identity of an account; a row made by hand may have its name alone."""
+"""The site's id of an account; a row created by hand may have only a name."""
 _MOST_ROWS = 2**31
-"""No table holds more; a database refuses a limit that it cannot count to."""
+"""No table holds more rows; databases refuse a limit beyond their integer range."""
 
 
 def limited(query: Any, limit: int) -> Any:
-    """The query for as many rows at most; 0 does not limit."""
+    """The query, limited to so many rows; 0 means no limit."""
     return query.limit(min(limit, _MOST_ROWS)) if limit else query
 
 
 def is_symbol(
     column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], symbol: str
 ) -> ColumnElement[bool]:
-    """True in any case, and with any venue before it where none is asked for."""
+    """True for the symbol; ignores case, and the venue if `symbol` names none."""
     named = func.lower(column)
     return or_(
         named == symbol.lower(), named.endswith(f":{symbol.lower()}", autoescape=True)

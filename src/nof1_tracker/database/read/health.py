@@ -1,4 +1,4 @@
-"""Whether recording goes on: cheap reads for health checks and metrics."""
+"""Cheap queries for health checks and metrics: is recording still going on?"""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -22,19 +22,19 @@ from nof1_tracker.records.status import StoredRun
 
 _RECENT = timedelta(days=1)
 _BATCH = 100
-"""Runs read at once: in health, the first few tell all."""
+"""Runs read at once; in good health the first few are enough."""
 
 
 class HealthQueries:
-    """Reads for health checks; each costs a few probes of an index."""
+    """Queries of health checks; each costs a few index probes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def fetching_runs(self, since: datetime, until: datetime) -> Iterator[StoredRun]:
-        """Runs over the network that began and ended in [since, until], newest first.
+        """Network runs that began and ended in [since, until], newest first.
 
-        They are read as they are asked for.
+        They are read lazily.
         """
         runs = (
             select(ScrapeRun)
@@ -49,9 +49,9 @@ class HealthQueries:
         return map(stored_run, self._session.scalars(runs))
 
     def newest_observations(self, at: datetime) -> Mapping[Kind, datetime]:
-        """When each kind was last observed up to then; equity by account totals.
+        """When each kind was last observed up to `at`; equity by account totals.
 
-        A time after `at` is a clock gone wrong, and counts for nothing.
+        A time after `at` comes from a wrong clock and is ignored.
         """
         snapshot = LeaderboardSnapshot
         found = {
@@ -68,7 +68,7 @@ class HealthQueries:
     def _last(
         self, time: Any, until: datetime, *conditions: ColumnElement[bool]
     ) -> datetime | None:
-        """The newest of a column of times: one probe of its index."""
+        """The newest time in a column: one index probe."""
         newest: datetime | None = self._session.scalar(
             select(time)
             .where(time <= until, *conditions)
@@ -78,7 +78,7 @@ class HealthQueries:
         return newest
 
     def newest_trades(self) -> Mapping[str, datetime]:
-        """Per account when it last closed a leg, or else opened a position."""
+        """When each account last closed a leg, or else opened a position."""
         times = (
             select(
                 Trade.model_id,
@@ -90,10 +90,10 @@ class HealthQueries:
         return self._by_account(times)
 
     def newest_chats(self, at: datetime) -> Mapping[str, datetime]:
-        """Per account when it last spoke up to then.
+        """The time of each account's newest conversation up to `at`.
 
-        What is older than a day is the conversation of the highest cycle: to compare
-        the times of all would take seconds.
+        If it is older than a day, the conversation with the highest cycle id counts:
+        comparing the times of all of them would take seconds.
         """
         spoken = ModelChat.timestamp
         recent = (
@@ -121,10 +121,10 @@ class HealthQueries:
         return {row[0]: row[1] for row in rows}
 
     def missing_cycles(self) -> Mapping[str, int]:
-        """Per account that has any, cycles missing between its first and last stored.
+        """Cycles missing between the first and last stored, by account that has gaps.
 
-        The same as in `chat_gaps`, which also finds where they are missing: counting
-        alone takes a tenth of the time, as nothing but the index is read.
+        The same number as in `chat_gaps`, which also locates the gaps. Counting takes
+        a tenth of the time, because only the index is read.
         """
         cycle = ModelChat.cycle_id
         served = func.max(cycle) - func.min(cycle) + 1
@@ -145,7 +145,7 @@ class HealthQueries:
         return {account_id: int(missing) for account_id, missing in rows}
 
     def rejected_rows(self) -> Mapping[str, int]:
-        """Rows and bodies that are kept as rejected, by endpoint, repeats counted."""
+        """Rejected rows and bodies by endpoint, counting repeats."""
         rows = self._session.execute(
             select(
                 RejectedPayload.endpoint, func.sum(RejectedPayload.occurrences)

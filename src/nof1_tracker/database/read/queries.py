@@ -1,4 +1,4 @@
-"""What people ask of the tables; records out, nothing is changed."""
+"""Queries of the commands; they return records and change nothing."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -25,33 +25,33 @@ _traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
 
 
 class QueryRepository:
-    """Reads for reports."""
+    """Queries of the commands that show what is stored."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @cached_property
     def condition(self) -> ConditionQueries:
-        """What is in the tables and what is missing."""
+        """Queries about what the tables hold and what is missing."""
         return ConditionQueries(self._session)
 
     @cached_property
     def chats(self) -> ChatQueries:
-        """What the models thought."""
+        """Queries of the conversations."""
         return ChatQueries(self._session)
 
     @cached_property
     def vitals(self) -> HealthQueries:
-        """Whether recording goes on."""
+        """Queries about whether recording is going on."""
         return HealthQueries(self._session)
 
     def accounts(self) -> Sequence[Account]:
-        """Every account that was ever seen, by name."""
+        """Every account ever seen, ordered by name."""
         rows = self._session.scalars(select(LLMModel))
         return sorted(map(account_of, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
-        """The season of the newest trusted snapshot up to then, else of the newest."""
+        """The season of the newest trusted snapshot up to `at`, else of the newest."""
         newest = (
             select(LeaderboardSnapshot.season_id)
             .where(LeaderboardSnapshot.timestamp <= at)
@@ -67,9 +67,9 @@ class QueryRepository:
     def newest_equities(
         self, season_id: int, at: datetime
     ) -> Mapping[str, StoredSnapshot]:
-        """Per account the newest trusted snapshot up to then.
+        """The newest trusted snapshot of each account up to `at`.
 
-        An account of the season without a trusted one has its newest untrusted.
+        For an account of the season without any, its newest untrusted one.
         """
         of_season = (
             LeaderboardSnapshot.season_id == season_id,
@@ -87,7 +87,7 @@ class QueryRepository:
     def untrusted_claims(
         self, season_id: int, since: datetime, until: datetime
     ) -> Sequence[StoredSnapshot]:
-        """The newest row of each untrusted source per account in [since, until]."""
+        """The newest row of each account and untrusted source in [since, until]."""
         return [
             claim
             for source in _UNTRUSTED
@@ -101,7 +101,7 @@ class QueryRepository:
     def _newest(
         self, *conditions: ColumnElement[bool], but_for: Collection[str] = ()
     ) -> list[StoredSnapshot]:
-        """Per account the newest snapshot: one probe of (model_id, timestamp) each."""
+        """The newest snapshot per account, by one probe of (model_id, timestamp)."""
         snapshot = LeaderboardSnapshot
         newest = (
             select(snapshot.id)
@@ -130,7 +130,7 @@ class QueryRepository:
     def net_pnls(
         self, season_id: int, at: datetime
     ) -> Mapping[str, Sequence[Decimal | None]]:
-        """Net PnL of each completed leg of the season closed up to then."""
+        """Net PnL of each completed leg of the season closed up to `at`, by account."""
         rows = self._session.execute(
             select(ACCOUNT_ID, Trade.pnl)
             .join(LLMModel, LLMModel.id == Trade.model_id)
@@ -176,7 +176,7 @@ class QueryRepository:
         return [StoredTrade(*row) for row in rows]
 
     def count_trades(self, wanted: TradeFilter) -> int:
-        """How many trades are wanted, the limit left aside."""
+        """The number of wanted trades, ignoring the limit."""
         query = (
             select(func.count())
             .select_from(Trade)
@@ -187,7 +187,7 @@ class QueryRepository:
 
 
 def account_of(row: LLMModel) -> Account:
-    """The account that a row is about."""
+    """The row as a record."""
     return Account(
         account_id=row.model_id or row.name,
         name=row.name,

@@ -1,4 +1,4 @@
-"""What the tables say of a season: see nof1_tracker.records.season_history."""
+"""Reads what the tables hold of a season: see nof1_tracker.records.season_history."""
 
 from collections.abc import Collection, Sequence
 
@@ -37,7 +37,7 @@ _DATED = (
 
 
 class HistoryQueries:
-    """Reads for a season's report."""
+    """Queries of a season's report."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -45,11 +45,11 @@ class HistoryQueries:
     def history(
         self, window: Window, account_ids: Collection[str] | None = None
     ) -> SeasonHistory:
-        """What the tables say of the window.
+        """The history of the season within the window.
 
         Args:
-            account_ids: Whose history is read, beside that of benchmarks; None: of
-                every account of the season.
+            account_ids: Accounts to read besides the benchmarks; None means every
+                account of the season.
         """
         rows = {row.id: row for row in self._accounts(window, account_ids)}
         accounts = {key: account_of(row) for key, row in rows.items()}
@@ -90,7 +90,7 @@ class HistoryQueries:
     def _accounts(
         self, window: Window, account_ids: Collection[str] | None
     ) -> Sequence[LLMModel]:
-        """Those of which the season has a row up to the window's end."""
+        """The accounts that have a row in the season up to the window's end."""
         has_row = or_(
             *(
                 select(table.id)
@@ -116,7 +116,7 @@ class HistoryQueries:
     def _reported(
         self, window: Window, model_id: int, account_id: str
     ) -> Reported | None:
-        """What nof1 last said of the account."""
+        """The newest statistics that nof1 reported for the account."""
         said = ReportedStatistics
         newest = self._session.scalars(
             select(said)

@@ -1,4 +1,4 @@
-"""The part of a season that a report reads, and what lies in it."""
+"""The part of a season that a report reads, and the rows in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Window:
     """[since, until) of a season.
 
     Attributes:
-        since: None: from the season's start.
-        until: First instant that is not in it.
-        next_start: When the season after it began; None: none has.
+        since: None means from the season's start.
+        until: First instant that is not in the window.
+        next_start: When the next season began; None if none has.
     """
 
     season: SeasonSpan
@@ -26,17 +26,20 @@ class Window:
     next_start: datetime | None = None
 
     def up_to_end(self, season_id: Any, time: Any) -> Sequence[ColumnElement[bool]]:
-        """Picks the season's rows up to the window's end, from before it too."""
+        """Selects the season's rows up to the window's end, including earlier ones."""
         return season_id == self.season.id, time < self.until
 
     def inside(self, season_id: Any, time: Any) -> Sequence[ColumnElement[bool]]:
-        """Picks the season's rows in the window."""
+        """Selects the season's rows in the window."""
         conditions = self.up_to_end(season_id, time)
         return conditions if self.since is None else [*conditions, time >= self.since]
 
     def undivided(self, time: Any) -> Sequence[ColumnElement[bool]]:
-        """Picks rows of a table that knows no seasons: from the start of this one to
-        the start of the next (what is said after its end is said of it)."""
+        """Selects rows of a table without seasons, by time.
+
+        They run from the start of this season to the start of the next: what is
+        reported after a season's end still concerns it.
+        """
         end = min(self.until, self.next_start or self.until)
         start = self.season.start
         return [time < end] if start is None else [time < end, time >= start]
@@ -48,7 +51,7 @@ def window_of(
     since: datetime | None,
     until: datetime,
 ) -> Window:
-    """The window of that season, the next of which is among the spans."""
+    """The window of that season; `spans` must include the season after it, if any."""
     starts = [span.start for span in spans if span.start is not None]
     later = [start for start in starts if season.start and start > season.start]
     return Window(season, since, until, min(later, default=None))

@@ -1,3 +1,1 @@
-"""Repositories that store records: bulk upserts which change nothing when nothing
-changed.
-"""
+"""Repositories that store records by bulk upserts, which leave unchanged rows alone."""

@@ -1,4 +1,4 @@
-"""Competing accounts: one row each, found by the site's identity."""
+"""Stores competing accounts: one row each, found by the site's id."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ CLOCK_SLACK = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class AccountRow:
-    """The stored twin of an account."""
+    """The stored row of an account."""
 
     id: int
     account_id: str
@@ -41,10 +41,10 @@ class AccountRepository:
     ) -> Mapping[str, AccountRow]:
         """The stored rows by account id; unknown accounts are added first.
 
-        A name that the site spells differently than before replaces the stored one,
-        unless it was observed earlier; a corrected name stays until then. With
-        `by_name`, for sources that know display names only, an unknown id is first
-        looked up by its name.
+        When the site spells a name differently than before, the new name replaces the
+        stored one, unless it was observed earlier; a corrected name stays until then.
+        With `by_name`, for sources that know only display names, an unknown id is
+        first looked up by its name.
         """
         wanted = {account.account_id: account for account in accounts}
         stored = {
@@ -88,8 +88,8 @@ class AccountRepository:
     def _twin(self, account: Account) -> LLMModel | None:
         """The account of the same model in the same competition.
 
-        A row without the id of its run names the account by model and competition
-        (grok-4@3); whichever of the two names is met first, it is one account.
+        A row without a run id identifies the account by model and competition
+        (grok-4@3). Whichever of the two ids is seen first, it is one account.
         """
         if account.variant is None:
             return None
@@ -107,7 +107,7 @@ class AccountRepository:
         return rows[0]
 
     def _identify(self, row: LLMModel, account_id: str) -> None:
-        """Gives an account the id of its run, now that it is known."""
+        """Gives an account its run id, now that it is known."""
         row.model_id = account_id
         self._session.execute(
             update(Trade)
@@ -130,7 +130,7 @@ class AccountRepository:
         row.name_observed_at = observed_at
 
     def _free_name(self, account: Account) -> str:
-        """The account's name, told apart where another account has it."""
+        """The account's name, made unique if another account already has it."""
         holder = self._session.scalars(
             select(LLMModel.model_id).where(LLMModel.name == account.name)
         ).first()
@@ -141,7 +141,7 @@ class AccountRepository:
     def note_inceptions(
         self, inceptions: Iterable[Inception], rows: Mapping[str, AccountRow]
     ) -> int:
-        """Stores when accounts started; returns how many were news."""
+        """Stores when accounts started; returns how many of them were new."""
         news = 0
         for inception in inceptions:
             row = self._session.get_one(LLMModel, rows[inception.account_id].id)
@@ -154,13 +154,13 @@ class AccountRepository:
     def note_listed(
         self, rows: Iterable[AccountRow], observed_at: datetime
     ) -> Mapping[str, bool]:
-        """Marks the accounts on the site's list as active and all others as not.
+        """Marks the accounts on the site's list as active and all others as inactive.
 
-        A list that is older than what is stored, or without any competitor, as
-        between two seasons, changes nothing.
+        A list that is older than the stored equities, or that names no competitor (as
+        between two seasons), changes nothing.
 
         Returns:
-            The accounts that changed, by name, and whether they are active now.
+            Whether each account that changed is active now, by name.
         """
         listed = {row.id: row for row in rows}
         if all(row.is_benchmark for row in listed.values()):
@@ -176,7 +176,7 @@ class AccountRepository:
         return changed
 
     def _newest_equity_at(self) -> datetime:
-        """When the source last observed an equity that it dates itself."""
+        """Time of the newest equity that the source itself dates."""
         trusted = [source for source in EquitySource if source.trusted]
         newest = self._session.scalar(
             select(LeaderboardSnapshot.timestamp)
@@ -187,7 +187,7 @@ class AccountRepository:
         return newest or datetime.min.replace(tzinfo=UTC)
 
     def overview(self) -> list[tuple[str, ...]]:
-        """By name: id, name, provider, base model, variant, active or not."""
+        """Id, name, provider, base model, variant, active or not; ordered by name."""
         rows = self._session.scalars(select(LLMModel).order_by(LLMModel.name))
         return [
             (
@@ -204,7 +204,7 @@ class AccountRepository:
     def correct(
         self, account_id: str, *, name: str | None, provider: str | None
     ) -> None:
-        """Corrects what people see of an account.
+        """Corrects the name or the provider of an account.
 
         Raises:
             ConfigurationError: There is no such account, or the name is taken.
@@ -233,12 +233,12 @@ class AccountRepository:
 
 
 def _is_of_competition(account_id: str) -> bool:
-    """Whether it is an id made up of model and competition, for want of a better."""
+    """True for a substitute id, made of model and competition."""
     return re.fullmatch(r".+@[a-z0-9]+", account_id) is not None
 
 
 def _renamed(row: LLMModel, account: Account, observed_at: datetime) -> bool:
-    """True where the site was seen, later than before, to spell a name."""
+    """True if the site was observed to use another name, later than the stored one."""
     if account.served_name is None:
         return False
     if row.name_observed_at is None:

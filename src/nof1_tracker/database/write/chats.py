@@ -1,4 +1,4 @@
-"""ModelChat conversations and the decisions in them."""
+"""Stores ModelChat conversations and the decisions in them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -28,7 +28,7 @@ _UPDATES = [
     "raw_digest",
 ]
 _READ = ("cycle_id", "user_prompt", "cot_trace", "cot_trace_summary", "llm_response")
-"""The served fields that columns are read from."""
+"""The served fields from which columns are filled."""
 CHATS = Target(
     table=cast("Table", ModelChat.__table__),
     key=("conversation_id",),
@@ -54,7 +54,7 @@ DECISIONS = Target(
 
 
 class ChatRepository:
-    """Stores conversations; an unchanged one costs a digest, not 15 kB."""
+    """Stores conversations; an unchanged one costs reading a digest, not 15 kB."""
 
     def __init__(self, session: Session, seasons: SeasonRepository) -> None:
         self._session = session
@@ -186,7 +186,7 @@ def _read_of(raw: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _says_less(new: Any, known: Any) -> bool:
-    """Whether something that is known is missing, however deep."""
+    """True if something known is missing from the new value, at any depth."""
     if not known:
         return False
     if not isinstance(known, Mapping):

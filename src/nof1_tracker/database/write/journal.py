@@ -1,4 +1,4 @@
-"""What was run, what was refused, and what need not be fetched again."""
+"""Stores runs, rejected payloads, and what need not be fetched again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.status import StoredRejected
 
 MAX_VALIDATOR = 500
-"""Characters of a URL or an ETag that the columns hold."""
+"""Most characters of a URL or an ETag that the columns hold."""
 
 
 class JournalRepository:
@@ -26,7 +26,7 @@ class JournalRepository:
         self._session = session
 
     def start_run(self, started_at: datetime, transport: str, origin: str) -> int:
-        """Notes that a run began; returns its id."""
+        """Records that a run started; returns its id."""
         return self._session.execute(
             insert(ScrapeRun)
             .values(
@@ -49,7 +49,7 @@ class JournalRepository:
         counts: Sequence[Mapping[str, Any]],
         error: str | None,
     ) -> None:
-        """Notes how a run ended."""
+        """Records how a run ended."""
         self._session.execute(
             update(ScrapeRun)
             .where(ScrapeRun.id == run_id)
@@ -66,7 +66,7 @@ class JournalRepository:
     def reject(
         self, rejected: Iterable[Rejected], origin: str, seen_at: datetime
     ) -> None:
-        """Keeps what could not be understood, each fault once with its count."""
+        """Stores what could not be parsed, each fault once with its count."""
         rows: dict[str, dict[str, Any]] = {}
         for each in rejected:
             row = rows.setdefault(_digest(each), _rejected_row(each, origin, seen_at))
@@ -86,12 +86,12 @@ class JournalRepository:
         )
 
     def rejected_ids(self) -> Sequence[int]:
-        """What is kept as rejected, oldest first."""
+        """Ids of what is stored as rejected, oldest first."""
         query = select(RejectedPayload.id).order_by(RejectedPayload.id)
         return self._session.scalars(query).all()
 
     def rejected(self, row_id: int) -> StoredRejected | None:
-        """One of them; None where it is there no more."""
+        """The rejected row or body with that id; None if it no longer exists."""
         row = self._session.get(RejectedPayload, row_id)
         if row is None:
             return None
@@ -104,7 +104,7 @@ class JournalRepository:
         )
 
     def accept(self, row_id: int) -> None:
-        """Removes what this transaction stores after all."""
+        """Removes a rejection, because this transaction stores it after all."""
         self._session.execute(
             delete(RejectedPayload).where(RejectedPayload.id == row_id)
         )
@@ -115,13 +115,13 @@ class JournalRepository:
         return {row.url: row.etag for row in rows}
 
     def forget_validator(self, url: str) -> None:
-        """Has the next body of that URL fetched whatever its ETag."""
+        """Makes the next request for that URL fetch the body, whatever its ETag."""
         self._session.execute(delete(SourceValidator).where(SourceValidator.url == url))
 
     def note_validator(self, url: str, etag: str, observed_at: datetime) -> None:
-        """Remembers the ETag of a body that this transaction stores.
+        """Stores the ETag of a body that this transaction stores.
 
-        One that is too long to keep is forgotten: the body is fetched anew then.
+        If it is too long, any stored ETag is deleted and the body is fetched again.
         """
         if max(len(url), len(etag)) > MAX_VALIDATOR:
             self.forget_validator(url)

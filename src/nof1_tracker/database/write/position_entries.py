@@ -1,4 +1,4 @@
-"""Positions by their entry: the order that opened them, and all legs of it."""
+"""Finds positions by their entry: the order that opened them."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,13 +21,14 @@ from nof1_tracker.database.models import Position, Trade
 from nof1_tracker.records.enums import EquitySource
 
 Entry = tuple[int, int]
-"""(model_id, entry_oid): what a position and its legs have in common."""
+"""(model_id, entry_oid), which a position and its legs share."""
 
 
 def ids_of(session: Session, entries: Sequence[Entry]) -> Sequence[Any]:
-    """By entry: the ids of its first position, its last and its last exact one.
+    """The ids of the first, the last and the last exact position of each entry.
 
-    An entry comes as two columns; an id is None where there is no such position.
+    Each row begins with the two columns of the entry; an id is None if there is no
+    such position.
     """
     parameters = {
         "pairs": [list(entry) for entry in entries],
@@ -54,7 +55,7 @@ def _ids(dialect: str) -> Select[Any]:
 
 
 def _entries_of_parameters(dialect: str) -> Any:
-    """A table of the parameters. VALUES would be compiled anew each time."""
+    """A table of the parameters; VALUES would be compiled again each time."""
     if dialect == "postgresql":
         ids = bindparam("model_ids", type_=ARRAY(Integer))
         oids = bindparam("oids", type_=ARRAY(BigInteger))
@@ -68,15 +69,16 @@ def _entries_of_parameters(dialect: str) -> Any:
 
 
 def _of_entry(model_id: Any, entry_oid: Any) -> tuple[ColumnElement[bool], ...]:
-    """The positions of an entry, found by the order that opened it.
+    """Conditions for the positions of an entry, found by the order that opened it.
 
-    The sum keeps SQLite from the index by account, all of whose rows it would read.
+    The sum keeps SQLite from using the index by account, of which it would read every
+    row.
     """
     return Position.entry_oid == entry_oid, Position.model_id + 0 == model_id
 
 
 def first_observed(name: str) -> Any:
-    """What the first position of a trade's entry that says it says."""
+    """The column's first known value among the positions of a trade's entry."""
     value = getattr(Position, name)
     return (
         select(value)

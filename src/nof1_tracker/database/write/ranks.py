@@ -1,9 +1,10 @@
-"""Ranks, as a function of what is stored: the order of arrival does not matter.
+"""Computes ranks as a function of what is stored, whatever the order of arrival.
 
 One observation of account_totals is an hour of the season (`hourly_marker`): each
 account is ranked by its newest equity in that hour. The account value in a prompt
-concerns one account alone: it is ranked among the newest trusted equities of the
-others at that instant. The leaderboard ranks its own rows. Benchmarks have no rank.
+concerns a single account, so it is ranked among the newest trusted equities of the
+others at that instant. Leaderboard rows are ranked among themselves. Benchmarks have
+no rank.
 """
 
 from bisect import bisect_right
@@ -33,14 +34,14 @@ _COLUMNS = (
 
 
 def rank_of(equity: Decimal, others: Iterable[Decimal]) -> int:
-    """1 plus the number of others that hold more; equals share a rank."""
+    """1 plus the number of others that are higher; equal equities share a rank."""
     return 1 + sum(1 for other in others if other > equity)
 
 
 def newest_equities(
     rows: Iterable[tuple[int, datetime, Decimal]],
 ) -> dict[int, Decimal]:
-    """The newest equity by account, of (account, time, equity) in any order."""
+    """The newest equity by account, from (account, time, equity) in any order."""
     newest: dict[int, tuple[datetime, Decimal]] = {}
     for account, time, equity in rows:
         if account not in newest or time > newest[account][0]:
@@ -56,7 +57,7 @@ def rank_among(account: int, equity: Decimal, newest: Mapping[int, Decimal]) -> 
 def ranks_among(
     newest: Mapping[int, Decimal], rows: Iterable[tuple[int, Decimal]]
 ) -> list[int]:
-    """As `rank_among`, for many rows of (account, equity) at once."""
+    """Like `rank_among`, for many rows of (account, equity) at once."""
     ascending = sorted(newest.values())
     return [
         1
@@ -70,7 +71,7 @@ def ranks_among(
 def refresh_hourly_ranks(
     session: Session, season_id: int, markers: Collection[int]
 ) -> None:
-    """Ranks anew the account_totals rows of these hours of a season."""
+    """Recomputes the ranks of the account_totals rows of these hours of a season."""
     for chunk in in_chunks(sorted(markers), 500):
         hours: dict[int, list[Row[Any]]] = defaultdict(list)
         query = _ranked(
@@ -90,9 +91,9 @@ def refresh_hourly_ranks(
 def refresh_instant_ranks(
     session: Session, season_id: int, changed: Mapping[int, Iterable[datetime]]
 ) -> None:
-    """Ranks anew what the changed snapshots (times by account) have a bearing on.
+    """Recomputes the ranks that the changed snapshots (times by account) affect.
 
-    A snapshot bears on the others until the next one of the same account.
+    A snapshot affects the others until the next one of the same account.
     """
     since = min(min(times) for times in changed.values())
     until = _bearing(session, season_id, changed)
@@ -100,7 +101,7 @@ def refresh_instant_ranks(
     if until is not None:
         window.append(Snapshot.timestamp <= until)
     query = _ranked(*window, Snapshot.source.in_(TRUSTED))
-    # A season of account_totals need not be read where no prompt lies in it.
+    # A season of account_totals need not be read if it has no prompt.
     if not session.execute(
         query.where(Snapshot.hourly_marker.is_(None)).limit(1)
     ).all():
@@ -118,7 +119,7 @@ def refresh_instant_ranks(
 def _bearing(
     session: Session, season_id: int, changed: Mapping[int, Iterable[datetime]]
 ) -> datetime | None:
-    """The last instant that the changed snapshots bear on; None: up to now."""
+    """The last instant that the changed snapshots affect; None means up to now."""
     last = []
     for account, times in changed.items():
         following = session.scalars(
@@ -162,7 +163,7 @@ def _newest_before(
 
 
 def refresh_season_ranks(session: Session, season_id: int) -> None:
-    """Ranks anew everything in a season, as after its span changed."""
+    """Recomputes all ranks of a season, for instance after its span changed."""
     markers = session.scalars(
         select(Snapshot.hourly_marker)
         .where(Snapshot.season_id == season_id, Snapshot.hourly_marker.is_not(None))

@@ -1,4 +1,4 @@
-"""What the site states beside the accounts: its own statistics, and prices."""
+"""Stores what the site states besides accounts: its own statistics, and prices."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -36,7 +36,7 @@ class ReferenceRepository:
         statistics: Sequence[ReportedStatistics],
         accounts: Mapping[str, AccountRow],
     ) -> Tally:
-        """Stores what nof1 reports, whole."""
+        """Stores the statistics as nof1 serves them."""
         rows = [
             {
                 "model_id": accounts[each.account_id].id,

@@ -1,4 +1,4 @@
-"""The shape of what the source serves, held against what it served before."""
+"""Compares the shape of what the source serves with what it served before."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,24 +11,26 @@ from nof1_tracker.records.parsed import Trait
 from nof1_tracker.records.status import Drift
 
 LEARNING = timedelta(days=1)
-"""How long an endpoint is watched before what is new in it counts as a change: what
-is rare (a failed answer, a first short) has been seen by then."""
+"""How long an endpoint is watched before something new in it counts as a change.
+
+By then what is rare (a failed answer, a first short) has been seen.
+"""
 
 Key = tuple[str, str, str]
 
 
 class TraitRepository:
-    """Notes what payloads look like; a change is noted once."""
+    """Records the shape of payloads; each change is recorded once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def note(self, endpoint: str, traits: Sequence[Trait], seen_at: datetime) -> None:
-        """Remembers the traits of one payload.
+        """Records the traits of one payload.
 
-        After an endpoint was watched for a day, a trait not seen before is a change,
-        and so is a field of the rows themselves that every payload had and this one
-        has not. Without traits (no rows) nothing is learnt.
+        After an endpoint has been watched for a day, a trait not seen before is a
+        change. So is the absence of a field of the rows themselves that every earlier
+        payload had. Without traits (no rows) nothing is learnt.
         """
         if not traits:
             return
@@ -38,8 +40,8 @@ class TraitRepository:
         self._note_missing(known, {each.path for each in traits}, seen_at, is_learnt)
         news = [each for each in traits if _key(each) not in known]
         if news:
-            # What the first payload had, or a field that is new altogether, may turn
-            # out to be in all of them.
+            # A trait of the first payload, or of a field that is new altogether, may
+            # turn out to be in every payload.
             may_be_constant = not known or is_learnt
             self._session.execute(
                 insert(SourceTrait),
@@ -59,7 +61,7 @@ class TraitRepository:
             )
 
     def changes(self, limit: int) -> Sequence[Drift]:
-        """The changes noted last, newest first."""
+        """The most recent changes, newest first."""
         rows = self._session.scalars(
             select(SourceTrait)
             .where(SourceTrait.noted_at.is_not(None))
@@ -69,7 +71,7 @@ class TraitRepository:
         return [_drift(row) for row in rows]
 
     def count_changes(self, since: datetime) -> int:
-        """How many changes were noted since then."""
+        """The number of changes recorded since then."""
         query = select(func.count()).where(SourceTrait.noted_at >= since)
         return self._session.scalar(query) or 0
 
@@ -86,12 +88,12 @@ class TraitRepository:
         seen_at: datetime,
         is_learnt: bool,
     ) -> None:
-        """Fields that were always there and are not, or that came back."""
+        """Records fields that this payload lacks for the first time, or that returned."""
         for row in known.values():
             if not row.is_constant:
                 continue
             if row.path in served:
-                # It came back: it is no constant, and its next absence no news.
+                # It returned, so it is not constant, and its next absence is not news.
                 row.is_constant = row.gone_at is None
                 row.gone_at = None
             elif not is_learnt:
@@ -106,7 +108,7 @@ def _key(trait: Trait) -> Key:
 
 
 def _is_own_field(trait: Trait) -> bool:
-    """True for a field of the rows themselves: what lies in it comes and goes."""
+    """True for a field of the rows themselves; nested fields come and go."""
     return not trait.word and not {".", "["} & set(trait.path)
 
 

@@ -1,4 +1,4 @@
-"""Seasons: which one a time belongs to, opening the next, correcting spans."""
+"""Stores seasons: finds the one of a time, opens the next, corrects their spans."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -26,19 +26,19 @@ _DATED: tuple[tuple[type, InstrumentedAttribute[datetime]], ...] = (
 
 
 class SeasonRepository:
-    """Reads and writes seasons; keeps the rows assigned to the right one."""
+    """Reads and writes seasons, and keeps each row assigned to the right one."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @cached_property
     def spans(self) -> Sequence[SeasonSpan]:
-        """All seasons by start; season 0 first."""
+        """All seasons ordered by start, season 0 first."""
         rows = self._session.scalars(select(Season).order_by(Season.season_number))
         return sorted(map(_span, rows), key=_by_start)
 
     def id_at(self, time: datetime) -> int:
-        """The season whose span holds the time, else season 0."""
+        """Id of the season whose span holds the time, else of season 0."""
         return self.at(time).id
 
     def at(self, time: datetime) -> SeasonSpan:
@@ -60,7 +60,7 @@ class SeasonRepository:
         return next((span for span in self.spans if span.number == number), None)
 
     def row_counts(self, season_id: int) -> tuple[int, int, int]:
-        """How many snapshots, trades and conversations belong to a season."""
+        """Numbers of snapshots, trades and conversations that belong to a season."""
         snapshots, trades, chats = (
             self._session.scalar(
                 select(func.count())
@@ -72,11 +72,11 @@ class SeasonRepository:
         return snapshots or 0, trades or 0, chats or 0
 
     def open_next(self, inceptions: Iterable[datetime]) -> set[int]:
-        """Opens the season that the site's inception dates tell of, if it is new.
+        """Opens the season that the site's inception dates announce, if it is new.
 
-        An inception date is news where it lies in no known span, or more than a day
-        after the start of a season without an end (which ends there). The earliest
-        of the news is the season's start.
+        An inception date is new if it lies in no known span, or more than a day after
+        the start of a season without an end (which then ends there). The earliest new
+        date is the season's start.
 
         Returns:
             Ids of the seasons whose rows changed.
@@ -106,7 +106,7 @@ class SeasonRepository:
 
     @staticmethod
     def _starts_earlier(following: SeasonSpan, start: datetime) -> bool:
-        assert following.start is not None  # noqa: S101  _first_after says so
+        assert following.start is not None  # noqa: S101  by _first_after
         return following.is_provisional and following.start - start <= LATE_START
 
     def _insert_provisional(
@@ -127,7 +127,7 @@ class SeasonRepository:
         )
 
     def save(self, span: SeasonSpan) -> set[int]:
-        """Adds or corrects a season and re-assigns the rows concerned.
+        """Adds or corrects a season and reassigns the affected rows.
 
         Returns:
             Ids of the seasons whose rows changed.
@@ -189,7 +189,7 @@ class SeasonRepository:
     def _reassign(self) -> set[int]:
         """Moves each row into the season that holds its time.
 
-        Rows outside every span leave the season they were in for season 0.
+        Rows outside every span move to season 0.
         """
         changed: set[int] = set()
         for table, time in _DATED:

@@ -1,4 +1,4 @@
-"""Snapshots of accounts and the positions seen with them."""
+"""Stores snapshots of accounts and the positions observed with them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,12 +32,14 @@ from nof1_tracker.records.stored import Tally
 
 
 def _better(stored: Any, new: Any) -> Any:
-    """A snapshot is only overwritten from a source that is more trusted, or by one
-    of the same source that says no less."""
+    """True where the new snapshot may overwrite the stored one.
+
+    Its source must be more trusted, or be the same and state no less.
+    """
     order = {source.value: place for place, source in enumerate(EquitySource)}
-    known, told = case(order, value=stored.source), case(order, value=new.source)
+    known, offered = case(order, value=stored.source), case(order, value=new.source)
     no_less = says_no_less(stored, new, _SNAPSHOT_OPTIONAL)
-    return or_(told < known, and_(told == known, no_less))
+    return or_(offered < known, and_(offered == known, no_less))
 
 
 _SNAPSHOT_OPTIONAL = (
@@ -125,8 +127,8 @@ class StoredSnapshots:
     """What storing did.
 
     Attributes:
-        accounts: Those whose open positions were observed anew.
-        entries: (model_id, entry_oid) of positions observed anew.
+        accounts: Accounts with a new observation of their open positions.
+        entries: (model_id, entry_oid) of positions with a new observation.
     """
 
     snapshots: Mapping[EquitySource, Tally]
@@ -136,7 +138,7 @@ class StoredSnapshots:
 
 
 class SnapshotRepository:
-    """Stores snapshots with their positions and keeps the ranks right."""
+    """Stores snapshots with their positions, and keeps the ranks correct."""
 
     def __init__(self, session: Session, seasons: SeasonRepository) -> None:
         self._session = session
@@ -148,7 +150,7 @@ class SnapshotRepository:
         accounts: Mapping[str, AccountRow],
         season_id: int | None = None,
     ) -> StoredSnapshots:
-        """Stores them; `season_id` overrides the season that holds their time."""
+        """Stores snapshots; `season_id` overrides the season of their time."""
         tallies: dict[EquitySource, Tally] = defaultdict(Tally)
         position_tallies: dict[EquitySource, Tally] = defaultdict(Tally)
         concerned: set[int] = set()
@@ -206,7 +208,7 @@ class SnapshotRepository:
         }
 
     def _known_hours(self, rows: Iterable[Mapping[str, Any]]) -> set[tuple[int, int]]:
-        """(season, hour) pairs that had rows before; new ones are ranked at insert."""
+        """(season, hour) pairs that had rows before; new ones are ranked on insert."""
         hours: dict[int, set[int]] = defaultdict(set)
         for row in rows:
             if row["hourly_marker"] is not None:
@@ -255,7 +257,7 @@ def _by_source(snapshots: Iterable[Snapshot]) -> dict[EquitySource, list[Snapsho
 
 
 def _rank_new_rows(rows: Iterable[dict[str, Any]], benchmarks: set[int]) -> None:
-    """Ranks rows among those of their observation, as if nothing was stored yet."""
+    """Ranks rows among those of their observation, as if nothing were stored yet."""
     observations: dict[object, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         if row["model_id"] in benchmarks:

@@ -1,10 +1,11 @@
-"""Orders that were stacked into one position.
+"""Finds orders that were stacked into one position.
 
-An exchange holds one position of an account in a symbol: a second order on the same
-side adds to it. The site shows the whole under the oid of one order, but serves a leg
-for each, with the oid and the size of its own. Such legs are known by their exit: they
-leave the same symbol on the same side at the very instant of a leg of that position.
-(Of 253 legs of season 1 six do, in three pairs; their times agree to the millisecond.)
+An exchange holds one position per account and symbol: a second order on the same side
+adds to it. The site shows the whole position under the oid of one order, but serves a
+leg for each order, with its own oid and size. Such legs are recognised by their exit:
+they close in the same symbol, on the same side and at the same instant as a leg of
+that position. (Six of 253 legs of season 1 do, in three pairs; their times agree to
+the millisecond.)
 """
 
 from collections import defaultdict
@@ -29,13 +30,13 @@ _CHUNK = 500
 
 
 def exits_of(session: Session, pairs: Sequence[Entry]) -> Mapping[Entry, list[Exit]]:
-    """The exits of those positions: their own legs, and what was stacked into them."""
+    """The exits of those positions: their own legs, and those stacked into them."""
     exits: dict[Entry, list[Exit]] = defaultdict(list)
     leaving: dict[tuple[Any, ...], set[Entry]] = defaultdict(set)
     for leg in _legs(session, Trade.entry_oid, {oid for _, oid in pairs}):
         exits[leg.model_id, leg.entry_oid].append((leg.closed_at, leg.size))
         leaving[_place(leg)].add((leg.model_id, leg.entry_oid))
-    # By time, which is indexed: a join of the legs with themselves takes seconds.
+    # By the indexed time, because joining the legs with themselves takes seconds.
     for leg in _legs(session, Trade.closed_at, {place[-1] for place in leaving}):
         entry = (leg.model_id, leg.entry_oid)
         for position in leaving[_place(leg)] - {entry}:
@@ -46,7 +47,7 @@ def exits_of(session: Session, pairs: Sequence[Entry]) -> Mapping[Entry, list[Ex
 def _legs(
     session: Session, column: InstrumentedAttribute[Any], values: Collection[Any]
 ) -> Iterator[Any]:
-    """The completed legs of an entry that have one of the values there."""
+    """Completed legs with an entry, and with one of the values in the column."""
     query = select(
         Trade.model_id,
         Trade.entry_oid,
@@ -64,19 +65,19 @@ def _legs(
 
 
 def _place(leg: Row[Any]) -> tuple[Any, ...]:
-    """What legs of one position have in common when they leave it together."""
+    """The values that legs of one position share when they close together."""
     return leg.model_id, leg.symbol, leg.side, leg.closed_at
 
 
 def unsettled_entries(session: Session, model_ids: Collection[int]) -> set[Entry]:
-    """Entries of those accounts whose row without an exit may yet change.
+    """Entries of those accounts whose row without an exit may still change.
 
-    The open ones; and those that closed unobserved in part, for the legs of what was
-    stacked into them may come later than their own.
+    These are the open ones, and those of which a part closed unobserved: the legs of
+    orders stacked into them may arrive later than their own.
     """
     leg = aliased(Trade)
     in_part = select(leg.id).where(
-        # The sum keeps SQLite from reading all legs of the account, for each of them.
+        # The sum keeps SQLite from reading all legs of the account for each row.
         leg.model_id + 0 == Trade.model_id,
         leg.entry_oid == Trade.entry_oid,
         leg.exit_price.is_not(None),

@@ -1,10 +1,10 @@
-"""Completed legs, and the open positions that stand in for legs to come.
+"""Stores completed legs, and the open positions that stand for legs to come.
 
-What `trades` says of an open position is a function of the stored positions, legs
-and snapshots alone, so that the order in which payloads arrive does not matter:
-what was last observed of an entry, less the legs that closed since, is open if the
-account's newest observation still shows it; else it was closed unobserved, unless
-its legs arrived, and those of the orders that were stacked into it.
+The row of an open position in `trades` depends only on the stored positions, legs and
+snapshots, so the order in which payloads arrive does not matter. The last observed
+size of an entry, minus the legs that closed since, is open if the account's newest
+observation still shows the entry. Otherwise it closed unobserved, unless its legs have
+arrived, including those of orders stacked into it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,10 +28,10 @@ from nof1_tracker.records.parsed import Leg
 from nof1_tracker.records.stored import Tally
 
 LAST_LOOK = timedelta(minutes=10)
-"""A payload may show a position for a while after it closed (prompts are minutes
-old): legs that closed shortly before the last observation account for it too."""
+"""How long a payload may still show a position after it closed (prompts are minutes
+old): legs that closed this shortly before the last observation count against it."""
 _DUST = Decimal("1e-6")
-"""Share of a position that is float noise, not a remainder."""
+"""Fraction of a position that is float noise, not a remainder."""
 _CHUNK = 200
 
 _UPDATES = [
@@ -79,21 +79,21 @@ _OBSERVED = (
     Position.confidence,
     Position.opened_at,
 )
-"""Columns alone: whole ORM objects of all that was ever held take much longer."""
+"""Only columns: loading ORM objects of every position ever held takes much longer."""
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What was observed of an entry: first, last, and last in account_totals."""
+    """Observations of an entry: the first, the last, the last in account_totals."""
 
     first: Row[Any]
     last: Row[Any]
     exact: Row[Any]
-    """The last with unrounded prices: prompts round them to cents."""
+    """The last observation with exact prices: prompts round them to cents."""
 
 
 class TradeRepository:
-    """Stores legs and keeps the rows of open positions in step."""
+    """Stores legs and keeps the rows of open positions up to date."""
 
     def __init__(self, session: Session, seasons: SeasonRepository) -> None:
         self._session = session
@@ -105,7 +105,7 @@ class TradeRepository:
         accounts: Mapping[str, AccountRow],
         season_id: int | None = None,
     ) -> tuple[Tally, set[Entry]]:
-        """Stores them; returns the tally and the entries that changed."""
+        """Stores legs; returns the tally and the entries that changed."""
         rows = [self._row(leg, accounts[leg.account_id].id, season_id) for leg in legs]
         stored = upsert(self._session, LEGS.and_season(season_id), rows)
         return stored.tally, {(m, oid) for m, oid in stored.affected if oid is not None}
@@ -137,11 +137,11 @@ class TradeRepository:
         accounts: Mapping[str, AccountRow],
         season_id: int | None = None,
     ) -> Tally:
-        """Brings these entries, and the unsettled ones of the accounts, up to date.
+        """Updates the rows of these entries and of the accounts' unsettled ones.
 
         Returns:
-            What became of the rows of open positions; a row whose legs arrived
-            counts as updated.
+            The tally of rows of open positions; a row whose legs arrived counts as
+            updated.
         """
         concerned = {row.id for row in accounts.values()}
         pairs = sorted({*entries, *unsettled_entries(self._session, concerned)})
@@ -153,12 +153,12 @@ class TradeRepository:
         return tally
 
     def _names(self) -> dict[int, str | None]:
-        """The site's identities of all accounts."""
+        """The site's ids of all accounts, by our id."""
         rows = self._session.execute(select(LLMModel.id, LLMModel.model_id))
         return {row.id: row.model_id for row in rows}
 
     def _join_positions(self, pairs: Sequence[Entry]) -> None:
-        """Gives legs the leverage and confidence first observed of their position."""
+        """Gives legs the first observed leverage and confidence of their position."""
         for chunk in in_chunks(pairs, _CHUNK):
             first = {name: first_observed(name) for name in ("leverage", "confidence")}
             self._session.execute(
@@ -270,7 +270,7 @@ def _remainder(
     exits: Iterable[Exit],
     newest_look: datetime | None,
 ) -> tuple[Decimal, bool] | None:
-    """Size left of a position and whether it is open; None where legs replaced it."""
+    """Remaining size of a position, and if it is open; None if legs replaced it."""
     is_open = newest_look is None or last.timestamp >= newest_look
     since = last.timestamp if is_open else last.timestamp - LAST_LOOK
     closed = sum((size for at, size in exits if at > since), start=Decimal(0))

@@ -1,4 +1,4 @@
-"""Bulk upserts that change nothing when nothing changed, and say so."""
+"""Bulk upserts that leave unchanged rows alone, and report what they changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

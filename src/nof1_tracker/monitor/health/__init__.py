@@ -1,1 +1,1 @@
-"""What the monitor tells over HTTP: /healthz, /readyz and /metrics."""
+"""The monitor's HTTP endpoints: /healthz, /readyz and /metrics."""

@@ -1,4 +1,4 @@
-"""Prometheus metrics of what this process did, counted cycle by cycle."""
+"""Prometheus metrics of what this process did, counted by cycle."""
 
 import platform
 
@@ -22,18 +22,19 @@ _DERIVED = ("positions", "open_trades", "decisions")
 _TRIED = (RunStatus.COMPLETE, RunStatus.PARTIAL, RunStatus.FAILED)
 _STANDBY, _IDLE = "standby", "idle"
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600)
-"""Upper bounds: a quiet HTTP cycle takes tenths of a second, retries take minutes."""
+"""Upper bounds of the buckets: a quiet HTTP cycle takes tenths of a second, retries
+take minutes."""
 
 
 class CycleMetrics:
     """Counters that start at 0 with the process; `observe` adds one cycle.
 
-    Every series that is known beforehand stands there from the start, so that its
-    first increase is seen as one.
+    Every series known in advance is exported from the start, so that its first
+    increase is seen as an increase.
     """
 
     def __init__(self, registry: CollectorRegistry, interval_seconds: float) -> None:
-        # No second series per counter that tells when it was made.
+        # No second series per counter with the time of its creation.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         _tell_build(registry, interval_seconds)
         self._cycles = Counter(
@@ -76,13 +77,13 @@ class CycleMetrics:
         self._ended = Gauge(
             "nof1_last_cycle_timestamp_seconds",
             "When the last cycle ended, of any status; absent before the first.",
-            registry=None,  # joins with the first cycle: 0 would be 1970
+            registry=None,  # registered in the first cycle: 0 would mean 1970
         )
         self._registry, self._has_ended = registry, False
         self._begin_at_zero()
 
     def observe(self, report: CycleReport) -> None:
-        """Counts a cycle that has ended."""
+        """Counts a completed cycle."""
         self._leader.set(report.is_leader)
         if not self._has_ended:
             self._registry.register(self._ended)
@@ -92,7 +93,7 @@ class CycleMetrics:
         self._cycles.labels(status).inc()
         if status != _STANDBY:
             took = (report.finished_at - report.started_at).total_seconds()
-            self._seconds.observe(max(took, 0))  # the clock may be set back meanwhile
+            self._seconds.observe(max(took, 0))  # the clock may have been set back
         for outcome in report.outcomes:
             if outcome.status is not None:
                 self._runs.labels(outcome.kind, outcome.status).inc()
@@ -118,7 +119,7 @@ class CycleMetrics:
 
 
 def cycle_status(report: CycleReport) -> str:
-    """How the cycle went as a whole, as the label of its counter."""
+    """The outcome of the cycle as a whole, as the label of its counter."""
     if not report.is_leader:
         return _STANDBY
     tried = {each.status for each in report.outcomes if each.status is not None}

@@ -1,4 +1,4 @@
-"""What the monitor tells over HTTP: /healthz, /readyz and /metrics."""
+"""Serves the monitor's HTTP endpoints: /healthz, /readyz and /metrics."""
 
 import json
 import logging
@@ -27,25 +27,25 @@ log = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "127.0.0.1:9464"
 _VITALS_MAX_AGE = 5
-"""Seconds: several Prometheus servers that ask together cost one reading."""
+"""Seconds; several Prometheus servers that ask at once then cost one reading."""
 _VITALS_DEADLINE = 5
-"""Seconds: a million snapshots and half a million conversations take one."""
+"""Seconds; a million snapshots and half a million conversations take one."""
 
 Body = tuple[HTTPStatus, Mapping[str, Any]]
 
 
 class HealthServer:
-    """Answers health checks and Prometheus on a thread beside the loop.
+    """Answers health checks and Prometheus in a thread beside the loop.
 
-    All that it says of recording comes from the database, so that a monitor which
-    stands by reports the success of the one that scrapes, as `status --check` does.
-    No answer waits for the database for more than a few seconds.
+    Everything it reports about recording comes from the database, so that a standby
+    monitor reports the success of the one that scrapes, as `status --check` does. No
+    answer waits for the database for more than a few seconds.
 
     Args:
-        interval_seconds: Of the loop; a kind is stale after three of them.
-        kinds: Those that are watched.
-        drift: How many changes of the source were noted of late; asked as the
-            database is.
+        interval_seconds: Interval of the loop; a kind is stale after three of them.
+        kinds: The watched kinds.
+        drift: Returns how many changes of the source were noted recently; called in
+            the same way as the database is read.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class HealthServer:
         self._server: HttpServer | None = None
 
     def start(self, address: str = DEFAULT_ADDRESS) -> Address:
-        """Listens on HOST:PORT; returns where, port 0 being a free one.
+        """Listens on HOST:PORT; returns the address. Port 0 takes a free port.
 
         Raises:
-            ConfigurationError: The address is none, or cannot be listened on.
+            ConfigurationError: The address is not valid, or cannot be listened on.
         """
         self._server = HttpServer(parse_address(address), self._answer)
         host, port = self._server.address
@@ -95,13 +95,13 @@ class HealthServer:
         return host, port
 
     def stop(self) -> None:
-        """Stops listening. May be called twice, and without a start."""
+        """Stops listening. May be called twice, and before `start`."""
         server, self._server = self._server, None
         if server is not None:
             server.stop()
 
     def cycle_ended(self, report: CycleReport) -> None:
-        """Counts a cycle; what it stored is read when it is next asked for."""
+        """Counts a cycle; what it stored is read at the next request."""
         self._cycles.observe(report)
         self._freshness.expire()
         self._vitals.expire()
@@ -130,12 +130,12 @@ class HealthServer:
     def _readiness(self) -> Body:
         reading = self._revision.get()
         is_ready = reading.error is None and reading.value == SCHEMA_HEAD
-        told = {
+        content = {
             "ready": is_ready,
             "schema": reading.value if reading.error is None else None,
             "schema_wanted": SCHEMA_HEAD,
         }
-        return _status(is_good=is_ready), told | _trouble(reading.error)
+        return _status(is_good=is_ready), content | _trouble(reading.error)
 
 
 def _status(*, is_good: bool) -> HTTPStatus:
@@ -151,11 +151,11 @@ def _not_found() -> Body:
 
 
 def _write_json(body: Body, start_response: Callable[..., Any]) -> list[bytes]:
-    status, told = body
+    status, content = body
     headers = [
         ("Content-Type", "application/json"),
         ("Cache-Control", "no-store"),
         ("X-Content-Type-Options", "nosniff"),
     ]
     start_response(f"{status.value} {status.phrase}", headers)
-    return [json.dumps(told, indent=2).encode() + b"\n"]
+    return [json.dumps(content, indent=2).encode() + b"\n"]

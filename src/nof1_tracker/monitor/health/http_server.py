@@ -1,4 +1,4 @@
-"""A small HTTP server on a thread of its own."""
+"""A small HTTP server in a thread of its own."""
 
 import logging
 import re
@@ -22,10 +22,10 @@ _ADDRESS = re.compile(r"(?:(\[[0-9a-fA-F:.]+\]|[\w.-]*):)?(\d{1,5})", re.ASCII)
 
 
 def parse_address(text: str) -> Address:
-    """The host and port of HOST:PORT or [IPv6]:PORT; without host, loopback.
+    """The host and port of HOST:PORT or [IPv6]:PORT; the default host is loopback.
 
     Raises:
-        ConfigurationError: It is neither.
+        ConfigurationError: The text has neither form.
     """
     found = _ADDRESS.fullmatch(text.strip())
     if found is None or int(found[2]) > 65535:
@@ -37,10 +37,10 @@ def parse_address(text: str) -> Address:
 
 
 class HttpServer:
-    """Serves a WSGI application from its making until `stop`."""
+    """Serves a WSGI application from its creation until `stop`."""
 
     def __init__(self, address: Address, app: WsgiApp) -> None:
-        """Listens at once; port 0 takes a free one.
+        """Listens at once; port 0 takes a free port.
 
         Raises:
             ConfigurationError: The address cannot be listened on.
@@ -61,38 +61,38 @@ class HttpServer:
 
     @property
     def address(self) -> Address:
-        """Where it listens, with the real port."""
+        """The address it listens on, with the actual port."""
         return self._server.server_name, self._server.server_port
 
     def stop(self) -> None:
-        """Frees the address; answers under way are left to end by themselves."""
+        """Frees the address; answers in progress are left to finish."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True  # a client that does not read holds up nobody's exit
+    daemon_threads = True  # a client that does not read must not delay the exit
 
     def __init__(self, address: Address) -> None:
         self.address_family = AF_INET6 if ":" in address[0] else AF_INET
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Binds without asking the DNS for the own name, which may take long."""
+        """Binds without asking the DNS for this host's name, which may take long."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
         self.setup_environ()
 
     def handle_error(self, _request: Any, client_address: Any) -> None:
-        """A client that hangs up is not worth a traceback."""
+        """Logs no traceback, because a client that hangs up is not worth one."""
         log.debug("%s hung up: %r", client_address, sys.exception())
 
 
 class _Handler(WSGIRequestHandler):
     timeout = 10
-    """Seconds that a client may take to say what it wants."""
+    """Seconds that a client may take to send its request."""
 
     def log_message(self, message: str, *values: Any) -> None:
-        """A probe every few seconds is not worth a line above debug."""
+        """Logs at debug level: a probe every few seconds is not worth more."""
         log.debug(message, *values)

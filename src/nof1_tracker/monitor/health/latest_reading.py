@@ -1,4 +1,4 @@
-"""A reading of something slow that never keeps waiting whoever asks for it."""
+"""Reads something slow without ever making the caller wait for long."""
 
 import logging
 import threading
@@ -17,11 +17,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """What was read last.
+    """The result of the last reading.
 
     Attributes:
-        value: The last that was read with success; None before the first.
-        error: Why nothing newer is known, for a person; None where `value` is new.
+        value: The last value read successfully; None before the first.
+        error: Why nothing newer is known, in words for people; None if `value` is
+            new.
     """
 
     value: T | None = None
@@ -29,12 +30,12 @@ class Reading(Generic[T]):
 
 
 class LatestReading(Generic[T]):
-    """Reads on a thread of its own, one at a time, at most once in `max_age`.
+    """Reads in a thread of its own, once at a time and at most once per `max_age`.
 
-    A reading that hangs holds up one daemon thread: who asks gets the last reading.
+    A reading that hangs blocks only one daemon thread: callers get the last reading.
 
     Args:
-        max_age: Seconds for which a reading, or its failure, is new.
+        max_age: Seconds for which a reading, or its failure, counts as new.
         deadline: Seconds that a reading may take before it counts as failed.
     """
 
@@ -58,7 +59,7 @@ class LatestReading(Generic[T]):
         self._attempt: _Attempt | None = None
 
     def get(self) -> Reading[T]:
-        """The newest reading, in at most `deadline` seconds. Never raises."""
+        """The newest reading, after at most `deadline` seconds. Never raises."""
         with self._lock:
             if self._is_new():
                 return self._last
@@ -70,7 +71,7 @@ class LatestReading(Generic[T]):
             return replace(self._last, error=f"no answer within {self._deadline:g} s")
 
     def expire(self) -> None:
-        """Has the next `get` read anew."""
+        """Makes the next `get` read again."""
         with self._lock:
             self._read_at = None
 
@@ -100,14 +101,14 @@ class LatestReading(Generic[T]):
             return Reading(self._read())
         except TrackerError as error:
             return replace(self._last, error=error.message)
-        except Exception as error:  # whoever asks is to be answered all the same
+        except Exception as error:  # the caller must get an answer all the same
             log.exception("%s cannot be read", self._name)
             return replace(self._last, error=f"{type(error).__name__}, see the log")
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A reading under way; `until` is on the clock of time.monotonic."""
+    """A reading in progress; `until` is a time of time.monotonic."""
 
     done: threading.Event
     until: float

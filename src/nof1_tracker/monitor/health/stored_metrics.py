@@ -1,4 +1,4 @@
-"""Prometheus metrics of what stands in the database, read when they are asked for."""
+"""Prometheus metrics of what the database holds, read when they are requested."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,14 +15,14 @@ from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.sanitize import clean
 
 Samples = Mapping[tuple[str, ...], float | Decimal | None]
-"""Values by the values of their labels; None is not told."""
+"""Values by the values of their labels; None is not exported."""
 
 
 class StoredMetrics(Collector):
-    """Says what is stored, with `nof1_database_up` 0 and less detail where it cannot.
+    """Exports what is stored; if it cannot be read, `nof1_database_up` 0 and less.
 
-    Times stay when the database does not answer: they are facts, and grow old. What
-    may have changed meanwhile is left out.
+    Times are still exported when the database does not answer, because they remain
+    true. What may have changed meanwhile is left out.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class StoredMetrics(Collector):
         self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
-        """Reads, waiting for a few seconds at most."""
+        """Reads the values, waiting a few seconds at most."""
         reading = self._vitals.get()
         yield _gauge(
             "nof1_database_up",
@@ -147,7 +147,7 @@ def _timestamp_and_age(
     times: Mapping[tuple[str, ...], datetime | None],
     now: datetime,
 ) -> Iterator[Metric]:
-    """The instant, and how long ago it was for whose clock is another."""
+    """The time of an event, and its age for readers whose clock differs."""
     known = {key: time for key, time in times.items() if time is not None}
     yield _gauge(
         f"{name}_timestamp_seconds",
@@ -164,9 +164,9 @@ def _timestamp_and_age(
 
 
 def _gauge(
-    name: str, told: str, labels: Sequence[str], samples: Samples
+    name: str, description: str, labels: Sequence[str], samples: Samples
 ) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, told, labels=labels)
+    family = GaugeMetricFamily(name, description, labels=labels)
     for key, value in samples.items():
         if value is not None:
             family.add_metric(key, float(value))
@@ -178,5 +178,5 @@ def _model(row: Standing) -> str:
 
 
 def _label(text: str) -> str:
-    """A text of the site: it will meet terminals and web pages."""
+    """A text of the site as a label, safe for terminals and web pages."""
     return clean(text)

@@ -1,1 +1,1 @@
-"""How a browser is driven through the pages of the site."""
+"""Drives a browser through the pages of the site."""

@@ -1,4 +1,4 @@
-"""Which browser to start, and how. Nothing here imports or starts Playwright."""
+"""Finds the browser to start. Nothing here imports or starts Playwright."""
 
 import json
 import os
@@ -38,10 +38,10 @@ _ON_PATH = (_HEADLESS_ONLY, "chromium", "google-chrome")
 
 
 def find_browser(options: SourceOptions) -> Path:
-    """The browser to start: the one that is set, Playwright's own, or one on PATH.
+    """The browser to start: the configured one, Playwright's own, or one on PATH.
 
     Raises:
-        ConfigurationError: The browser that is set is not an executable file.
+        ConfigurationError: The configured browser is not an executable file.
         BrowserUnavailableError: None is installed.
     """
     if options.browser_path:
@@ -71,9 +71,9 @@ def _is_program(path: Path) -> bool:
 
 
 def _playwright_browsers(*, headless: bool) -> list[Path]:
-    """Where this Playwright's own Chromium would be, whether it is there or not.
+    """The paths of this Playwright's own Chromium, whether it is installed or not.
 
-    Read off its list of revisions: asking Playwright itself starts its driver.
+    They follow from its list of revisions: asking Playwright would start its driver.
     """
     spec = find_spec("playwright")
     if spec is None or not spec.submodule_search_locations:
@@ -101,7 +101,7 @@ def _revisions(browsers_json: Path) -> dict[str, str]:
 
 
 def _registry(package: Path) -> Path:
-    """The folder that `playwright install` fills."""
+    """The folder into which `playwright install` puts browsers."""
     configured = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
     if configured == "0":
         return package / ".local-browsers"
@@ -114,12 +114,12 @@ def _registry(package: Path) -> Path:
 
 
 def may_use_sandbox() -> bool:
-    """False for root, as whom Chromium refuses to start with its sandbox."""
+    """False for root, for whom Chromium refuses to start with its sandbox."""
     return not hasattr(os, "geteuid") or os.geteuid() != 0
 
 
 def explain_launch_failure(message: str, path: Path) -> BrowserUnavailableError:
-    """Playwright's page of launch log as one line with its remedy."""
+    """Playwright's long launch log as one line with a remedy."""
     if "shared librar" in message:
         return BrowserUnavailableError(
             f"The browser {path} lacks system libraries.",
@@ -151,7 +151,7 @@ _NO_CONNECTION = {
 
 
 def explain_navigation(message: str, url: str) -> SourceError:
-    """Why a page did not open, from Playwright's message, in plain words."""
+    """Why a page did not open, in plain words, from Playwright's message."""
     found = re.search(r"net::(ERR_[A-Z0-9_]+)", message)
     code = found.group(1) if found else ""
     reason = _NO_CONNECTION.get(code)

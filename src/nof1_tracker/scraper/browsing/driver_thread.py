@@ -1,4 +1,4 @@
-"""The thread in which a browser is driven, and the processes that this starts."""
+"""The thread that drives a browser, and the processes that it starts."""
 
 import asyncio
 import contextlib
@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 log = logging.getLogger(__name__)
 
 _KILLED_SECONDS = 5.0
-"""In which a killed process is gone, unless its disk or its kernel hangs."""
+"""Seconds in which a killed process ends, unless its disk or its kernel hangs."""
 
 T = TypeVar("T")
 
 
 class DrivingThread:
-    """An event loop that runs in a thread of its own, from now on until `close`.
+    """An event loop that runs in a thread of its own from creation until `close`.
 
-    Ctrl-C reaches the caller alone: the connection to the browser stays in order,
-    and the browser can still be closed.
+    Ctrl-C reaches only the caller, so the connection to the browser stays intact and
+    the browser can still be closed.
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,11 @@ class DrivingThread:
         self._loop.run_forever()
 
     def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Has the work done beside what the caller does."""
+        """Starts the work; the caller goes on meanwhile."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Has the work done, and waits for it; whoever stops waiting cancels it."""
+        """Runs the work and waits for it; to stop waiting cancels it."""
         future = self.begin(work)
         try:
             return future.result()
@@ -47,7 +47,7 @@ class DrivingThread:
             future.cancel()
 
     def close(self) -> None:
-        """Ends what is under way, the processes that still run, and the thread."""
+        """Ends the work in progress, the processes still running, and the thread."""
         try:
             self.run(_end(self._loop))
         finally:
@@ -74,7 +74,7 @@ class _DriverLoop(asyncio.SelectorEventLoop):
         self._children: list[asyncio.SubprocessTransport] = []
         self._starts: set[asyncio.Task[Any]] = set()
         self._is_ending = False
-        # What a closing browser leaves unanswered is no news to the user.
+        # What a closing browser leaves unanswered does not concern the user.
         self.set_exception_handler(lambda _, context: log.debug("%s", context))
 
     async def subprocess_exec(self, *args: Any, **kwargs: Any) -> Any:
@@ -83,7 +83,7 @@ class _DriverLoop(asyncio.SelectorEventLoop):
         start = self.create_task(self._start(*args, **kwargs))
         self._starts.add(start)
         start.add_done_callback(self._starts.discard)
-        # asyncio waits for ever for a process whose start is cancelled in the middle.
+        # asyncio waits forever for a process whose start is cancelled midway.
         return await asyncio.shield(start)
 
     async def _start(self, *args: Any, **kwargs: Any) -> Any:
@@ -93,17 +93,17 @@ class _DriverLoop(asyncio.SelectorEventLoop):
         return transport, protocol
 
     async def end_children(self) -> None:
-        """Kills what still runs, and waits until asyncio knows that it is gone.
+        """Kills what is still running, and waits until asyncio knows that it ended.
 
-        A loop that closes earlier is missed by the thread that waits for the process.
+        If the loop closed earlier, the thread that waits for the process would fail.
         """
         self._is_ending = True
         await asyncio.gather(*self._starts, return_exceptions=True)
         for transport in self._children:
             if transport.get_returncode() is None:
                 with contextlib.suppress(ProcessLookupError):
-                    # transport.kill() looks whether the process has ended, and takes
-                    # its exit code away from asyncio, which says so in the log.
+                    # transport.kill() checks whether the process has ended, and takes
+                    # its exit code from asyncio, which then logs a warning.
                     os.kill(transport.get_pid(), signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_KILLED_SECONDS):

@@ -1,4 +1,4 @@
-"""What the site's pages fetch by themselves, matched to what was asked of us."""
+"""Matches what the site's pages fetch by themselves to the caller's requests."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from nof1_tracker.records.payloads import Request
 from nof1_tracker.scraper.fetch import Answer
 from nof1_tracker.scraper.wire.shapes import recognise
 
-# Parameters that narrow what is served; others (cache busters) do not matter.
+# Parameters that limit what is served; others (cache busters) do not matter.
 _NARROWING = ("competitionId", "lastHourlyMarker")
 _ENDPOINTS = {str(endpoint): endpoint for endpoint in Endpoint}
 
@@ -21,9 +21,9 @@ class PageResponse:
     Attributes:
         asked: A page has asked for it.
         stirred: Set once a page has asked for it, or none will.
-        answers: What the pages got, in order.
-        sound: A whole body of the right kind, once a page has got one.
-        given_up: The pages have had their turn.
+        answers: The answers that the pages got, in order.
+        sound: A complete body of the right kind; None until a page has got one.
+        given_up: True once the pages have had their turn.
     """
 
     def __init__(self, request: Request) -> None:
@@ -48,7 +48,11 @@ class PageResponse:
                 await self.stirred.wait()
 
     async def next_answer(self, deadline: float) -> Answer | None:
-        """What a page got; None if none will ask, or at the event loop's time."""
+        """A page's next answer; None if no page will ask, or at the deadline.
+
+        Args:
+            deadline: Seconds on the event loop's clock.
+        """
         if self.answers.empty() and self.stirred.is_set() and not self.asked:
             return None
         with contextlib.suppress(TimeoutError):
@@ -71,32 +75,32 @@ class PageResponses:
         return self._by_request.get(request)
 
     def note_settled(self) -> None:
-        """The pages are up: what they have not asked for, they will not."""
+        """Notes that the pages are ready: they will ask for nothing further."""
         for response in self._by_request.values():
             response.stirred.set()
 
     def note_asked(self, url: str) -> None:
-        """A page asks for this URL."""
+        """Notes that a page asks for this URL."""
         for response in self._named_by(url):
             response.note_asked()
 
     def wants(self, url: str) -> bool:
-        """Whether a body from this URL may be one that is still missing.
+        """True if a body from this URL may be one that is still missing.
 
-        A URL that names no known endpoint may be where one has moved to.
+        A URL that names no known endpoint may be the new place of one that moved.
         """
         if named_endpoint(url) is None:
             return any(s.sound is None for s in self._by_request.values())
         return any(s.sound is None for s in self._named_by(url))
 
     def note_failed(self, answer: Answer) -> None:
-        """A page got an answer without a body to use."""
+        """Notes that a page got an answer without a usable body."""
         for response in self._named_by(answer.url):
             if response.sound is None:
                 response.note(answer)
 
     def note_body(self, answer: Answer) -> None:
-        """A page got a body: it counts for what it is, not for its URL."""
+        """Notes a body that a page got; its shape counts, not its URL."""
         endpoint = recognise(answer.body) if answer.flaw is None else None
         if endpoint is not named_endpoint(answer.url):
             self.note_failed(answer)
@@ -119,7 +123,7 @@ class PageResponses:
 
 
 def named_endpoint(url: str) -> Endpoint | None:
-    """The endpoint that the URL's path ends in; None if it names none."""
+    """The endpoint at the end of the URL's path; None if there is none."""
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return _ENDPOINTS.get(last)
 
@@ -133,14 +137,14 @@ def _serves(request: Request, endpoint: Endpoint, answer: Answer) -> bool:
 
 
 def _is_a_part(endpoint: Endpoint, url: str) -> bool:
-    """/api/analytics/<model_id> serves one model in the shape of all."""
+    """True for /api/analytics/<model_id>: one model, served in the shape of all."""
     return f"/{endpoint}/" in urlsplit(url).path
 
 
 def _narrows_alike(request: Request, url: str) -> bool:
     served = parse_qs(urlsplit(url).query)
     asked = dict(request.query)
-    # Everything since the beginning includes what is newer than a marker.
+    # A body with everything includes what is newer than a marker.
     if "lastHourlyMarker" not in served:
         asked.pop("lastHourlyMarker", None)
     return {k: v[-1] for k, v in served.items() if k in _NARROWING} == {

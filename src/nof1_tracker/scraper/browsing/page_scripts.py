@@ -1,4 +1,4 @@
-"""What is run inside the site's pages, and what comes back from it."""
+"""Scripts that run inside the site's pages, and readers of their results."""
 
 import json
 from base64 import b64decode
@@ -7,8 +7,8 @@ from typing import Any
 
 from nof1_tracker.scraper.fetch import Answer, parse_retry_after
 
-# Bytes travel as base64: a body need not be valid text, and JSON in JSON costs as
-# much in escapes. The body of an error is never read.
+# Bytes are passed as base64: a body need not be valid text, and JSON within JSON costs
+# as much in escapes. The body of an error is never read.
 FETCH = """
 async ({path, limit, timeout}) => {
   const answer = {status: 0, url: String(new URL(path, location.origin)), body: "",
@@ -61,8 +61,8 @@ async ({path, limit, timeout}) => {
 }
 """
 
-# No test ids, and the tab's element changed over time: its words are what lasts.
-# The deepest element takes the click, and passes it on to whoever listens.
+# There are no test ids, and the tab's element changed over time: only its words last.
+# The deepest element receives the click, and passes it on to whatever listens.
 PRESS_CHAT_TAB = """
 async (patience) => {
   const press = () => {
@@ -86,7 +86,7 @@ async (patience) => {
 }
 """
 
-# null until there is a table with rows of numbers: a page paints its frame first.
+# Returns null until the table has rows of numbers: a page first paints its frame.
 READ_TABLE = """
 () => {
   for (const table of document.querySelectorAll("table")) {
@@ -102,7 +102,7 @@ READ_TABLE = """
 
 
 def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
-    """Takes what FETCH returned; `now` dates a Retry-After."""
+    """The answer in what FETCH returned; `now` dates a Retry-After."""
     body = b64decode(result["body"])
     broke_off = not result["complete"] and not body
     return Answer(
@@ -118,5 +118,5 @@ def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
 
 
 def table_json(table: dict[str, Any]) -> bytes:
-    """Takes what READ_TABLE returned; the body of a rendered-leaderboard payload."""
+    """The body of a rendered-leaderboard payload, from what READ_TABLE returned."""
     return json.dumps({"renderedLeaderboard": table}, ensure_ascii=False).encode()

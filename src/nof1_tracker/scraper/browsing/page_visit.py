@@ -1,6 +1,6 @@
-"""One fetch with a browser: which pages to open, and what comes out of them.
+"""One fetch with a browser: opens pages and collects their results.
 
-Knows nothing of Playwright: `browser.py` gives it tabs, and tells it what they do.
+It knows nothing of Playwright: `browser.py` gives it tabs and reports what they do.
 """
 
 import asyncio
@@ -40,41 +40,41 @@ log = logging.getLogger(__name__)
 HOME = "/"
 LEADERBOARD = "/leaderboard"
 
-# Endpoints that the page's shell fetches on every page; the others have a page.
+# Endpoints that only one page fetches; every page fetches the others.
 _HOME_ONLY = {Endpoint.CONVERSATIONS}
 _LEADERBOARD_ONLY = {Endpoint.ANALYTICS, Endpoint.RENDERED_LEADERBOARD}
 _CHAT = Request(Endpoint.CONVERSATIONS)
 _TOO_MANY = 429
 
 _GRACE = 2.0
-"""Seconds after a page is up in which it asks for what it is going to ask for."""
+"""Seconds after a page is ready in which it makes all of its own requests."""
 _PRESS_AGAIN = 0.5
-"""Seconds until a tab is pressed again: before the page is alive, a press is lost."""
+"""Seconds until a tab is pressed again: a press before the page is alive is lost."""
 _TABLE_PATIENCE = 5.0
-"""Seconds, at most, that the rendered table is waited for."""
+"""Most seconds to wait for the rendered table."""
 
 
 class Tab(Protocol):
-    """A page of the browser; its errors are ours, and no call is without an end."""
+    """A page of the browser; it raises our errors, and every call ends in time."""
 
     @property
     def url(self) -> str: ...
 
     async def load(self, url: str) -> Answer:
-        """Goes there; the document's status, as soon as it has begun to arrive.
+        """Opens the URL; returns the document's status once it begins to arrive.
 
         Raises:
             SourceUnreachableError: There is no connection.
-            SourceBusyError: It did not come in time, or broke off.
+            SourceBusyError: It did not arrive in time, or broke off.
         """
         ...
 
     async def parsed(self, seconds: float) -> None:
-        """Returns when the document is parsed, or after so many seconds."""
+        """Returns when the document is parsed, or after that many seconds."""
         ...
 
     async def run(self, script: str, argument: object, seconds: float) -> Any:
-        """What the script returns.
+        """The value that the script returns.
 
         Raises:
             SourceBusyError: It did not end in time, or the page went away.
@@ -82,7 +82,7 @@ class Tab(Protocol):
         ...
 
     async def wait_for(self, script: str, seconds: float) -> Any:
-        """What the script returns, once that is not null.
+        """The value that the script returns, once it is not null.
 
         Raises:
             SourceBusyError: It stayed null, or the page went away.
@@ -93,22 +93,22 @@ class Tab(Protocol):
 
 
 class Listener(Protocol):
-    """Told what a tab fetches by itself."""
+    """Receives reports of what a tab fetches by itself."""
 
     def on_asked(self, tab: Tab, url: str) -> None:
-        """The page has begun a fetch."""
+        """Called when the page begins a fetch."""
         ...
 
     def wants(self, url: str) -> bool:
-        """Whether the body from this URL is to be read."""
+        """True if the body from this URL should be read."""
         ...
 
     def on_failed(self, answer: Answer) -> None:
-        """A fetch of the page got an error, or nothing."""
+        """Called when a fetch of the page got an error or no answer."""
         ...
 
     def on_body(self, answer: Answer) -> None:
-        """A fetch of the page got this body."""
+        """Called when a fetch of the page got this body."""
         ...
 
 
@@ -116,7 +116,7 @@ OpenTab = Callable[[Listener], Awaitable[Tab]]
 
 
 class Visit:
-    """The pages of one fetch; begin() and end() it."""
+    """The pages of one fetch; call begin() first and end() last."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Visit:
         self._clock = clock
         self._budget = budget
         self._requests = requests
-        self._sightings = PageResponses(requests)
+        self._responses = PageResponses(requests)
         self._results: asyncio.Queue[FetchResult | BaseException] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
         self._tabs: dict[str, Tab] = {}
@@ -142,7 +142,7 @@ class Visit:
         self._patience_ends = 0.0
 
     async def begin(self) -> None:
-        """Sets everything going, and returns at once."""
+        """Starts everything and returns at once."""
         loop = asyncio.get_running_loop()
         self._patience_ends = loop.time() + self._options.timeout / 3
         self._spawn(self._open_all(_paths_for(self._requests)))
@@ -150,7 +150,7 @@ class Visit:
             self._spawn(self._deliver(request))
 
     async def next_result(self) -> FetchResult:
-        """The next result; there is one per request.
+        """The next result; there is exactly one per request.
 
         Raises:
             SourceUnreachableError: There is no connection to the site.
@@ -161,7 +161,7 @@ class Visit:
         return result
 
     async def end(self) -> None:
-        """Stops all work and leaves the pages."""
+        """Stops all work and closes the pages."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -185,17 +185,17 @@ class Visit:
         try:
             await asyncio.gather(*opening)
         except SourceUnreachableError as error:
-            # Ahead of the failures that follow from it.
+            # Queued before the failures that it causes.
             self._results.put_nowait(error)
         finally:
-            for task in opening:  # one page's failure leaves the other opening
+            for task in opening:  # one page's failure does not stop the other
                 task.cancel()
             await asyncio.gather(*opening, return_exceptions=True)
             self._opened.set()
-            self._sightings.note_settled()
+            self._responses.note_settled()
 
     async def _open(self, path: str) -> None:
-        """Opens a page, and returns when it has asked for what it is going to.
+        """Opens a page, and returns once it has made its own requests.
 
         Raises:
             SourceUnreachableError: There is no connection to the site.
@@ -209,7 +209,7 @@ class Visit:
             return
         self._usable.append(tab)
         self._opened.set()
-        # The text of an error asks for nothing; a page does, once it is alive.
+        # An error page makes no requests; a real page does, once it is alive.
         if document.status < 400:
             await tab.parsed(self._patience_ends - asyncio.get_running_loop().time())
             await asyncio.sleep(_GRACE)
@@ -220,7 +220,7 @@ class Visit:
         return loaded
 
     async def _load(self, path: str) -> tuple[Tab, Answer]:
-        # A tab that still waits for an answer would break off the next attempt.
+        # A tab that is still waiting for an answer would abort the next attempt.
         if path in self._tabs:
             await self._tabs.pop(path).close()
         await self._pay()
@@ -243,21 +243,21 @@ class Visit:
     # --- what the pages fetch by themselves (Listener) ---
 
     def on_asked(self, tab: Tab, url: str) -> None:
-        self._sightings.note_asked(url)
-        # The page's first fetch shows that it is alive, and takes clicks.
-        chat = self._sightings.get(_CHAT)
+        self._responses.note_asked(url)
+        # The page's first fetch shows that it is alive and reacts to clicks.
+        chat = self._responses.get(_CHAT)
         if tab is self._tabs.get(HOME) and chat and not self._chat_pressed:
             self._chat_pressed = True
             self._spawn(self._press_chat_tab(tab, chat))
 
     def wants(self, url: str) -> bool:
-        return self._sightings.wants(url)
+        return self._responses.wants(url)
 
     def on_failed(self, answer: Answer) -> None:
-        self._sightings.note_failed(answer)
+        self._responses.note_failed(answer)
 
     def on_body(self, answer: Answer) -> None:
-        self._sightings.note_body(answer)
+        self._responses.note_body(answer)
 
     # --- results ---
 
@@ -280,12 +280,12 @@ class Visit:
             retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
             return await retrying(attempt)
         except TrackerError as error:
-            # The page may know where an endpoint has moved to.
-            late = self._sightings[request].sound
+            # The page may know the new place of an endpoint.
+            late = self._responses[request].sound
             return pursuit.take(late) if late else pursuit.settle(error)
 
     async def _next_answer(self, request: Request) -> Answer:
-        response = self._sightings[request]
+        response = self._responses[request]
         if response.sound is not None:
             return response.sound
         if not _is_never_asked(request) and not response.given_up:
@@ -315,7 +315,7 @@ class Visit:
         return self._usable[0]
 
     async def _table(self) -> RawPayload | None:
-        """The leaderboard as the page shows it; None if it shows none in time."""
+        """The leaderboard as the page shows it; None if not shown in time."""
         patience = min(self._options.timeout / 3, _TABLE_PATIENCE)
         try:
             tab = await self._leaderboard_tab()
@@ -346,7 +346,7 @@ class Visit:
             await self._sleep(pause)
 
     async def _sleep(self, seconds: float) -> None:
-        # The system's clock would stop the event loop, and with it the pages.
+        # Sleeping on the system's clock would stop the event loop and the pages.
         if isinstance(self._clock, SystemClock):
             await asyncio.sleep(seconds)
         else:
@@ -354,7 +354,7 @@ class Visit:
 
 
 def _paths_for(requests: Sequence[Request]) -> list[str]:
-    """The fewest pages that fetch all of this by themselves."""
+    """The fewest pages that together fetch all requests by themselves."""
     asked = {request.endpoint for request in requests}
     paths = [HOME] if asked & _HOME_ONLY else []
     if asked & _LEADERBOARD_ONLY or not paths:
@@ -363,7 +363,7 @@ def _paths_for(requests: Sequence[Request]) -> list[str]:
 
 
 def _is_never_asked(request: Request) -> bool:
-    """Whether only a choice on the page would make it ask for this."""
+    """True if a page asks for this only after a choice by its user."""
     return any(key == "competitionId" for key, _ in request.query)
 
 

@@ -1,1 +1,1 @@
-"""Parts of the payloads that several parsers read."""
+"""Parsers of parts that several payloads share."""

@@ -1,4 +1,4 @@
-"""Who a row belongs to: the site's identities and spellings -> one Account."""
+"""Finds the Account of a row, whichever ids and spellings the site uses."""
 
 import re
 from collections.abc import Mapping
@@ -44,11 +44,11 @@ _CATALOGUE: Final = (
 
 _ACRONYMS: Final = frozenset({"ai", "btc", "eth", "gpt", "llm", "sol"})
 
-# As in GROK-4.20 - 3: SITUATIONAL AWARENESS, or Grok 4 - Monk Mode.
+# Matches GROK-4.20 - 3: SITUATIONAL AWARENESS, or Grok 4 - Monk Mode.
 _WITH_VARIANT = re.compile(
     r"(?P<model>.+?)\s+-\s+(?:(?P<number>\d+)\s*:\s*)?(?P<rest>.+)"
 )
-# As in grok-4.20, followed by what it was before: (prev. mystery-model).
+# Matches grok-4.20 followed by its former name: (prev. mystery-model).
 _RENAMED = re.compile(
     r"(?P<now>.+?)\s*\(prev\.?\s+(?P<before>[^)]+)\)(?P<rest>.*)", re.IGNORECASE
 )
@@ -60,7 +60,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _squeezed(name: str) -> str:
-    """The letters and digits alone, so that all spellings of a name meet."""
+    """Only the letters and digits, so that all spellings of a name are equal."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
@@ -73,13 +73,13 @@ _BY_SPELLING: Final[Mapping[str, _Entry]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A served name, taken apart.
+    """The parts of a served name.
 
     Attributes:
-        model: The model as it is called now.
-        before: What it was called before; the same as `model` unless renamed.
-        competition: Number of the competition in the name; None if none.
-        variant: The competition's name; None if none.
+        model: The model's present name.
+        before: The model's former name; the same as `model` unless renamed.
+        competition: Number of the competition in the name; None if there is none.
+        variant: The competition's name; None if there is none.
     """
 
     model: str
@@ -98,14 +98,14 @@ def identify(
     row_id: str | None = None,
     competition_id: int | None = None,
 ) -> Account:
-    """The account that these fields of a row name.
+    """The account that these fields of a row identify.
 
     Args:
-        row_id: The row's own `id`, which on some payloads is all there is.
-        competition_id: One model has one account in each competition.
+        row_id: The row's own `id`, which in some payloads is the only field.
+        competition_id: A model has one account in each competition.
 
     Raises:
-        ValueError: They name none.
+        ValueError: They identify no account.
     """
     name = _take_apart(run_name or model_name)
     competition = (
@@ -113,7 +113,7 @@ def identify(
     )
     variant = _variant(competition, name)
     own = _own_id(model_id, model_name, run_name, row_id)
-    # In season 1 a run_id names one start of a model's program, not its account.
+    # In season 1 a run_id identifies one start of a model's program, not its account.
     is_of_run = competition_id is not None or run_name or own is None
     account_id = (
         run_id if run_id and is_of_run else _in_competition(own, competition, variant)
@@ -131,7 +131,7 @@ def identify(
 def _in_competition(
     own: str | None, competition: int | None, variant: str | None
 ) -> str | None:
-    """An id that keeps one model's accounts in several competitions apart."""
+    """An id that distinguishes one model's accounts in several competitions."""
     if own is None or (competition is None and variant is None):
         return own
     return f"{own}@{competition or _squeezed(variant or '')}"
@@ -161,16 +161,16 @@ def _own_id(
     run_name: str | None,
     row_id: str | None,
 ) -> str | None:
-    """The identity without `run_id`; None where there is none.
+    """The account's id without `run_id`; None if there is none.
 
-    A name that tells what the model was called before leads back to that, so that
-    a rename does not open a second account.
+    A name that includes the model's former name gives the former id, so that a rename
+    does not create a second account.
     """
     if model_id:
         return _canonical(model_id)
     if served := _take_apart(model_name or run_name):
         return _canonical(served.before)
-    if row_id and not _UUID.fullmatch(row_id):  # a bare UUID names only the row
+    if row_id and not _UUID.fullmatch(row_id):  # a bare UUID identifies only the row
         return _canonical(_ROW_SUFFIX.sub("", row_id) or row_id)
     return None
 
@@ -178,7 +178,7 @@ def _own_id(
 def _base(
     model_id: str | None, model_name: str | None, run_name: str | None
 ) -> str | None:
-    """The model behind the account: the first spelling known, else the first."""
+    """The account's model: the first spelling in the catalogue, else the first."""
     names = [_take_apart(model_name), _take_apart(run_name), _take_apart(model_id)]
     spelled = [_canonical(name.model) for name in names if name]
     known = (name for name in spelled if _squeezed(name) in _BY_SPELLING)
@@ -186,7 +186,7 @@ def _base(
 
 
 def _canonical(model: str) -> str:
-    """The catalogue's id of a model, however it is spelled; unknown ones as slugs."""
+    """The catalogue's id of a model in any spelling; a slug for an unknown model."""
     entry = _BY_SPELLING.get(_squeezed(model))
     return entry.model_id if entry else re.sub(r"\s+", "-", model.strip().lower())
 
@@ -220,7 +220,7 @@ def _variant(competition: int | None, name: _Name | None) -> str | None:
 
 
 def _readable(model_id: str) -> str:
-    """A name made from an id: mystery-model -> Mystery Model."""
+    """A display name made from an id: mystery-model becomes Mystery Model."""
     words = [word for word in re.split(r"[-_\s]+", model_id) if word]
     return " ".join(map(_capitalised, words)) or model_id
 

@@ -1,4 +1,4 @@
-"""Open positions, as account-totals and the prompts of ModelChat serve them."""
+"""Parses open positions, as served by account-totals and the prompts of ModelChat."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from nof1_tracker.scraper.wire.rows import ExitPlan, PositionRow
 
 @dataclass(frozen=True, slots=True)
 class SeenPositions:
-    """What a row shows of an account's positions.
+    """An account's positions, as one row shows them.
 
     Attributes:
-        positions: Those understood; None where the source does not show any list.
-        complete: True where nothing shown was rejected.
+        positions: The parsed positions; None if the source shows no list.
+        complete: True if no shown position was rejected.
     """
 
     positions: tuple[Position, ...] | None
@@ -25,33 +25,35 @@ class SeenPositions:
 
 
 def parse_positions(
-    sheet: PayloadRows,
+    payload: PayloadRows,
     served: dict[str, Any] | list[Any] | None,
     account_id: str,
     observed_at: datetime,
     source: EquitySource,
 ) -> SeenPositions:
-    """The positions that are open.
+    """The open positions.
 
-    A position that does not validate is rejected on its own. Those that the source
-    calls inactive, and those of zero units, are not open.
+    A position that does not validate is rejected by itself. Positions that the source
+    calls inactive, and positions of zero units, are not open.
     """
     if served is None:
         return SeenPositions(None, complete=False)
-    refused_before = len(sheet.rejected)
+    refused_before = len(payload.rejected)
     open_positions = {}
     for raw in _each(served):
-        row = None if _inactive(raw) else sheet.validated(PositionRow, raw, "position")
+        row = (
+            None if _inactive(raw) else payload.validated(PositionRow, raw, "position")
+        )
         if row is None or row.quantity == 0:
             continue
         oid = _entry_oid(row)
         if oid is None:
-            sheet.reject_part("position: entry_oid is missing")
+            payload.reject_part("position: entry_oid is missing")
             continue
         open_positions[row.symbol, oid] = _record(
             row, oid, raw, account_id, observed_at, source
         )
-    complete = len(sheet.rejected) == refused_before
+    complete = len(payload.rejected) == refused_before
     return SeenPositions(tuple(open_positions.values()), complete)
 
 
@@ -69,7 +71,7 @@ def _inactive(raw: Any) -> bool:
 
 
 def _entry_oid(row: PositionRow) -> int | None:
-    """The order that opened it; the site writes -1 for no order."""
+    """The order that opened it; None if there is none, for which the site writes -1."""
     return next((oid for oid in (row.entry_oid, row.oid) if oid and oid > 0), None)
 
 

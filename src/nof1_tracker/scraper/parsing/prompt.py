@@ -1,4 +1,4 @@
-"""The account at the end of a ModelChat prompt: its value and its live positions."""
+"""Parses the account at the end of a ModelChat prompt: its value and positions."""
 
 import re
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from typing import Any, Final
 from nof1_tracker.scraper.wire.fields import instant
 from nof1_tracker.scraper.wire.python_literals import parse_literal
 
-# The account is looked for in lower case: quicker than without regard to case.
-# Bold marks stand around the colon.
+# The account is searched for in lower case, which is faster than ignoring case.
+# Bold marks may surround the colon.
 _NUMBER = r"[\s*:$]*(-?[\d,]{0,30}\.?\d{1,30}(?:e[-+]?\d{1,3})?)"
 _NOW = re.compile(
     r"current time is:?\s*\**(\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)"
@@ -42,10 +42,10 @@ class PromptAccount:
     """The account as the prompt states it.
 
     Attributes:
-        observed_at: The prompt's own "current time"; None if it states none.
-        stated: Fields of StatedAccountRow, unchecked; None where not stated.
-        positions: One dict per live position; None where there is no readable list.
-        unreadable: Lines of the list that hold no literal.
+        observed_at: The prompt's own "current time"; None if not stated.
+        stated: Fields of StatedAccountRow, not validated; None where not stated.
+        positions: One dict per live position; None if there is no readable list.
+        unreadable: Lines of the list that are not literals.
     """
 
     observed_at: datetime | None
@@ -55,7 +55,7 @@ class PromptAccount:
 
 
 def read_prompt(prompt: str) -> PromptAccount | None:
-    """The account in a prompt; None where the prompt states no account value."""
+    """The account in a prompt; None if the prompt states no account value."""
     lower = _in_lower_case(prompt)
     # The label may also occur in the instructions: the account itself comes last.
     matches = list(_LABELS["equity"].finditer(lower))
@@ -73,7 +73,7 @@ def read_prompt(prompt: str) -> PromptAccount | None:
 
 
 def _in_lower_case(text: str) -> str:
-    """As long as the text: of a dotted I, `lower` makes two letters."""
+    """The text in lower case, of equal length: `lower` turns a dotted I into two."""
     lower = text.lower()
     return lower if len(lower) == len(text) else text.translate(_LOWER)
 
@@ -94,7 +94,7 @@ def _number(pattern: re.Pattern[str], section: str) -> Decimal | None:
 def _positions(
     section: str, lower: str
 ) -> tuple[list[dict[str, Any]] | None, tuple[str, ...]]:
-    """The live positions (None where no list can be read) and the lines amiss."""
+    """The live positions (None if no list can be read) and the unreadable lines."""
     match = _POSITIONS.search(lower)
     if match is None:
         return None, ()
@@ -113,7 +113,7 @@ def _positions(
 
 
 def _literals(text: str) -> list[str]:
-    """The lines that should be dicts, or the one list that holds them all."""
+    """The lines that should be dicts, or the single list that contains them all."""
     if text.startswith("["):
         return [" ".join(text.splitlines())]
     lines = (line.strip() for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""The <table> of /leaderboard: the last resort when no leaderboard JSON is to be had."""
+"""Parses the <table> of /leaderboard, the last resort without leaderboard JSON."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from nof1_tracker.scraper.wire.json_text import oddity
 from nof1_tracker.scraper.wire.payload_rows import PayloadRows
 from nof1_tracker.scraper.wire.rows import RenderedRow
 
-# Columns come and go, and move: they are told by their header's first letters.
+# Columns come, go and move, so they are recognised by the start of their header.
 _COLUMNS: Final[Mapping[str, re.Pattern[str]]] = {
     "model": re.compile(r"model|account$|name"),
     "equity": re.compile(r"acc(oun)?tvalue|equity|totalassets|nav"),
@@ -30,20 +30,20 @@ _NOTHING: Final = frozenset({"", "-", "--", "n/a", "na", "null"})
 Cells = dict[str, str]
 
 
-def parse_rendered_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
+def parse_rendered_leaderboard(payload: PayloadRows) -> tuple[Snapshot, ...]:
     """One snapshot per row of the table, dated with the time of capture.
 
-    `sheet.rows` are mappings from header to the cell's text.
+    `payload.rows` are mappings from a column's header to the cell's text.
     """
     return latest_snapshots(
-        snapshot for row in sheet.rows if (snapshot := _snapshot(sheet, row))
+        snapshot for row in payload.rows if (snapshot := _snapshot(payload, row))
     )
 
 
 def table_rows(value: Any) -> list[Any] | None:
     """The rows of {"columns": [...], "rows": [[...], ...]}, keyed by header.
 
-    None where it is no such table. A row that is no list stays as it is.
+    None if the value is not such a table. A row that is not a list stays as it is.
     """
     if not isinstance(value, dict):
         return None
@@ -57,22 +57,24 @@ def table_rows(value: Any) -> list[Any] | None:
     ]
 
 
-def _snapshot(sheet: PayloadRows, row: Any) -> Snapshot | None:
+def _snapshot(payload: PayloadRows, row: Any) -> Snapshot | None:
     if not isinstance(row, dict):
-        sheet.reject("not a row of cells", row)
+        payload.reject("not a row of cells", row)
         return None
     if odd := oddity(row):  # the cells are kept as they are
-        sheet.reject(odd, row)
+        payload.reject(odd, row)
         return None
     cells = _by_meaning(row)
-    numbers = {key: _number(sheet, key, cells[key]) for key in cells if key != "model"}
-    stated = sheet.validated(RenderedRow, numbers, original=row)
-    account = _account(sheet, cells, row)
+    numbers = {
+        key: _number(payload, key, cells[key]) for key in cells if key != "model"
+    }
+    stated = payload.validated(RenderedRow, numbers, original=row)
+    account = _account(payload, cells, row)
     if stated is None or account is None:
         return None
     return undated_snapshot(
         account.account_id,
-        sheet.captured_at,
+        payload.captured_at,
         EquitySource.PAGE,
         {str(header): cell for header, cell in row.items()},
         equity=stated.equity,
@@ -98,23 +100,23 @@ def _meaning(header: str) -> str | None:
     return next((name for name, head in _COLUMNS.items() if head.match(squeezed)), None)
 
 
-def _account(sheet: PayloadRows, cells: Cells, row: Any) -> Account | None:
+def _account(payload: PayloadRows, cells: Cells, row: Any) -> Account | None:
     name = next(iter(cells.get("model", "").splitlines()), "").strip()
     try:
         account = identify(model_name=name)
     except ValueError as error:
-        sheet.reject(str(error), row)
+        payload.reject(str(error), row)
         return None
-    sheet.accounts[account.account_id] = account
+    payload.accounts[account.account_id] = account
     return account
 
 
-def _number(sheet: PayloadRows, meaning: str, text: str) -> Decimal | None:
-    """The number in a cell; None where it holds none, with a warning for other text."""
+def _number(payload: PayloadRows, meaning: str, text: str) -> Decimal | None:
+    """The number in a cell; None if there is none, with a warning for other text."""
     try:
         return cell_number(text)
     except ValueError:
-        sheet.warn(f"cannot read a cell of {meaning}")
+        payload.warn(f"cannot read a cell of {meaning}")
         return None
 
 
@@ -122,7 +124,7 @@ def cell_number(text: str) -> Decimal | None:
     """'$12,991', '+29.91%', '-$959.43' as a number; None for an empty cell or a dash.
 
     Raises:
-        ValueError: The text is no number.
+        ValueError: The text is not a number.
     """
     plain = text.strip().translate({0x2212: "-", 0x2013: "-", 0x2014: "-"})
     if plain.lower() in _NOTHING:

@@ -1,1 +1,1 @@
-"""The site's JSON: decoded, recognised, validated row by row."""
+"""Decodes the site's JSON, recognises payloads, and validates them row by row."""

@@ -1,6 +1,6 @@
-"""The kinds of values in the site's rows: what is accepted, and within which bounds.
+"""The types of values in the site's rows: what is accepted, and within which bounds.
 
-Numbers may be served as strings; booleans, NaN, infinities and magnitudes that the
+Numbers may be served as strings. Booleans, NaN, infinities and magnitudes that the
 tables cannot hold are refused.
 """
 
@@ -18,18 +18,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
-"""Unicode's controls, formats (bidirectional overrides) and surrogates."""
+"""Unicode categories: controls, formats (bidirectional overrides) and surrogates."""
 _MILLISECONDS_FROM = 10**11
-"""Seconds reach this magnitude in the year 5138, milliseconds in 1973."""
+"""Numbers from here are milliseconds (seconds in 5138, milliseconds in 1973)."""
 
 
 def instant(value: object) -> datetime:
-    """The time that seconds or milliseconds since 1970, or ISO 8601, stand for.
+    """The time given as seconds or milliseconds since 1970, or as ISO 8601.
 
-    Exact to the microsecond. Text without an offset is UTC, as on the site.
+    It is exact to the microsecond. Text without an offset is UTC, as on the site.
 
     Raises:
-        ValueError: It is no time, or one outside 2020-2100.
+        ValueError: It is not a time, or is outside 2020-2100.
     """
     moment = _from_iso(value) if _is_iso(value) else _from_number(value)
     if not _EARLIEST <= moment < _LATEST:
@@ -75,19 +75,19 @@ def _stripped(value: object) -> object:
 
 
 def _visible(name: str) -> str:
-    """A name with control characters is no name, but an attack or an accident."""
+    """Refuses a name with control characters, which is an attack or an accident."""
     if not name.isprintable() and any(category(c) in _UNSEEN for c in name):
         raise ValueError("a name holds control characters")
     return name
 
 
 def _percent(value: Decimal) -> Decimal:
-    """Confidence 0..1, which some models state as 0..100, as 0..100."""
+    """Confidence as 0..100; it is served as 0..1, and by some models as 0..100."""
     return value * 100 if value <= 1 else value
 
 
 def _object_or_none(value: object) -> object:
-    return value or None  # the site serves {} and null alike for no plan
+    return value or None  # the site serves {} or null if there is no plan
 
 
 def _prose(value: object) -> object:
@@ -100,7 +100,7 @@ def _side(value: object) -> object:
 
 
 def _zero_or_from(least: Decimal) -> AfterValidator:
-    """Refuses what is not zero but would be stored as zero, or far from itself."""
+    """Refuses a nonzero value that would be stored as zero, or far from its value."""
 
     def check(value: Decimal) -> Decimal:
         if value and abs(value) < least:
@@ -111,35 +111,35 @@ def _zero_or_from(least: Decimal) -> AfterValidator:
 
 
 # Bounds of the columns: NUMERIC(20,8) and wider for USD, NUMERIC(28,10) for units.
-# Amounts are rounded to these places: a millionth of a cent of PnL is float noise.
-# Of a price, a quantity and a leverage zero would tell something else: those too
-# small to be held within 0.5 % (leverage: at all) are refused.
+# Amounts are rounded to these scales: a millionth of a cent of PnL is float noise.
+# A price, quantity or leverage of zero would mean something else, so values too small
+# to be stored within 0.5 % (for leverage: at all) are refused.
 USD_LIMIT: Final = Decimal(10**11)
 _LEAST_PRICE: Final = Decimal("1e-6")
 _LEAST_UNITS: Final = Decimal("1e-8")
 _LEAST_LEVERAGE: Final = Decimal("0.01")
 Usd = Annotated[Decimal, Field(gt=-USD_LIMIT, lt=USD_LIMIT)]
-"""USD, under 10^11 either way."""
+"""USD, between -10^11 and 10^11."""
 UsdPrice = Annotated[Decimal, Field(ge=_LEAST_PRICE, lt=USD_LIMIT)]
-"""USD per unit, from 0.000001 on."""
+"""USD per unit, at least 0.000001."""
 UsdLevel = Annotated[Usd, _zero_or_from(_LEAST_PRICE)]
-"""A price that may be 0 where there is none, such as a stop that is not set."""
+"""A price, or 0 if there is none, such as for a stop that is not set."""
 Units = Annotated[Decimal, Field(gt=-(10**15), lt=10**15), _zero_or_from(_LEAST_UNITS)]
-"""Units of the underlying, under 10^15; 0, or at least 0.00000001."""
+"""Units of the underlying, of either sign; 0, or from 0.00000001 to below 10^15."""
 Ratio = Annotated[Decimal, Field(gt=-(10**5), lt=10**5)]
-"""A number without a unit, under 100,000 either way."""
+"""A number without a unit, between -100,000 and 100,000."""
 Leverage = Annotated[Decimal, Field(ge=0, le=1000), _zero_or_from(_LEAST_LEVERAGE)]
-"""0..1000; 0, or at least 0.01."""
+"""0, or from 0.01 to 1000."""
 Confidence = Annotated[Decimal, Field(ge=0, le=100), AfterValidator(_percent)]
-"""0..100 when read: up to 1 it is taken for a fraction."""
+"""0..100 after parsing; values up to 1 are taken as fractions."""
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 """0..100."""
 Oid = Annotated[int, BeforeValidator(_no_bool), Field(ge=-(2**63), lt=2**63)]
-"""An integer of 64 bits."""
+"""A 64-bit integer."""
 Count = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, lt=2**31)]
-"""An integer from 0 up to 2^31 - 1."""
+"""An integer from 0 to 2^31 - 1."""
 Time = Annotated[datetime, PlainValidator(instant)]
-"""Seconds or milliseconds since 1970, or ISO 8601; 2020 to 2099."""
+"""Seconds or milliseconds since 1970, or ISO 8601; from 2020 to 2099."""
 Id = Annotated[
     str,
     BeforeValidator(_stripped),
@@ -155,11 +155,11 @@ Symbol = Annotated[
 ]
 """Up to 50 visible characters."""
 Word = Symbol
-"""As Symbol."""
+"""Up to 50 visible characters, like Symbol."""
 BlankIsNone = BeforeValidator(_blank_is_none)
 EmptyIsNone = BeforeValidator(_object_or_none)
 OptionalId = Annotated[Id | None, BlankIsNone]
-"""As Id; blank is none."""
+"""Like Id; a blank value means none."""
 Prose = Annotated[str | None, BeforeValidator(_prose)]
 """Text; anything else is kept as JSON text."""
 Side = Annotated[TradeSide | None, BeforeValidator(_side)]

@@ -1,4 +1,4 @@
-"""Bytes of a body -> decoded JSON, and decoded JSON -> text that can be stored.
+"""Decodes the bytes of a body to JSON, and turns decoded JSON into storable text.
 
 Numbers decode to int or Decimal, never to a binary float. What PostgreSQL text
 cannot hold (NUL, lone surrogates) is replaced by U+FFFD before decoding.
@@ -15,16 +15,16 @@ import simplejson
 from nof1_tracker.errors import PayloadError
 
 MAX_BODY_BYTES: Final = 48_000_000
-"""Longer bodies are refused: a whole season of account-totals is about 12 MB."""
+"""Longer bodies are refused; a whole season of account-totals is about 12 MB."""
 
 MAX_DEPTH: Final = 64
-"""Levels of nesting that a row may have; the site's rows have 4."""
+"""Most levels of nesting in a row; the site's rows have 4."""
 
 MAX_MAGNITUDE: Final = 300
-"""Largest power of ten, either way, that a number may have to be stored."""
+"""Largest power of ten, positive or negative, of a number that can be stored."""
 
 MAX_EXCERPT: Final = 5_000_000
-"""Characters of a refused body that are kept."""
+"""Most characters of a refused body that are kept."""
 
 _HTML_EXCERPT: Final = 10_000
 
@@ -42,9 +42,9 @@ class Document:
     """A decoded body.
 
     Attributes:
-        value: dict or list; numbers are int or Decimal.
-        remainder: Text after the last whole row of a damaged body; None if sound.
-        fault: What is wrong with a damaged body, for a person; None if sound.
+        value: A dict or list; numbers are int or Decimal.
+        remainder: Text after the last complete row of a damaged body; None if sound.
+        fault: What is wrong with a damaged body, in words for people; None if sound.
     """
 
     value: dict[str, Any] | list[Any]
@@ -55,11 +55,11 @@ class Document:
 # --- decoding ------------------------------------------------------------------
 
 
-def _wary_int(text: str) -> int | Decimal:
+def _lenient_int(text: str) -> int | Decimal:
     return int(text) if len(text) <= MAX_MAGNITUDE else Decimal(text)
 
 
-def _wary_decimal(text: str) -> Decimal:
+def _lenient_decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent that no Decimal can hold
@@ -67,15 +67,17 @@ def _wary_decimal(text: str) -> Decimal:
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal)
-# Slower, and needed only where a number is absurd: such a row is rejected later.
-_WARY_DECODER = json.JSONDecoder(parse_float=_wary_decimal, parse_int=_wary_int)
+# Slower, and needed only for absurd numbers, whose row is rejected later.
+_LENIENT_DECODER = json.JSONDecoder(
+    parse_float=_lenient_decimal, parse_int=_lenient_int
+)
 
 
 def decode(body: bytes) -> Document:
-    """The JSON of a body; of a truncated one, its whole rows.
+    """The JSON of a body, or the complete rows of a truncated one.
 
     Raises:
-        PayloadError: Nothing of it can be used; the message says why.
+        PayloadError: No part of it can be used; the message says why.
     """
     text = _text(body)
     try:
@@ -99,9 +101,9 @@ def _text(body: bytes) -> str:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PayloadError(f"not UTF-8: {error.reason} at byte {error.start}") from None
-    # A raw NUL is no JSON, but what is left of a damaged body is kept too.
+    # A raw NUL is not JSON, but what is left of a damaged body is kept too.
     text = text.replace("\x00", "\ufffd")
-    # A body without any escape, as most are, is searched once.
+    # A body without any escape, which is the usual case, is searched once.
     marks = (b"\\u0000", b"\\ud", b"\\uD") if b"\\u" in body else ()
     if any(mark in body for mark in marks):
         return _ESCAPE.sub(_storable_escape, text)
@@ -118,7 +120,7 @@ def _value(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except (ValueError, InvalidOperation):
-        return _WARY_DECODER.decode(text)
+        return _LENIENT_DECODER.decode(text)
 
 
 def _sound(value: Any) -> Document:
@@ -128,7 +130,7 @@ def _sound(value: Any) -> Document:
 
 
 def looks_like_html(body: bytes) -> bool:
-    """True where the first visible character opens a tag."""
+    """True if the first visible character opens a tag."""
     return body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
@@ -158,18 +160,18 @@ def _skip(text: str, at: int) -> int:
 
 
 def _one(text: str, at: int) -> tuple[Any, int] | None:
-    """The whole value at `at` and where it ends; None where it is not whole."""
+    """The complete value at `at` and its end; None if it is not complete."""
     try:
-        value, end = _WARY_DECODER.raw_decode(text, at)
+        value, end = _LENIENT_DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
         return None
     if end == len(text) and not isinstance(value, (dict, list, str)):
-        return None  # a number that ends with the text may have lost digits
+        return None  # a number at the end of the text may have lost digits
     return value, end
 
 
 def _elements(text: str, at: int) -> tuple[list[Any], int]:
-    """The whole elements of the array that opens at `at`, and where they end."""
+    """The complete elements of the array that opens at `at`, and their end."""
     values: list[Any] = []
     at += 1
     while one := _one(text, _skip(text, at)):
@@ -183,9 +185,9 @@ def _elements(text: str, at: int) -> tuple[list[Any], int]:
 
 
 def _members(text: str, at: int) -> tuple[dict[str, Any], int]:
-    """The whole members of the object that opens at `at`, and where they end.
+    """The complete members of the object that opens at `at`, and their end.
 
-    Of the member that is cut, the whole rows are kept.
+    Complete rows of the member that is cut off are kept.
     """
     members: dict[str, Any] = {}
     at += 1
@@ -204,7 +206,7 @@ def _members(text: str, at: int) -> tuple[dict[str, Any], int]:
 
 
 def _name(text: str, at: int) -> tuple[str, int] | None:
-    """A member's name and where its value begins."""
+    """A member's name and the start of its value."""
     one = _one(text, _skip(text, at))
     if one is None or not isinstance(one[0], str):
         return None
@@ -217,8 +219,8 @@ def _name(text: str, at: int) -> tuple[str, int] | None:
 def _rows_of_cut(text: str, key: str, at: int) -> tuple[Any, int] | None:
     if text.startswith("[", at):
         return _elements(text, at)
-    # Only these two hold rows in an object; any other object is itself one row,
-    # and half a row is not stored.
+    # Only these two contain rows in an object; any other object is itself a row, and
+    # half a row is not stored.
     if text.startswith("{", at) and key in ("prices", "renderedLeaderboard"):
         return _members(text, at)
     return None
@@ -236,7 +238,7 @@ def oddity(value: Any, depth: int = 0) -> str | None:
         if depth >= MAX_DEPTH:
             return f"nested deeper than {MAX_DEPTH} levels"
         for item in value.values() if kind is dict else value:
-            if type(item) is str:  # as most: a call each takes half of the time
+            if type(item) is str:  # most are: a call for each takes half of the time
                 continue
             if found := oddity(item, depth + 1):
                 return found
@@ -259,7 +261,7 @@ def storable_text(text: str) -> str:
 
 
 def exact_json(value: Any) -> str:
-    """A decoded value as JSON text with its numbers digit for digit."""
+    """A decoded value as JSON text, with every digit of its numbers."""
     try:
         return simplejson.dumps(
             value, use_decimal=True, ensure_ascii=False, allow_nan=True
@@ -279,6 +281,6 @@ def _pruned(value: Any, levels: int) -> Any:
 
 
 def body_excerpt(body: bytes) -> str:
-    """A body as text, for a person: of HTML the first 10 kB, else up to 5 MB."""
+    """A body as text for people: the first 10 kB of HTML, else up to 5 MB."""
     limit = _HTML_EXCERPT if looks_like_html(body) else MAX_EXCERPT
     return body[:limit].decode("utf-8", "replace").replace("\x00", "\ufffd")

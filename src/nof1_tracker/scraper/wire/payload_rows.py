@@ -1,4 +1,4 @@
-"""The rows of one payload, and what is noted while they are read."""
+"""Reads the rows of one payload, and collects accounts, rejections and warnings."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -19,18 +19,18 @@ T = TypeVar("T")
 
 _SHOWN_ERRORS = 4
 MAX_REJECTED = 200_000
-"""Rows that are kept as rejected: more than any payload of the site ever had."""
+"""Most rows kept as rejected: more than any payload of the site has ever had."""
 
 
 @dataclass(slots=True)
 class PayloadRows:
-    """What a payload served, being read row by row.
+    """The rows of a payload, read one by one.
 
     Attributes:
         rows: The rows as served: mostly objects, but anything is possible.
-        observed_at: The source's own clock for the payload, else `captured_at`.
-        accounts: Every account met, by its id; the last naming counts.
-        rejected: What could not be understood, in the order met.
+        observed_at: The source's own time of the payload, else `captured_at`.
+        accounts: Every account found, by its id; the last occurrence counts.
+        rejected: What could not be parsed, in order of occurrence.
     """
 
     endpoint: Endpoint
@@ -44,7 +44,7 @@ class PayloadRows:
     _warnings: Counter[str] = field(default_factory=Counter)
 
     def read(self, model: type[R]) -> Iterator[tuple[R, dict[str, Any]]]:
-        """Each row that validates, with the row as served; the others are rejected."""
+        """Yields each valid row with the row as served; the others are rejected."""
         for row in self.rows:
             self._row = row
             if (valid := self.validated(model, row)) is not None:
@@ -53,7 +53,7 @@ class PayloadRows:
     def read_accounts(
         self, model: type[AccountRowT]
     ) -> Iterator[tuple[AccountRowT, str, dict[str, Any]]]:
-        """As `read`, with the id of the account that each row belongs to."""
+        """Like `read`, with the id of the account to which each row belongs."""
         for valid, row in self.read(model):
             try:
                 account = valid.account()
@@ -66,12 +66,13 @@ class PayloadRows:
     def validated(
         self, model: type[R], row: Any, what: str = "", original: Any = None
     ) -> R | None:
-        """The row as its model; None, and rejected, where it does not validate.
+        """The row as its model; None, and rejected, if it is not valid.
 
         Args:
-            what: Names a part of a row in reasons and warnings; empty for a row.
-                With a part the whole row is kept: alone, nothing could be made of it.
-            original: What was served, where `row` was made from it.
+            what: Name of a part of a row in reasons and warnings; empty for a row.
+                A rejected part is kept with its whole row, because it means nothing
+                alone.
+            original: What was served, if `row` was made from it.
         """
         if original is None:
             original = self._row if what else row
@@ -92,22 +93,22 @@ class PayloadRows:
         return valid
 
     def reject_part(self, reason: str) -> None:
-        """Notes that a part of the row being read could not be understood."""
+        """Rejects a part of the row being read, and keeps the whole row."""
         self.reject(reason, self._row)
 
     def reject(self, reason: str, original: Any) -> None:
-        """Notes what could not be understood."""
+        """Keeps what could not be parsed, with the reason."""
         if len(self.rejected) >= MAX_REJECTED:
             self.warn("a row too many was rejected, and is not kept")
             return
         self.rejected.append(Rejected(self.endpoint, reason, exact_json(original)))
 
     def warn(self, text: str) -> None:
-        """Notes an oddity; the same text is told once, with its count."""
+        """Notes an oddity; equal texts are reported once, with their count."""
         self._warnings[text] += 1
 
     def warnings(self) -> tuple[str, ...]:
-        """One line per kind of oddity, each naming the payload."""
+        """One line per kind of oddity; each names the payload."""
         unknown = (
             f"{self.endpoint}: unknown fields {', '.join(sorted(names))}"
             + (f" in {what}" if what else "")
@@ -121,7 +122,7 @@ class PayloadRows:
 
 
 def _reason(error: ValidationError) -> str:
-    """The first faults of a row in one line, without the row itself."""
+    """The first errors of a row in one line, without the row itself."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [
         f"{'.'.join(map(str, fault['loc'])) or 'row'}: {fault['msg']}"

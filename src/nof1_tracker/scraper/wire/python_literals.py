@@ -1,7 +1,7 @@
-"""Python literals in text -> values, through the syntax tree, never evaluated.
+"""Parses Python literals in text by their syntax tree, without evaluating them.
 
-Floats are taken from their text, digit for digit, as Decimal. What differs from
-JSON in its quotes and names alone, as nearly all, is read as JSON: six times faster.
+Floats become Decimal with every digit of their text. A literal that differs from JSON
+only in its quotes and names, as nearly all do, is read as JSON: six times faster.
 """
 
 import ast
@@ -28,9 +28,9 @@ _NAMES: Final[Mapping[str, Any]] = {
 
 
 def parse_literal(line: str) -> list[dict[str, Any]] | None:
-    """The dict, or the dicts of a list, that a Python literal spells.
+    """The dict, or the dicts of a list, written as a Python literal.
 
-    None where the text is no such literal, too long or nested too deeply.
+    None if the text is not such a literal, is too long, or is nested too deeply.
     """
     if len(line) > _MAX_LITERAL:
         return None
@@ -54,17 +54,17 @@ _JSON = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
 def _as_json(text: str) -> Any:
-    """The value of a literal that spells JSON in Python's words.
+    """The value of a literal that differs from JSON only in quotes and names.
 
     Raises:
-        ValueError, ArithmeticError, RecursionError: It does not, or may not.
+        ValueError, ArithmeticError, RecursionError: It differs more, or might.
     """
     is_deep = text.count("{") + text.count("[") > _MAX_NESTING
     if is_deep or "\\" in text or not text.isprintable():
         raise ValueError("only the syntax tree can tell")
     parts = _QUOTED.split(text)
     parts[1::2] = [_in_double_quotes(part[1:-1]) for part in parts[1::2]]
-    # Neither kind of quote is left outside, or this is no JSON.
+    # If either kind of quote is left outside strings, this is not JSON.
     outside = "'".join(parts[::2]).replace("None", "null")
     outside = outside.replace("True", "true").replace("False", "false")
     parts[::2] = outside.split("'")
@@ -76,9 +76,9 @@ def _in_double_quotes(text: str) -> str:
 
 
 def _as_python(text: str) -> Any:
-    """The value of any literal; None where the text is none."""
+    """The value of any literal; None if the text is not a literal."""
     try:
-        with warnings.catch_warnings():  # of odd escapes, which are not ours
+        with warnings.catch_warnings():  # about odd escapes, which are the site's
             warnings.simplefilter("ignore")
             tree = ast.parse(text, mode="eval")
         return _value(tree.body, text.encode(), 0)
@@ -125,7 +125,7 @@ def _scalar(node: ast.expr, source: bytes) -> Any:
 
 
 def _negative(number: Any) -> Any:
-    """As it is spelled: a minus before a Decimal would round it."""
+    """The negated number, exactly: the unary minus of a Decimal would round it."""
     return number.copy_negate() if isinstance(number, Decimal) else -number
 
 

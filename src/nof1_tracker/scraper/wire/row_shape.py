@@ -1,4 +1,4 @@
-"""The shape of a payload's rows: its fields, their types, and the words in them."""
+"""Finds the shape of a payload's rows: the fields, their types, and their words."""
 
 from collections.abc import Hashable, Sequence
 from typing import Any, Final
@@ -8,16 +8,16 @@ from nof1_tracker.records.parsed import Trait
 from nof1_tracker.scraper.wire.json_text import exact_json
 
 _KEYED: Final = frozenset({"positions", "llm_response"})
-"""Objects whose keys are coins where their values are objects."""
+"""Objects whose keys are coins if their values are objects."""
 _OPAQUE: Final = frozenset({"cot_trace"})
-"""What a model writes as it likes: only its own type counts."""
+"""Fields with a model's free text, of which only the type counts."""
 _WORDS: Final = frozenset(
     {"side", "trade_type", "llm_response.*.signal", "current_personality"}
 )
-"""Fields that choose from a few words; the source may invent another."""
+"""Fields with a fixed vocabulary, to which the source may add a word."""
 _MOST_ROWS: Final = 300
 _MOST_TRAITS: Final = 500
-"""The site's rows have about 60; more is no shape but content."""
+"""Most traits kept; the site's rows have about 60, and far more would be content."""
 _LONGEST_PATH: Final = 200
 _LONGEST_WORD: Final = 50
 _LONGEST_EXAMPLE: Final = 200
@@ -26,21 +26,21 @@ Key = tuple[str, str, str]
 
 
 def traits_of(endpoint: Endpoint, rows: Sequence[Any]) -> tuple[Trait, ...]:
-    """What these rows have, each trait once, in the order met.
+    """The traits of these rows, each once, in order of occurrence.
 
-    Of many rows some are looked at: the first, the last and some between. Rows
-    that are no objects have no traits.
+    Of many rows only some are examined: the first, the last and some in between. Rows
+    that are not objects have no traits.
     """
     if endpoint is Endpoint.RENDERED_LEADERBOARD:
         return ()  # columns are mapped by their header there
     survey = _Survey()
-    for row in _some(rows):
+    for row in _sample_of(rows):
         if isinstance(row, dict):
             survey.visit(row, "")
     return tuple(survey.found.values())
 
 
-def _some(rows: Sequence[Any]) -> Sequence[Any]:
+def _sample_of(rows: Sequence[Any]) -> Sequence[Any]:
     third = _MOST_ROWS // 3
     if len(rows) <= _MOST_ROWS:
         return rows
@@ -48,18 +48,21 @@ def _some(rows: Sequence[Any]) -> Sequence[Any]:
 
 
 class _Survey:
-    """Traits met so far. Of an object whose fields and types were met before only
-    what may still be news is looked at: rows of one payload are much alike."""
+    """The traits found so far.
+
+    An object whose fields and types were seen before is searched only where it may
+    still have new traits, because rows of one payload are much alike.
+    """
 
     def __init__(self) -> None:
         self.found: dict[Key, Trait] = {}
         self._varying: dict[Hashable, tuple[str, ...]] = {}
 
     def visit(self, value: dict[str, Any], within: str) -> None:
-        """Notes every field in the object and in what it holds.
+        """Notes every field in the object, at any depth.
 
         Args:
-            within: The path of the object, with what joins its fields to it.
+            within: The path of the object, ending in what joins its fields to it.
         """
         shape = within, tuple(value), tuple(map(type, value.values()))
         varying = self._varying.get(shape)
@@ -72,7 +75,7 @@ class _Survey:
         )
 
     def _look(self, name: str, item: Any, within: str) -> bool:
-        """Whether the next value of the same type may have other traits."""
+        """Notes a field; True if another value of its type may have other traits."""
         is_key = within.rstrip(".") in _KEYED and isinstance(item, dict)
         path = f"{within}{'*' if is_key else name}"
         if len(path) > _LONGEST_PATH:
@@ -93,7 +96,7 @@ class _Survey:
                 self.visit(item, f"{path}.")
 
     def _note(self, path: str, value: Any) -> None:
-        """The type alone, and the word where the field chooses from some."""
+        """Notes the type, and the word if the field has a fixed vocabulary."""
         self._keep((path, _type(value), ""), value)
         if path in _WORDS and isinstance(value, str):
             self._keep((path, _type(value), value[:_LONGEST_WORD]), value)
@@ -104,7 +107,7 @@ class _Survey:
 
 
 def _type(value: Any) -> str:
-    """JSON's name of the type of a decoded value."""
+    """JSON's name for the type of a decoded value."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""The site's rows, spelled as the site spells them.
+"""Models of the site's rows, with the site's own names.
 
-Each model validates one row of one payload. A required number that is missing or
-null fails its row: no zero is made up.
+Each model validates one row of one payload. A row whose required number is missing or
+null is not valid: no zero is made up.
 """
 
 from collections.abc import Mapping
@@ -36,19 +36,19 @@ from nof1_tracker.scraper.wire.fields import (
 
 
 class Row(BaseModel):
-    """Common to all rows; fields that no model names stay in the record's raw."""
+    """Base of all rows; fields that no model names stay in the record's raw."""
 
     model_config = ConfigDict(extra="ignore", protected_namespaces=())
 
     also_served: ClassVar[str] = ""
-    """Names of fields that are known, and kept in raw alone."""
+    """Names of known fields that are kept only in raw."""
     any_field: ClassVar[bool] = False
-    """True where new fields are no news."""
+    """True if new fields are not worth reporting."""
 
     @classmethod
     @cache
     def known_fields(cls) -> frozenset[str]:
-        """All names that a row of this kind has been seen to have."""
+        """All field names observed so far in rows of this kind."""
         names = set(cls.also_served.split())
         for name, field in cls.model_fields.items():
             alias = field.validation_alias
@@ -58,7 +58,7 @@ class Row(BaseModel):
 
     @classmethod
     def unknown_fields(cls, row: Mapping[str, Any]) -> set[str]:
-        """The fields of a served row that are news."""
+        """The fields of a served row that are new."""
         return set() if cls.any_field else row.keys() - cls.known_fields()
 
 
@@ -66,25 +66,25 @@ class AccountRow(Row):
     """A row that belongs to an account."""
 
     id: OptionalId = None
-    """The row's own id; names the account where nothing else does."""
+    """The row's own id; identifies the account if nothing else does."""
     run_id: OptionalId = None
-    """Identity of the account, where it is served."""
+    """Id of the account, if served."""
     run_name: OptionalId = None
     """Display name, often with its competition."""
     model_id: OptionalId = None
-    """The model; identity of the account where there is no run_id."""
+    """The model; id of the account if there is no run_id."""
     model_name: OptionalId = None
     """Display name."""
     competition_id: Annotated[Count | None, BlankIsNone] = None
     """1 New Baseline, 2 Monk Mode, 3 Situational Awareness, 4 Max Leverage."""
 
     def account(self) -> Account:
-        """Whose row it is.
+        """The account to which the row belongs.
 
         Raises:
-            ValueError: It does not say.
+            ValueError: The row does not say.
         """
-        # A row's own id, new in each row, would be one more identity to remember.
+        # A row's own id differs in each row, and would create an account for each.
         is_named = self.model_id or self.model_name or self.run_name
         return identify(
             run_id=self.run_id,
@@ -97,7 +97,7 @@ class AccountRow(Row):
 
 
 class ExitPlan(Row):
-    """When a position is to be left."""
+    """When to close a position."""
 
     profit_target: UsdLevel | None = None
     """USD per unit."""
@@ -120,7 +120,7 @@ class PositionRow(Row):
     quantity: Units = Field(
         validation_alias=AliasChoices("quantity", "position", "size")
     )
-    """Units, below 0 for a short."""
+    """Units, negative for a short."""
     entry_price: UsdPrice
     """USD per unit."""
     current_price: UsdLevel | None = None
@@ -128,23 +128,23 @@ class PositionRow(Row):
     liquidation_price: UsdLevel | None = None
     """USD per unit."""
     leverage: Leverage | None = None
-    """Times: the real one."""
+    """Times; the real value."""
     margin: Usd | None = None
     """USD."""
     unrealized_pnl: Usd | None = None
     """USD."""
     confidence: Confidence | None = None
-    """The real one; 0..1 as served."""
+    """The real value; served as 0..1."""
     risk_usd: Usd | None = None
     """USD that the model says it risks."""
     entry_time: Time | None = None
     """When it was opened; prompts do not say."""
     exit_plan: Annotated[ExitPlan | None, EmptyIsNone] = None
-    """{} where there is none."""
+    """{} if there is none."""
     entry_oid: Oid | None = None
-    """Order that opened it; its legs have the same one."""
+    """Id of the order that opened it; its legs have the same one."""
     oid: Oid | None = None
-    """Taken where entry_oid is not served."""
+    """Used if entry_oid is not served."""
 
 
 class AccountTotalRow(AccountRow):
@@ -177,11 +177,11 @@ class LeaderboardRow(AccountRow):
     equity: Usd = Field(validation_alias=AliasChoices("equity", "dollar_equity", "nav"))
     """USD, up to days old."""
     num_trades: Count | None = None
-    """As the site counts them; seen to be 1 for all."""
+    """As counted by the site; observed to be 1 for all accounts."""
     num_wins: Count | None = None
-    """Likewise."""
+    """As counted by the site, and as unreliable."""
     sharpe: Ratio | None = None
-    """Likewise; seen to be 0 for all."""
+    """As computed by the site; observed to be 0 for all accounts."""
 
 
 class TradeRow(AccountRow):
@@ -195,13 +195,13 @@ class TradeRow(AccountRow):
     )
 
     id: Id
-    """<account>_<uuid>: unique for ever."""
+    """<account>_<uuid>, unique forever."""
     symbol: Symbol = Field(validation_alias=AliasChoices("symbol", "coin"))
     """BTC, xyz:NVDA, ..."""
     side: Side = None
     """long, short, buy or sell."""
     trade_type: Side = None
-    """The same, where side is not served."""
+    """Used as the side if side is not served."""
     quantity: Units = Field(
         validation_alias=AliasChoices("quantity", "position", "size")
     )
@@ -211,21 +211,21 @@ class TradeRow(AccountRow):
     exit_price: UsdPrice
     """USD per unit."""
     realized_net_pnl: Usd
-    """USD; not always gross less commission, so stored as served."""
+    """USD; not always gross minus commission, so it is stored as served."""
     realized_gross_pnl: Usd | None = None
     """USD: (exit - entry) x quantity."""
     total_commission_dollars: Usd | None = None
-    """USD, of entry and exit."""
+    """USD for entry and exit."""
     entry_time: Time
     """When the position was opened."""
     exit_time: Time
     """When this leg was closed."""
     entry_oid: Oid | None = None
-    """Order that opened it; legs of one position share it."""
+    """Id of the order that opened it; legs of one position share it."""
     entry_liquidation: Any = None
-    """Anything but null or false: liquidated."""
+    """Anything except null or false means liquidated."""
     exit_liquidation: Any = None
-    """Likewise."""
+    """Anything except null or false means liquidated."""
 
 
 class AnalyticsRow(AccountRow):
@@ -238,21 +238,21 @@ class AnalyticsRow(AccountRow):
 
 
 class TradeCountRow(Row):
-    """The one number that is read from the tables of analytics."""
+    """The only number that is read from the tables of analytics."""
 
     total_trades: Count | None = None
-    """Completed legs, also those no longer served."""
+    """Completed legs, including those no longer served."""
 
 
 class InceptionRow(AccountRow):
-    """When an account started, and with how much."""
+    """When an account started, and with how many USD."""
 
     also_served = "aggregation_id num_invocations"
 
     nav_since_inception: UsdPrice
-    """USD with which the account began."""
+    """USD that the account started with."""
     inception_date: Time
-    """When it began."""
+    """When it started."""
 
 
 class PriceRow(Row):
@@ -272,13 +272,13 @@ class DecisionRow(Row):
     symbol: Symbol = Field(validation_alias=AliasChoices("coin", "symbol"))
     """BTC, xyz:NVDA, ..."""
     signal: Word
-    """hold, buy_to_enter, sell_to_enter, close_position; others are kept."""
+    """hold, buy_to_enter, sell_to_enter, close_position; others are kept too."""
     quantity: Units | None = None
-    """Units; the sign is as the model gave it."""
+    """Units, with the sign as stated by the model."""
     leverage: Leverage | None = None
     """Times."""
     confidence: Confidence | None = None
-    """0..1 as served."""
+    """Served as 0..1."""
     profit_target: UsdLevel | None = None
     """USD per unit."""
     stop_loss: UsdLevel | None = None
@@ -288,7 +288,7 @@ class DecisionRow(Row):
     invalidation_condition: Prose = None
     """When the plan no longer holds, in the model's words."""
     justification: Prose = None
-    """In the model's words."""
+    """Reasons, in the model's words."""
 
 
 class StatedAccountRow(Row):
@@ -329,16 +329,16 @@ class ConversationRow(AccountRow):
     also_served = "aggregation_id inserted_at skill"
 
     id: Id
-    """Unique for ever."""
+    """Unique forever."""
     timestamp: Time
-    """When it was written down, some seconds after its orders."""
+    """When it was recorded, some seconds after its orders."""
     cycle_id: Annotated[Oid | None, BlankIsNone] = None
-    """+1 per conversation of an account; a gap is one that was missed."""
+    """Rises by 1 per conversation of an account; a gap is a missed conversation."""
     user_prompt: Prose = None
-    """What the model was told, its account at the end (11 kB)."""
+    """What the model was told, with its account at the end (11 kB)."""
     cot_trace: Any = None
     """The chain of thought: text, or an object."""
     cot_trace_summary: Prose = None
     """The site's summary of it."""
     llm_response: Any = None
-    """Decisions by symbol; or failed_json_response_raw_text."""
+    """Decisions by symbol, or failed_json_response_raw_text."""

@@ -1,4 +1,4 @@
-"""Which payload of the site a body is: told by its shape, never by its URL."""
+"""Recognises which payload of the site a body is, by its shape, never by its URL."""
 
 import re
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ TOP_KEYS: Final[Mapping[str, Endpoint]] = {
     "renderedLeaderboard": Endpoint.RENDERED_LEADERBOARD,
 }
 
-# Fields that only the rows of one payload have; the first set that a row holds
-# entirely decides, so the order matters.
+# Fields that only the rows of one payload have. The first set that a row contains
+# completely decides, so the order matters.
 _ROW_FIELDS: Final[tuple[tuple[frozenset[str], Endpoint], ...]] = tuple(
     (frozenset(fields.split()), endpoint)
     for fields, endpoint in (
@@ -51,9 +51,9 @@ _HEAD = re.compile(
 
 
 def recognise(body: bytes) -> Endpoint | None:
-    """The payload that a body is, by its shape; None where it is none.
+    """The payload that a body is, by its shape; None if it is not one.
 
-    A normal body is told by its first bytes; any other is decoded.
+    A normal body is recognised by its first bytes; any other is decoded.
     """
     if head := _HEAD.match(body):
         return TOP_KEYS[head[1].decode()]
@@ -65,10 +65,10 @@ def recognise(body: bytes) -> Endpoint | None:
 
 
 def locate(value: dict[str, Any] | list[Any]) -> tuple[Endpoint, Any] | None:
-    """The payload in a decoded body and the value that holds its rows.
+    """The payload in a decoded body, and the value that contains its rows.
 
-    The site's own key at the top decides; where there is none (renamed key, bare
-    list), the fields of the rows do.
+    The site's own key at the top decides; if there is none (a renamed key, a bare
+    list), the fields of the rows decide.
     """
     if isinstance(value, list):
         endpoint = _by_rows(value)
@@ -85,7 +85,7 @@ def locate(value: dict[str, Any] | list[Any]) -> tuple[Endpoint, Any] | None:
 
 
 def body_of(endpoint: Endpoint | None, text: str) -> bytes:
-    """A body that holds what was rejected: itself, or a row under its own key."""
+    """A body made of what was rejected: the body itself, or a row under its key."""
     key = next((key for key, each in TOP_KEYS.items() if each is endpoint), None)
     is_row = text.lstrip().startswith("{") and not _HEAD.match(text.encode())
     if key is None or not is_row:
@@ -110,7 +110,7 @@ def _by_fields(row: Any) -> Endpoint | None:
 
 
 def rows_of(endpoint: Endpoint, value: Any) -> list[Any] | None:
-    """The rows that a located value holds; None where it cannot hold any."""
+    """The rows in a located value; None if it cannot contain any."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):

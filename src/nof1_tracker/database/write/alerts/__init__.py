@@ -1,1 +1,1 @@
-"""Events, what the detectors remember, and deliveries."""
+"""Stores events, the state of the detectors, and deliveries."""

@@ -1,9 +1,10 @@
-"""Who sends what through which channel, and how it went.
+"""Stores who sends which event through which channel, and the outcome.
 
-Sending is claimed first, for a limited time, in a transaction of its own: two
-monitors do not send the same event, and the claim of one that died runs out. An event
-is sent at least once; twice only if its sender died, or hung for longer than its
-claim, after the channel took the message and before it was noted.
+A sender first claims an event for a limited time, in a transaction of its own, so
+that two monitors do not send the same event and the claim of a dead one expires. An
+event is sent at least once; it is sent twice only if its sender died, or hung for
+longer than its claim, after the channel accepted the message and before that was
+stored.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,13 +27,13 @@ _OPEN = (DeliveryStatus.PENDING, DeliveryStatus.CLAIMED)
 
 
 class DeliveryRepository:
-    """Claims and settles deliveries. Writes need a writing unit of work."""
+    """Claims and settles deliveries. Writing needs a unit of work that writes."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def register(self, names: Collection[str], now: datetime) -> None:
-        """Notes that a monitor has these channels."""
+        """Records that a monitor uses these channels."""
         for name in names:
             channel = self._session.get(EventChannel, name)
             if channel is None:
@@ -66,14 +67,14 @@ class DeliveryRepository:
         patience: timedelta,
         limit: int,
     ) -> Sequence[StoredEvent]:
-        """Takes events of these kinds to send; nobody else gets them meanwhile.
+        """Claims events of these kinds for sending; nobody else gets them meanwhile.
 
-        Those never tried go first, so that one that a channel will not take does not
-        keep the others back.
+        Events never tried go first, so that one that a channel rejects does not hold
+        up the others.
 
         Args:
-            lease: How long they stay taken if nothing more is heard.
-            patience: The longest pause that a failure can have asked for.
+            lease: How long the claim lasts if no outcome is reported.
+            patience: The longest pause that a failure can have caused.
         """
         was_tried = EventDelivery.first_tried_at.is_not(None)
         rows = self._session.execute(
@@ -96,7 +97,7 @@ class DeliveryRepository:
         return [stored_event(row[1]) for row in rows]
 
     def sent(self, channel: str, keys: Collection[str], now: datetime) -> None:
-        """Notes that the channel took these events."""
+        """Records that the channel accepted these events."""
         self._set(channel, keys, status=DeliveryStatus.SENT, settled_at=now)
         self._note(channel, sent_at=now, retry_at=None, failures=0, error=None)
 
@@ -110,7 +111,7 @@ class DeliveryRepository:
         pause: timedelta,
         give_up_after: timedelta,
     ) -> None:
-        """Notes that it did not take them; those tried for too long are given up."""
+        """Records that it did not accept them; gives up those tried for too long."""
         self._set(
             channel,
             keys,
@@ -123,16 +124,16 @@ class DeliveryRepository:
         self._note(channel, retry_at=now + pause, failures=failures, error=error)
 
     def release(self, channel: str, keys: Collection[str]) -> None:
-        """Gives claimed events back that were not sent."""
+        """Releases claimed events that were not sent."""
         self._set(channel, keys, status=DeliveryStatus.PENDING, claimed_until=None)
 
     def failures(self, channel: str) -> int:
-        """Attempts in a row that failed."""
+        """The number of consecutive failed attempts."""
         query = select(EventChannel.failures).where(EventChannel.name == channel)
         return self._session.scalar(query) or 0
 
     def reports(self) -> Sequence[ChannelReport]:
-        """How each channel fares, by name."""
+        """The state of each channel, ordered by name."""
         counts = {
             status: self._session.execute(
                 select(EventDelivery.channel, func.count())
@@ -194,10 +195,10 @@ class DeliveryRepository:
 def _due(
     channel: str, now: datetime, kinds: Collection[EventKind], patience: timedelta
 ) -> tuple[ColumnElement[bool], ...]:
-    """What may be sent now.
+    """Conditions for what may be sent now.
 
-    A time that lies further ahead than any pause was set by a clock that has been
-    put back since: it binds nobody.
+    A time further ahead than the longest pause was set by a clock that has since
+    been put back, so it is ignored.
     """
 
     def is_over(time: Any) -> ColumnElement[bool]:

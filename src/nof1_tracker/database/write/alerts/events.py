@@ -1,4 +1,4 @@
-"""Events, each once, and the memory of the detectors."""
+"""Stores events, each once, and the memory of the detectors."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from nof1_tracker.records.events import DeliveryStatus, Event, Memory, StoredEve
 from nof1_tracker.records.sanitize import printable
 
 FORSAKEN_AFTER = timedelta(days=7)
-"""A channel that no monitor had for so long is in nobody's settings any more."""
+"""A channel that no monitor has used for this long is no longer in any settings."""
 
 _EVENTS = Target(
     table=cast("Table", EventRow.__table__), key=("key",), update=(), returning=("id",)
@@ -33,16 +33,17 @@ _CHUNK = 500
 
 
 class EventRepository:
-    """Notes events and hands new ones to every channel that is in use."""
+    """Stores events and queues new ones for every channel in use."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def memory(self) -> Memory | None:
-        """What was remembered; None before the first look.
+        """The stored memory; None before the first look.
 
-        What another version remembered in a form unknown here counts as nothing: the
-        next look is a first one, which tells too little rather than all again.
+        A memory that another version stored in an unknown form counts as None. The
+        next look is then a first one, which reports too little rather than everything
+        again.
         """
         stored = self._session.get(EventMemory, _DETECTORS)
         if stored is None:
@@ -53,7 +54,7 @@ class EventRepository:
             return None
 
     def remember(self, memory: Memory) -> None:
-        """Replaces what was remembered."""
+        """Replaces the stored memory."""
         value = _MEMORY.dump_python(memory, mode="json")
         self._session.merge(EventMemory(name=_DETECTORS, value=value))
         self._session.flush()
@@ -61,9 +62,9 @@ class EventRepository:
     def add(
         self, events: Sequence[Event], detected_at: datetime, *, is_news: bool
     ) -> int:
-        """Stores those whose key is not known; returns how many that are.
+        """Stores the events whose key is new; returns their number.
 
-        News are handed to every channel that a monitor had lately.
+        News is queued for every channel that a monitor used recently.
         """
         rows = [_row(event, detected_at, is_news) for event in events]
         ids = [row[0] for row in upsert(self._session, _EVENTS, rows).affected]
@@ -86,7 +87,7 @@ class EventRepository:
             self._session.execute(insert(EventDelivery), list(chunk))
 
     def newest(self, limit: int) -> Sequence[StoredEvent]:
-        """The events that were found last, newest first."""
+        """The most recently detected events, newest first."""
         rows = self._session.scalars(
             select(EventRow).order_by(EventRow.id.desc()).limit(limit)
         )
@@ -119,7 +120,7 @@ def stored_event(row: EventRow) -> StoredEvent:
         symbol=row.symbol,
         title=row.title,
         text=row.text,
-        # JSON tells no 3 from a 3.0: a whole number comes back as an int.
+        # JSON does not distinguish 3 from 3.0: a whole number comes back as an int.
         numbers={name: Decimal(number) for name, number in row.numbers.items()},
     )
     return StoredEvent(event, row.detected_at, row.is_news)
