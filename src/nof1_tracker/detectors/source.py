@@ -8,15 +8,8 @@ from decimal import Decimal
 
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.wording import account_name, name_of
-from nof1_tracker.records.events import (
-    Event,
-    EventKind,
-    GapNews,
-    Memory,
-    News,
-    RejectionNews,
-    event_key,
-)
+from nof1_tracker.records.changes import Changes, ConversationGap, Memory, NewRejection
+from nof1_tracker.records.events import Event, EventKind, event_key
 from nof1_tracker.records.sanitize import inert
 from nof1_tracker.rendering.text import moment, span, whole
 
@@ -28,9 +21,11 @@ _VARYING = re.compile(r"\d+")
 # --- competition ----------------------------------------------------------------
 
 
-def detect_newcomers(news: News, memory: Memory, now: datetime) -> Iterator[Event]:
+def detect_newcomers(
+    changes: Changes, memory: Memory, now: datetime
+) -> Iterator[Event]:
     """A season that was not the current one before, and accounts never seen before."""
-    season = news.season
+    season = changes.season
     if season is not None and memory.season_id not in (None, season.id):
         since = f", from {moment(season.started_at)} UTC" if season.started_at else ""
         guess = "; number and name are provisional" if season.is_provisional else ""
@@ -44,8 +39,8 @@ def detect_newcomers(news: News, memory: Memory, now: datetime) -> Iterator[Even
             text=f"Season {season.number}{since}{guess}.",
             numbers={"season": season.number},
         )
-    for model_id in news.new_accounts:
-        account = news.accounts[model_id]
+    for model_id in changes.new_accounts:
+        account = changes.accounts[model_id]
         yield Event(
             kind=EventKind.NEW_MODEL,
             key=event_key("account", model_id),
@@ -60,25 +55,25 @@ def detect_newcomers(news: News, memory: Memory, now: datetime) -> Iterator[Even
 # --- freshness ------------------------------------------------------------------
 
 
-def freshness(news: News, memory: Memory) -> dict[str, datetime]:
+def freshness(changes: Changes, memory: Memory) -> dict[str, datetime]:
     """When each source was last fresh, by what a person calls it."""
     times = {
-        "equity": news.snapshot_at,
-        "ModelChat": news.chat_at,
+        "equity": changes.snapshot_at,
+        "ModelChat": changes.chat_at,
         "trades": memory.trades_at,
     }
     return {name: time for name, time in times.items() if time is not None}
 
 
 def detect_staleness(
-    news: News, memory: Memory, rules: Rules, now: datetime
+    changes: Changes, memory: Memory, rules: Rules, now: datetime
 ) -> tuple[list[Event], Mapping[str, datetime]]:
     """Sources that became stale or recovered, and those that are stale now."""
     limit = rules.stale_after
     if limit is None:
         return [], {}
     stale, events = dict(memory.stale), []
-    for source, fresh_at in freshness(news, memory).items():
+    for source, fresh_at in freshness(changes, memory).items():
         is_stale = now - fresh_at > limit
         if is_stale and source not in stale:
             stale[source] = fresh_at
@@ -140,45 +135,47 @@ def _seconds(duration: timedelta) -> Decimal:
 # --- gaps and drift -------------------------------------------------------------
 
 
-def detect_gaps(news: News, now: datetime) -> Iterator[Event]:
+def detect_gaps(changes: Changes, now: datetime) -> Iterator[Event]:
     """One event for all that was found missing at one look: an outage hits all."""
-    if not news.gaps:
+    if not changes.gaps:
         return
-    missing = sum(gap.missing for gap in news.gaps)
-    by_account: dict[int, list[GapNews]] = defaultdict(list)
-    for gap in news.gaps:
+    missing = sum(gap.missing for gap in changes.gaps)
+    by_account: dict[int, list[ConversationGap]] = defaultdict(list)
+    for gap in changes.gaps:
         by_account[gap.model_id].append(gap)
     only = next(iter(by_account)) if len(by_account) == 1 else None
-    since = min(gap.since for gap in news.gaps)
-    until = max(gap.until for gap in news.gaps)
+    since = min(gap.since for gap in changes.gaps)
+    until = max(gap.until for gap in changes.gaps)
     noun = "conversation" if missing == 1 else "conversations"
     yield Event(
         kind=EventKind.GAP,
         key=event_key(
             "gap",
-            *sorted((g.model_id, g.after_cycle, g.before_cycle) for g in news.gaps),
+            *sorted((g.model_id, g.after_cycle, g.before_cycle) for g in changes.gaps),
         ),
         occurred_at=now,
-        account_id=None if only is None else news.accounts[only].account_id,
+        account_id=None if only is None else changes.accounts[only].account_id,
         symbol=None,
         title=f"ModelChat: {whole(missing)} {noun} missed",
         text=f"Between {moment(since)} and {moment(until)} UTC:"
-        f" {_by_name(news, by_account)}.",
+        f" {_by_name(changes, by_account)}.",
         numbers={"missing": Decimal(missing)},
     )
 
 
-def _by_name(news: News, by_account: Mapping[int, list[GapNews]]) -> str:
+def _by_name(changes: Changes, by_account: Mapping[int, list[ConversationGap]]) -> str:
     counts = {m: sum(g.missing for g in gaps) for m, gaps in by_account.items()}
     most = sorted(counts, key=lambda each: (-counts[each], each))
-    named = [f"{name_of(news, each)} {whole(counts[each])}" for each in most[:_NAMED]]
+    named = [
+        f"{name_of(changes, each)} {whole(counts[each])}" for each in most[:_NAMED]
+    ]
     more = len(most) - _NAMED
     return ", ".join(named) + (f" and {more} more models" if more > 0 else "")
 
 
-def detect_changes(news: News) -> Iterator[Event]:
+def detect_schema_drift(changes: Changes) -> Iterator[Event]:
     """Fields, types and words that are new, and fields that are gone."""
-    for change in news.changes:
+    for change in changes.schema_drift:
         endpoint, path = inert(change.endpoint), inert(change.path, _LONGEST_REASON)
         what = f"says {inert(change.word)}" if change.word else f"is {change.json_type}"
         example = inert(change.example, _LONGEST_REASON)
@@ -204,10 +201,10 @@ def detect_changes(news: News) -> Iterator[Event]:
         )
 
 
-def detect_drift(news: News) -> Iterator[Event]:
+def detect_rejections(changes: Changes) -> Iterator[Event]:
     """Rows and bodies rejected for a reason that was not met before."""
-    first: dict[tuple[str, str], RejectionNews] = {}
-    for row in news.rejections:
+    first: dict[tuple[str, str], NewRejection] = {}
+    for row in changes.rejections:
         first.setdefault((row.endpoint, _VARYING.sub("#", row.reason)), row)
     for (endpoint, reason), row in first.items():
         yield Event(

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from nof1_tracker.records.events import AccountNews, News
+from nof1_tracker.records.changes import Changes, KnownAccount
 from nof1_tracker.records.sanitize import inert
 from nof1_tracker.rendering.text import usd
 
@@ -10,12 +10,12 @@ SEPARATOR = " · "
 _LONGEST_SYMBOL = 24
 
 
-def name_of(news: News, model_id: int) -> str:
+def name_of(changes: Changes, model_id: int) -> str:
     """The account's display name, inert."""
-    return account_name(news.accounts[model_id])
+    return account_name(changes.accounts[model_id])
 
 
-def account_name(account: AccountNews) -> str:
+def account_name(account: KnownAccount) -> str:
     """Its display name, inert; never empty."""
     return inert(account.name) or f"account {account.model_id}"
 

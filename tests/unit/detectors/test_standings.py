@@ -13,8 +13,9 @@ from nof1_tracker.detectors.ranks_and_drawdowns import (
     next_order,
 )
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.records.events import Event, EventKind, Memory, Peak
-from tests.unit.detectors.newsroom import NOW, SEASON, equity, memory, news
+from nof1_tracker.records.changes import Memory, Peak
+from nof1_tracker.records.events import Event, EventKind
+from tests.unit.detectors.table_changes import NOW, SEASON, changes, equity, memory
 
 RULES = Rules(drawdown=Decimal("0.25"), places=3, rank_margin=Decimal("0.01"))
 OTHER_SEASON = replace(SEASON, id=9, number=Decimal(2))
@@ -23,13 +24,13 @@ OTHER_SEASON = replace(SEASON, id=9, number=Decimal(2))
 def ranked(told: tuple[int, ...], *usd: object, rules: Rules = RULES) -> list[Event]:
     """Of accounts 1, 2, ... with these equities, after that order was told."""
     standing = tuple(equity(i, each) for i, each in enumerate(usd, 1))
-    return detect_ranks(news(standing=standing), memory(order=told), rules)[0]
+    return detect_ranks(changes(standing=standing), memory(order=told), rules)[0]
 
 
 def fallen(before: Memory, *usd: object) -> tuple[list[Event], Memory]:
     """Account 1 after these equities, one a minute up to now."""
     rows = tuple(equity(1, each, len(usd) - i) for i, each in enumerate(usd))
-    events, peaks = detect_drawdowns(news(snapshots=rows), before, RULES)
+    events, peaks = detect_drawdowns(changes(snapshots=rows), before, RULES)
     return events, replace(before, peaks=peaks)
 
 
@@ -50,7 +51,9 @@ def test_a_lead_within_the_margin_is_no_change() -> None:
 
 def test_who_falls_behind_again_within_the_margin_keeps_the_place() -> None:
     standing = (equity(1, 10_100), equity(2, 10_050))
-    events, order = detect_ranks(news(standing=standing), memory(order=(2, 1)), RULES)
+    events, order = detect_ranks(
+        changes(standing=standing), memory(order=(2, 1)), RULES
+    )
     assert events == []
     assert order == (2, 1)
 
@@ -70,7 +73,7 @@ def test_many_that_were_passed_are_counted() -> None:
 def test_the_first_order_of_a_season_is_no_news() -> None:
     assert ranked((), 1, 2, 3) == []
     standing = (equity(1, 1), equity(2, 2))
-    seen = news(standing=standing, season=OTHER_SEASON)
+    seen = changes(standing=standing, season=OTHER_SEASON)
     assert detect_ranks(seen, memory(order=(1, 2)), RULES) == ([], (2, 1))
 
 
@@ -78,7 +81,7 @@ def test_who_joins_or_leaves_passes_nobody() -> None:
     assert ranked((2, 3), 100, 50, 40) == []
     standing = (equity(2, 50), equity(3, 40))
     events, order = detect_ranks(
-        news(standing=standing), memory(order=(1, 2, 3)), RULES
+        changes(standing=standing), memory(order=(1, 2, 3)), RULES
     )
     assert (events, order) == ([], (2, 3))
 
@@ -86,7 +89,7 @@ def test_who_joins_or_leaves_passes_nobody() -> None:
 def test_ranks_are_followed_while_nobody_wants_to_be_told() -> None:
     rules = Rules(frozenset(), places=3)
     standing = (equity(1, 1), equity(2, 2))
-    assert detect_ranks(news(standing=standing), memory(order=(1, 2)), rules) == (
+    assert detect_ranks(changes(standing=standing), memory(order=(1, 2)), rules) == (
         [],
         (2, 1),
     )
@@ -140,7 +143,7 @@ def test_an_older_equity_that_arrives_late_is_no_fall() -> None:
 
 def test_a_new_season_has_new_peaks() -> None:
     before = memory(peaks={1: Peak(Decimal(20_000), NOW)})
-    seen = news(snapshots=(equity(1, 10_000),), season=OTHER_SEASON)
+    seen = changes(snapshots=(equity(1, 10_000),), season=OTHER_SEASON)
     events, peaks = detect_drawdowns(seen, before, RULES)
     assert events == []
     assert peaks[1].equity == 10_000
@@ -148,4 +151,4 @@ def test_a_new_season_has_new_peaks() -> None:
 
 def test_without_a_limit_nothing_is_a_fall() -> None:
     rows = (equity(1, 10_000, 2), equity(1, 1, 1))
-    assert detect_drawdowns(news(snapshots=rows), memory(), Rules())[0] == []
+    assert detect_drawdowns(changes(snapshots=rows), memory(), Rules())[0] == []

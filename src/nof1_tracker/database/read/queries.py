@@ -41,7 +41,7 @@ class QueryRepository:
         return ChatQueries(self._session)
 
     @cached_property
-    def vitals(self) -> HealthQueries:
+    def health(self) -> HealthQueries:
         """Whether recording goes on."""
         return HealthQueries(self._session)
 

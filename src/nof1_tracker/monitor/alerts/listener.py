@@ -15,8 +15,9 @@ from nof1_tracker.errors import TrackerError
 from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
 from nof1_tracker.monitor.cycle_report import CycleReport
+from nof1_tracker.records.changes import Changes, Memory
 from nof1_tracker.records.enums import Kind, RunStatus
-from nof1_tracker.records.events import Event, Memory, News
+from nof1_tracker.records.events import Event
 from nof1_tracker.settings import AlertSettings
 
 LOOK_AFTER = timedelta(minutes=10)
@@ -26,7 +27,7 @@ _TICK = 30.0
 _STOP_WITHIN = 3.0
 """Seconds that stopping waits for channels; the monitor must end in ten."""
 
-Detector = Callable[[News, Memory, Rules, datetime], tuple[list[Event], Memory]]
+Detector = Callable[[Changes, Memory, Rules, datetime], tuple[list[Event], Memory]]
 
 _log = logging.getLogger(__name__)
 
@@ -97,23 +98,23 @@ class AlertListener:
             return 0
         with self._looking:
             self._looked_at = self._clock.monotonic()
-            found = self._store_news(detector, may_be_first=may_be_first)
+            found = self._store_events(detector, may_be_first=may_be_first)
         for delivery in self._deliveries:
             delivery.wake()
         return found
 
-    def _store_news(self, detector: Detector, *, may_be_first: bool) -> int:
+    def _store_events(self, detector: Detector, *, may_be_first: bool) -> int:
         """In one transaction, which only one monitor at a time can be in."""
         now = self._clock.now()
         with UnitOfWork(self._engine, writes=True) as unit:
             repositories = unit.repositories
             repositories.deliveries.register(self._names, now)
             memory = repositories.events.memory()
-            news = repositories.news.read(memory)
+            changes = repositories.changes.read(memory)
             found = 0
-            if memory is not None or (may_be_first and news.accounts):
-                memory = memory or first_memory(news, now)
-                events, remembered = detector(news, memory, self._rules, now)
+            if memory is not None or (may_be_first and changes.accounts):
+                memory = memory or first_memory(changes, now)
+                events, remembered = detector(changes, memory, self._rules, now)
                 past = [event for event in events if is_history(event, memory)]
                 current = [event for event in events if not is_history(event, memory)]
                 repositories.events.add(past, now, is_news=False)
