@@ -16,7 +16,7 @@ from nof1_tracker.detectors.source import (
 )
 from nof1_tracker.detectors.trading import detect_trading
 from nof1_tracker.records.changes import Changes, Memory
-from nof1_tracker.records.events import Event
+from nof1_tracker.records.findings import Finding
 
 
 def detect(
@@ -26,7 +26,7 @@ def detect(
     now: datetime,
     *,
     has_trades: bool = False,
-) -> tuple[list[Event], Memory]:
+) -> tuple[list[Finding], Memory]:
     """What is worth telling, in the order of its time, and what to remember.
 
     Args:
@@ -38,7 +38,7 @@ def detect(
     rises, order = detect_ranks(changes, memory, rules)
     falls, peaks = detect_drawdowns(changes, memory, rules)
     staleness, stale = detect_staleness(changes, memory, rules, now)
-    found: Iterable[Event] = (
+    found: Iterable[Finding] = (
         *detect_newcomers(changes, memory, now),
         *detect_trading(changes, rules, looked_at, now),
         *rises,
@@ -49,7 +49,7 @@ def detect(
         *pause,
         *staleness,
     )
-    wanted = [event for event in found if event.kind in rules.kinds]
+    wanted = [each for each in found if each.kind in rules.kinds]
     remembered = replace(
         memory,
         last_look_at=now,
@@ -59,25 +59,25 @@ def detect(
         peaks=peaks,
         stale=stale,
     )
-    return sorted(wanted, key=lambda event: event.occurred_at), remembered
+    return sorted(wanted, key=lambda each: each.occurred_at), remembered
 
 
 def detect_idle(
     changes: Changes, memory: Memory, rules: Rules, now: datetime
-) -> tuple[list[Event], Memory]:
+) -> tuple[list[Finding], Memory]:
     """What time alone brings about, for a look between or in the midst of cycles.
 
     New rows are left for the end of a cycle: in its midst a gap may be there that the
     next payload fills.
     """
     staleness, stale = detect_staleness(changes, memory, rules, now)
-    wanted = [event for event in staleness if event.kind in rules.kinds]
+    wanted = [each for each in staleness if each.kind in rules.kinds]
     return wanted, replace(memory, last_look_at=now, stale=stale)
 
 
-def is_history(event: Event, memory: Memory) -> bool:
+def is_history(finding: Finding, memory: Memory) -> bool:
     """True where it happened before the first look: to be noted, not to be told."""
-    return event.occurred_at < memory.first_look_at
+    return finding.occurred_at < memory.first_look_at
 
 
 def first_memory(changes: Changes, now: datetime) -> Memory:

@@ -5,12 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.detectors.wording import money, name_of, place
 from nof1_tracker.records.changes import Changes, Memory, ObservedEquity, Peak
-from nof1_tracker.records.events import Event, EventKind, event_key
-from nof1_tracker.rendering.text import moment, percent
+from nof1_tracker.records.events import EventKind, event_key
+from nof1_tracker.records.findings import AccountEquity, EquityFall, Finding, RankRise
 
-_PASSED_NAMED = 3
 _WHOLE = Decimal(1)
 
 
@@ -47,7 +45,7 @@ def next_order(
 
 def detect_ranks(
     changes: Changes, memory: Memory, rules: Rules
-) -> tuple[list[Event], tuple[int, ...]]:
+) -> tuple[list[Finding], tuple[int, ...]]:
     """Who rose into or within the first places, and the order that is told now."""
     equities = {row.model_id: row.equity for row in changes.standing}
     told = memory.order if _same_season(changes, memory) else ()
@@ -64,7 +62,7 @@ def _rises(
     order: Sequence[int],
     rows: Mapping[int, ObservedEquity],
     places: int,
-) -> Iterator[Event]:
+) -> Iterator[Finding]:
     # Who left or joined moves others up or down without having been passed.
     before = [account for account in told if account in rows]
     stayed = [account for account in order if account in before]
@@ -80,26 +78,25 @@ def _rises(
 def _rise(
     changes: Changes,
     rows: Mapping[int, ObservedEquity],
-    account: int,
+    model_id: int,
     rank: int,
     passed: Sequence[int],
-) -> Event:
-    row = rows[account]
-    named = ", ".join(
-        f"{name_of(changes, other)} ({money(rows[other].equity)})"
-        for other in passed[:_PASSED_NAMED]
-    )
-    more = len(passed) - _PASSED_NAMED
-    rest = f" and {more} more" if more > 0 else ""
+) -> Finding:
+    row, account = rows[model_id], changes.accounts[model_id]
     season = changes.season.number if changes.season else "-"
-    return Event(
+    return Finding(
         kind=EventKind.RANK_CHANGE,
-        key=event_key("rank", season, account, rank, row.observed_at.isoformat()),
+        key=event_key("rank", season, model_id, rank, row.observed_at.isoformat()),
         occurred_at=row.observed_at,
-        account_id=changes.accounts[account].account_id,
-        symbol=None,
-        title=f"{name_of(changes, account)} is {place(rank)} now",
-        text=f"{money(row.equity)}; it passed {named}{rest}.",
+        account_id=account.account_id,
+        facts=RankRise(
+            riser=AccountEquity(account, row.equity),
+            rank=rank,
+            passed=tuple(
+                AccountEquity(changes.accounts[other], rows[other].equity)
+                for other in passed
+            ),
+        ),
         numbers={"rank": Decimal(rank), "equity_usd": row.equity},
     )
 
@@ -109,14 +106,14 @@ def _rise(
 
 def detect_drawdowns(
     changes: Changes, memory: Memory, rules: Rules
-) -> tuple[list[Event], Mapping[int, Peak]]:
+) -> tuple[list[Finding], Mapping[int, Peak]]:
     """Accounts that fell below the limit since their peak, and the peaks now.
 
     Once per peak: it is told again only after a new high. Every equity since the
     last look counts, so that a fall is told that was over before anybody looked.
     """
     peaks = dict(memory.peaks) if _same_season(changes, memory) else {}
-    events = []
+    falls = []
     for row in changes.snapshots:
         peak = peaks.get(row.model_id)
         if peak is None or row.equity > peak.equity:
@@ -124,8 +121,8 @@ def detect_drawdowns(
         elif _is_fall(row, peak, rules.drawdown):
             peaks[row.model_id] = replace(peak, is_told=True)
             if EventKind.DRAWDOWN in rules.kinds:
-                events.append(_drawdown(changes, row, peak))
-    return events, peaks
+                falls.append(_drawdown(changes, row, peak))
+    return falls, peaks
 
 
 def _is_fall(row: ObservedEquity, peak: Peak, limit: Decimal | None) -> bool:
@@ -135,17 +132,15 @@ def _is_fall(row: ObservedEquity, peak: Peak, limit: Decimal | None) -> bool:
     return row.equity <= peak.equity * (_WHOLE - limit)
 
 
-def _drawdown(changes: Changes, row: ObservedEquity, peak: Peak) -> Event:
+def _drawdown(changes: Changes, row: ObservedEquity, peak: Peak) -> Finding:
+    account = changes.accounts[row.model_id]
     fall = row.equity / peak.equity - _WHOLE
-    return Event(
+    return Finding(
         kind=EventKind.DRAWDOWN,
         key=event_key("drawdown", row.model_id, peak.observed_at.isoformat()),
         occurred_at=row.observed_at,
-        account_id=changes.accounts[row.model_id].account_id,
-        symbol=None,
-        title=f"{name_of(changes, row.model_id)} is {percent(-fall)} below its peak",
-        text=f"{money(row.equity)}, from {money(peak.equity)}"
-        f" at {moment(peak.observed_at)} UTC.",
+        account_id=account.account_id,
+        facts=EquityFall(account, row.equity, peak, fall),
         numbers={
             "equity_usd": row.equity,
             "peak_equity_usd": peak.equity,

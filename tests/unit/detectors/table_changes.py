@@ -18,17 +18,18 @@ from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
 
 NOW = datetime(2025, 10, 28, 12, tzinfo=UTC)
 NAMES = ("Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")
+ACCOUNTS = {
+    number: KnownAccount(number, f"model-{number}", name, "Acme", False)
+    for number, name in enumerate(NAMES, 1)
+}
+ADA = ACCOUNTS[1]
 SEASON = CurrentSeason(2, Decimal(1), "Season 1", NOW - timedelta(days=10), False)
 
 
 def changes(**fields: Any) -> Changes:
     """Nothing new, of eight accounts numbered from 1."""
-    accounts = {
-        number: KnownAccount(number, f"model-{number}", name, "Acme", False)
-        for number, name in enumerate(NAMES, 1)
-    }
     quiet = Changes(
-        accounts=accounts,
+        accounts=ACCOUNTS,
         new_accounts=(),
         season=SEASON,
         trades=(),

@@ -16,8 +16,20 @@ from nof1_tracker.detectors.source import (
 )
 from nof1_tracker.records.changes import ConversationGap, NewRejection
 from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.findings import (
+    AccountJoined,
+    ConversationsMissed,
+    PayloadRejected,
+    RecordingResumed,
+    SchemaChanged,
+    SeasonStarted,
+    SourceRecovered,
+    SourceStale,
+)
 from nof1_tracker.records.status import Drift
 from tests.unit.detectors.table_changes import (
+    ACCOUNTS,
+    ADA,
     NOW,
     SEASON,
     changes,
@@ -37,7 +49,8 @@ def gap(model_id: int, after: int, before: int) -> ConversationGap:
 def test_a_source_is_stale_after_the_limit_and_told_once() -> None:
     old = changes(chat_at=NOW - HOUR - timedelta(seconds=1))
     events, stale = detect_staleness(old, memory(), RULES, NOW)
-    assert [e.title for e in events] == ["No news of ModelChat for 60 min"]
+    age = HOUR + timedelta(seconds=1)
+    assert [e.facts for e in events] == [SourceStale("ModelChat", NOW - age, age)]
     again, _ = detect_staleness(old, memory(stale=stale), RULES, NOW + HOUR / 2)
     assert again == []
 
@@ -50,8 +63,8 @@ def test_a_source_exactly_at_the_limit_is_not_stale() -> None:
 def test_a_stale_source_that_has_news_recovers_once() -> None:
     before = memory(stale={"ModelChat": NOW - 5 * HOUR})
     events, stale = detect_staleness(changes(), before, RULES, NOW)
-    assert [(e.kind, e.title) for e in events] == [
-        (EventKind.RECOVERED, "News of ModelChat again")
+    assert [(e.kind, e.facts) for e in events] == [
+        (EventKind.RECOVERED, SourceRecovered("ModelChat", NOW - 5 * HOUR))
     ]
     assert stale == {}
 
@@ -59,7 +72,8 @@ def test_a_stale_source_that_has_news_recovers_once() -> None:
 def test_trades_are_stale_by_when_they_were_last_fetched() -> None:
     before = memory(trades_at=NOW - 2 * HOUR)
     events, _ = detect_staleness(changes(), before, RULES, NOW)
-    assert [e.title for e in events] == ["No news of trades for 2 h"]
+    told = SourceStale("trades", NOW - 2 * HOUR, 2 * HOUR)
+    assert [e.facts for e in events] == [told]
 
 
 def test_what_never_had_news_is_not_stale() -> None:
@@ -69,9 +83,8 @@ def test_what_never_had_news_is_not_stale() -> None:
 
 def test_recording_that_resumes_after_a_pause_is_told() -> None:
     before = memory(last_look_at=NOW - 8 * HOUR)
-    assert [e.title for e in detect_pause(before, RULES, NOW)] == [
-        "Recording resumed after 8 h"
-    ]
+    (event,) = detect_pause(before, RULES, NOW)
+    assert event.facts == RecordingResumed(NOW - 8 * HOUR, 8 * HOUR)
     assert list(detect_pause(memory(), RULES, NOW)) == []
 
 
@@ -88,9 +101,9 @@ def test_a_new_model_and_a_new_season_are_told() -> None:
     )
     seen = changes(season=later, new_accounts=(2,))
     season, model = detect_newcomers(seen, memory(), NOW)
-    assert season.title == "A new season: Season 2"
-    assert season.text.endswith("number and name are provisional.")
-    assert (model.title, model.account_id) == ("A new model: Bo", "model-2")
+    assert season.facts == SeasonStarted(later)
+    assert model.facts == AccountJoined(ACCOUNTS[2])
+    assert model.account_id == "model-2"
 
 
 def test_the_season_in_which_somebody_looked_first_is_not_new() -> None:
@@ -101,21 +114,17 @@ def test_the_season_in_which_somebody_looked_first_is_not_new() -> None:
 def test_gaps_of_one_look_are_one_event() -> None:
     seen = changes(gaps=(gap(1, 10, 13), gap(2, 5, 10), gap(1, 20, 22)))
     (event,) = detect_gaps(seen, NOW)
-    assert event.title == "ModelChat: 7 conversations missed"
-    assert event.text.endswith("Bo 4, Ada 3.")
+    assert event.facts == ConversationsMissed(
+        since=NOW - HOUR, until=NOW, by_account=((ACCOUNTS[2], 4), (ADA, 3))
+    )
+    assert event.numbers == {"missing": 7}
     assert event.account_id is None
 
 
 def test_a_gap_of_one_account_names_it() -> None:
     (event,) = detect_gaps(changes(gaps=(gap(1, 10, 12),)), NOW)
-    assert event.title == "ModelChat: 1 conversation missed"
+    assert event.numbers == {"missing": 1}
     assert event.account_id == "model-1"
-
-
-def test_many_accounts_with_gaps_are_counted() -> None:
-    seen = changes(gaps=tuple(gap(each, 1, 3) for each in range(1, 9)))
-    (event,) = detect_gaps(seen, NOW)
-    assert event.text.endswith("Flo 1 and 2 more models.")
 
 
 def test_a_reason_is_told_once_whatever_its_numbers() -> None:
@@ -125,26 +134,21 @@ def test_a_reason_is_told_once_whatever_its_numbers() -> None:
         NewRejection("trades", "row 13: symbol is missing", NOW),
     )
     events = list(detect_rejections(changes(rejections=rows)))
-    assert [e.text.partition(". ")[0] for e in events] == [
-        "row 12: quantity is missing",
-        "row 13: symbol is missing",
+    assert [e.facts for e in events] == [
+        PayloadRejected(rows[0]),
+        PayloadRejected(rows[2]),
     ]
     (later,) = detect_rejections(changes(rejections=rows[1:2]))
     assert later.key == events[0].key
 
 
-def test_a_change_of_the_source_is_told_with_its_example() -> None:
+def test_each_change_of_the_source_is_told_with_when_it_was_noted() -> None:
     new = Drift("trades", "funding", "number", "", "0.25", NOW, is_gone=False)
-    word = replace(new, path="side", json_type="string", word="flat", example='"flat"')
-    gone = replace(new, path="entry_oid", example="7", is_gone=True)
-    texts = [
-        event.text
-        for event in detect_schema_drift(changes(schema_drift=(new, word, gone)))
-    ]
-    assert texts == [
-        "funding is number now, for example 0.25.",
-        "side says flat now, for example flat.",
-        "No row has entry_oid any more. It was like 7.",
+    gone = replace(new, path="entry_oid", noted_at=NOW - HOUR, is_gone=True)
+    events = list(detect_schema_drift(changes(schema_drift=(new, gone))))
+    assert [(e.facts, e.occurred_at) for e in events] == [
+        (SchemaChanged(new), NOW),
+        (SchemaChanged(gone), NOW - HOUR),
     ]
 
 

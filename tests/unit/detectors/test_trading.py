@@ -8,22 +8,43 @@ import pytest
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.trading import detect_trading
 from nof1_tracker.records.changes import Changes
-from nof1_tracker.records.enums import TradeStatus
-from nof1_tracker.records.events import Event, EventKind
-from tests.unit.detectors.table_changes import NOW, changes, leg, memory, open_trade
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.findings import (
+    Finding,
+    LegClosed,
+    PositionOpened,
+    PositionVanished,
+)
+from tests.unit.detectors.table_changes import (
+    ADA,
+    NOW,
+    changes,
+    leg,
+    memory,
+    open_trade,
+)
 
 RULES = Rules(large_notional=Decimal(60_000), large_loss=Decimal(100))
 
 
-def detected(seen: Changes, rules: Rules = RULES) -> list[Event]:
+def detected(seen: Changes, rules: Rules = RULES) -> list[Finding]:
     return list(detect_trading(seen, rules, memory().last_look_at, NOW))
 
 
 def test_an_open_position_is_told_with_its_size_and_terms() -> None:
     (event,) = detected(changes(trades=(open_trade(),)))
     assert event.kind is EventKind.POSITION_OPENED
-    assert event.title == "Ada opened a long of BTC for $50,000.00"
-    assert event.text == "0.5 at $100,000.00 · 10x · confidence 75 %"
+    assert event.facts == PositionOpened(
+        account=ADA,
+        symbol="BTC",
+        side=TradeSide.LONG,
+        quantity=Decimal("0.5"),
+        entry_price=Decimal(100_000),
+        notional=Decimal(50_000),
+        leverage=Decimal(10),
+        confidence=Decimal(75),
+    )
     assert event.numbers["notional_usd"] == 50_000
     assert (event.account_id, event.symbol) == ("model-1", "BTC")
     assert event.occurred_at == NOW - timedelta(minutes=5)
@@ -50,9 +71,18 @@ def test_without_a_limit_no_position_is_large() -> None:
 def test_a_leg_is_told_with_its_net_result() -> None:
     (event,) = detected(changes(trades=(leg(),)))
     assert event.kind is EventKind.POSITION_CLOSED
-    assert event.title == "Ada closed a long of BTC: +$25.00"
-    assert event.text == (
-        "0.5, $100,000.00 to $100,060.00 · held 2 h · fees $5.00 · 10x"
+    assert event.facts == LegClosed(
+        account=ADA,
+        symbol="BTC",
+        side=TradeSide.LONG,
+        quantity=Decimal("0.5"),
+        entry_price=Decimal(100_000),
+        exit_price=Decimal(100_060),
+        net_pnl=Decimal(25),
+        fees=Decimal(5),
+        leverage=Decimal(10),
+        holding_period=timedelta(hours=2),
+        is_liquidation=False,
     )
     assert event.occurred_at == NOW - timedelta(minutes=1)
 
@@ -73,13 +103,17 @@ def test_a_liquidation_is_told_as_such_and_not_also_as_a_loss() -> None:
     seen = changes(trades=(leg(-5000, status=TradeStatus.LIQUIDATED),))
     (event,) = detected(seen)
     assert event.kind is EventKind.LIQUIDATION
-    assert event.title == "Ada was liquidated in a long of BTC: -$5,000.00"
+    assert isinstance(event.facts, LegClosed)
+    assert event.facts.is_liquidation
 
 
 def test_of_several_kinds_that_apply_the_gravest_that_is_wanted_is_told() -> None:
     rules = Rules(frozenset({EventKind.POSITION_CLOSED}), large_loss=Decimal(1))
     seen = changes(trades=(leg(-5000, status=TradeStatus.LIQUIDATED), open_trade()))
-    assert [e.kind for e in detected(seen, rules)] == [EventKind.POSITION_CLOSED]
+    (event,) = detected(seen, rules)
+    assert event.kind is EventKind.POSITION_CLOSED
+    assert isinstance(event.facts, LegClosed)
+    assert not event.facts.is_liquidation
 
 
 def test_the_row_of_an_open_position_and_its_later_legs_have_one_key() -> None:
@@ -127,21 +161,12 @@ def test_a_vanished_position_is_told_once_its_legs_do_not_come(
     ago: timedelta, is_told: bool
 ) -> None:
     gone = open_trade(status=TradeStatus.CLOSED, last_observed_at=NOW - ago)
+    told = PositionVanished(ADA, "BTC", TradeSide.LONG, Decimal("0.5"), NOW - ago)
     events = detected(changes(vanished=(gone,)))
-    assert [e.title for e in events] == (
-        ["Ada closed a long of BTC unobserved"] if is_told else []
-    )
+    assert [e.facts for e in events] == ([told] if is_told else [])
 
 
 def test_what_is_not_known_is_left_out_of_the_numbers() -> None:
     bare = open_trade(leverage=None, confidence=None)
     (event,) = detected(changes(trades=(bare,)))
-    assert event.text == "0.5 at $100,000.00"
     assert "leverage" not in event.numbers
-
-
-def test_a_hostile_symbol_is_harmless_in_the_title() -> None:
-    evil = "BTC\x1b[31m <@everyone> https://evil.example"
-    (event,) = detected(changes(trades=(open_trade(symbol=evil),)))
-    for sign in ("\x1b", "@", "<", "://", "evil.example"):
-        assert sign not in event.title

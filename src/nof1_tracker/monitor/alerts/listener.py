@@ -17,7 +17,8 @@ from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
 from nof1_tracker.monitor.cycle_report import CycleReport
 from nof1_tracker.records.changes import Changes, Memory
 from nof1_tracker.records.enums import Kind, RunStatus
-from nof1_tracker.records.events import Event
+from nof1_tracker.records.findings import Finding
+from nof1_tracker.rendering.events.event_wording import event_of
 from nof1_tracker.settings import AlertSettings
 
 LOOK_AFTER = timedelta(minutes=10)
@@ -27,7 +28,7 @@ _TICK = 30.0
 _STOP_WITHIN = 3.0
 """Seconds that stopping waits for channels; the monitor must end in ten."""
 
-Detector = Callable[[Changes, Memory, Rules, datetime], tuple[list[Event], Memory]]
+Detector = Callable[[Changes, Memory, Rules, datetime], tuple[list[Finding], Memory]]
 
 _log = logging.getLogger(__name__)
 
@@ -114,12 +115,15 @@ class AlertListener:
             found = 0
             if memory is not None or (may_be_first and changes.accounts):
                 memory = memory or first_memory(changes, now)
-                events, remembered = detector(changes, memory, self._rules, now)
-                past = [event for event in events if is_history(event, memory)]
-                current = [event for event in events if not is_history(event, memory)]
-                repositories.events.add(past, now, is_news=False)
-                found = repositories.events.add(current, now, is_news=True)
-                repositories.events.remember(remembered)
+                findings, remembered = detector(changes, memory, self._rules, now)
+                past = [each for each in findings if is_history(each, memory)]
+                current = [each for each in findings if not is_history(each, memory)]
+                events = repositories.events
+                events.add([event_of(each) for each in past], now, is_news=False)
+                found = events.add(
+                    [event_of(each) for each in current], now, is_news=True
+                )
+                events.remember(remembered)
             unit.commit()
         return found
 
