@@ -217,10 +217,11 @@ Facts = TradingFacts | CompetitionFacts | SourceFacts
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that happened once: an `Event` without words; fields as there.
+    """Something that happened once, before it is put into words.
 
     Attributes:
-        facts: From which its title and text are made.
+        facts: What its title and text are made from.
+        kind, key, occurred_at, account_id, symbol, numbers: As in `Event`.
     """
 
     kind: EventKind

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.decisions.calibration import Bets, calibrate, find_bets
 from nof1_tracker.analyzer.trades.entries import match_decisions
-from tests.unit.analyzer.minds import decision, entries_of, leg
+from tests.unit.analyzer.legs_and_decisions import decision, entries_of, leg
 
 STATED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30)
 
