@@ -13,6 +13,7 @@ from scripts.reference.markdown import page as whole_page
 from nof1_tracker.detectors import ranks_and_drawdowns, source, trading
 from nof1_tracker.notify.webhook_body import EventBody
 from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.findings import Finding
 
 _DETECTORS: Final = (source, ranks_and_drawdowns, trading)
 _LIMITS: Final = {
@@ -80,9 +81,9 @@ def numbers_by_kind() -> Mapping[EventKind, list[str]]:
             each.name: each for each in parsed if isinstance(each, ast.FunctionDef)
         }
         for function in functions.values():
-            for event in _calls(function, "Event"):
-                for kind in _kinds(event, function, functions):
-                    found[kind] |= dict.fromkeys(_numbers(event))
+            for finding in _calls(function, Finding.__name__):
+                for kind in _kinds(finding, function, functions):
+                    found[kind] |= dict.fromkeys(_numbers(finding))
     return {kind: list(names) for kind, names in found.items()}
 
 
@@ -98,23 +99,20 @@ def _calls(within: ast.AST, name: str = "") -> list[ast.Call]:
 
 
 def _kinds(
-    event: ast.Call,
+    finding: ast.Call,
     function: ast.FunctionDef,
     functions: Mapping[str, ast.FunctionDef],
 ) -> set[EventKind]:
-    """The kinds that the event may have.
-
-    They are stated in the call, or else named in the function that creates the event
-    or in functions that it calls.
-    """
-    stated = _named(_given(event, "kind"))
+    """Those that the finding may be of: as stated, else all that are named where it is
+    made, or by whom that asks."""
+    stated = _named(_given(finding, "kind"))
     if stated:
         return stated
     asked = {
         each.func.id for each in _calls(function) if isinstance(each.func, ast.Name)
     }
     helpers = [functions[name] for name in sorted(asked & functions.keys())]
-    quiet = [each for each in helpers if not _calls(each, "Event")]
+    quiet = [each for each in helpers if not _calls(each, Finding.__name__)]
     return set().union(*(_named(each) for each in (function, *quiet)))
 
 
@@ -132,8 +130,8 @@ def _named(within: ast.AST) -> set[EventKind]:
     }
 
 
-def _numbers(event: ast.Call) -> list[str]:
-    for given in event.keywords:
+def _numbers(finding: ast.Call) -> list[str]:
+    for given in finding.keywords:
         if given.arg == "numbers" and isinstance(given.value, ast.Dict):
             return [str(ast.literal_eval(key)) for key in given.value.keys if key]
         if given.arg == "numbers" and isinstance(given.value, ast.Call):

@@ -44,13 +44,13 @@ def families() -> Iterator[Metric]:
     cycle = CycleReport(1, _AT, _AT, outcomes=(), lines=())
     CycleMetrics(registry, interval_seconds=900).observe(cycle)
     clock = SystemClock()
-    vitals = LatestReading("vitals", _vitals, clock)
+    health = LatestReading("health", _health, clock)
     drift = LatestReading("drift", lambda: 0.0, clock)
-    registry.register(StoredMetrics(vitals, drift, clock))
+    registry.register(StoredMetrics(health, drift, clock))
     yield from registry.collect()
 
 
-def _vitals() -> RecordingHealth:
+def _health() -> RecordingHealth:
     account = Account("a-model", "A Model", "A Company", "a-model")
     standing = Standing(
         account=account,

@@ -18,7 +18,7 @@ from nof1_tracker.database.write.chats import ChatRepository
 from nof1_tracker.database.write.journal import JournalRepository
 from nof1_tracker.database.write.ranks import refresh_season_ranks
 from nof1_tracker.database.write.references import ReferenceRepository
-from nof1_tracker.database.write.schema_drift import TraitRepository
+from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.snapshots import SnapshotRepository
 from nof1_tracker.database.write.trades import TradeRepository
@@ -66,8 +66,8 @@ class Repositories:
         return JournalRepository(self._session)
 
     @cached_property
-    def traits(self) -> TraitRepository:
-        return TraitRepository(self._session)
+    def schema_drift(self) -> SchemaDriftRepository:
+        return SchemaDriftRepository(self._session)
 
     def open_season(self, inceptions: Iterable[datetime]) -> None:
         """Opens the season that the inception dates announce, if it is new."""
@@ -92,11 +92,11 @@ class Repositories:
         return HistoryQueries(self._session)
 
     @cached_property
-    def tempo(self) -> ChatRateQueries:
+    def chat_rate(self) -> ChatRateQueries:
         return ChatRateQueries(self._session)
 
     @cached_property
-    def news(self) -> ChangeQueries:
+    def changes(self) -> ChangeQueries:
         return ChangeQueries(self._session)
 
     @cached_property

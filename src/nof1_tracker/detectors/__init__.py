@@ -1,1 +1,1 @@
-"""Tables looked at, events told: pure functions from rows to events."""
+"""Pure functions from rows of the tables to findings: facts without words."""

@@ -7,20 +7,26 @@ from datetime import datetime
 from nof1_tracker.detectors.ranks_and_drawdowns import detect_drawdowns, detect_ranks
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
-    detect_changes,
-    detect_drift,
     detect_gaps,
     detect_newcomers,
     detect_pause,
+    detect_rejections,
+    detect_schema_drift,
     detect_staleness,
 )
 from nof1_tracker.detectors.trading import detect_trading
-from nof1_tracker.records.events import Event, Memory, News
+from nof1_tracker.records.changes import Changes, Memory
+from nof1_tracker.records.findings import Finding
 
 
 def detect(
-    news: News, memory: Memory, rules: Rules, now: datetime, *, has_trades: bool = False
-) -> tuple[list[Event], Memory]:
+    changes: Changes,
+    memory: Memory,
+    rules: Rules,
+    now: datetime,
+    *,
+    has_trades: bool = False,
+) -> tuple[list[Finding], Memory]:
     """What is worth telling, in the order of its time, and what to remember.
 
     Args:
@@ -29,57 +35,57 @@ def detect(
     looked_at = memory.trades_at or memory.last_look_at
     pause = detect_pause(memory, rules, now)
     memory = replace(memory, trades_at=now) if has_trades else memory
-    rises, order = detect_ranks(news, memory, rules)
-    falls, peaks = detect_drawdowns(news, memory, rules)
-    changes, stale = detect_staleness(news, memory, rules, now)
-    found: Iterable[Event] = (
-        *detect_newcomers(news, memory, now),
-        *detect_trading(news, rules, looked_at, now),
+    rises, order = detect_ranks(changes, memory, rules)
+    falls, peaks = detect_drawdowns(changes, memory, rules)
+    staleness, stale = detect_staleness(changes, memory, rules, now)
+    found: Iterable[Finding] = (
+        *detect_newcomers(changes, memory, now),
+        *detect_trading(changes, rules, looked_at, now),
         *rises,
         *falls,
-        *detect_gaps(news, now),
-        *detect_drift(news),
-        *detect_changes(news),
+        *detect_gaps(changes, now),
+        *detect_rejections(changes),
+        *detect_schema_drift(changes),
         *pause,
-        *changes,
+        *staleness,
     )
-    wanted = [event for event in found if event.kind in rules.kinds]
+    wanted = [each for each in found if each.kind in rules.kinds]
     remembered = replace(
         memory,
         last_look_at=now,
-        watermark=news.watermark,
-        season_id=news.season.id if news.season else memory.season_id,
+        watermark=changes.watermark,
+        season_id=changes.season.id if changes.season else memory.season_id,
         order=order,
         peaks=peaks,
         stale=stale,
     )
-    return sorted(wanted, key=lambda event: event.occurred_at), remembered
+    return sorted(wanted, key=lambda each: each.occurred_at), remembered
 
 
 def detect_idle(
-    news: News, memory: Memory, rules: Rules, now: datetime
-) -> tuple[list[Event], Memory]:
+    changes: Changes, memory: Memory, rules: Rules, now: datetime
+) -> tuple[list[Finding], Memory]:
     """What time alone brings about, for a look between or in the midst of cycles.
 
     New rows are left for the end of a cycle: in its midst a gap may be there that the
     next payload fills.
     """
-    changes, stale = detect_staleness(news, memory, rules, now)
-    wanted = [event for event in changes if event.kind in rules.kinds]
+    staleness, stale = detect_staleness(changes, memory, rules, now)
+    wanted = [each for each in staleness if each.kind in rules.kinds]
     return wanted, replace(memory, last_look_at=now, stale=stale)
 
 
-def is_history(event: Event, memory: Memory) -> bool:
+def is_history(finding: Finding, memory: Memory) -> bool:
     """True where it happened before the first look: to be noted, not to be told."""
-    return event.occurred_at < memory.first_look_at
+    return finding.occurred_at < memory.first_look_at
 
 
-def first_memory(news: News, now: datetime) -> Memory:
+def first_memory(changes: Changes, now: datetime) -> Memory:
     """The memory of whoever looks for the first time: all that is there is history."""
     return Memory(
         first_look_at=now,
         last_look_at=now,
-        baseline=news.watermark,
-        watermark=news.watermark,
-        season_id=news.season.id if news.season else None,
+        baseline=changes.watermark,
+        watermark=changes.watermark,
+        season_id=changes.season.id if changes.season else None,
     )

@@ -5,19 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.detectors.wording import money, name_of, place
-from nof1_tracker.records.events import (
-    EquityNews,
-    Event,
-    EventKind,
-    Memory,
-    News,
-    Peak,
-    event_key,
-)
-from nof1_tracker.rendering.text import moment, percent
+from nof1_tracker.records.changes import Changes, Memory, ObservedEquity, Peak
+from nof1_tracker.records.events import EventKind, event_key
+from nof1_tracker.records.findings import AccountEquity, EquityFall, Finding, RankRise
 
-_PASSED_NAMED = 3
 _WHOLE = Decimal(1)
 
 
@@ -30,7 +21,7 @@ def next_order(
     """The order to tell next: an account passes another only if ahead by the margin.
 
     Two accounts of nearly equal equity swap places every few minutes; without a
-    margin each swap would be news. Accounts that are new are put in by equity.
+    margin each swap would be changes. Accounts that are new are put in by equity.
     """
     order = [account for account in told if account in equities]
     known = set(order)
@@ -53,25 +44,25 @@ def next_order(
 
 
 def detect_ranks(
-    news: News, memory: Memory, rules: Rules
-) -> tuple[list[Event], tuple[int, ...]]:
+    changes: Changes, memory: Memory, rules: Rules
+) -> tuple[list[Finding], tuple[int, ...]]:
     """Who rose into or within the first places, and the order that is told now."""
-    equities = {row.model_id: row.equity for row in news.standing}
-    told = memory.order if _same_season(news, memory) else ()
+    equities = {row.model_id: row.equity for row in changes.standing}
+    told = memory.order if _same_season(changes, memory) else ()
     order = next_order(told, equities, rules.rank_margin)
     if EventKind.RANK_CHANGE not in rules.kinds or not told:
         return [], order
-    rows = {row.model_id: row for row in news.standing}
-    return list(_rises(news, told, order, rows, rules.places)), order
+    rows = {row.model_id: row for row in changes.standing}
+    return list(_rises(changes, told, order, rows, rules.places)), order
 
 
 def _rises(
-    news: News,
+    changes: Changes,
     told: Sequence[int],
     order: Sequence[int],
-    rows: Mapping[int, EquityNews],
+    rows: Mapping[int, ObservedEquity],
     places: int,
-) -> Iterator[Event]:
+) -> Iterator[Finding]:
     # Who left or joined moves others up or down without having been passed.
     before = [account for account in told if account in rows]
     stayed = [account for account in order if account in before]
@@ -81,32 +72,31 @@ def _rises(
         passed = [other for other in ahead_before if other in behind_now]
         rank = order.index(account) + 1
         if passed and rank <= places:
-            yield _rise(news, rows, account, rank, passed)
+            yield _rise(changes, rows, account, rank, passed)
 
 
 def _rise(
-    news: News,
-    rows: Mapping[int, EquityNews],
-    account: int,
+    changes: Changes,
+    rows: Mapping[int, ObservedEquity],
+    model_id: int,
     rank: int,
     passed: Sequence[int],
-) -> Event:
-    row = rows[account]
-    named = ", ".join(
-        f"{name_of(news, other)} ({money(rows[other].equity)})"
-        for other in passed[:_PASSED_NAMED]
-    )
-    more = len(passed) - _PASSED_NAMED
-    rest = f" and {more} more" if more > 0 else ""
-    season = news.season.number if news.season else "-"
-    return Event(
+) -> Finding:
+    row, account = rows[model_id], changes.accounts[model_id]
+    season = changes.season.number if changes.season else "-"
+    return Finding(
         kind=EventKind.RANK_CHANGE,
-        key=event_key("rank", season, account, rank, row.observed_at.isoformat()),
+        key=event_key("rank", season, model_id, rank, row.observed_at.isoformat()),
         occurred_at=row.observed_at,
-        account_id=news.accounts[account].account_id,
-        symbol=None,
-        title=f"{name_of(news, account)} is {place(rank)} now",
-        text=f"{money(row.equity)}; it passed {named}{rest}.",
+        account_id=account.account_id,
+        facts=RankRise(
+            riser=AccountEquity(account, row.equity),
+            rank=rank,
+            passed=tuple(
+                AccountEquity(changes.accounts[other], rows[other].equity)
+                for other in passed
+            ),
+        ),
         numbers={"rank": Decimal(rank), "equity_usd": row.equity},
     )
 
@@ -115,44 +105,42 @@ def _rise(
 
 
 def detect_drawdowns(
-    news: News, memory: Memory, rules: Rules
-) -> tuple[list[Event], Mapping[int, Peak]]:
+    changes: Changes, memory: Memory, rules: Rules
+) -> tuple[list[Finding], Mapping[int, Peak]]:
     """Accounts that fell below the limit since their peak, and the peaks now.
 
     Once per peak: it is told again only after a new high. Every equity since the
     last look counts, so that a fall is told that was over before anybody looked.
     """
-    peaks = dict(memory.peaks) if _same_season(news, memory) else {}
-    events = []
-    for row in news.snapshots:
+    peaks = dict(memory.peaks) if _same_season(changes, memory) else {}
+    falls = []
+    for row in changes.snapshots:
         peak = peaks.get(row.model_id)
         if peak is None or row.equity > peak.equity:
             peaks[row.model_id] = Peak(row.equity, row.observed_at)
         elif _is_fall(row, peak, rules.drawdown):
             peaks[row.model_id] = replace(peak, is_told=True)
             if EventKind.DRAWDOWN in rules.kinds:
-                events.append(_drawdown(news, row, peak))
-    return events, peaks
+                falls.append(_drawdown(changes, row, peak))
+    return falls, peaks
 
 
-def _is_fall(row: EquityNews, peak: Peak, limit: Decimal | None) -> bool:
+def _is_fall(row: ObservedEquity, peak: Peak, limit: Decimal | None) -> bool:
     """True for the first equity after the peak that lies below the limit."""
     if limit is None or peak.is_told or row.observed_at < peak.observed_at:
         return False
     return row.equity <= peak.equity * (_WHOLE - limit)
 
 
-def _drawdown(news: News, row: EquityNews, peak: Peak) -> Event:
+def _drawdown(changes: Changes, row: ObservedEquity, peak: Peak) -> Finding:
+    account = changes.accounts[row.model_id]
     fall = row.equity / peak.equity - _WHOLE
-    return Event(
+    return Finding(
         kind=EventKind.DRAWDOWN,
         key=event_key("drawdown", row.model_id, peak.observed_at.isoformat()),
         occurred_at=row.observed_at,
-        account_id=news.accounts[row.model_id].account_id,
-        symbol=None,
-        title=f"{name_of(news, row.model_id)} is {percent(-fall)} below its peak",
-        text=f"{money(row.equity)}, from {money(peak.equity)}"
-        f" at {moment(peak.observed_at)} UTC.",
+        account_id=account.account_id,
+        facts=EquityFall(account, row.equity, peak, fall),
         numbers={
             "equity_usd": row.equity,
             "peak_equity_usd": peak.equity,
@@ -161,5 +149,5 @@ def _drawdown(news: News, row: EquityNews, peak: Peak) -> Event:
     )
 
 
-def _same_season(news: News, memory: Memory) -> bool:
-    return news.season is not None and news.season.id == memory.season_id
+def _same_season(changes: Changes, memory: Memory) -> bool:
+    return changes.season is not None and changes.season.id == memory.season_id

@@ -6,10 +6,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.detectors.wording import facts, money, name_of, symbol_name
+from nof1_tracker.records.changes import ChangedTrade, Changes
 from nof1_tracker.records.enums import TradeStatus
-from nof1_tracker.records.events import Event, EventKind, News, TradeNews, event_key
-from nof1_tracker.rendering.text import percent, price, quantity, span
+from nof1_tracker.records.events import EventKind, event_key
+from nof1_tracker.records.findings import (
+    Finding,
+    LegClosed,
+    PositionOpened,
+    PositionVanished,
+)
 
 LEGS_ARRIVE_WITHIN = timedelta(hours=1)
 """A position that vanished is told of as closed with unknown result only after this:
@@ -21,33 +26,33 @@ FORGOTTEN_AFTER = timedelta(days=2)
 
 
 def detect_trading(
-    news: News, rules: Rules, looked_at: datetime, now: datetime
-) -> Iterator[Event]:
+    changes: Changes, rules: Rules, looked_at: datetime, now: datetime
+) -> Iterator[Finding]:
     """Entries, then exits, then exits that nobody saw.
 
     Args:
         looked_at: When trades were last looked at.
     """
-    entries: dict[object, list[TradeNews]] = defaultdict(list)
-    for row in news.trades:
+    entries: dict[object, list[ChangedTrade]] = defaultdict(list)
+    for row in changes.trades:
         entries[_entry(row)].append(row)
     for rows in entries.values():
         if not _was_part_of_another(rows, looked_at):
-            yield from _opened(news, rules, rows)
-    for row in news.trades:
+            yield from _opened(changes, rules, rows)
+    for row in changes.trades:
         if row.exit_price is not None:
-            yield from _closed(news, rules, row)
-    for row in news.vanished:
-        yield from _vanished(news, rules, row, now)
+            yield from _closed(changes, rules, row)
+    for row in changes.vanished:
+        yield from _vanished(changes, rules, row, now)
 
 
-def _entry(row: TradeNews) -> tuple[int, int | str]:
+def _entry(row: ChangedTrade) -> tuple[int, int | str]:
     """What the rows of one position have in common."""
     oid = row.entry_oid
     return row.model_id, row.trade_id if oid is None else oid
 
 
-def _was_part_of_another(rows: Sequence[TradeNews], looked_at: datetime) -> bool:
+def _was_part_of_another(rows: Sequence[ChangedTrade], looked_at: datetime) -> bool:
     """True for legs of an order that was open at the last look, but not seen.
 
     It was added to a position that was: the site shows both as one. That they are
@@ -58,7 +63,9 @@ def _was_part_of_another(rows: Sequence[TradeNews], looked_at: datetime) -> bool
     return min(row.opened_at for row in rows) < looked_at - SEEN_WITHIN
 
 
-def _opened(news: News, rules: Rules, rows: Sequence[TradeNews]) -> Iterator[Event]:
+def _opened(
+    changes: Changes, rules: Rules, rows: Sequence[ChangedTrade]
+) -> Iterator[Finding]:
     first = min(rows, key=lambda row: row.opened_at)
     size = sum((row.quantity for row in rows), start=Decimal(0))
     notional = size * first.entry_price
@@ -69,18 +76,22 @@ def _opened(news: News, rules: Rules, rows: Sequence[TradeNews]) -> Iterator[Eve
     )
     if kind is None:
         return
-    position = f"a {first.side} of {symbol_name(first.symbol)}"
-    yield Event(
+    account = changes.accounts[first.model_id]
+    yield Finding(
         kind=kind,
         key=event_key("entry", *_entry(first)),
         occurred_at=first.opened_at,
-        account_id=news.accounts[first.model_id].account_id,
+        account_id=account.account_id,
         symbol=first.symbol,
-        title=f"{name_of(news, first.model_id)} opened {position} for {money(notional)}",
-        text=facts(
-            f"{quantity(size)} at ${price(first.entry_price)}",
-            _leverage(first.leverage),
-            _confidence(first.confidence),
+        facts=PositionOpened(
+            account=account,
+            symbol=first.symbol,
+            side=first.side,
+            quantity=size,
+            entry_price=first.entry_price,
+            notional=notional,
+            leverage=first.leverage,
+            confidence=first.confidence,
         ),
         numbers=_known(
             quantity=size,
@@ -91,40 +102,42 @@ def _opened(news: News, rules: Rules, rows: Sequence[TradeNews]) -> Iterator[Eve
     )
 
 
-def _closed(news: News, rules: Rules, leg: TradeNews) -> Iterator[Event]:
+def _closed(changes: Changes, rules: Rules, leg: ChangedTrade) -> Iterator[Finding]:
     kind = rules.gravest(*_exit_kinds(rules, leg))
     if kind is None or leg.exit_price is None or leg.closed_at is None:
         return
-    verb = "was liquidated in" if kind is EventKind.LIQUIDATION else "closed"
-    position = f"a {leg.side} of {symbol_name(leg.symbol)}"
-    pnl = leg.net_pnl
-    result = "result unknown" if pnl is None else money(pnl, signed=True)
-    yield Event(
+    account = changes.accounts[leg.model_id]
+    yield Finding(
         kind=kind,
         key=event_key("exit", leg.trade_id),
         occurred_at=leg.closed_at,
-        account_id=news.accounts[leg.model_id].account_id,
+        account_id=account.account_id,
         symbol=leg.symbol,
-        title=f"{name_of(news, leg.model_id)} {verb} {position}: {result}",
-        text=facts(
-            f"{quantity(leg.quantity)}, ${price(leg.entry_price)}"
-            f" to ${price(leg.exit_price)}",
-            f"held {span(leg.closed_at - leg.opened_at)}",
-            None if leg.fees is None else f"fees {money(leg.fees)}",
-            _leverage(leg.leverage),
+        facts=LegClosed(
+            account=account,
+            symbol=leg.symbol,
+            side=leg.side,
+            quantity=leg.quantity,
+            entry_price=leg.entry_price,
+            exit_price=leg.exit_price,
+            net_pnl=leg.net_pnl,
+            fees=leg.fees,
+            leverage=leg.leverage,
+            holding_period=leg.closed_at - leg.opened_at,
+            is_liquidation=kind is EventKind.LIQUIDATION,
         ),
         numbers=_known(
             quantity=leg.quantity,
             entry_price_usd=leg.entry_price,
             exit_price_usd=leg.exit_price,
-            net_pnl_usd=pnl,
+            net_pnl_usd=leg.net_pnl,
             fees_usd=leg.fees,
             leverage=leg.leverage,
         ),
     )
 
 
-def _exit_kinds(rules: Rules, leg: TradeNews) -> Iterable[EventKind]:
+def _exit_kinds(rules: Rules, leg: ChangedTrade) -> Iterable[EventKind]:
     """The kinds that apply to a leg, the gravest first."""
     if leg.status is TradeStatus.LIQUIDATED:
         yield EventKind.LIQUIDATION
@@ -135,36 +148,22 @@ def _exit_kinds(rules: Rules, leg: TradeNews) -> Iterable[EventKind]:
 
 
 def _vanished(
-    news: News, rules: Rules, row: TradeNews, now: datetime
-) -> Iterator[Event]:
+    changes: Changes, rules: Rules, row: ChangedTrade, now: datetime
+) -> Iterator[Finding]:
     seen_at = row.last_observed_at
     if seen_at is None or EventKind.POSITION_CLOSED not in rules.kinds:
         return
     if not LEGS_ARRIVE_WITHIN <= now - seen_at < FORGOTTEN_AFTER:
         return
-    name, symbol = name_of(news, row.model_id), symbol_name(row.symbol)
-    yield Event(
+    account = changes.accounts[row.model_id]
+    yield Finding(
         kind=EventKind.POSITION_CLOSED,
         key=event_key("vanished", *_entry(row)),
         occurred_at=seen_at,
-        account_id=news.accounts[row.model_id].account_id,
+        account_id=account.account_id,
         symbol=row.symbol,
-        title=f"{name} closed a {row.side} of {symbol} unobserved",
-        text=f"Last seen {seen_at:%Y-%m-%d %H:%M} UTC with {quantity(row.quantity)};"
-        " how it ended is not known.",
+        facts=PositionVanished(account, row.symbol, row.side, row.quantity, seen_at),
         numbers=_known(quantity=row.quantity, entry_price_usd=row.entry_price),
-    )
-
-
-def _leverage(leverage: Decimal | None) -> str | None:
-    return None if leverage is None else f"{quantity(leverage)}x"
-
-
-def _confidence(confidence: Decimal | None) -> str | None:
-    return (
-        None
-        if confidence is None
-        else f"confidence {percent(confidence / 100, digits=0)}"
     )
 
 

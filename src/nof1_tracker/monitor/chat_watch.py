@@ -30,7 +30,7 @@ class ChatWatch:
         self._newest = None
         try:
             with UnitOfWork(self._engine) as unit:
-                self._newest = unit.repositories.tempo.newest_id()
+                self._newest = unit.repositories.chat_rate.newest_id()
         except DatabaseError as error:
             log.debug("Gaps of this cycle will not be told: %s", error)
 
@@ -38,10 +38,10 @@ class ChatWatch:
         """Logs newly found gaps, and adapts the pace."""
         try:
             with UnitOfWork(self._engine) as unit:
-                tempo = unit.repositories.tempo
-                rates = tempo.rates()
+                chat_rate = unit.repositories.chat_rate
+                rates = chat_rate.rates()
                 if self._newest is not None:
-                    tell_missed(tempo.missed_after(self._newest))
+                    tell_missed(chat_rate.missed_after(self._newest))
         except DatabaseError as error:
             log.debug("The pace stays as it is: %s", error)
             return

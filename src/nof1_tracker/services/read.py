@@ -171,7 +171,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             coverage=tuple(condition.trade_coverage()),
             runs=tuple(condition.last_runs(_RUNS_SHOWN)),
             rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
-            drift=tuple(unit.repositories.traits.changes(_CHANGES_SHOWN)),
+            drift=tuple(unit.repositories.schema_drift.changes(_CHANGES_SHOWN)),
         )
 
 
@@ -195,8 +195,8 @@ def _freshness(
     max_age: timedelta,
 ) -> Freshness:
     since = now - max(_SUCCESS_WITHIN, max_age)
-    runs = queries.vitals.fetching_runs(since, now)
-    newest = queries.vitals.newest_observations(now)
+    runs = queries.health.fetching_runs(since, now)
+    newest = queries.health.newest_observations(now)
     return Freshness(now, max_age, last_successes(kinds, runs, newest))
 
 
@@ -215,20 +215,20 @@ def read_health(
         return RecordingHealth(
             standings=standings,
             freshness=_freshness(queries, now, kinds, max_age),
-            observations=_observations(queries.vitals, standings, now),
-            missing_cycles=_competing(queries.vitals.missing_cycles(), standings),
-            rejected=queries.vitals.rejected_rows(),
+            observations=_observations(queries.health, standings, now),
+            missing_cycles=_competing(queries.health.missing_cycles(), standings),
+            rejected=queries.health.rejected_rows(),
         )
 
 
 def _observations(
-    vitals: HealthQueries, standings: Standings, now: datetime
+    health: HealthQueries, standings: Standings, now: datetime
 ) -> Mapping[Kind, Mapping[str, datetime]]:
     trusted = (row for row in standings.rows if row.source.trusted)
     return {
         Kind.LEADERBOARD: {row.account.account_id: row.observed_at for row in trusted},
-        Kind.TRADES: _competing(vitals.newest_trades(), standings),
-        Kind.MODEL_CHAT: _competing(vitals.newest_chats(now), standings),
+        Kind.TRADES: _competing(health.newest_trades(), standings),
+        Kind.MODEL_CHAT: _competing(health.newest_chats(now), standings),
     }
 
 
@@ -253,7 +253,7 @@ def count_drift(engine: Engine, now: datetime) -> int:
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        return unit.repositories.traits.count_changes(now - _NEWS_FOR)
+        return unit.repositories.schema_drift.count_changes(now - _NEWS_FOR)
 
 
 def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _store_inceptions(
     """When accounts started, and the season that this may open."""
     if not parsed.inceptions:
         return []
-    news = repositories.accounts.note_inceptions(parsed.inceptions, accounts)
+    changed = repositories.accounts.note_inceptions(parsed.inceptions, accounts)
     repositories.open_season(
         inception.started_at
         for inception in parsed.inceptions
@@ -68,7 +68,7 @@ def _store_inceptions(
         listed = [accounts[each.account_id] for each in parsed.inceptions]
         _tell(repositories.accounts.note_listed(listed, parsed.observed_at))
     count = len(parsed.inceptions)
-    tally = Tally(updated=news, unchanged=count - news)
+    tally = Tally(updated=changed, unchanged=count - changed)
     return [StoredRows("inceptions", _source(parsed), count, tally)]
 
 
@@ -138,7 +138,9 @@ def _store_references(
 def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
     repositories.journal.reject(parsed.rejected, parsed.origin, parsed.captured_at)
     if parsed.endpoint is not None:
-        repositories.traits.note(parsed.endpoint, parsed.traits, parsed.captured_at)
+        repositories.schema_drift.note(
+            parsed.endpoint, parsed.traits, parsed.captured_at
+        )
     # The leaderboard has no time of its own: each look at it is an observation.
     is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
     if parsed.etag is None or parsed.rejected or not is_dated:

@@ -22,7 +22,7 @@ from nof1_tracker.notify.webhook_body import SCHEMA_FILE
 from tests.integration.alerts.tables import SECRET
 from tests.loopback import unused_url
 from tests.receiver import Receiver
-from tests.unit.notify.letters import stored
+from tests.unit.notify.stored_events import stored
 
 
 def is_signed(headers: dict[str, str], body: bytes) -> bool:

@@ -117,7 +117,7 @@ def test_missing_conversations_are_as_many_as_status_finds(
             board.chat(account, f"{account}{place}", cycle_id=cycle)
     with UnitOfWork(engine) as unit:
         queries = unit.repositories.queries
-        found = queries.vitals.missing_cycles()
+        found = queries.health.missing_cycles()
         gaps = queries.condition.chat_gaps()
     assert found == {"alpha": 12, "beta": 0, "gamma": 0}
     assert found == {row.account_id: row.missing for row in gaps}

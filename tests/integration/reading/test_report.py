@@ -14,7 +14,7 @@ from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonSh
 from nof1_tracker.rendering.programs.report.report_shape import ReportShape
 from nof1_tracker.rendering.programs.report.schemas import json_schema
 from tests.integration.reading.boards import Board, Run, ago
-from tests.unit.analyzer.test_report_json import strict
+from tests.unit.rendering.test_report_json import strict
 
 
 def stored_season(board: Board) -> None:

@@ -21,7 +21,7 @@ from nof1_tracker.records.season_history import (
 from nof1_tracker.records.stored import SeasonSpan
 from tests.unit.analyzer.boards import account, season, snapshot
 from tests.unit.analyzer.columns import START, at, snapshots, trades
-from tests.unit.analyzer.decision_cases import PlannedLeg, plans
+from tests.unit.analyzer.legs_and_decisions import PlannedLeg, plans
 
 END = at(200)
 

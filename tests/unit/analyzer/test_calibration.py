@@ -14,7 +14,7 @@ from nof1_tracker.analyzer.decisions.calibration import (
     find_forecasts,
 )
 from nof1_tracker.analyzer.trades.entries import match_decisions
-from tests.unit.analyzer.decision_cases import decision, entries_of, leg
+from tests.unit.analyzer.legs_and_decisions import decision, entries_of, leg
 
 STATED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30)
 

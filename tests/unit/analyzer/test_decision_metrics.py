@@ -23,7 +23,7 @@ from nof1_tracker.demo import Arena
 from nof1_tracker.demo.arena.arena import Contestant
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.season_history import ENTRY_SIDES, ChatPoint, EntryDecision
-from tests.unit.analyzer.decision_cases import (
+from tests.unit.analyzer.legs_and_decisions import (
     PlannedLeg,
     at,
     decision,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.trades.entries import match_decisions
 from nof1_tracker.records.season_history import EntryDecision
-from tests.unit.analyzer.decision_cases import (
+from tests.unit.analyzer.legs_and_decisions import (
     LONG,
     SHORT,
     PlannedLeg,

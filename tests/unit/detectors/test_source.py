@@ -7,21 +7,34 @@ from decimal import Decimal
 from nof1_tracker.detectors.detect import detect, detect_idle, first_memory, is_history
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
-    detect_changes,
-    detect_drift,
     detect_gaps,
     detect_newcomers,
     detect_pause,
+    detect_rejections,
+    detect_schema_drift,
     detect_staleness,
 )
-from nof1_tracker.records.events import EventKind, GapNews, RejectionNews
+from nof1_tracker.records.changes import ConversationGap, NewRejection
+from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.findings import (
+    AccountJoined,
+    ConversationsMissed,
+    PayloadRejected,
+    RecordingResumed,
+    SchemaChanged,
+    SeasonStarted,
+    SourceRecovered,
+    SourceStale,
+)
 from nof1_tracker.records.status import Drift
-from tests.unit.detectors.newsroom import (
+from tests.unit.detectors.table_changes import (
+    ACCOUNTS,
+    ADA,
     NOW,
     SEASON,
+    changes,
     leg,
     memory,
-    news,
     open_trade,
 )
 
@@ -29,53 +42,54 @@ HOUR = timedelta(hours=1)
 RULES = Rules(stale_after=HOUR)
 
 
-def gap(model_id: int, after: int, before: int) -> GapNews:
-    return GapNews(model_id, after, before, NOW - HOUR, NOW)
+def gap(model_id: int, after: int, before: int) -> ConversationGap:
+    return ConversationGap(model_id, after, before, NOW - HOUR, NOW)
 
 
 def test_a_source_is_stale_after_the_limit_and_told_once() -> None:
-    old = news(chat_at=NOW - HOUR - timedelta(seconds=1))
+    old = changes(chat_at=NOW - HOUR - timedelta(seconds=1))
     events, stale = detect_staleness(old, memory(), RULES, NOW)
-    assert [e.title for e in events] == ["No news of ModelChat for 60 min"]
+    age = HOUR + timedelta(seconds=1)
+    assert [e.facts for e in events] == [SourceStale("ModelChat", NOW - age, age)]
     again, _ = detect_staleness(old, memory(stale=stale), RULES, NOW + HOUR / 2)
     assert again == []
 
 
 def test_a_source_exactly_at_the_limit_is_not_stale() -> None:
-    events, stale = detect_staleness(news(chat_at=NOW - HOUR), memory(), RULES, NOW)
+    events, stale = detect_staleness(changes(chat_at=NOW - HOUR), memory(), RULES, NOW)
     assert (events, stale) == ([], {})
 
 
 def test_a_stale_source_that_has_news_recovers_once() -> None:
     before = memory(stale={"ModelChat": NOW - 5 * HOUR})
-    events, stale = detect_staleness(news(), before, RULES, NOW)
-    assert [(e.kind, e.title) for e in events] == [
-        (EventKind.RECOVERED, "News of ModelChat again")
+    events, stale = detect_staleness(changes(), before, RULES, NOW)
+    assert [(e.kind, e.facts) for e in events] == [
+        (EventKind.RECOVERED, SourceRecovered("ModelChat", NOW - 5 * HOUR))
     ]
     assert stale == {}
 
 
 def test_trades_are_stale_by_when_they_were_last_fetched() -> None:
     before = memory(trades_at=NOW - 2 * HOUR)
-    events, _ = detect_staleness(news(), before, RULES, NOW)
-    assert [e.title for e in events] == ["No news of trades for 2 h"]
+    events, _ = detect_staleness(changes(), before, RULES, NOW)
+    told = SourceStale("trades", NOW - 2 * HOUR, 2 * HOUR)
+    assert [e.facts for e in events] == [told]
 
 
 def test_what_never_had_news_is_not_stale() -> None:
-    nothing = news(chat_at=None, snapshot_at=None)
+    nothing = changes(chat_at=None, snapshot_at=None)
     assert detect_staleness(nothing, memory(), RULES, NOW) == ([], {})
 
 
 def test_recording_that_resumes_after_a_pause_is_told() -> None:
     before = memory(last_look_at=NOW - 8 * HOUR)
-    assert [e.title for e in detect_pause(before, RULES, NOW)] == [
-        "Recording resumed after 8 h"
-    ]
+    (event,) = detect_pause(before, RULES, NOW)
+    assert event.facts == RecordingResumed(NOW - 8 * HOUR, 8 * HOUR)
     assert list(detect_pause(memory(), RULES, NOW)) == []
 
 
 def test_between_cycles_only_time_is_looked_at() -> None:
-    seen = news(chat_at=NOW - 2 * HOUR, gaps=(gap(1, 3, 9),), trades=(leg(),))
+    seen = changes(chat_at=NOW - 2 * HOUR, gaps=(gap(1, 3, 9),), trades=(leg(),))
     events, remembered = detect_idle(seen, memory(), RULES, NOW)
     assert [e.kind for e in events] == [EventKind.STALE_SOURCE]
     assert remembered.watermark == memory().watermark
@@ -85,83 +99,77 @@ def test_a_new_model_and_a_new_season_are_told() -> None:
     later = replace(
         SEASON, id=9, number=Decimal(2), name="Season 2", is_provisional=True
     )
-    seen = news(season=later, new_accounts=(2,))
+    seen = changes(season=later, new_accounts=(2,))
     season, model = detect_newcomers(seen, memory(), NOW)
-    assert season.title == "A new season: Season 2"
-    assert season.text.endswith("number and name are provisional.")
-    assert (model.title, model.account_id) == ("A new model: Bo", "model-2")
+    assert season.facts == SeasonStarted(later)
+    assert model.facts == AccountJoined(ACCOUNTS[2])
+    assert model.account_id == "model-2"
 
 
 def test_the_season_in_which_somebody_looked_first_is_not_new() -> None:
-    assert list(detect_newcomers(news(), memory(season_id=None), NOW)) == []
-    assert list(detect_newcomers(news(), memory(), NOW)) == []
+    assert list(detect_newcomers(changes(), memory(season_id=None), NOW)) == []
+    assert list(detect_newcomers(changes(), memory(), NOW)) == []
 
 
 def test_gaps_of_one_look_are_one_event() -> None:
-    seen = news(gaps=(gap(1, 10, 13), gap(2, 5, 10), gap(1, 20, 22)))
+    seen = changes(gaps=(gap(1, 10, 13), gap(2, 5, 10), gap(1, 20, 22)))
     (event,) = detect_gaps(seen, NOW)
-    assert event.title == "ModelChat: 7 conversations missed"
-    assert event.text.endswith("Bo 4, Ada 3.")
+    assert event.facts == ConversationsMissed(
+        since=NOW - HOUR, until=NOW, by_account=((ACCOUNTS[2], 4), (ADA, 3))
+    )
+    assert event.numbers == {"missing": 7}
     assert event.account_id is None
 
 
 def test_a_gap_of_one_account_names_it() -> None:
-    (event,) = detect_gaps(news(gaps=(gap(1, 10, 12),)), NOW)
-    assert event.title == "ModelChat: 1 conversation missed"
+    (event,) = detect_gaps(changes(gaps=(gap(1, 10, 12),)), NOW)
+    assert event.numbers == {"missing": 1}
     assert event.account_id == "model-1"
-
-
-def test_many_accounts_with_gaps_are_counted() -> None:
-    seen = news(gaps=tuple(gap(each, 1, 3) for each in range(1, 9)))
-    (event,) = detect_gaps(seen, NOW)
-    assert event.text.endswith("Flo 1 and 2 more models.")
 
 
 def test_a_reason_is_told_once_whatever_its_numbers() -> None:
     rows = (
-        RejectionNews("trades", "row 12: quantity is missing", NOW),
-        RejectionNews("trades", "row 13: quantity is missing", NOW),
-        RejectionNews("trades", "row 13: symbol is missing", NOW),
+        NewRejection("trades", "row 12: quantity is missing", NOW),
+        NewRejection("trades", "row 13: quantity is missing", NOW),
+        NewRejection("trades", "row 13: symbol is missing", NOW),
     )
-    events = list(detect_drift(news(rejections=rows)))
-    assert [e.text.partition(". ")[0] for e in events] == [
-        "row 12: quantity is missing",
-        "row 13: symbol is missing",
+    events = list(detect_rejections(changes(rejections=rows)))
+    assert [e.facts for e in events] == [
+        PayloadRejected(rows[0]),
+        PayloadRejected(rows[2]),
     ]
-    (later,) = detect_drift(news(rejections=rows[1:2]))
+    (later,) = detect_rejections(changes(rejections=rows[1:2]))
     assert later.key == events[0].key
 
 
-def test_a_change_of_the_source_is_told_with_its_example() -> None:
+def test_each_change_of_the_source_is_told_with_when_it_was_noted() -> None:
     new = Drift("trades", "funding", "number", "", "0.25", NOW, is_gone=False)
-    word = replace(new, path="side", json_type="string", word="flat", example='"flat"')
-    gone = replace(new, path="entry_oid", example="7", is_gone=True)
-    texts = [event.text for event in detect_changes(news(changes=(new, word, gone)))]
-    assert texts == [
-        "funding is number now, for example 0.25.",
-        "side says flat now, for example flat.",
-        "No row has entry_oid any more. It was like 7.",
+    gone = replace(new, path="entry_oid", noted_at=NOW - HOUR, is_gone=True)
+    events = list(detect_schema_drift(changes(schema_drift=(new, gone))))
+    assert [(e.facts, e.occurred_at) for e in events] == [
+        (SchemaChanged(new), NOW),
+        (SchemaChanged(gone), NOW - HOUR),
     ]
 
 
 def test_a_change_keeps_its_key_and_a_later_one_of_the_field_has_another() -> None:
     change = Drift("trades", "funding", "number", "", "0.25", NOW, is_gone=False)
-    (event,) = detect_changes(news(changes=(change,)))
-    again, later = detect_changes(
-        news(changes=(change, replace(change, noted_at=NOW + HOUR)))
+    (event,) = detect_schema_drift(changes(schema_drift=(change,)))
+    again, later = detect_schema_drift(
+        changes(schema_drift=(change, replace(change, noted_at=NOW + HOUR)))
     )
     assert (again.key == event.key, later.key == event.key) == (True, False)
 
 
 def test_only_wanted_kinds_are_detected_in_the_order_of_their_time() -> None:
     rules = Rules(frozenset({EventKind.POSITION_OPENED, EventKind.GAP}))
-    seen = news(gaps=(gap(1, 3, 9),), trades=(leg(), open_trade()))
+    seen = changes(gaps=(gap(1, 3, 9),), trades=(leg(), open_trade()))
     events, _ = detect(seen, memory(), rules, NOW)
     assert [e.kind for e in events] == [EventKind.POSITION_OPENED, EventKind.GAP]
 
 
 def test_what_happened_before_the_first_look_is_history() -> None:
-    seen = news(trades=(open_trade(),))
+    seen = changes(trades=(open_trade(),))
     first = first_memory(seen, NOW)
     (event,), _ = detect(seen, first, RULES, NOW)
     assert is_history(event, first)
@@ -169,7 +177,7 @@ def test_what_happened_before_the_first_look_is_history() -> None:
 
 
 def test_the_state_of_things_at_the_first_look_is_told_where_it_is_bad() -> None:
-    old = news(chat_at=NOW - 2 * HOUR)
+    old = changes(chat_at=NOW - 2 * HOUR)
     first = first_memory(old, NOW)
     (event,), _ = detect(old, first, RULES, NOW)
     assert event.kind is EventKind.STALE_SOURCE

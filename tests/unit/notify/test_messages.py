@@ -13,7 +13,7 @@ from nof1_tracker.notify.messages import (
 )
 from nof1_tracker.notify.quiet_hours import QuietHours
 from nof1_tracker.records.events import EventKind
-from tests.unit.notify.letters import NOW, stored
+from tests.unit.notify.stored_events import NOW, stored
 
 NEVER = QuietHours()
 NIGHT = QuietHours(time(22), time(7), ZoneInfo("Europe/Berlin"))

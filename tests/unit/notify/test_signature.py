@@ -17,7 +17,7 @@ from nof1_tracker.notify.webhook_body import (
     schema_text,
 )
 from nof1_tracker.records.events import EventKind, event_key
-from tests.unit.notify.letters import stored
+from tests.unit.notify.stored_events import stored
 
 
 def test_the_signature_is_that_of_the_standards_own_example() -> None:

@@ -25,21 +25,21 @@ from nof1_tracker.database.models import (
 from nof1_tracker.database.read.cycle_gaps import new_gaps
 from nof1_tracker.database.read.filters import ACCOUNT_ID
 from nof1_tracker.database.write.ranks import TRUSTED
-from nof1_tracker.database.write.schema_drift import TraitRepository
-from nof1_tracker.records.enums import TradeStatus
-from nof1_tracker.records.events import (
-    AccountNews,
-    EquityNews,
+from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
+from nof1_tracker.records.changes import (
+    ChangedTrade,
+    Changes,
+    CurrentSeason,
+    KnownAccount,
     Memory,
-    News,
-    RejectionNews,
-    SeasonNews,
-    TradeNews,
+    NewRejection,
+    ObservedEquity,
     Watermark,
 )
+from nof1_tracker.records.enums import TradeStatus
 
-CHANGES = 100
-"""Schema changes read on every look; each has a key, so none is reported twice."""
+SCHEMA_CHANGES = 100
+"""Of what the source serves, looked at each time: each of them has a key."""
 OVERLAP = 200
 """Ids that are read again: far more than one payload can delete at the end."""
 
@@ -74,7 +74,7 @@ class ChangeQueries:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def read(self, memory: Memory | None) -> News:
+    def read(self, memory: Memory | None) -> Changes:
         """What is new since the memory's watermark.
 
         Without a memory nothing is new: the result then describes the present state,
@@ -85,7 +85,7 @@ class ChangeQueries:
         again = _again(memory) if memory else reached
         season = self._season()
         of_season = memory and season and memory.season_id == season.id
-        return News(
+        return Changes(
             accounts=self._accounts(),
             new_accounts=self._new_accounts(seen.accounts),
             season=season,
@@ -95,7 +95,9 @@ class ChangeQueries:
             standing=self._standing(season),
             gaps=new_gaps(self._session, seen.chats),
             rejections=self._rejections(again.rejections),
-            changes=tuple(TraitRepository(self._session).changes(CHANGES)),
+            schema_drift=tuple(
+                SchemaDriftRepository(self._session).changes(SCHEMA_CHANGES)
+            ),
             snapshot_at=self._newest_snapshot(),
             chat_at=self._session.scalar(select(func.max(ModelChat.timestamp))),
             watermark=reached,
@@ -116,7 +118,7 @@ class ChangeQueries:
             rejections=max(found.rejections, before.rejections),
         )
 
-    def _accounts(self) -> Mapping[int, AccountNews]:
+    def _accounts(self) -> Mapping[int, KnownAccount]:
         rows = self._session.execute(
             select(
                 LLMModel.id,
@@ -126,7 +128,7 @@ class ChangeQueries:
                 LLMModel.is_benchmark,
             )
         )
-        return {row[0]: AccountNews(*row) for row in rows}
+        return {row[0]: KnownAccount(*row) for row in rows}
 
     def _new_accounts(self, after: int) -> tuple[int, ...]:
         query = (
@@ -136,8 +138,8 @@ class ChangeQueries:
         )
         return tuple(self._session.scalars(query))
 
-    def _season(self) -> SeasonNews | None:
-        """The season of the newest trusted equity; None if none lies in a season."""
+    def _season(self) -> CurrentSeason | None:
+        """The season of the newest trusted equity that lies in any."""
         row = self._session.execute(
             select(
                 Season.id,
@@ -153,19 +155,19 @@ class ChangeQueries:
         ).first()
         if row is None:
             return None
-        return SeasonNews(row[0], row[1].normalize() + 0, *row[2:])
+        return CurrentSeason(row[0], row[1].normalize() + 0, *row[2:])
 
-    def _trades(self, after: int) -> tuple[TradeNews, ...]:
+    def _trades(self, after: int) -> tuple[ChangedTrade, ...]:
         query = select(*_TRADE).where(
             Trade.id > after,
             # A vanished position is reported separately, if its legs never arrive.
             (Trade.status == TradeStatus.OPEN) | Trade.exit_price.is_not(None),
         )
         rows = self._session.execute(query.order_by(Trade.opened_at, Trade.id))
-        return tuple(TradeNews(*row) for row in rows)
+        return tuple(ChangedTrade(*row) for row in rows)
 
-    def _vanished(self) -> tuple[TradeNews, ...]:
-        """Vanished positions without any known leg.
+    def _vanished(self) -> tuple[ChangedTrade, ...]:
+        """Positions none of whose legs is known.
 
         The remainder of a position that has legs was usually added to it by another
         order, and its legs carry the number of that order.
@@ -191,21 +193,21 @@ class ChangeQueries:
             .order_by(Trade.id)
         )
         return tuple(
-            replace(TradeNews(*row[:-1]), last_observed_at=_last_observed(row[-1]))
+            replace(ChangedTrade(*row[:-1]), last_observed_at=_last_observed(row[-1]))
             for row in rows
         )
 
     def _snapshots(
-        self, season: SeasonNews | None, after: int
-    ) -> tuple[EquityNews, ...]:
+        self, season: CurrentSeason | None, after: int
+    ) -> tuple[ObservedEquity, ...]:
         query = _equities(season).where(LeaderboardSnapshot.id > after)
         rows = self._session.execute(
             query.order_by(LeaderboardSnapshot.timestamp, LeaderboardSnapshot.id)
         )
-        return tuple(EquityNews(*row) for row in rows)
+        return tuple(ObservedEquity(*row) for row in rows)
 
-    def _standing(self, season: SeasonNews | None) -> tuple[EquityNews, ...]:
-        """The newest equities: one index probe of (season, model, time) per account."""
+    def _standing(self, season: CurrentSeason | None) -> tuple[ObservedEquity, ...]:
+        """One probe of (season, model, time) per account."""
         newest = (
             select(LeaderboardSnapshot.id)
             .where(
@@ -222,7 +224,7 @@ class ChangeQueries:
         ids = [row_id for row_id in self._session.scalars(probes) if row_id]
         query = _equities(season).where(LeaderboardSnapshot.id.in_(ids))
         rows = self._session.execute(query.order_by(LeaderboardSnapshot.model_id))
-        return tuple(EquityNews(*row) for row in rows)
+        return tuple(ObservedEquity(*row) for row in rows)
 
     def _newest_snapshot(self) -> datetime | None:
         return self._session.scalars(
@@ -232,7 +234,7 @@ class ChangeQueries:
             .limit(1)
         ).first()
 
-    def _rejections(self, after: int) -> tuple[RejectionNews, ...]:
+    def _rejections(self, after: int) -> tuple[NewRejection, ...]:
         rows = self._session.execute(
             select(
                 RejectedPayload.endpoint,
@@ -242,7 +244,7 @@ class ChangeQueries:
             .where(RejectedPayload.id > after)
             .order_by(RejectedPayload.id)
         )
-        return tuple(RejectionNews(*row) for row in rows)
+        return tuple(NewRejection(*row) for row in rows)
 
 
 def _again(memory: Memory) -> Watermark:
@@ -254,7 +256,7 @@ def _again(memory: Memory) -> Watermark:
     )
 
 
-def _equities(season: SeasonNews | None) -> Select[Any]:
+def _equities(season: CurrentSeason | None) -> Select[Any]:
     return (
         select(*_EQUITY)
         .join(LLMModel, LLMModel.id == LeaderboardSnapshot.model_id)

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import ModelChat
-from nof1_tracker.records.events import GapNews
+from nof1_tracker.records.changes import ConversationGap
 
 _Cycle = tuple[int, datetime]
 """A conversation's number within its account, and its time."""
 
 
-def new_gaps(session: Session, after: int) -> tuple[GapNews, ...]:
+def new_gaps(session: Session, after: int) -> tuple[ConversationGap, ...]:
     """Gaps above the highest conversation of each account at the last look.
 
     A gap below it was reported then; filling a part of it is not news.
@@ -35,7 +35,7 @@ def new_gaps(session: Session, after: int) -> tuple[GapNews, ...]:
     for model_id, season_id, cycle_id, timestamp in rows:
         new[model_id, season_id].append((cycle_id, timestamp))
     return tuple(
-        GapNews(model_id, before, cycle, since, until)
+        ConversationGap(model_id, before, cycle, since, until)
         for (model_id, season_id), cycles in sorted(new.items(), key=repr)
         for (before, since), (cycle, until) in pairwise(
             _with_highest(session, model_id, season_id, after, cycles)

@@ -41,8 +41,8 @@ class QueryRepository:
         return ChatQueries(self._session)
 
     @cached_property
-    def vitals(self) -> HealthQueries:
-        """Queries about whether recording is going on."""
+    def health(self) -> HealthQueries:
+        """Whether recording goes on."""
         return HealthQueries(self._session)
 
     def accounts(self) -> Sequence[Account]:

@@ -141,15 +141,15 @@ class AccountRepository:
     def note_inceptions(
         self, inceptions: Iterable[Inception], rows: Mapping[str, AccountRow]
     ) -> int:
-        """Stores when accounts started; returns how many of them were new."""
-        news = 0
+        """Stores when accounts started; returns how many changed."""
+        changed = 0
         for inception in inceptions:
             row = self._session.get_one(LLMModel, rows[inception.account_id].id)
             if row.started_at != inception.started_at:
                 row.started_at = inception.started_at
-                news += 1
+                changed += 1
         self._session.flush()
-        return news
+        return changed
 
     def note_listed(
         self, rows: Iterable[AccountRow], observed_at: datetime

@@ -19,8 +19,8 @@ By then what is rare (a failed answer, a first short) has been seen.
 Key = tuple[str, str, str]
 
 
-class TraitRepository:
-    """Records the shape of payloads; each change is recorded once."""
+class SchemaDriftRepository:
+    """Notes what payloads look like; a change is noted once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -38,10 +38,10 @@ class TraitRepository:
         first_seen = min((row.first_seen_at for row in known.values()), default=seen_at)
         is_learnt = seen_at - first_seen >= LEARNING
         self._note_missing(known, {each.path for each in traits}, seen_at, is_learnt)
-        news = [each for each in traits if _key(each) not in known]
-        if news:
-            # A trait of the first payload, or of a field that is new altogether, may
-            # turn out to be in every payload.
+        unseen = [each for each in traits if _key(each) not in known]
+        if unseen:
+            # What the first payload had, or a field that is new altogether, may turn
+            # out to be in all of them.
             may_be_constant = not known or is_learnt
             self._session.execute(
                 insert(SourceTrait),
@@ -56,7 +56,7 @@ class TraitRepository:
                         "is_constant": may_be_constant and _is_own_field(each),
                         "noted_at": seen_at if is_learnt else None,
                     }
-                    for each in news
+                    for each in unseen
                 ],
             )
 

@@ -15,8 +15,10 @@ from nof1_tracker.errors import TrackerError
 from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
 from nof1_tracker.monitor.cycle_report import CycleReport
+from nof1_tracker.records.changes import Changes, Memory
 from nof1_tracker.records.enums import Kind, RunStatus
-from nof1_tracker.records.events import Event, Memory, News
+from nof1_tracker.records.findings import Finding
+from nof1_tracker.rendering.events.event_wording import event_of
 from nof1_tracker.settings import AlertSettings
 
 LOOK_AFTER = timedelta(minutes=10)
@@ -26,7 +28,7 @@ _TICK = 30.0
 _STOP_WITHIN = 3.0
 """Seconds that stopping waits for channels; the monitor must end in ten."""
 
-Detector = Callable[[News, Memory, Rules, datetime], tuple[list[Event], Memory]]
+Detector = Callable[[Changes, Memory, Rules, datetime], tuple[list[Finding], Memory]]
 
 _log = logging.getLogger(__name__)
 
@@ -97,28 +99,31 @@ class AlertListener:
             return 0
         with self._looking:
             self._looked_at = self._clock.monotonic()
-            found = self._store_news(detector, may_be_first=may_be_first)
+            found = self._store_events(detector, may_be_first=may_be_first)
         for delivery in self._deliveries:
             delivery.wake()
         return found
 
-    def _store_news(self, detector: Detector, *, may_be_first: bool) -> int:
+    def _store_events(self, detector: Detector, *, may_be_first: bool) -> int:
         """In one transaction, which only one monitor at a time can be in."""
         now = self._clock.now()
         with UnitOfWork(self._engine, writes=True) as unit:
             repositories = unit.repositories
             repositories.deliveries.register(self._names, now)
             memory = repositories.events.memory()
-            news = repositories.news.read(memory)
+            changes = repositories.changes.read(memory)
             found = 0
-            if memory is not None or (may_be_first and news.accounts):
-                memory = memory or first_memory(news, now)
-                events, remembered = detector(news, memory, self._rules, now)
-                past = [event for event in events if is_history(event, memory)]
-                current = [event for event in events if not is_history(event, memory)]
-                repositories.events.add(past, now, is_news=False)
-                found = repositories.events.add(current, now, is_news=True)
-                repositories.events.remember(remembered)
+            if memory is not None or (may_be_first and changes.accounts):
+                memory = memory or first_memory(changes, now)
+                findings, remembered = detector(changes, memory, self._rules, now)
+                past = [each for each in findings if is_history(each, memory)]
+                current = [each for each in findings if not is_history(each, memory)]
+                events = repositories.events
+                events.add([event_of(each) for each in past], now, is_news=False)
+                found = events.add(
+                    [event_of(each) for each in current], now, is_news=True
+                )
+                events.remember(remembered)
             unit.commit()
         return found
 

@@ -26,10 +26,10 @@ from nof1_tracker.services.read import read_freshness, read_health
 log = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "127.0.0.1:9464"
-_VITALS_MAX_AGE = 5
-"""Seconds; several Prometheus servers that ask at once then cost one reading."""
-_VITALS_DEADLINE = 5
-"""Seconds; a million snapshots and half a million conversations take one."""
+_METRICS_MAX_AGE = 5
+"""Seconds: several Prometheus servers that ask together cost one reading."""
+_METRICS_DEADLINE = 5
+"""Seconds: a million snapshots and half a million conversations take one."""
 
 Body = tuple[HTTPStatus, Mapping[str, Any]]
 
@@ -68,18 +68,18 @@ class HealthServer:
         self._revision = LatestReading(
             "schema", lambda: current_revision(engine), clock, max_age=1
         )
-        self._vitals = LatestReading(
+        self._stored = LatestReading(
             "metrics",
             lambda: read_health(engine, clock.now(), kinds, max_age),
             clock,
-            max_age=_VITALS_MAX_AGE,
-            deadline=_VITALS_DEADLINE,
+            max_age=_METRICS_MAX_AGE,
+            deadline=_METRICS_DEADLINE,
         )
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         self._cycles = CycleMetrics(registry, interval_seconds)
-        drift_reading = LatestReading("drift", drift, clock, max_age=_VITALS_MAX_AGE)
-        registry.register(StoredMetrics(self._vitals, drift_reading, clock))
+        drift_reading = LatestReading("drift", drift, clock, max_age=_METRICS_MAX_AGE)
+        registry.register(StoredMetrics(self._stored, drift_reading, clock))
         self._metrics = make_wsgi_app(registry)
         self._server: HttpServer | None = None
 
@@ -104,7 +104,7 @@ class HealthServer:
         """Counts a cycle; what it stored is read at the next request."""
         self._cycles.observe(report)
         self._freshness.expire()
-        self._vitals.expire()
+        self._stored.expire()
 
     def _answer(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

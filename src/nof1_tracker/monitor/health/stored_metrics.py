@@ -27,17 +27,17 @@ class StoredMetrics(Collector):
 
     def __init__(
         self,
-        vitals: LatestReading[RecordingHealth],
+        health: LatestReading[RecordingHealth],
         drift: LatestReading[float],
         clock: Clock,
     ) -> None:
-        self._vitals = vitals
+        self._health = health
         self._drift = drift
         self._clock = clock
 
     def collect(self) -> Iterator[Metric]:
-        """Reads the values, waiting a few seconds at most."""
-        reading = self._vitals.get()
+        """Reads, waiting for a few seconds at most."""
+        reading = self._health.get()
         yield _gauge(
             "nof1_database_up",
             "1 while what is stored can be read.",
@@ -58,8 +58,8 @@ class StoredMetrics(Collector):
             yield from _amounts(reading.value)
 
 
-def _times(vitals: RecordingHealth, now: datetime) -> Iterator[Metric]:
-    freshness = replace(vitals.freshness, at=now)
+def _times(health: RecordingHealth, now: datetime) -> Iterator[Metric]:
+    freshness = replace(health.freshness, at=now)
     yield _gauge(
         "nof1_stale",
         "1 for a kind without success in three intervals, as /healthz has it.",
@@ -80,15 +80,15 @@ def _times(vitals: RecordingHealth, now: datetime) -> Iterator[Metric]:
         ("kind", "model"),
         {
             (kind.value, _label(model)): time
-            for kind, times in vitals.observations.items()
+            for kind, times in health.observations.items()
             for model, time in times.items()
         },
         now,
     )
 
 
-def _amounts(vitals: RecordingHealth) -> Iterator[Metric]:
-    rows = vitals.standings.rows
+def _amounts(health: RecordingHealth) -> Iterator[Metric]:
+    rows = health.standings.rows
     yield _gauge(
         "nof1_equity_usd",
         "Cash and unrealized profit of a model, by its freshest trusted source.",
@@ -106,7 +106,7 @@ def _amounts(vitals: RecordingHealth) -> Iterator[Metric]:
         "nof1_model_chat_missing_cycles",
         "Conversations missing between the first and the last stored one.",
         ("model",),
-        {(_label(model),): count for model, count in vitals.missing_cycles.items()},
+        {(_label(model),): count for model, count in health.missing_cycles.items()},
     )
     none_rejected = dict.fromkeys((endpoint.value for endpoint in Endpoint), 0)
     yield _gauge(
@@ -115,7 +115,7 @@ def _amounts(vitals: RecordingHealth) -> Iterator[Metric]:
         ("endpoint",),
         {
             (_label(endpoint),): count
-            for endpoint, count in {**none_rejected, **vitals.rejected}.items()
+            for endpoint, count in {**none_rejected, **health.rejected}.items()
         },
     )
 

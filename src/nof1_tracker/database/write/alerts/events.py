@@ -16,7 +16,8 @@ from nof1_tracker.database.event_models import (
     EventRow,
 )
 from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
-from nof1_tracker.records.events import DeliveryStatus, Event, Memory, StoredEvent
+from nof1_tracker.records.changes import Memory
+from nof1_tracker.records.events import DeliveryStatus, Event, StoredEvent
 from nof1_tracker.records.sanitize import printable
 
 FORSAKEN_AFTER = timedelta(days=7)
@@ -64,7 +65,7 @@ class EventRepository:
     ) -> int:
         """Stores the events whose key is new; returns their number.
 
-        News is queued for every channel that a monitor used recently.
+        New ones are handed to every channel that a monitor had lately.
         """
         rows = [_row(event, detected_at, is_news) for event in events]
         ids = [row[0] for row in upsert(self._session, _EVENTS, rows).affected]

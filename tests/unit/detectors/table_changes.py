@@ -5,30 +5,31 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
-from nof1_tracker.records.events import (
-    AccountNews,
-    EquityNews,
+from nof1_tracker.records.changes import (
+    ChangedTrade,
+    Changes,
+    CurrentSeason,
+    KnownAccount,
     Memory,
-    News,
-    SeasonNews,
-    TradeNews,
+    ObservedEquity,
     Watermark,
 )
+from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
 
 NOW = datetime(2025, 10, 28, 12, tzinfo=UTC)
 NAMES = ("Ada", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")
-SEASON = SeasonNews(2, Decimal(1), "Season 1", NOW - timedelta(days=10), False)
+ACCOUNTS = {
+    number: KnownAccount(number, f"model-{number}", name, "Acme", False)
+    for number, name in enumerate(NAMES, 1)
+}
+ADA = ACCOUNTS[1]
+SEASON = CurrentSeason(2, Decimal(1), "Season 1", NOW - timedelta(days=10), False)
 
 
-def news(**changes: Any) -> News:
+def changes(**fields: Any) -> Changes:
     """Nothing new, of eight accounts numbered from 1."""
-    accounts = {
-        number: AccountNews(number, f"model-{number}", name, "Acme", False)
-        for number, name in enumerate(NAMES, 1)
-    }
-    quiet = News(
-        accounts=accounts,
+    quiet = Changes(
+        accounts=ACCOUNTS,
         new_accounts=(),
         season=SEASON,
         trades=(),
@@ -37,24 +38,24 @@ def news(**changes: Any) -> News:
         standing=(),
         gaps=(),
         rejections=(),
-        changes=(),
+        schema_drift=(),
         snapshot_at=NOW,
         chat_at=NOW,
         watermark=Watermark(),
     )
-    return replace(quiet, **changes)
+    return replace(quiet, **fields)
 
 
-def memory(**changes: Any) -> Memory:
+def memory(**fields: Any) -> Memory:
     """Somebody has looked for a day, the last time 15 minutes ago."""
     last = NOW - timedelta(minutes=15)
     usual = Memory(NOW - timedelta(days=1), last, Watermark(), Watermark(), SEASON.id)
-    return replace(usual, **changes)
+    return replace(usual, **fields)
 
 
-def open_trade(**changes: Any) -> TradeNews:
+def open_trade(**fields: Any) -> ChangedTrade:
     """Ada has been long 0.5 BTC at 100,000 for five minutes."""
-    usual = TradeNews(
+    usual = ChangedTrade(
         model_id=1,
         trade_id="model-1_77",
         entry_oid=77,
@@ -71,10 +72,10 @@ def open_trade(**changes: Any) -> TradeNews:
         opened_at=NOW - timedelta(minutes=5),
         closed_at=None,
     )
-    return replace(usual, **changes)
+    return replace(usual, **fields)
 
 
-def leg(net_pnl: object = 25, **changes: Any) -> TradeNews:
+def leg(net_pnl: object = 25, **fields: Any) -> ChangedTrade:
     """That position, held for two hours and closed a minute ago at 100,060."""
     closed = open_trade(
         trade_id="model-1_leg",
@@ -85,12 +86,12 @@ def leg(net_pnl: object = 25, **changes: Any) -> TradeNews:
         opened_at=NOW - timedelta(minutes=121),
         closed_at=NOW - timedelta(minutes=1),
     )
-    return replace(closed, **changes)
+    return replace(closed, **fields)
 
 
-def equity(model_id: int, usd: object, minutes_ago: float = 1) -> EquityNews:
+def equity(model_id: int, usd: object, minutes_ago: float = 1) -> ObservedEquity:
     """An equity as told in a prompt."""
-    return EquityNews(
+    return ObservedEquity(
         model_id,
         NOW - timedelta(minutes=minutes_ago),
         EquitySource.MODEL_CHAT,

@@ -25,7 +25,7 @@ from tests.unit.analyzer.reports import (
     reported,
     short_season,
 )
-from tests.unit.analyzer.test_render_reports import (
+from tests.unit.rendering.test_terminal_tables import (
     HOSTILE,
     assert_harmless,
     plain,

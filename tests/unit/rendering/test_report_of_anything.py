@@ -27,10 +27,10 @@ from nof1_tracker.rendering.programs.report.report_rows import COLUMNS, report_r
 from nof1_tracker.rendering.terminal.comparison import comparison_text
 from nof1_tracker.rendering.terminal.report.report import report_text
 from tests.unit.analyzer.columns import at, snapshots, trades
-from tests.unit.analyzer.decision_cases import PlannedLeg
+from tests.unit.analyzer.legs_and_decisions import PlannedLeg
 from tests.unit.analyzer.reports import history, report_of, reported
-from tests.unit.analyzer.test_render_reports import plain
-from tests.unit.analyzer.test_report_json import validate
+from tests.unit.rendering.test_report_json import validate
+from tests.unit.rendering.test_terminal_tables import plain
 
 UNKNOWN = math.nan
 amounts = st.floats(-1e7, 1e7) | st.sampled_from([0.0, UNKNOWN, 1e-9, -5.0, 1e15])

@@ -16,7 +16,13 @@ from nof1_tracker.analyzer.decisions.plan_discipline import (
 )
 from nof1_tracker.analyzer.trades.entries import match_decisions
 from nof1_tracker.records.enums import TradeSide
-from tests.unit.analyzer.decision_cases import LONG, SHORT, decision, entries_of, leg
+from tests.unit.analyzer.legs_and_decisions import (
+    LONG,
+    SHORT,
+    decision,
+    entries_of,
+    leg,
+)
 
 HOUR = timedelta(hours=1)
 

@@ -1,4 +1,4 @@
-"""Short cases of how a model decides: legs and decisions at minutes of one morning."""
+"""Legs and decisions at minutes of one morning, to judge how a model decides."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields

@@ -1,6 +1,7 @@
 """Ranks with a margin, drawdowns once per peak."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,23 +14,33 @@ from nof1_tracker.detectors.ranks_and_drawdowns import (
     next_order,
 )
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.records.events import Event, EventKind, Memory, Peak
-from tests.unit.detectors.newsroom import NOW, SEASON, equity, memory, news
+from nof1_tracker.records.changes import Memory, Peak
+from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.findings import AccountEquity, EquityFall, Finding, RankRise
+from tests.unit.detectors.table_changes import (
+    ACCOUNTS,
+    ADA,
+    NOW,
+    SEASON,
+    changes,
+    equity,
+    memory,
+)
 
 RULES = Rules(drawdown=Decimal("0.25"), places=3, rank_margin=Decimal("0.01"))
 OTHER_SEASON = replace(SEASON, id=9, number=Decimal(2))
 
 
-def ranked(told: tuple[int, ...], *usd: object, rules: Rules = RULES) -> list[Event]:
+def ranked(told: tuple[int, ...], *usd: object, rules: Rules = RULES) -> list[Finding]:
     """Of accounts 1, 2, ... with these equities, after that order was told."""
     standing = tuple(equity(i, each) for i, each in enumerate(usd, 1))
-    return detect_ranks(news(standing=standing), memory(order=told), rules)[0]
+    return detect_ranks(changes(standing=standing), memory(order=told), rules)[0]
 
 
-def fallen(before: Memory, *usd: object) -> tuple[list[Event], Memory]:
+def fallen(before: Memory, *usd: object) -> tuple[list[Finding], Memory]:
     """Account 1 after these equities, one a minute up to now."""
     rows = tuple(equity(1, each, len(usd) - i) for i, each in enumerate(usd))
-    events, peaks = detect_drawdowns(news(snapshots=rows), before, RULES)
+    events, peaks = detect_drawdowns(changes(snapshots=rows), before, RULES)
     return events, replace(before, peaks=peaks)
 
 
@@ -38,8 +49,11 @@ def fallen(before: Memory, *usd: object) -> tuple[list[Event], Memory]:
 
 def test_who_passes_the_leader_is_told_with_whom_it_passed() -> None:
     (event,) = ranked((1, 2, 3), 10_000, 10_200, 9_000)
-    assert event.title == "Bo is 1st now"
-    assert event.text == "$10,200.00; it passed Ada ($10,000.00)."
+    assert event.facts == RankRise(
+        riser=AccountEquity(ACCOUNTS[2], Decimal(10_200)),
+        rank=1,
+        passed=(AccountEquity(ADA, Decimal(10_000)),),
+    )
     assert event.numbers == {"rank": 1, "equity_usd": 10_200}
 
 
@@ -50,27 +64,31 @@ def test_a_lead_within_the_margin_is_no_change() -> None:
 
 def test_who_falls_behind_again_within_the_margin_keeps_the_place() -> None:
     standing = (equity(1, 10_100), equity(2, 10_050))
-    events, order = detect_ranks(news(standing=standing), memory(order=(2, 1)), RULES)
+    events, order = detect_ranks(
+        changes(standing=standing), memory(order=(2, 1)), RULES
+    )
     assert events == []
     assert order == (2, 1)
 
 
 def test_changes_below_the_first_places_are_not_told() -> None:
     assert ranked((1, 2, 3, 4, 5), 50, 40, 30, 10, 20) == []
-    assert [e.title for e in ranked((1, 2, 3, 4, 5), 50, 40, 10, 30, 20)] == [
-        "Di is 3rd now"
-    ]
+    (event,) = ranked((1, 2, 3, 4, 5), 50, 40, 10, 30, 20)
+    assert event.account_id == "model-4"
+    assert event.numbers["rank"] == 3
 
 
-def test_many_that_were_passed_are_counted() -> None:
-    (event,) = ranked((1, 2, 3, 4, 5), 10, 10, 10, 10, 20)
-    assert event.text.endswith("Cy ($10.00) and 1 more.")
+def test_all_that_were_passed_are_told_the_former_leader_first() -> None:
+    (event,) = ranked((2, 1, 3, 4, 5), 10, 10, 10, 10, 20)
+    assert isinstance(event.facts, RankRise)
+    passed = [other.account.model_id for other in event.facts.passed]
+    assert passed == [2, 1, 3, 4]
 
 
 def test_the_first_order_of_a_season_is_no_news() -> None:
     assert ranked((), 1, 2, 3) == []
     standing = (equity(1, 1), equity(2, 2))
-    seen = news(standing=standing, season=OTHER_SEASON)
+    seen = changes(standing=standing, season=OTHER_SEASON)
     assert detect_ranks(seen, memory(order=(1, 2)), RULES) == ([], (2, 1))
 
 
@@ -78,7 +96,7 @@ def test_who_joins_or_leaves_passes_nobody() -> None:
     assert ranked((2, 3), 100, 50, 40) == []
     standing = (equity(2, 50), equity(3, 40))
     events, order = detect_ranks(
-        news(standing=standing), memory(order=(1, 2, 3)), RULES
+        changes(standing=standing), memory(order=(1, 2, 3)), RULES
     )
     assert (events, order) == ([], (2, 3))
 
@@ -86,7 +104,7 @@ def test_who_joins_or_leaves_passes_nobody() -> None:
 def test_ranks_are_followed_while_nobody_wants_to_be_told() -> None:
     rules = Rules(frozenset(), places=3)
     standing = (equity(1, 1), equity(2, 2))
-    assert detect_ranks(news(standing=standing), memory(order=(1, 2)), rules) == (
+    assert detect_ranks(changes(standing=standing), memory(order=(1, 2)), rules) == (
         [],
         (2, 1),
     )
@@ -114,8 +132,12 @@ def test_a_fall_to_the_limit_is_told_with_its_peak() -> None:
     events, _ = fallen(memory(), 10_000, 12_000, 9_000.01, 9_000)
     (event,) = events
     assert event.kind is EventKind.DRAWDOWN
-    assert event.title == "Ada is 25.0 % below its peak"
-    assert event.text == "$9,000.00, from $12,000.00 at 2025-10-28 11:57 UTC."
+    assert event.facts == EquityFall(
+        account=ADA,
+        equity=Decimal(9_000),
+        peak=Peak(Decimal(12_000), NOW - timedelta(minutes=3)),
+        drawdown=Decimal("-0.25"),
+    )
     assert event.numbers["drawdown_ratio"] == Decimal("-0.25")
 
 
@@ -140,7 +162,7 @@ def test_an_older_equity_that_arrives_late_is_no_fall() -> None:
 
 def test_a_new_season_has_new_peaks() -> None:
     before = memory(peaks={1: Peak(Decimal(20_000), NOW)})
-    seen = news(snapshots=(equity(1, 10_000),), season=OTHER_SEASON)
+    seen = changes(snapshots=(equity(1, 10_000),), season=OTHER_SEASON)
     events, peaks = detect_drawdowns(seen, before, RULES)
     assert events == []
     assert peaks[1].equity == 10_000
@@ -148,4 +170,4 @@ def test_a_new_season_has_new_peaks() -> None:
 
 def test_without_a_limit_nothing_is_a_fall() -> None:
     rows = (equity(1, 10_000, 2), equity(1, 1, 1))
-    assert detect_drawdowns(news(snapshots=rows), memory(), Rules())[0] == []
+    assert detect_drawdowns(changes(snapshots=rows), memory(), Rules())[0] == []

@@ -32,17 +32,17 @@ def talks(account_id: str, *minutes: float, first: int = 1) -> list[Conversation
 
 def rates(engine: Engine) -> dict[str, float]:
     with UnitOfWork(engine) as unit:
-        return dict(unit.repositories.tempo.rates())
+        return dict(unit.repositories.chat_rate.rates())
 
 
 def missed(engine: Engine, newest_id: int) -> list[MissedChats]:
     with UnitOfWork(engine) as unit:
-        return list(unit.repositories.tempo.missed_after(newest_id))
+        return list(unit.repositories.chat_rate.missed_after(newest_id))
 
 
 def newest_id(engine: Engine) -> int:
     with UnitOfWork(engine) as unit:
-        return unit.repositories.tempo.newest_id()
+        return unit.repositories.chat_rate.newest_id()
 
 
 def test_an_empty_table_has_no_rate_and_no_gap(engine: Engine) -> None:

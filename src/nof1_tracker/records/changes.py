@@ -1,0 +1,181 @@
+"""What changed in the tables since the last look, and what is remembered of it.
+
+Conventions are those of `records`. An account is known here by our own number of
+it too (`model_id`): its names change, the number does not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
+from nof1_tracker.records.status import Drift
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """An account as it is known now."""
+
+    model_id: int
+    account_id: str
+    name: str
+    provider: str
+    is_benchmark: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTrade:
+    """A leg, or the row of an open or vanished position.
+
+    Attributes:
+        exit_price, net_pnl, fees: None until its legs are known.
+        last_observed_at: When a vanished position was last seen; None for others.
+    """
+
+    model_id: int
+    trade_id: str
+    entry_oid: int | None
+    symbol: str
+    side: TradeSide
+    status: TradeStatus
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal | None
+    net_pnl: Decimal | None
+    fees: Decimal | None
+    leverage: Decimal | None
+    confidence: Decimal | None
+    opened_at: datetime
+    closed_at: datetime | None
+    last_observed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedEquity:
+    """An account's trusted equity at one instant, USD."""
+
+    model_id: int
+    observed_at: datetime
+    source: EquitySource
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSeason:
+    """The season of the newest trusted equity."""
+
+    id: int
+    number: Decimal
+    name: str
+    started_at: datetime | None
+    is_provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationGap:
+    """Conversations missing between two stored ones of an account.
+
+    Attributes:
+        after_cycle, before_cycle: The stored cycles around them.
+        since, until: When those were.
+    """
+
+    model_id: int
+    after_cycle: int
+    before_cycle: int
+    since: datetime
+    until: datetime
+
+    @property
+    def missing(self) -> int:
+        """How many conversations lie between the two, > 0."""
+        return self.before_cycle - self.after_cycle - 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewRejection:
+    """A row or a body that could not be understood, and when it was first seen."""
+
+    endpoint: str
+    reason: str
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """The highest row looked at, by table."""
+
+    trades: int = 0
+    snapshots: int = 0
+    chats: int = 0
+    accounts: int = 0
+    rejections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the tables say that they did not say at the last look, and how it stands.
+
+    Attributes:
+        trades: New rows, those of whole entries together.
+        vanished: All positions that vanished without a leg, new or not.
+        snapshots: New trusted equities in the order of their time.
+        standing: The newest trusted equity of each account in the season; those of
+            benchmarks are left out, here and in `snapshots`.
+        schema_drift: The newest changes of what the source serves, new or not.
+        snapshot_at, chat_at: Times of the newest rows; None without any.
+        watermark: Up to where this look went.
+    """
+
+    accounts: Mapping[int, KnownAccount]
+    new_accounts: tuple[int, ...]
+    season: CurrentSeason | None
+    trades: tuple[ChangedTrade, ...]
+    vanished: tuple[ChangedTrade, ...]
+    snapshots: tuple[ObservedEquity, ...]
+    standing: tuple[ObservedEquity, ...]
+    gaps: tuple[ConversationGap, ...]
+    rejections: tuple[NewRejection, ...]
+    schema_drift: tuple[Drift, ...]
+    snapshot_at: datetime | None
+    chat_at: datetime | None
+    watermark: Watermark
+
+
+# --- what is remembered from look to look ---------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The highest equity of an account in the season.
+
+    Attributes:
+        is_told: True once a drawdown from it was detected.
+    """
+
+    equity: Decimal
+    observed_at: datetime
+    is_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What has been looked at, and what later events are measured against.
+
+    Attributes:
+        baseline: Where the first look ended: what is older is history.
+        order: Accounts in the order that was last told, first the leader.
+        stale: When the sources that are stale by now were last fresh.
+        trades_at: When trades were last fetched without fault.
+    """
+
+    first_look_at: datetime
+    last_look_at: datetime
+    baseline: Watermark
+    watermark: Watermark
+    season_id: int | None = None
+    order: tuple[int, ...] = ()
+    peaks: Mapping[int, Peak] = field(default_factory=dict)
+    stale: Mapping[str, datetime] = field(default_factory=dict)
+    trades_at: datetime | None = None

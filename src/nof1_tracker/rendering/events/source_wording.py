@@ -1,0 +1,98 @@
+"""What is stale, missing or strange at the source, in words."""
+
+from nof1_tracker.records.findings import (
+    ConversationsMissed,
+    PayloadRejected,
+    RecordingResumed,
+    SchemaChanged,
+    SourceFacts,
+    SourceRecovered,
+    SourceStale,
+)
+from nof1_tracker.records.sanitize import inert
+from nof1_tracker.rendering.events.names_and_amounts import Words, name_of
+from nof1_tracker.rendering.text import moment, span, whole
+
+_MISSED_NAMED = 6
+_LONGEST_REASON = 160
+
+
+def source_words(facts: SourceFacts) -> Words:
+    """The title and the text of one of these."""
+    match facts:
+        case SourceStale():
+            return _stale(facts)
+        case SourceRecovered():
+            return _recovered(facts)
+        case RecordingResumed():
+            return _resumed(facts)
+        case ConversationsMissed():
+            return _missed(facts)
+        case SchemaChanged():
+            return _changed(facts)
+        case PayloadRejected():
+            return _rejected(facts)
+
+
+def _stale(facts: SourceStale) -> Words:
+    return (
+        f"No news of {facts.source} for {span(facts.age)}",
+        (
+            f"The newest is of {moment(facts.fresh_at)} UTC. What the site shows"
+            " meanwhile may be lost: see `nof1-tracker doctor` and the monitor's log."
+        ),
+    )
+
+
+def _recovered(facts: SourceRecovered) -> Words:
+    return (
+        f"News of {facts.source} again",
+        f"It was without since {moment(facts.fresh_at)} UTC.",
+    )
+
+
+def _resumed(facts: RecordingResumed) -> Words:
+    return (
+        f"Recording resumed after {span(facts.pause)}",
+        f"No monitor had looked since {moment(facts.last_look_at)} UTC.",
+    )
+
+
+def _missed(facts: ConversationsMissed) -> Words:
+    named = ", ".join(
+        f"{name_of(account)} {whole(missing)}"
+        for account, missing in facts.by_account[:_MISSED_NAMED]
+    )
+    more = len(facts.by_account) - _MISSED_NAMED
+    rest = f" and {more} more models" if more > 0 else ""
+    noun = "conversation" if facts.missing == 1 else "conversations"
+    return (
+        f"ModelChat: {whole(facts.missing)} {noun} missed",
+        f"Between {moment(facts.since)} and {moment(facts.until)} UTC: {named}{rest}.",
+    )
+
+
+def _changed(facts: SchemaChanged) -> Words:
+    change = facts.change
+    path = inert(change.path, _LONGEST_REASON)
+    what = f"says {inert(change.word)}" if change.word else f"is {change.json_type}"
+    example = inert(change.example, _LONGEST_REASON)
+    return (
+        f"The site's {inert(change.endpoint)} have changed: {path}",
+        (
+            f"No row has {path} any more. It was like {example}."
+            if change.is_gone
+            else f"{path} {what} now, for example {example}."
+        ),
+    )
+
+
+def _rejected(facts: PayloadRejected) -> Words:
+    row = facts.rejection
+    return (
+        f"The site serves {inert(row.endpoint)} in a way not met before",
+        (
+            f"{inert(row.reason, _LONGEST_REASON)}. The original is kept: see"
+            " `nof1-tracker status`."
+        ),
+    )
