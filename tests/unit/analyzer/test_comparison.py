@@ -2,7 +2,7 @@
 
 import pytest
 
-from nof1_tracker.analyzer.report.comparison import Comparison, Telling, compare_models
+from nof1_tracker.analyzer.report.comparison import Comparison, Lead, compare_models
 from tests.unit.analyzer.reports import history, report_of, short_season
 
 
@@ -57,5 +57,5 @@ def test_two_models_without_anything_are_compared_without_a_claim() -> None:
     report = report_of(history("a"), history("b"))
     comparison = compare_models(report, *report.models)
 
-    assert {each.telling for each in comparison.differences} == {Telling.UNKNOWN}
+    assert {each.lead for each in comparison.differences} == {Lead.UNKNOWN}
     assert comparison.paired is None
