@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-from datetime import UTC, datetime
-from typing import Any
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LOUD = ("httpx", "httpcore", "alembic", "asyncio")
@@ -26,6 +23,8 @@ def log_to_stderr(level: str, log_format: str) -> None:
 
 
 def _json_handler() -> logging.Handler:
+    from nof1_tracker.writing.json_log import JsonLines
+
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     return handler
@@ -57,20 +56,3 @@ class CleanText(logging.Formatter):
         from nof1_tracker.records.sanitize import clean
 
         return clean(super().format(record), multi_line=bool(record.exc_info))
-
-
-class JsonLines(logging.Formatter):
-    """One JSON object per line: time, level, logger, message, and the fields if any."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        time = datetime.fromtimestamp(record.created, UTC)
-        line: dict[str, Any] = {
-            "time": time.isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)

@@ -17,8 +17,8 @@ from typing import Any
 from nof1_tracker.records.export_rows import Batch, Column, ColumnType
 from nof1_tracker.records.sanitize import UNSAFE, clean
 from nof1_tracker.writing.exact_numbers import digits
+from nof1_tracker.writing.formula_guard import guarded
 
-_GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 Show = Callable[[Any], str]
 """Returns the text in the file for a value that is not NULL."""
@@ -102,8 +102,8 @@ def _time(value: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    guard = "'" if text.startswith(_GUARDED) else ""
-    return f'"{guard}{text}"' if '"' not in text else _escaped(guard + text)
+    plain = guarded(text)
+    return f'"{plain}"' if '"' not in plain else _escaped(plain)
 
 
 def _escaped(text: str) -> str:

@@ -35,7 +35,17 @@ def test_any_other_text_is_a_secret_as_it_is() -> None:
     assert signing_key("correct horse battery") == b"correct horse battery"
 
 
-@pytest.mark.parametrize("secret", ["", "short", "whsec_", "whsec_???", "whsec_YWJj"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        "short",
+        "whsec_",
+        "whsec_???",
+        "whsec_YWJj",
+        "whsec_MfKQ9r8G KYqrTwj!UPD8ILPZIo2LaLaSw",
+    ],
+)
 def test_a_secret_that_protects_nothing_is_refused(secret: str) -> None:
     with pytest.raises(ConfigurationError, match="NOTIFY_WEBHOOK_SECRET") as caught:
         signing_key(secret)

@@ -5,10 +5,12 @@ import re
 import pytest
 
 from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.comparison import compare_models
 from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+from nof1_tracker.rendering.markdown.comparison import comparison_markdown
+from nof1_tracker.rendering.markdown.escape import escaped
 from nof1_tracker.rendering.markdown.report import report_markdown
-from nof1_tracker.rendering.markdown.tables import escaped, markdown_table
 from tests.unit.analyzer.boards import NOW
 from tests.unit.analyzer.columns import trades
 from tests.unit.analyzer.reports import history, mind, report_of, short_season
@@ -67,8 +69,24 @@ def test_texts_of_the_site_are_texts() -> None:
         ),
     )
 
-    text = report_markdown(report, EVERY_SECTION)
+    assert_harmless(report_markdown(report, EVERY_SECTION))
 
+
+def test_names_in_a_comparison_are_texts() -> None:
+    report = report_of(*(history(each, name=HOSTILE) for each in "ab"))
+
+    assert_harmless(comparison_markdown(compare_models(report, *report.models)))
+
+
+def test_what_is_ours_keeps_its_signs() -> None:
+    text = report_markdown(report_of(history("a", equity=[1.0, 1e3])))
+
+    assert "| > 9,999 % |" in text
+    assert "&gt;" not in text
+
+
+def assert_harmless(text: str) -> None:
+    assert "everyone" in text
     assert "<img" not in text
     assert not re.search(r"@\w", text)
     assert not re.search(r"#\d", text)
@@ -83,12 +101,6 @@ def test_an_escaped_text_still_reads_as_it_was() -> None:
     assert escaped("Claude 4.5 (prev. x) - 50 %") == "Claude 4.5 (prev. x) - 50 %"
     assert escaped("buy_to_enter") == "buy\\_to\\_enter"
     assert escaped("a\nb") == "a b"
-
-
-def test_all_lines_of_a_table_have_as_many_cells() -> None:
-    table = markdown_table((("a", "left"), ("b", "right")), [("1", "2"), ("3", "4")])
-
-    assert table == "| a | b |\n| :--- | ---: |\n| 1 | 2 |\n| 3 | 4 |"
 
 
 @pytest.mark.parametrize("sections", [None, EVERY_SECTION])

@@ -72,6 +72,13 @@ def test_no_text_in_csv_is_a_formula(start: str) -> None:
     assert "HYPERLINK(1)" in row["name"]
 
 
+@pytest.mark.parametrize("text", ["=1", "'=1", "''", "it's", ""])
+def test_an_apostrophe_taken_off_gives_back_the_text(text: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(to_csv(["name"], [{"name": text}])))
+
+    assert row["name"].removeprefix("'") == text
+
+
 def test_numbers_in_csv_stay_numbers() -> None:
     row = {"net": Decimal("-1E-7"), "ratio": -0.5, "count": -3, "none": None}
 

@@ -11,8 +11,7 @@ import simplejson
 
 from nof1_tracker.records.sanitize import UNSAFE, clean
 from nof1_tracker.rendering.standard_output import write
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from nof1_tracker.writing.formula_guard import guarded
 
 
 def iso(time: datetime | None) -> str | None:
@@ -67,8 +66,7 @@ def _csv_cell(value: Any) -> str:
         value = simplejson.dumps(value, use_decimal=True)
     if not isinstance(value, str):
         return str(value)
-    text = clean(value, multi_line=True)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return guarded(clean(value, multi_line=True))
 
 
 def write_rows(

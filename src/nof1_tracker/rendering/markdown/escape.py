@@ -1,7 +1,6 @@
-"""Markdown that can be pasted where others read it: tables, and texts made harmless."""
+"""Texts made harmless, so that Markdown can be pasted where others read it."""
 
 import re
-from collections.abc import Iterable, Sequence
 
 from nof1_tracker.records.sanitize import clean
 
@@ -21,13 +20,3 @@ def escaped(text: object) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     return f"\\{found[0]}"
-
-
-def markdown_table(
-    columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]
-) -> str:
-    """A table of (header, left or right) columns; cells are Markdown already."""
-    lines = [[header for header, _ in columns]]
-    lines.append(["---:" if side == "right" else ":---" for _, side in columns])
-    lines += [list(row) for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
