@@ -99,7 +99,7 @@ def calibrate(bets: Bets, *, edges: Sequence[float] = TENTHS) -> Calibration:
         ValueError: The edges are not.
     """
     if list(edges) != sorted(set(edges)) or edges[0] != 0 or edges[-1] != 1:
-        raise ValueError(f"edges of bins rise from 0 to 1, unlike {list(edges)}")
+        raise ValueError(f"bin edges must rise from 0 to 1, not {list(edges)}")
     bins = _reliability(bets, edges)
     win_rate = _mean(bets.won)
     brier = _mean((bets.confidence - bets.won) ** 2)
