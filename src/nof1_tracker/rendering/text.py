@@ -64,7 +64,7 @@ def share(part: int, all_of_it: int) -> Decimal | None:
 def shown_of(shown: int, total: int | None, *, counted: int = 0) -> str:
     """How many rows are shown, and how to see the rest; of None are over `counted`."""
     if total is not None and shown >= total:
-        return f"{whole(total)} in all"
+        return f"{whole(total)} in total"
     in_all = f"more than {whole(counted)}" if total is None else whole(total)
     return f"{whole(shown)} of {in_all} (all with --limit 0)"
 
