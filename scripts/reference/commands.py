@@ -34,7 +34,7 @@ def page() -> str:
     """The page: all commands, then the exit codes."""
     return whole_page(
         "Command line",
-        prose("Each command tells the same with --help.").replace(
+        prose("Each command prints the same with --help.").replace(
             "--help", code("--help")
         ),
         _listed("option", _options_of_all()),
@@ -66,7 +66,7 @@ def exit_codes() -> list[tuple[str, str]]:
     for kind, number in EXIT_CODES.items():
         meaning = said(module("errors").classes[kind.__name__]).rstrip(".")
         stated.setdefault(number, meaning)
-    stated[INTERRUPTED] = "ended by Ctrl-C; what was stored stays"
+    stated[INTERRUPTED] = "ended by Ctrl-C; all stored rows are kept"
     return [(code(each), prose(stated[each])) for each in sorted(stated)]
 
 

@@ -32,14 +32,14 @@ def page() -> str:
     return whole_page(
         "Alert events",
         prose(said(module("records.events").classes["EventKind"])),
-        "Which are told, and from where on, is set by `NOTIFY_EVENTS` and the limits:"
-        " see [settings](settings.md#alerts).",
+        "`NOTIFY_EVENTS` and the limits decide which events are sent: see"
+        " [settings](settings.md#alerts).",
         table(
             ["kind", "what happened", "limit", "numbers"],
             [_kind(kind, numbers.get(kind, [])) for kind in EventKind],
         ),
         "## Body of the webhook",
-        "As in its JSON Schema, `src/nof1_tracker/notify/event-v1.schema.json`"
+        "Its JSON Schema is `src/nof1_tracker/notify/event-v1.schema.json`"
         " (`nof1-tracker notify schema` prints it).",
         prose(EventBody.__doc__ or ""),
         table(["field", "type", "null", "meaning"], list(_fields())),

@@ -28,9 +28,10 @@ def page() -> str:
     """The page: a table of everything in `/metrics`."""
     return whole_page(
         "Prometheus metrics",
-        "What a monitor with `--listen` answers at `/metrics`. `model` is the site's id"
-        " of the account, which stays when the name changes; models of past seasons are"
-        " left out. On Linux `process_…` tells of memory, CPU and files of the process.",
+        "A monitor with `--listen` serves these at `/metrics`. `model` is the site's id"
+        " of the account, which stays the same when the name changes; models of past"
+        " seasons are left out. On Linux, `process_…` has the memory, CPU time and open"
+        " files of the process.",
         table(
             ["metric", "type", "labels", "meaning"],
             [_row(each) for each in sorted(families(), key=lambda one: one.name)],

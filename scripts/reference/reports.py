@@ -40,11 +40,11 @@ _MODULES: Final = (
 )
 """Modules with formulas, from the simple ones to those that depend on them."""
 _LEADS: Final = {
-    "The report": "What `nof1-tracker report --format json` says, as in its JSON Schema,"
+    "The report": "The output of `nof1-tracker report --format json`. Its JSON Schema is"
     " `src/nof1_tracker/rendering/programs/report/report.schema.json`. In CSV each figure is a row with"
     " the same path and unit; a notebook's frames have a column per path.",
-    "The comparison": "What `nof1-tracker compare --format json` says, as in"
-    " `comparison.schema.json` beside it; models are as in a report.",
+    "The comparison": "The output of `nof1-tracker compare --format json`. Its JSON"
+    " Schema is `comparison.schema.json`, beside the other; models are as in a report.",
 }
 _PUNCTUATION: Final = re.compile(r"[^\w-]")
 """Characters left out of a heading's anchor, here and on GitHub."""

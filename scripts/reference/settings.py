@@ -37,9 +37,9 @@ def page() -> str:
     """The page: a table for each class."""
     return whole_page(
         "Settings",
-        "Read from the environment, and from a file `.env` in the working folder. The"
-        " environment wins; an empty value counts as not set. `nof1-tracker doctor`"
-        " says what is wrong with them. Secrets are never printed.",
+        "Settings are read from the environment and from a file `.env` in the working"
+        " folder. The environment wins; an empty value counts as not set."
+        " `nof1-tracker doctor` checks them. Secrets are never printed.",
         *(part for title, kind in CLASSES.items() for part in _section(title, kind)),
     )
 

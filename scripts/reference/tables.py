@@ -35,14 +35,14 @@ _DIALECTS: Final[dict[str, Dialect]] = {
     "SQLite": sqlite.dialect(),
 }
 _GROUPS: Final = {
-    "What is recorded": (
+    "Recorded data": (
         "seasons llm_models leaderboard_snapshots positions trades model_chats"
         " chat_decisions reported_statistics prices"
     ),
-    "What is kept of the source": (
+    "Records of the source": (
         "scrape_runs rejected_payloads source_validators source_traits"
     ),
-    "What is told": "events event_channels event_deliveries event_memory",
+    "Alerts": "events event_channels event_deliveries event_memory",
 }
 """Groups of tables, in reading order."""
 

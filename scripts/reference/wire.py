@@ -37,13 +37,13 @@ def page() -> str:
     """The page: what every endpoint serves, then the types of values."""
     return whole_page(
         "Wire format of the source",
-        "What nof1.ai serves, as far as this program reads it; what was measured of it,"
-        " with dates, is [told apart](../explanation/source.md). A payload is recognised"
-        " by its shape, not by its URL.",
+        "This is what nof1.ai serves, as far as this program reads it; [another"
+        " page](../explanation/source.md) has what was measured, with dates. A payload"
+        " is recognised by its shape, not by its URL.",
         prose(said(module("scraper.wire.rows")).split("\n\n", 1)[1]),
         "Fields that are known and kept, but not read, are listed below each table."
-        " Others are kept too, and noted as a change of the source.",
-        "Rows that belong to an account name it by these:",
+        " Other fields are kept too, and are noted as a change of the source.",
+        "Rows that belong to an account identify it by these fields:",
         _fields(rows.AccountRow, rows.Row),
         *(part for each in Endpoint for part in _section(each)),
         "## Kinds of values",
@@ -60,11 +60,11 @@ def _section(endpoint: Endpoint) -> Iterator[str]:
     for row in ROWS[endpoint]:
         base = rows.AccountRow if issubclass(row, rows.AccountRow) else rows.Row
         yield f"### {row.__name__}"
-        whose = " It names its account." if base is rows.AccountRow else ""
+        whose = " It identifies its account." if base is rows.AccountRow else ""
         yield prose(row.__doc__ or "") + whose
         yield _fields(row, base)
         if kept := sorted(set(row.also_served.split()) - row.model_fields.keys()):
-            yield f"Kept alone: {codes(kept)}."
+            yield f"Kept only: {codes(kept)}."
 
 
 def _fields(row: type[rows.Row], base: type[rows.Row]) -> str:

@@ -1,4 +1,4 @@
-"""The time and the passing of time, which tests replace."""
+"""The current time and waiting, behind a protocol that tests implement."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time and the passing of time; tests replace it."""
+    """The current time and waiting; tests have a clock of their own."""
 
     def now(self) -> datetime:
         """The current time, aware UTC."""
@@ -17,11 +17,11 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Returns after that many seconds."""
+        """Returns after this many seconds."""
         ...
 
 
-# It goes on while the machine sleeps, where the system has such a clock.
+# A clock that also counts while the machine is suspended, if the system has one.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 

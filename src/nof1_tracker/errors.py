@@ -1,15 +1,15 @@
-"""Errors by the reaction that they call for, not by the place they come from.
+"""Errors, grouped by the reaction that they call for, not by where they come from.
 
 `main.EXIT_CODES` is the only map from an error to a process exit code.
 """
 
 
 class TrackerError(Exception):
-    """An expected failure, told to a person in one line with its remedy.
+    """An expected failure, shown to the user in one line with its remedy.
 
     Attributes:
-        message: What happened, and to what. Never holds a secret.
-        remedy: What to do next; empty where there is nothing to do but wait.
+        message: What happened, and to what. Never contains a secret.
+        remedy: What to do next; empty if there is nothing to do but wait.
     """
 
     def __init__(self, message: str, remedy: str = "") -> None:
@@ -26,15 +26,15 @@ class ConfigurationError(TrackerError):
 
 
 class SourceError(TrackerError):
-    """The source answered, but not with something that can be used."""
+    """The source answered, but with nothing that can be used."""
 
 
 class PayloadError(SourceError):
-    """One body is malformed: keep it as rejected, go on with the others."""
+    """One body is malformed: keep it as rejected and go on with the others."""
 
 
 class SourceBusyError(SourceError):
-    """The source asks for patience (429, 5xx, time-out): retry after a pause.
+    """The source is busy for now (429, 5xx, time-out): retry after a pause.
 
     Attributes:
         retry_after: Seconds that the source asked to wait; None if it did not say.
@@ -52,11 +52,11 @@ class SourceUnreachableError(SourceError):
 
 
 class BrowserUnavailableError(SourceError):
-    """No browser is installed, or it does not start: another transport may do."""
+    """No browser is installed, or it does not start: try another transport."""
 
 
 class DatabaseError(TrackerError):
-    """The database cannot be used as it is: server, credentials, disk, locks."""
+    """The database cannot be used: server, credentials, disk or locks."""
 
 
 class SchemaError(DatabaseError):
@@ -64,12 +64,12 @@ class SchemaError(DatabaseError):
 
 
 class DeliveryError(TrackerError):
-    """A channel did not take a message: try again later, the others go on."""
+    """A channel did not accept a message: try again later; other channels go on."""
 
 
 class OutputError(TrackerError):
-    """What was to be printed cannot be written: the disk behind stdout is full."""
+    """The output cannot be written, for example because the disk is full."""
 
 
 class OutputClosedError(OutputError):
-    """Whoever read what is printed has left (`| head`): end without a word."""
+    """The reader of the output is gone (`| head`): end silently."""

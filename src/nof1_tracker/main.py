@@ -1,4 +1,4 @@
-"""The command line: commands registered, errors mapped to exit codes.
+"""The command line: registers the commands and maps errors to exit codes.
 
 Nothing here or in `cli` imports more than Typer at module level, so that --help
 and completion answer at once; each command imports what it uses.
@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from nof1_tracker.cli import shell
 
-# Imports make many objects and few cycles: looked for as often as by default, these
-# take a tenth of the time until a command begins.
+# Imports make many objects and few reference cycles: at the default threshold, the
+# search for cycles takes a tenth of the time until a command begins.
 gc.set_threshold(50_000)
 
 with shell.ended_by_interrupt():
@@ -37,28 +37,28 @@ EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.DatabaseError: 4,
     errors.SourceUnreachableError: 5,
     errors.SourceError: 1,
-    errors.OutputClosedError: 141,  # as a shell tells of a tool that SIGPIPE ended
+    errors.OutputClosedError: 141,  # as shells report a tool that SIGPIPE ended
     errors.OutputError: 74,  # EX_IOERR of sysexits.h
 }
-"""The one map from an expected error to the process's exit code, by first match."""
+"""The only map from an expected error to the process's exit code; first match wins."""
 
 EXIT_CODE_HELP = (
     "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
-    " status --check found a kind stale ; 2 usage or configuration ; 3 partly stored"
+    " status --check found a stale kind ; 2 usage or configuration ; 3 partly stored"
     " (some kinds failed or rows were rejected) ; 4 database ; 5 site unreachable ;"
     " 74 the output cannot be written."
 )
 
 
 def exit_code(error: errors.TrackerError) -> int:
-    """The exit code that the error calls for."""
+    """The exit code for the error."""
     return next(
         (code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1
     )
 
 
-def tell(error: errors.TrackerError) -> None:
-    """The error in a line on stderr, and its remedy in another."""
+def print_error(error: errors.TrackerError) -> None:
+    """Prints the error in a line on stderr, and its remedy in another."""
     if isinstance(error, errors.OutputClosedError):
         return
     from nof1_tracker.records.sanitize import clean
@@ -69,21 +69,21 @@ def tell(error: errors.TrackerError) -> None:
 
 
 class TrackerGroup(TyperGroup):
-    """Tells an expected error in a line; anything else is a bug and crashes."""
+    """Prints an expected error in a line; anything else is a bug and crashes."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except errors.TrackerError as error:
-            tell(error)
+            print_error(error)
             raise typer.Exit(exit_code(error)) from None
         except KeyboardInterrupt:
-            typer.echo("Interrupted; what was stored stays.", err=True)
+            typer.echo("Interrupted; all stored rows are kept.", err=True)
             raise typer.Exit(shell.INTERRUPTED) from None
 
 
 class Program(typer.Typer):
-    """The process: what it prints is written to the end, or it says why not."""
+    """The process: it writes all of its output, or says why it cannot."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         shell.own_streams()
@@ -93,7 +93,7 @@ class Program(typer.Typer):
             finally:
                 sys.stdout.flush()
         except errors.OutputError as error:
-            tell(error)
+            print_error(error)
             sys.exit(exit_code(error))
         except KeyboardInterrupt:  # before a command began
             sys.exit(shell.INTERRUPTED)

@@ -1,6 +1,6 @@
 """Settings from the environment and `.env`, checked before anything starts.
 
-Those of the database are in `database.config`.
+The database settings are in `database.config`.
 """
 
 import re
@@ -25,7 +25,7 @@ _SECRET = (
     "NOTIFY_WEBHOOK_URL",
     "NOTIFY_WEBHOOK_SECRET",
 )
-"""Variables whose value is never told."""
+"""Variables whose value is never shown."""
 
 FROM_ENVIRONMENT = SettingsConfigDict(
     env_file=".env",
@@ -45,33 +45,33 @@ Limit = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
-    """What all groups of settings have in common."""
+    """The base of all groups of settings."""
 
     model_config = FROM_ENVIRONMENT
 
     @field_validator("*", mode="before")
     @classmethod
     def _is_text(cls, value: object) -> object:
-        """Bytes that are no UTF-8 reach us as half characters."""
+        """Refuses surrogates, which Python makes of bytes that are not UTF-8."""
         if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value):
             raise ValueError("it is not UTF-8")
         return value
 
 
 class ScraperSettings(Settings):
-    """How the site is visited."""
+    """How to fetch from the site."""
 
     headless: bool = Field(True, alias="SCRAPER_HEADLESS")
     """False shows the browser's window."""
     timeout: int = Field(30_000, alias="SCRAPER_TIMEOUT", ge=100)
-    """Milliseconds that one page or request may take."""
+    """Longest time for one page or request, in milliseconds."""
     rate_limit: int = Field(30, alias="SCRAPER_RATE_LIMIT", ge=1)
-    """Requests per minute at most, in bursts of at most as many."""
+    """Maximum number of requests per minute, and in one burst."""
     browser_path: Path | None = Field(None, alias="SCRAPER_BROWSER_PATH")
-    """Browser to start; unset: Playwright's own, then chromium-headless-shell, chromium
-    and google-chrome on PATH."""
+    """Browser to start. If unset, Playwright's own is used, then the first of
+    chromium-headless-shell, chromium and google-chrome on PATH."""
     base_url: str = Field(DEFAULT_BASE_URL, alias="NOF1_BASE_URL")
-    """Address of the site, without user name or password."""
+    """Address of the site, without a user name or a password."""
 
     @field_validator("base_url")
     @classmethod
@@ -79,21 +79,21 @@ class ScraperSettings(Settings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("it must start with http:// or https://")
         if "@" in value:
-            raise ValueError("it must not hold a user name or a password")
+            raise ValueError("it must not contain a user name or a password")
         return value.rstrip("/")
 
 
 class AppSettings(Settings):
-    """What concerns the program as a whole."""
+    """Settings of the program as a whole."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="LOG_LEVEL"
     )
-    """The least grave line that is logged."""
+    """The lowest level that is logged."""
     log_format: Literal["text", "json"] = Field("text", alias="LOG_FORMAT")
-    """text for people; json is one object per line."""
+    """text for people, or json for one object per line."""
     refresh_interval: int = Field(15, alias="REFRESH_INTERVAL", ge=1)
-    """Minutes between two rounds of the monitor."""
+    """Minutes from the start of one cycle of the monitor to the start of the next."""
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -107,46 +107,46 @@ class AppSettings(Settings):
 
 
 class AlertSettings(Settings):
-    """Channels, rules and quiet hours. With no channel nobody is told anything."""
+    """Channels, limits and quiet hours. Without a channel, no alert is sent."""
 
     urls: Annotated[tuple[SecretStr, ...], NoDecode] = Field((), alias="NOTIFY_URLS")
-    """URLs of Apprise, told apart by white space or commas."""
+    """Apprise URLs, separated by white space or commas."""
     webhook_url: SecretStr | None = Field(None, alias="NOTIFY_WEBHOOK_URL")
-    """Where each event is sent as JSON."""
+    """Address to which each event is sent as JSON."""
     webhook_secret: SecretStr | None = Field(None, alias="NOTIFY_WEBHOOK_SECRET")
-    """Signs what is sent, as in Standard Webhooks: whsec_ and base64."""
+    """Secret that signs requests as in Standard Webhooks: whsec_ and base64."""
     kinds: Kinds = Field(frozenset(EventKind), alias="NOTIFY_EVENTS")
-    """What is told: kinds of events, all or none."""
+    """Kinds of events to report; or all, or none."""
     large_notional: Limit = Field(Decimal(50_000), alias="NOTIFY_LARGE_TRADE")
-    """USD at entry; 0: never."""
+    """USD at entry from which a position is large; 0: never."""
     large_loss: Limit = Field(Decimal(1_000), alias="NOTIFY_LARGE_LOSS")
-    """USD net; 0: never."""
+    """USD of net loss from which a loss is large; 0: never."""
     drawdown: Limit = Field(Decimal(25), alias="NOTIFY_DRAWDOWN", lt=100)
-    """Percent below the peak; 0: never."""
+    """Percent below the peak of the season, reported once per peak; 0: never."""
     places: int = Field(3, alias="NOTIFY_RANKS", ge=0)
-    """Changes are told among the first so many places; 0: never."""
+    """How many of the top places are watched for rank changes; 0: none."""
     rank_margin: Limit = Field(Decimal("0.5"), alias="NOTIFY_RANK_MARGIN", lt=100)
-    """Percent by which one must be ahead to have passed another."""
+    """Percent by which a model must be ahead of another to have passed it."""
     stale_after: int = Field(60, alias="NOTIFY_STALE_AFTER", ge=0)
-    """Minutes without news; 0: never."""
+    """Minutes without news after which a source is stale; 0: never."""
     digest_over: int = Field(5, alias="NOTIFY_DIGEST_OVER", ge=1)
-    """More events at once than this become one message."""
+    """If more events than this come at once, they are sent as one message."""
     quiet_hours: str | None = Field(None, alias="NOTIFY_QUIET_HOURS")
-    """Such as 22:00-07:00: what happens then is told afterwards, in a digest."""
+    """Such as 22:00-07:00; events in that time are sent afterwards, in a digest."""
     timezone: str = Field("UTC", alias="NOTIFY_TIMEZONE")
-    """Of the quiet hours; messages tell times in UTC."""
+    """Time zone of the quiet hours; times in messages are UTC."""
     urgent: Kinds = Field(
         frozenset({EventKind.LIQUIDATION, EventKind.STALE_SOURCE}),
         alias="NOTIFY_URGENT",
     )
-    """What is told in quiet hours too."""
+    """Kinds of events that are sent in quiet hours too."""
     give_up_after: int = Field(24, alias="NOTIFY_GIVE_UP_AFTER", ge=1)
-    """Hours after the first attempt."""
+    """Hours for which a message that a channel does not accept is retried."""
 
     @field_validator("urls", mode="before")
     @classmethod
     def _split_urls(cls, value: object) -> object:
-        """A comma may be part of a URL, so only one before the next URL parts them."""
+        """Splits at a comma only before the next URL, as a URL may contain commas."""
         if not isinstance(value, str):
             return value
         parts = _URL_BEGINS.split(value.strip().strip(","))
@@ -165,7 +165,7 @@ class AlertSettings(Settings):
         unknown = [word for word in words if word not in tuple(EventKind)]
         if unknown:
             raise ValueError(
-                f"there is no {', '.join(unknown)}; there are {_EVERYTHING},"
+                f"unknown: {', '.join(unknown)}; known: {_EVERYTHING},"
                 f" {_NOTHING}, {', '.join(EventKind)}"
             )
         return frozenset(EventKind(word) for word in words)
@@ -183,20 +183,20 @@ class AlertSettings(Settings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("no such time zone (use one like Europe/Berlin)") from None
+            raise ValueError("unknown time zone (use one like Europe/Berlin)") from None
         return value
 
     @property
     def has_channels(self) -> bool:
-        """Whether anybody is told anything."""
+        """Whether there is a channel to send alerts to."""
         return bool(self.urls) or self.webhook_url is not None
 
 
 def span_of(text: str) -> tuple[time, time]:
-    """The times of "22:00-07:00".
+    """Start and end of a span such as "22:00-07:00".
 
     Raises:
-        ValueError: It is not of that form.
+        ValueError: The text does not have that form.
     """
     found: Any = _SPAN.fullmatch(text.strip())
     try:
@@ -213,8 +213,8 @@ def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
     """Settings from the environment.
 
     Raises:
-        ConfigurationError: A value is wrong, named by its variable and never a
-            secret; or .env cannot be read.
+        ConfigurationError: A value is wrong, or .env cannot be read. The message has
+            the variable, but never the value of a secret.
     """
     try:
         return settings(**overrides)
@@ -231,7 +231,7 @@ def load_settings(settings: type[SettingsT], **overrides: Any) -> SettingsT:
 
 
 def _problem(item: Any) -> str:
-    """One wrong variable in a line; `input` is left out where it may be secret."""
+    """One wrong variable in a line; without its value if that may be secret."""
     variable = ".".join(str(part) for part in item["loc"])
     reason = str(item["msg"]).removeprefix("Value error, ")
     if variable.partition(".")[0] in _SECRET:

@@ -295,7 +295,7 @@ class TestArchiving:
 
     def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path) -> None:
         file = save(tmp_path / "file")
-        with pytest.raises(ConfigurationError, match="cannot be made"):
+        with pytest.raises(ConfigurationError, match="cannot be created"):
             ArchivingSource(FakeSource(), file / "archive", print)
 
     def test_a_disk_that_fails_costs_the_archive_not_the_payload(

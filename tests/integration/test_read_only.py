@@ -79,14 +79,14 @@ def test_what_would_write_says_that_the_file_can_only_be_read(
     refused = ran(archive, *args)
     message, remedy = refused.stderr.splitlines()
     assert str(archive) in message
-    assert "can only be read" in message
+    assert "is read-only" in message
     assert "Make both writable" in remedy
     assert refused.returncode == 4
 
 
 def test_the_doctor_says_that_nothing_can_be_stored(archive: Path) -> None:
     told = ran(archive, "doctor").stdout
-    assert f"!!  database  The database {archive} can only be read" in told
+    assert f"!!  database  The database {archive} is read-only" in told
     assert "ok  schema" in told
 
 
@@ -167,7 +167,7 @@ def test_a_server_that_only_lets_read_is_read(
     for args in READING:
         read = ask(*args)
         assert read.returncode == 0, read.stderr
-    assert "!!  database  The database only lets read." in ask("doctor").stdout
+    assert "!!  database  The database is read-only." in ask("doctor").stdout
     refused = ask("import", __file__)
     assert "Connect to the primary" in refused.stderr
     assert refused.returncode == 4

@@ -143,7 +143,7 @@ def test_the_command_tells_what_passed_and_what_did_not(
 
     first = CliRunner().invoke(app, ["reprocess"], catch_exceptions=False)
     assert first.exit_code == 3, first.output
-    assert "1 rejected now pass, 1 still do not." in first.stdout
+    assert "Now accepted: 1; still rejected: 1." in first.stdout
 
     as_json = CliRunner().invoke(app, ["reprocess", "--json"], catch_exceptions=False)
     assert json.loads(as_json.stdout)["transport"] == "reprocess"

@@ -75,7 +75,7 @@ def test_a_full_disk_is_told_in_one_line_with_its_remedy(
         ended = printed_to(full.fileno(), filled_url, *args)
     message, remedy = ended.stderr.splitlines()
     assert message == "Error: The output cannot be written: No space left on device."
-    assert remedy == "  -> Free some space, or print elsewhere."
+    assert remedy == "  -> Free some space, or send the output elsewhere."
     assert ended.returncode == 74
 
 
@@ -135,7 +135,7 @@ def test_ctrl_c_while_a_command_loads_is_told_in_one_line(
     command: str, tmp_path: Path
 ) -> None:
     ended = interrupted_while_importing("sqlalchemy", tmp_path, command)
-    assert ended.stderr == "Interrupted; what was stored stays.\n"
+    assert ended.stderr == "Interrupted; all stored rows are kept.\n"
     assert ended.returncode == 130
 
 

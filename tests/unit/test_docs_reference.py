@@ -67,7 +67,9 @@ def test_a_command_has_its_section_with_usage_and_an_example(
 
 def test_options_have_their_names_values_and_defaults() -> None:
     section = _section(_committed("cli.md"), "## nof1-tracker trades")
-    assert "| `--limit`, `-n` | integer from 0 | `20` | Rows at most" in section
+    assert (
+        "| `--limit`, `-n` | integer from 0 | `20` | Maximum number of rows" in section
+    )
     assert "| `--format`, `-f` | `table`, `json`, `csv` | `table` |" in section
 
 

@@ -1,1 +1,1 @@
-"""The commands, by what a person wants to do."""
+"""The commands of the command line, one file for each purpose."""

@@ -33,10 +33,10 @@ class ComparisonFormat(StrEnum):
 
 ComparisonFormatOption = Annotated[
     ComparisonFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="How to write it."),
+    typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
 ]
 ComparedArgument = Annotated[
-    str, typer.Argument(help="Id or name, or a part that only one has.")
+    str, typer.Argument(help="A model's id or name, or any unique part of it.")
 ]
 
 
@@ -55,9 +55,9 @@ def compare(
 ) -> None:
     """Compare two models, and say which of their differences may be chance.
 
-    Mean net and win rate are compared over trades; return and Sharpe ratio over
-    the hours in which both are known: these are resampled together, for the two
-    share the market.
+    Mean net and win rate are compared over trades. Return and Sharpe ratio are
+    compared over the hours in which both models have a return, and are resampled
+    together because both models trade the same market.
     """
     now = utc_now()
     from nof1_tracker.analyzer.report.comparison import compare_models
@@ -90,17 +90,19 @@ def compare(
 def _two_models(
     report: SeasonReport, names: Sequence[str]
 ) -> tuple[ModelReport, ModelReport]:
-    """The two models of the report that are meant.
+    """The two models that the names stand for.
 
     Raises:
-        ConfigurationError: A name is nobody's or several accounts', or both are one's.
+        ConfigurationError: A name matches no account or several, or both names match
+            the same one.
     """
     from nof1_tracker.errors import ConfigurationError
 
     first, second = (_one_model(report, name) for name in names)
     if first is second:
         raise ConfigurationError(
-            f"{names[0]!r} and {names[1]!r} are the same model.", "Name two models."
+            f"{names[0]!r} and {names[1]!r} are the same model.",
+            "Give two different models.",
         )
     return first, second
 
@@ -111,13 +113,13 @@ def _one_model(report: SeasonReport, name: str) -> ModelReport:
 
     if not report.models:
         raise ConfigurationError(
-            "Nothing is stored that could be compared.", "Run `nof1-tracker scrape`."
+            "There is nothing stored to compare.", "Run `nof1-tracker scrape`."
         )
     ids = match_accounts([each.account for each in report.models], name)
     found = [each for each in report.models if each.account.account_id in ids]
     if len(found) > 1:
         known = [f"{m.account.account_id} ({m.account.name})" for m in found]
         raise ConfigurationError(
-            f"{name!r} has several accounts.", f"Say which: {', '.join(known)}."
+            f"{name!r} has several accounts.", f"Choose one: {', '.join(known)}."
         )
     return found[0]

@@ -1,4 +1,4 @@
-"""The whole job against the simulated arena, in a database of its own."""
+"""The command that runs everything against the simulated arena, in its own database."""
 
 from __future__ import annotations
 
@@ -34,23 +34,26 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     season: Annotated[
-        DemoSeason, typer.Option(help="Which season's rules and wire format.")
+        DemoSeason,
+        typer.Option(help="Season whose rules and wire format are simulated."),
     ] = DemoSeason.FIRST,
     days: Annotated[
-        float, typer.Option(min=0.1, max=20, help="Simulated days to trade.")
+        float, typer.Option(min=0.1, max=20, help="Number of days to simulate.")
     ] = 3,
-    seed: Annotated[int, typer.Option(help="Another seed, another season.")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="Random seed; each seed gives a different season.")
+    ] = 7,
     transport: Annotated[
-        Transport, typer.Option(help="How the simulated site is visited.")
+        Transport, typer.Option(help="How to fetch from the simulated site.")
     ] = Transport.AUTO,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Keep serving until Ctrl-C, for a look.")
+        bool, typer.Option("--serve", help="Keep the site running until Ctrl-C.")
     ] = False,
 ) -> None:
-    """Run the whole job against a simulated arena on this machine.
+    """Run everything against a simulated arena on this machine.
 
-    Nothing real is fetched: the standings are invented, and kept in a database of
-    their own.
+    Nothing real is fetched: the standings are invented and are stored in a separate
+    database.
     """
     demonstrate(season.value, days, seed, transport, serve=serve)
 
@@ -79,9 +82,10 @@ def _label(url: str, season: str, days: float, seed: int) -> None:
 
 @contextmanager
 def _own_database() -> Iterator[Path]:
-    """A fresh database beside the embedded one; kept when done, for a look.
+    """A new database beside the embedded one, which replaces that of the last demo.
 
-    Until then it has a name of its own: demonstrations at once do not meet.
+    It has a temporary name until it is complete, so that demos that run at the same
+    time do not share a file.
     """
     from nof1_tracker.cli.session import SIMULATED_ARENA, use_database
     from nof1_tracker.database.config import embedded_url
@@ -101,7 +105,7 @@ def _own_database() -> Iterator[Path]:
 
 
 class ArenaClock:
-    """The arena's calendar with this machine's seconds."""
+    """The arena's date and time, with this machine's monotonic clock."""
 
     def __init__(self, site: DemoSite) -> None:
         self._site = site

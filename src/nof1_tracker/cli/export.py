@@ -23,7 +23,7 @@ _EPILOG = (
 )
 
 KindArgument = Annotated[
-    ExportKind, typer.Argument(case_sensitive=False, help="The rows to write.")
+    ExportKind, typer.Argument(case_sensitive=False, help="Which rows to write.")
 ]
 FileFormatOption = Annotated[
     FileFormat | None,
@@ -31,20 +31,26 @@ FileFormatOption = Annotated[
         "--format",
         "-f",
         case_sensitive=False,
-        help="By default what FILE ends in, else csv. parquet needs pyarrow.",
+        help="File format; by default the extension of FILE, or csv."
+        " parquet needs pyarrow.",
     ),
 ]
 OutputOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="By default stdout. Replaced when whole."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to FILE instead of stdout; an existing file is replaced only once"
+        " the new one is complete.",
     ),
 ]
 RawOption = Annotated[
-    bool, typer.Option("--raw", help="Also each row as the site served it, as JSON.")
+    bool,
+    typer.Option("--raw", help="Add each row as the site served it, as JSON."),
 ]
 ColumnsOption = Annotated[
-    bool, typer.Option("--columns", help="Only say what the columns are.")
+    bool, typer.Option("--columns", help="List the columns and exit.")
 ]
 
 
@@ -64,12 +70,12 @@ def export(
     raw: RawOption = False,
     columns: ColumnsOption = False,
 ) -> None:
-    """Write all rows of a kind to a file, to the last digit.
+    """Write all rows of one kind to a file, with every digit.
 
-    Numbers keep every stored digit, times are UTC to the microsecond, rows
-    come in the order in which they were stored, all as of one instant.
+    Numbers keep every stored digit, times are UTC to the microsecond, and rows come
+    in the order in which they were stored. All rows are read at one instant.
 
-    In CSV, text that a spreadsheet would compute has an apostrophe before it.
+    In CSV, an apostrophe precedes text that a spreadsheet would run as a formula.
     """
     now = utc_now()
     wanted = ExportFilter(
@@ -84,7 +90,7 @@ def export(
     from nof1_tracker.services.export import export_rows
 
     if columns:
-        _tell_columns(wanted)
+        _print_columns(wanted)
         return
     export_rows(
         open_engine(), wanted, file_format or _format_of(output), output, model=model
@@ -92,12 +98,12 @@ def export(
 
 
 def _format_of(output: Path | None) -> FileFormat:
-    """The format that the name of the file ends in, else CSV."""
+    """The format that the file's extension names; CSV if it names none."""
     ending = "" if output is None else output.suffix.removeprefix(".").lower()
     return FileFormat(ending) if ending in list(FileFormat) else FileFormat.CSV
 
 
-def _tell_columns(wanted: ExportFilter) -> None:
+def _print_columns(wanted: ExportFilter) -> None:
     from nof1_tracker.rendering.terminal.console import calm_table, print_report
     from nof1_tracker.services.export import exported_columns
 

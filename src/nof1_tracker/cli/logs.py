@@ -1,4 +1,4 @@
-"""How the log looks: for a person on a terminal, for a file, and for a machine."""
+"""Formats of the log: for a terminal, for a text file, and as JSON."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import sys
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LOUD = ("httpx", "httpcore", "alembic", "asyncio")
-"""Libraries whose INFO is of no use to anybody but their authors."""
+"""Libraries whose INFO lines are of use to their authors only."""
 
 
 def log_to_stderr(level: str, log_format: str) -> None:
-    """Sends the log there; what came from the site cannot steer a terminal.
+    """Sends the log to stderr, without control characters that a terminal would obey.
 
     Args:
         log_format: "text", or "json" for one object per line.

@@ -1,4 +1,4 @@
-"""Commands that look after the database: seasons, models, db, doctor."""
+"""Commands that maintain the database: seasons, models, db, doctor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons.")
 models_app = typer.Typer(no_args_is_help=True, help="Show and correct models.")
-db_app = typer.Typer(no_args_is_help=True, help="Look after the database's schema.")
+db_app = typer.Typer(no_args_is_help=True, help="Manage the database.")
 
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Display name.", callback=encodable)
@@ -53,21 +53,24 @@ def list_seasons() -> None:
 def set_season(
     number: Annotated[str, typer.Argument(help="Season number, such as 2 or 1.5.")],
     start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="First instant (UTC).")
+        str | None, typer.Option(metavar="TIME", help="When it starts (UTC).")
     ] = None,
     end: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="First instant after it (UTC); 'none' while it runs."
+            metavar="TIME",
+            help="When it ends (UTC, exclusive); 'none' while it is running.",
         ),
     ] = None,
     name: NameOption = None,
     renumber: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Give it this number.")
+        str | None, typer.Option(metavar="NUMBER", help="New number of the season.")
     ] = None,
-    status: Annotated[SeasonStatus | None, typer.Option(help="How it stands.")] = None,
+    status: Annotated[
+        SeasonStatus | None, typer.Option(help="Status of the season.")
+    ] = None,
 ) -> None:
-    """Add or correct a season; rows move to the season that then holds their time."""
+    """Add or correct a season; rows move to the season whose span holds their time."""
     from nof1_tracker.services.maintain import SeasonChange, change_season
 
     now = utc_now()
@@ -106,7 +109,7 @@ def set_model(
     ],
     name: NameOption = None,
     provider: Annotated[
-        str | None, typer.Option(help="Company behind it.", callback=encodable)
+        str | None, typer.Option(help="Company behind the model.", callback=encodable)
     ] = None,
 ) -> None:
     """Correct the display name or the provider of an account."""
@@ -116,12 +119,12 @@ def set_model(
     if name is None and provider is None:
         raise ConfigurationError("Nothing to set.", "Give --name or --provider.")
     correct_model(open_engine(), model_id, name=name, provider=provider)
-    typer.echo(f"{model_id} is corrected.")
+    typer.echo(f"Corrected {model_id}.")
 
 
 @db_app.command(epilog="Example: nof1-tracker db upgrade")
 def upgrade() -> None:
-    """Bring the database to this program's schema (as `alembic upgrade head`)."""
+    """Upgrade the database to this version's schema (like `alembic upgrade head`)."""
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
     from nof1_tracker.database.engine.schema import upgrade as upgrade_schema
@@ -159,20 +162,24 @@ def copy(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="URL", help="Copy this one into the configured database."
+            "--from",
+            metavar="URL",
+            help="Database to copy into the configured one.",
         ),
     ] = None,
     target: Annotated[
         str | None,
         typer.Option(
-            "--to", metavar="URL", help="Copy the configured database into this one."
+            "--to",
+            metavar="URL",
+            help="Database to copy the configured one into.",
         ),
     ] = None,
 ) -> None:
     """Copy all rows into an empty database, such as from SQLite to PostgreSQL.
 
-    Stop the monitor first: what is stored while it copies is not copied. Either all
-    rows arrive or none.
+    Stop the monitor first: rows stored during the copy are not copied. Either all
+    rows are copied or none.
     """
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.engine.create_engine import shown_url
@@ -181,7 +188,7 @@ def copy(
 
     if (source is None) == (target is None):
         raise ConfigurationError(
-            "One of --from and --to is needed; the other end is the configured database.",
+            "Give either --from or --to; the other side is the configured database.",
             "See `nof1-tracker db copy --help`.",
         )
     here = get_engine()
@@ -206,7 +213,7 @@ def _named_by(option: str, url: str) -> Engine:
 
 
 def doctor() -> None:
-    """Check settings, database, schema, browser and site; say what to do."""
+    """Check settings, database, schema, browser and site, and say what to fix."""
     from nof1_tracker.services.diagnose import examine
 
     failed = False
@@ -233,7 +240,7 @@ def _season_cells(span: SeasonSpan) -> tuple[str, str, str, str, str]:
 
 
 def _print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Numbers to the right, everything else to the left and in full."""
+    """Aligns numbers to the right, and everything else to the left and unabridged."""
     from nof1_tracker.rendering.terminal.console import calm_table, cell, print_report
 
     numbers = [

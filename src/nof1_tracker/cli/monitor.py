@@ -36,40 +36,45 @@ def monitor(
         float | None,
         typer.Option(
             metavar="MINUTES",
-            help="From the start of a cycle to the next, instead of REFRESH_INTERVAL.",
+            help="Minutes from the start of one cycle to the start of the next;"
+            " overrides REFRESH_INTERVAL.",
         ),
     ] = None,
     kinds: KindsOption = None,
     once: Annotated[
-        bool, typer.Option("--once", help="One cycle; the exit code is its result.")
+        bool,
+        typer.Option("--once", help="Run one cycle; the exit code says how it went."),
     ] = False,
     max_cycles: Annotated[
-        int | None, typer.Option(min=1, help="End after so many cycles.")
+        int | None, typer.Option(min=1, help="Stop after this many cycles.")
     ] = None,
     season: SeasonOption = None,
     transport: Annotated[
         Transport,
-        typer.Option(help="auto: the browser, or HTTP where there is none."),
+        typer.Option(help="auto: the browser, or HTTP if there is no browser."),
     ] = Transport.AUTO,
     base_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="The site, instead of NOF1_BASE_URL."),
+        typer.Option(
+            metavar="URL", help="Address of the site; overrides NOF1_BASE_URL."
+        ),
     ] = None,
     listen: Annotated[
         str | None,
         typer.Option(
             metavar="HOST:PORT",
-            help="Answer /healthz, /readyz and /metrics there, such as 127.0.0.1:9464.",
+            help="Serve /healthz, /readyz and /metrics at this address, such as"
+            " 127.0.0.1:9464.",
         ),
     ] = None,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Scrape again and again, until SIGTERM or Ctrl-C.
+    """Scrape repeatedly until SIGTERM or Ctrl-C.
 
-    The first cycle starts at once. ModelChat is asked for more often where its window
-    is short. Of several monitors on one database one scrapes; another takes over
-    when it ends. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
+    The first cycle starts at once. ModelChat is fetched more often when its window is
+    short. If several monitors share a database, one of them scrapes, and another
+    takes over when it stops. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
     """
     start_logging(verbose, quiet=quiet, default="INFO")
     report, error = _run(
@@ -91,19 +96,19 @@ def _seconds(interval: float | None) -> float:
     """The interval in seconds.
 
     Raises:
-        ConfigurationError: It is none.
+        ConfigurationError: It is not above 0 and at most a day.
     """
     minutes = app_settings().refresh_interval if interval is None else interval
     if not (math.isfinite(minutes) and 0 < minutes <= 1440):
         raise ConfigurationError(
-            f"{minutes:g} minutes is no interval.",
-            "Give --interval more than 0 and at most 1440 (a day).",
+            f"{minutes:g} minutes is not a valid interval.",
+            "Set --interval to more than 0 and at most 1440 (a day).",
         )
     return minutes * 60
 
 
 def _exit_code(report: CycleReport) -> int:
-    """0 all stored (or left to another monitor), 1 nothing, 3 partly."""
+    """0: all stored (or left to another monitor); 1: nothing; 3: partly."""
     statuses = {each.status for each in report.outcomes if each.status is not None}
     if statuses == {RunStatus.FAILED}:
         return EXIT_CODES[RunStatus.FAILED]
@@ -119,14 +124,14 @@ def listeners(
     interval: float,
     listen: str | None,
 ) -> Iterator[list[CycleListener]]:
-    """Whoever is told of each cycle, started before the first and stopped at the end.
+    """The listeners of each cycle, started before the first and stopped at the end.
 
     Args:
         interval: Seconds.
-        listen: HOST:PORT for health checks; None: nobody asks.
+        listen: HOST:PORT for health checks; None serves none.
 
     Raises:
-        ConfigurationError: A setting of theirs is wrong.
+        ConfigurationError: A setting of alerts is wrong, or the address cannot be used.
     """
     from nof1_tracker.monitor.alerts.listener import AlertListener
     from nof1_tracker.settings import AlertSettings, load_settings
@@ -135,7 +140,7 @@ def listeners(
         alerts = AlertListener(engine, clock, load_settings(AlertSettings))
         alerts.start()
         ends.callback(alerts.stop)
-        told: list[CycleListener] = [alerts]
+        started: list[CycleListener] = [alerts]
         if listen is not None:
             from nof1_tracker.monitor.health.endpoints import HealthServer
             from nof1_tracker.services.read import count_drift
@@ -149,8 +154,8 @@ def listeners(
             )
             health.start(listen)
             ends.callback(health.stop)
-            told.append(health)
-        yield told
+            started.append(health)
+        yield started
 
 
 def _run(
@@ -163,7 +168,7 @@ def _run(
     base_url: str | None,
     listen: str | None,
 ) -> tuple[CycleReport | None, TrackerError | None]:
-    """Runs the monitor; its last report and error, None where a signal ended it."""
+    """Runs the monitor; its last report and error, None if a signal ended it."""
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.monitor.processes import kill_children
     from nof1_tracker.monitor.signals import StoppedError, StopSignals
@@ -173,8 +178,8 @@ def _run(
             loop = _build(
                 signals, interval, kinds, max_cycles, season, transport, base_url
             )
-            told = listeners(get_engine(), loop.clock, kinds, interval, listen)
-            with closing(loop), told as loop.listeners:
+            started = listeners(get_engine(), loop.clock, kinds, interval, listen)
+            with closing(loop), started as loop.listeners:
                 return loop.run(), loop.error
         except StoppedError:
             _say_stopped()
@@ -184,7 +189,7 @@ def _run(
 def _say_stopped() -> None:
     import logging
 
-    logging.getLogger("nof1_tracker.monitor").info("Stopped; what was stored stays.")
+    logging.getLogger("nof1_tracker.monitor").info("Stopped; all stored rows are kept.")
 
 
 def _build(
@@ -196,7 +201,7 @@ def _build(
     transport: Transport,
     base_url: str | None,
 ) -> Monitor:
-    """Puts the monitor together; nothing is connected to yet.
+    """The monitor, put together but not yet connected to anything.
 
     Raises:
         ConfigurationError: A setting is wrong.

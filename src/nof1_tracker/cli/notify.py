@@ -1,4 +1,4 @@
-"""Commands that have to do with alerts: try the channels, see how they fare."""
+"""Commands for alerts: test the channels, show what each has sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nof1_tracker.settings import AlertSettings
 
 notify_app = typer.Typer(
-    no_args_is_help=True, help="Try the channels of alerts, see how they fare."
+    no_args_is_help=True, help="Test alert channels and show what they have sent."
 )
 
 
@@ -26,9 +26,9 @@ def register(app: typer.Typer) -> None:
 
 @notify_app.command(epilog="Example: nof1-tracker notify test")
 def test() -> None:
-    """Send a test message through every channel and say how it went.
+    """Send a test message through every channel and report the result.
 
-    Exit code 0: all took it; 3: some did; 1: none did.
+    Exit code 0: all channels accepted it; 3: some did; 1: none did.
     """
     from nof1_tracker.errors import ConfigurationError, DeliveryError
     from nof1_tracker.monitor.alerts.channels import channels_of
@@ -39,26 +39,29 @@ def test() -> None:
         raise ConfigurationError(
             "No channel is set.", "Set NOTIFY_URLS or NOTIFY_WEBHOOK_URL."
         )
-    taken = 0
+    accepted = 0
     for named in channels:
         try:
             named.channel.send(trial_message())
         except DeliveryError as error:
             _say(named.name, "red", error.message)
         else:
-            taken += 1
-            _say(named.name, "green", "took it")
-    if taken < len(channels):
-        raise typer.Exit(3 if taken else 1)
+            accepted += 1
+            _say(named.name, "green", "accepted it")
+    if accepted < len(channels):
+        raise typer.Exit(3 if accepted else 1)
 
 
 @notify_app.command(epilog="Example: nof1-tracker notify status --events 20")
 def status(
     events: Annotated[
-        int, typer.Option("--events", "-n", min=0, help="Newest events to list.")
+        int,
+        typer.Option(
+            "--events", "-n", min=0, help="How many of the newest events to list."
+        ),
     ] = 10,
 ) -> None:
-    """Show what each channel took, waits for or was given up on, and new events."""
+    """Show what each channel sent, has waiting or gave up on, and the newest events."""
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.database.connection import UnitOfWork
     from nof1_tracker.rendering.terminal.console import print_report
@@ -78,7 +81,7 @@ def status(
 
 @notify_app.command(epilog="Example: nof1-tracker notify schema > event.schema.json")
 def schema() -> None:
-    """Print the JSON Schema of what the webhook is sent."""
+    """Print the JSON Schema of the webhook's body."""
     from nof1_tracker.notify.webhook_body import schema_text
 
     typer.echo(schema_text(), nl=False)
@@ -130,10 +133,10 @@ def _event_table(events: Sequence[StoredEvent]) -> RenderableType:
 
     table = calm_table(("when", "left"), ("event", "left"), ("", "fold"))
     for stored in events:
-        told = "" if stored.is_news else " (before the first look; told to nobody)"
+        remark = "" if stored.is_news else " (from before the first look; not sent)"
         table.add_row(
             moment(stored.event.occurred_at),
             cell(stored.event.kind.value),
-            cell(f"{stored.event.title}{told}"),
+            cell(f"{stored.event.title}{remark}"),
         )
     return table

@@ -1,4 +1,4 @@
-"""Options that several commands have, declared once, and how their values are read."""
+"""Options that several commands share, and the parsing of their values."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from nof1_tracker.records.enums import Kind
 
 
 class OutputFormat(StrEnum):
-    """How rows are printed."""
+    """Formats of rows."""
 
     TABLE = "table"
     JSON = "json"
@@ -21,26 +21,30 @@ class OutputFormat(StrEnum):
 
 
 class ReportFormat(StrEnum):
-    """How a report that is no list of rows is printed."""
+    """Formats of a report that is not a list of rows."""
 
     TABLE = "table"
     JSON = "json"
 
 
 def encodable(value: str | None) -> str | None:
-    """The text; bytes that are no UTF-8 reach us as half characters (surrogates)."""
+    """The text, unless it has surrogates: Python makes them of bytes not in UTF-8.
+
+    Raises:
+        typer.BadParameter: It has.
+    """
     if value is not None and any("\ud800" <= c <= "\udfff" for c in value):
-        raise typer.BadParameter("it holds characters that no row can hold")
+        raise typer.BadParameter("it contains characters that cannot be stored")
     return value
 
 
 FormatOption = Annotated[
     OutputFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="How to print the rows."),
+    typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
 ]
 ReportFormatOption = Annotated[
     ReportFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="How to print it."),
+    typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
 ]
 SeasonOption = Annotated[
     str | None,
@@ -52,7 +56,7 @@ ModelOption = Annotated[
         "--model",
         "-m",
         callback=encodable,
-        help="The site's id or the name of a model, or a part that only one has.",
+        help="A model's id or name, or any unique part of it.",
     ),
 ]
 SymbolOption = Annotated[
@@ -60,31 +64,31 @@ SymbolOption = Annotated[
     typer.Option(
         "--symbol",
         callback=encodable,
-        help="BTC, xyz:NVDA; NVDA finds it at every venue.",
+        help="Such as BTC or xyz:NVDA; NVDA alone matches every venue.",
     ),
 ]
 LimitOption = Annotated[
     int,
-    typer.Option("--limit", "-n", min=0, help="Rows at most; 0 is all."),
+    typer.Option("--limit", "-n", min=0, help="Maximum number of rows; 0 for all."),
 ]
 TIMES = "an ISO 8601 time (UTC), a date, or an age such as 30m, 2h, 3d"
 SinceOption = Annotated[
     str | None,
-    typer.Option("--since", metavar="TIME", help=f"Not before: {TIMES}."),
+    typer.Option("--since", metavar="TIME", help=f"From this time on: {TIMES}."),
 ]
 UntilOption = Annotated[
-    str | None, typer.Option("--until", metavar="TIME", help="Before that time.")
+    str | None, typer.Option("--until", metavar="TIME", help="Before this time.")
 ]
 AtOption = Annotated[
     str | None,
-    typer.Option("--at", metavar="TIME", help=f"As it stood then: {TIMES}."),
+    typer.Option("--at", metavar="TIME", help=f"Standings at this time: {TIMES}."),
 ]
 KindsOption = Annotated[
     str | None,
     typer.Option(
         "--kinds",
         metavar="KIND,...",
-        help="leaderboard, trades, model_chat; all by default.",
+        help="Any of leaderboard, trades, model_chat; all by default.",
     ),
 ]
 
@@ -100,10 +104,10 @@ _AGE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})(?:\s+ago)?", re.ASCI
 
 
 def parse_time(text: str | None, now: datetime) -> datetime | None:
-    """The time that a person names; a time without zone is UTC, a date its midnight.
+    """The time that a person gives; without a zone it is UTC, a date is its midnight.
 
     Raises:
-        ConfigurationError: It is no time.
+        ConfigurationError: It is not a valid time.
     """
     if text is None:
         return None
@@ -116,7 +120,7 @@ def parse_time(text: str | None, now: datetime) -> datetime | None:
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ConfigurationError(
-            f"{text!r} is no time.",
+            f"{text!r} is not a valid time.",
             "Use 2025-10-28, 2025-10-28T06:51Z, 2h or 3d.",
         ) from None
 
@@ -125,10 +129,10 @@ _LONGEST_AGE = timedelta(days=3650)
 
 
 def parse_age(text: str) -> timedelta:
-    """A length of time that a person names, such as 45m or 2h; above 0.
+    """The age that a person gives, such as 45m or 2h; above 0.
 
     Raises:
-        ConfigurationError: It is none, or longer than ten years.
+        ConfigurationError: It is not a valid age, or longer than ten years.
     """
     found = _AGE.fullmatch(text.strip().lower())
     try:
@@ -136,22 +140,23 @@ def parse_age(text: str) -> timedelta:
     except OverflowError:
         age = timedelta.max
     if not timedelta() < age <= _LONGEST_AGE:
-        raise ConfigurationError(f"{text!r} is no age.", "Use 45m, 2h or 3d.")
+        raise ConfigurationError(f"{text!r} is not a valid age.", "Use 45m, 2h or 3d.")
     return age
 
 
 def parse_kinds(text: str | None) -> tuple[Kind, ...]:
-    """The kinds in a list with commas, in their own order; all where none is named.
+    """The kinds in a comma-separated list, in the order of the enum; None gives all.
 
     Raises:
-        ConfigurationError: One of them is not known, or there is none.
+        ConfigurationError: One of them is unknown, or the list is empty.
     """
     if text is None:
         return tuple(Kind)
     named = {word.strip().lower().replace("-", "_") for word in text.split(",")}
     if not named <= set(Kind):
         raise ConfigurationError(
-            f"{text!r} is no list of kinds.", f"Known kinds: {', '.join(Kind)}."
+            f"{text!r} is not a valid list of kinds.",
+            f"Known kinds: {', '.join(Kind)}.",
         )
     return tuple(kind for kind in Kind if kind in named)
 
@@ -161,10 +166,10 @@ def parse_season(text: str) -> Decimal: ...
 @overload
 def parse_season(text: str | None) -> Decimal | None: ...
 def parse_season(text: str | None) -> Decimal | None:
-    """The season number; its column holds one decimal.
+    """The season number, which has at most one decimal place, as its column.
 
     Raises:
-        ConfigurationError: It is no number, or none that a season can have.
+        ConfigurationError: It is not a number that a season can have.
     """
     if text is None:
         return None
@@ -174,7 +179,7 @@ def parse_season(text: str | None) -> Decimal | None:
         number = Decimal(-1)
     if not number.is_finite() or not 0 <= number < 1000 or number != round(number, 1):
         raise ConfigurationError(
-            f"{text!r} is no season number.",
+            f"{text!r} is not a valid season number.",
             "Use 1 or 1.5; see `nof1-tracker seasons list`.",
         )
     return number.normalize() + 0

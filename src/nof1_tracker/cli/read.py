@@ -36,11 +36,11 @@ from nof1_tracker.records.enums import (
 )
 
 STALE_EXIT = 1
-"""Exit code of `status --check` where a kind is stale."""
+"""Exit code of `status --check` if a kind is stale."""
 
 
 class Side(StrEnum):
-    """Sides as people call them; buy is long, sell is short."""
+    """The sides that --side accepts; buy means long, sell means short."""
 
     LONG = "long"
     SHORT = "short"
@@ -56,24 +56,31 @@ _SIDES = {
 }
 
 SideOption = Annotated[
-    Side | None, typer.Option("--side", case_sensitive=False, help="Of the position.")
+    Side | None,
+    typer.Option("--side", case_sensitive=False, help="Side of the position."),
 ]
 StatusOption = Annotated[
     TradeStatus | None,
-    typer.Option("--status", case_sensitive=False, help="Only those."),
+    typer.Option("--status", case_sensitive=False, help="Status of the trade."),
 ]
 DecisionOption = Annotated[
     ChatDecision | None,
-    typer.Option("--decision", case_sensitive=False, help="Headline decision."),
+    typer.Option(
+        "--decision",
+        case_sensitive=False,
+        help="Headline decision of the conversation.",
+    ),
 ]
 SearchOption = Annotated[
     str | None,
     typer.Option(
-        "--search", callback=encodable, help="Text in it, in any case of letters."
+        "--search",
+        callback=encodable,
+        help="Text that the conversation contains; case does not matter.",
     ),
 ]
 FullOption = Annotated[
-    bool, typer.Option("--full", help="The whole text instead of its summary.")
+    bool, typer.Option("--full", help="Show the whole text instead of its summary.")
 ]
 
 
@@ -98,8 +105,8 @@ def leaderboard(
 ) -> None:
     """Show who is ahead, by the newest trusted equity of each model.
 
-    Every number comes with its source and age. Where the site's own leaderboard is
-    more than 1 % off, a line says so.
+    Every equity comes with its source and age. If the site's own leaderboard is more
+    than 1 % off, a line says so.
     """
     now = utc_now()
     time, number = parse_time(at, now) or now, parse_season(season)
@@ -204,7 +211,7 @@ def status(
         bool,
         typer.Option(
             "--check",
-            help="Print a line per kind that is stale, and exit with 1 if one is.",
+            help="Print a line for each stale kind, and exit with 1 if there is one.",
         ),
     ] = False,
     max_age: Annotated[
@@ -212,23 +219,25 @@ def status(
         typer.Option(
             "--max-age",
             metavar="AGE",
-            help="With --check: when the newest success of a kind is stale, as 45m or"
-            " 2h; by default three times REFRESH_INTERVAL.",
+            help="With --check: the age beyond which a kind's newest success is stale,"
+            " such as 45m or 2h; three times REFRESH_INTERVAL by default.",
         ),
     ] = None,
     kinds: KindsOption = None,
 ) -> None:
     """Show what is stored, how new it is, and what is missing.
 
-    --check is for cron and container health checks: silent and 0 while all kinds
-    (--kinds) are being recorded, by this or any other machine; 1 where one is not;
-    2 wrong usage; 4 database.
+    --check is for cron and container health checks. It prints nothing and exits with 0
+    while all kinds (--kinds) are being recorded, by this machine or any other; with 1
+    if one is not; with 2 after wrong usage; with 4 if the database cannot be read.
     """
     if check:
         _check_freshness(output, max_age, parse_kinds(kinds))
         return
     if max_age is not None or kinds is not None:
-        raise ConfigurationError("--max-age and --kinds go with --check.", "Add it.")
+        raise ConfigurationError(
+            "--max-age and --kinds need --check.", "Add --check, or leave them out."
+        )
 
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.output import to_json

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How a report is written."""
+    """Formats of a report."""
 
     TABLE = "table"
     JSON = "json"
@@ -34,7 +34,7 @@ class Format(StrEnum):
 
 
 class SectionChoice(StrEnum):
-    """The sections of a report, as people ask for them."""
+    """The sections of a report that --section accepts."""
 
     TRADES = "trades"
     EQUITY = "equity"
@@ -55,12 +55,14 @@ ModelsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="MODEL",
-        help="Ids or names, or parts that only one has; none: all models.",
+        help="Ids or names of models, or unique parts of them; all by default.",
     ),
 ]
 ModelsOption = Annotated[
     list[str] | None,
-    typer.Option("--model", "-m", metavar="MODEL", help="The same; may be repeated."),
+    typer.Option(
+        "--model", "-m", metavar="MODEL", help="Same as MODEL; may be repeated."
+    ),
 ]
 FormatOption = Annotated[
     Format | None,
@@ -68,19 +70,20 @@ FormatOption = Annotated[
         "--format",
         "-f",
         case_sensitive=False,
-        help="How to write it; else by the name of FILE, else a table.",
+        help="Output format; by default the extension of FILE, or a table.",
     ),
 ]
 FileOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write it there."),
+    typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
 ]
 SectionOption = Annotated[
     SectionChoice | None,
     typer.Option(
         "--section",
         case_sensitive=False,
-        help="Of each model; without it one has all, several a line each. HTML has all.",
+        help="Section to show for each model; by default one model has all sections,"
+        " several models have a line each. HTML always has all.",
     ),
 ]
 
@@ -103,10 +106,10 @@ def report(
     output: FormatOption = None,
     file: FileOption = None,
 ) -> None:
-    """Report how models trade, whether it beats the benchmark, and how sure that is.
+    """Report how models trade, whether they beat the benchmark, and how sure that is.
 
-    Several models are summed up in a line each, one is shown in full. Figures are
-    computed from what is stored; where that is a part only, they are marked.
+    Several models get a line each; a single model is shown in full. Figures are
+    computed from what is stored, and are marked if that is incomplete.
     """
     now = utc_now()
     from nof1_tracker.cli.session import open_engine
@@ -123,7 +126,7 @@ def report(
 
 
 def model_name(model: str) -> str:
-    """The name of a model as it was typed.
+    """The name of a model, as it was typed.
 
     Raises:
         typer.BadParameter: See `encodable`.
@@ -137,7 +140,7 @@ def _by_suffix(file: Path | None) -> Format:
 
 
 def _sections(choice: SectionChoice | None) -> frozenset[Section] | None:
-    """Those that were asked for; None where the command may choose."""
+    """The sections that were asked for; None if the command may choose."""
     from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 
     if choice is None:
@@ -198,7 +201,7 @@ def _report_text(
 
 
 def _deliver(text: str, file: Path | None) -> None:
-    """To stdout, or into the file, and then says where it went."""
+    """Prints the text, or writes it to the file and says where that is."""
     from nof1_tracker.records.sanitize import clean
     from nof1_tracker.rendering.standard_output import write
 

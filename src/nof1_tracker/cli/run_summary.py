@@ -1,4 +1,4 @@
-"""What a scrape or an import did, for a person and as JSON."""
+"""The summary of a scrape or an import, as a table and as JSON."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _NUMBERS = ("fetched", "inserted", "updated", "unchanged", "rejected")
 EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}
-"""How a run that came to its end tells the shell; errors are mapped in main."""
+"""Exit code of a run that finished; errors are mapped in main."""
 
 
 def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) -> None:
-    """One table on stdout, oddities on stderr; or one JSON object on stdout."""
+    """A table on stdout and notes on stderr; or one JSON object on stdout."""
     from nof1_tracker.records.run_summary import first_of
     from nof1_tracker.records.sanitize import clean
 

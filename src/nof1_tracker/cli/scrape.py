@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Transport(StrEnum):
-    """How the site is visited."""
+    """How to fetch from the site."""
 
     AUTO = "auto"
     BROWSER = "browser"
@@ -38,15 +38,16 @@ SeasonOption = Annotated[
     typer.Option(
         "--season",
         metavar="NUMBER",
-        help="Assign all rows to this season, whatever their time"
-        " (until `seasons set` assigns rows by their time again).",
+        help="Assign all rows to this season regardless of their time"
+        " (until `seasons set` next assigns rows by time).",
     ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the summary as one JSON object.")
 ]
 VerboseOption = Annotated[
-    int, typer.Option("-v", "--verbose", count=True, help="Log more; -vv for all.")
+    int,
+    typer.Option("-v", "--verbose", count=True, help="Log more; -vv logs everything."),
 ]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
 
@@ -70,7 +71,7 @@ def scrape(
     trades: Annotated[
         bool,
         typer.Option(
-            "--trades", help="Completed legs, open positions, nof1's statistics."
+            "--trades", help="Completed legs, open positions and nof1's statistics."
         ),
     ] = False,
     model_chat: Annotated[
@@ -79,28 +80,28 @@ def scrape(
     season: SeasonOption = None,
     transport: Annotated[
         Transport,
-        typer.Option(help="auto: the browser, or HTTP where there is none."),
+        typer.Option(help="auto: the browser, or HTTP if there is no browser."),
     ] = Transport.AUTO,
     base_url: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
             callback=encodable,
-            help="The site, instead of NOF1_BASE_URL.",
+            help="Address of the site; overrides NOF1_BASE_URL.",
         ),
     ] = None,
     archive: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Keep every payload, as fetched, in DIR."),
+        typer.Option(metavar="DIR", help="Save every payload, as fetched, in DIR."),
     ] = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Fetch from the site and store. No kind named means all three.
+    """Fetch from the site and store the result; all three kinds by default.
 
-    Whatever is fetched to answer is stored: equity, for example, also stands in
-    ModelChat, so --leaderboard stores the conversations too.
+    Everything that is fetched is stored. Equity, for example, is also in ModelChat, so
+    --leaderboard stores the conversations too.
     """
     start_logging(verbose, quiet=quiet)
     chosen = zip(Kind, (leaderboard, trades, model_chat), strict=True)
@@ -156,8 +157,8 @@ def import_captures(
         list[Path],
         typer.Argument(
             metavar="PATH...",
-            help="Capture files, or folders of them.",
-            readable=False,  # what may not be read is told beside what is stored
+            help="Capture files, or folders that contain them.",
+            readable=False,  # a file that may not be read is reported in the summary
         ),
     ],
     season: SeasonOption = None,
@@ -167,8 +168,8 @@ def import_captures(
 ) -> None:
     """Store payloads that were saved earlier, recognised by their content.
 
-    A folder named like 2025-10-28T065103Z tells when its files were captured.
-    Importing the same again changes nothing.
+    A folder named like 2025-10-28T065103Z gives the time of capture of its files.
+    Importing the same files again changes nothing.
     """
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.scraper.capture import CaptureSource
@@ -190,10 +191,10 @@ def reprocess(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Run rejected rows through the code of today, and store what now passes.
+    """Parse rejected rows again with the current code, and store what now passes.
 
-    Worth it after an upgrade. What still cannot be understood stays rejected; that
-    is exit code 3.
+    Run it after an upgrade. If some rows still cannot be understood, they stay
+    rejected and the exit code is 3.
     """
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.services.reprocess import reprocess as run
@@ -203,7 +204,7 @@ def reprocess(
     with _progress(quiet or as_json) as report:
         done = run(engine, SystemClock(), report)
     if not (quiet or as_json):
-        typer.echo(f"{done.passed:,} rejected now pass, {done.left:,} still do not.")
+        typer.echo(f"Now accepted: {done.passed:,}; still rejected: {done.left:,}.")
     if done.passed or as_json:
         print_summary(done.summary, as_json=as_json, quiet=quiet)
     if done.left:
@@ -231,7 +232,7 @@ def _warn(text: str) -> None:
 
 @contextmanager
 def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
-    """What is being done, on stderr while it is done; only on a terminal."""
+    """Shows the current step on stderr, if that is a terminal."""
     from rich.console import Console
 
     from nof1_tracker.records.sanitize import clean

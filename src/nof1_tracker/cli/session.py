@@ -1,4 +1,4 @@
-"""What commands share: settings, the database, the console on stderr."""
+"""Set-up that commands share: settings, the database, logging."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 SIMULATED_ARENA = "simulated-arena"
-"""Name of the database that a demonstration leaves behind."""
+"""Name of the database that `nof1-tracker demo` leaves behind."""
 
 
 def holds_simulation(engine: Engine) -> bool:
-    """True for the database of a demonstration: its numbers are invented."""
+    """True for the database of the demo, whose numbers are invented."""
     return Path(engine.url.database or "").stem == SIMULATED_ARENA
 
 
@@ -34,7 +34,7 @@ def use_database(url: str) -> None:
 
 
 def open_engine() -> Engine:
-    """The configured database, seen to have the right schema.
+    """The configured database, after a check of its schema.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -51,10 +51,10 @@ def open_engine() -> Engine:
 
 @cache
 def _leave_quickly() -> None:
-    """Has the process end without a last search for cycles in all that it imported.
+    """Ends the process without a last garbage collection of all imported modules.
 
-    That takes a third of a second, longer than many a command. Connections might be
-    in such a cycle, so they are closed first.
+    That takes a third of a second, longer than many commands. Connections may be part
+    of a reference cycle, so they are closed first.
     """
     from nof1_tracker.database.connection import reset_engine
 
@@ -63,14 +63,14 @@ def _leave_quickly() -> None:
 
 
 def app_settings() -> AppSettings:
-    """What concerns the program as a whole, from the environment."""
+    """The settings of the program as a whole, from the environment."""
     from nof1_tracker.settings import AppSettings, load_settings
 
     return load_settings(AppSettings)
 
 
 def start_logging(verbose: int, *, quiet: bool, default: str = "WARNING") -> None:
-    """Logs to stderr: LOG_LEVEL (else the default), -v INFO, -vv DEBUG, -q ERROR."""
+    """Logs to stderr at LOG_LEVEL or the default; -v: INFO, -vv: DEBUG, -q: ERROR."""
     settings = app_settings()
     is_named = "log_level" in settings.model_fields_set
     named = settings.log_level if is_named else default

@@ -1,6 +1,6 @@
-"""What a shell expects of a command beside its work: Ctrl-C, pipes, full disks.
+"""How a command reacts to its shell: Ctrl-C, closed pipes, full disks.
 
-Imports nothing that takes time: it stands before everything else.
+Imports nothing slow, because `main` imports it first.
 """
 
 import errno
@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from nof1_tracker.errors import OutputClosedError, OutputError
 
 INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+"""Exit code after Ctrl-C, as in shells."""
 
 
 @contextmanager
 def ended_by_interrupt() -> Iterator[None]:
-    """Has Ctrl-C end the process at once and without a word.
+    """Lets Ctrl-C end the process at once and silently.
 
-    For the time before anything has begun that would have to be ended well. Whoever
-    treats Ctrl-C otherwise, or ignores it, is left alone.
+    For the start, before there is anything to clean up. A handler that somebody else
+    has set for Ctrl-C stays.
     """
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
@@ -39,10 +39,10 @@ def ended_by_interrupt() -> Iterator[None]:
 
 
 def own_streams() -> None:
-    """Has stdout raise OutputError where it cannot be written, and stderr be silent.
+    """Makes stdout raise OutputError if it cannot be written, and stderr stay silent.
 
-    A stream that was closed before the start leads nowhere; else the next file to be
-    opened, the database, would take its place and what is printed.
+    A stream that was closed before the start is opened on the null device. Otherwise
+    the next file to be opened, the database, would get its number and the output.
     """
     for number in (0, 1, 2):
         _open_if_closed(number)
@@ -58,7 +58,7 @@ def _open_if_closed(number: int) -> None:
 
 
 def _reopened(raw: io.FileIO, before: object) -> io.TextIOWrapper:
-    """The same stream as before, but through `raw`."""
+    """A stream like the one before, but through `raw`."""
     buffer = io.BufferedWriter(raw)
     if not isinstance(before, io.TextIOWrapper):  # it was closed
         return io.TextIOWrapper(buffer, encoding="utf-8")
@@ -72,14 +72,14 @@ def _reopened(raw: io.FileIO, before: object) -> io.TextIOWrapper:
 
 
 class _Stdout(io.FileIO):
-    """Tells of the first write that fails; what follows leads nowhere."""
+    """Raises an error at the first write that fails; later output is discarded."""
 
     def write(self, text: object, /) -> int:
         try:
             return super().write(text)  # type: ignore[arg-type]
         except BrokenPipeError:
             _lead_nowhere(self)
-            raise OutputClosedError("Nobody reads what is printed.") from None
+            raise OutputClosedError("Nothing reads the output any more.") from None
         except OSError as error:
             _lead_nowhere(self)
             raise OutputError(
@@ -88,7 +88,7 @@ class _Stdout(io.FileIO):
 
 
 class _Stderr(io.FileIO):
-    """Notes that cannot be written are lost: the work goes on."""
+    """Discards what cannot be written, so that the work goes on."""
 
     def write(self, text: object, /) -> int:
         try:
@@ -99,8 +99,9 @@ class _Stderr(io.FileIO):
 
 
 def _remedy(error: OSError) -> str:
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return "Free some space, or print elsewhere." if is_full else "Print elsewhere."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "Free some space, or send the output elsewhere."
+    return "Send the output elsewhere."
 
 
 def _lead_nowhere(stream: io.FileIO) -> None:

@@ -32,7 +32,7 @@ class ChatWatch:
             with UnitOfWork(self._engine) as unit:
                 self._newest = unit.repositories.chat_rate.newest_id()
         except DatabaseError as error:
-            log.debug("Gaps of this cycle will not be told: %s", error)
+            log.debug("Gaps of this cycle will not be reported: %s", error)
 
     def after(self) -> None:
         """Logs newly found gaps, and adapts the pace."""
@@ -43,7 +43,7 @@ class ChatWatch:
                 if self._newest is not None:
                     tell_missed(chat_rate.missed_after(self._newest))
         except DatabaseError as error:
-            log.debug("The pace stays as it is: %s", error)
+            log.debug("The pace of ModelChat stays as it is: %s", error)
             return
         self._adapt(max(rates.values(), default=0.0))
 
@@ -53,7 +53,7 @@ class ChatWatch:
             return
         self.parts = parts
         log.info(
-            "ModelChat is asked for every %.3g min: %.3g conversations a minute share"
+            "ModelChat is fetched every %.3g min: %.3g conversations a minute share"
             " one window.",
             self._interval / parts / 60,
             rate,

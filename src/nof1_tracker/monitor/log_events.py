@@ -43,9 +43,9 @@ def _what(report: CycleReport, new: Mapping[str, int], seconds: float) -> str:
         return "another monitor scrapes"
     tried = [each for each in report.outcomes if each.status is not None]
     if not tried:
-        return "nothing was tried, what failed is left alone for now"
-    counts = ", ".join(f"{new[kind]:,} {kind}" for kind in _SHOWN if new[kind])
-    rows = f"new: {counts}" if counts else "nothing new"
+        return "nothing was tried; what failed is left alone for now"
+    told = ", ".join(f"{new[kind]:,} {kind}" for kind in _SHOWN if new[kind])
+    rows = f"new: {told}" if told else "nothing new"
     return f"{_statuses(tried, report.outcomes)} in {seconds:.1f} s; {rows}"
 
 

@@ -111,8 +111,8 @@ class Monitor:
         minutes = self.interval / 60
         if Kind.MODEL_CHAT in self.kinds and minutes > LONGEST_SAFE_INTERVAL:
             log.warning(
-                "Every %g min is seldom: the site shows about 36 minutes of ModelChat."
-                " It will be asked for in between as soon as its pace is known.",
+                "%g min is a long interval: the site shows about 36 minutes of"
+                " ModelChat. It will be fetched in between once its pace is known.",
                 minutes,
             )
 
@@ -265,8 +265,7 @@ class Monitor:
         pause = min(retry_after, LONGEST_WISH)
         self._held_until = now + pause
         log.warning(
-            "The site asks to be left alone for %.0f s: nothing is asked until"
-            " %s UTC.",
+            "The site asks for a pause of %.0f s: nothing is fetched until %s UTC.",
             retry_after,
             f"{self.clock.now() + timedelta(seconds=pause):%H:%M:%S}",
             extra={"fields": {"event": "retry_after", "seconds": retry_after}},

@@ -106,10 +106,10 @@ class StopSignals:
         second = self._next_signal(_QUICK)
         if second == 0:
             name = signal.Signals(first).name
-            log.info("%s: finishing what is in hand; once more ends at once.", name)
+            log.info("%s: finishing what is in hand; a second one ends at once.", name)
             second = self._next_signal(self._patience - _QUICK)
         if second == 0:
-            log.warning("Not finished in %g s: left unfinished.", self._patience)
+            log.warning("Not finished within %g s: giving up.", self._patience)
         if second is not None:
             self._end(128 + second if second else 0)
 

@@ -80,13 +80,13 @@ class SourceKeeper:
         self._cycles += 1
         reason = self._reason_to_renew(self._source)
         if reason:
-            log.info("The %s is renewed: %s.", self._source.transport, reason)
+            log.info("Renewing the %s: %s.", self._source.transport, reason)
             self.close()
 
     def _reason_to_renew(self, source: PayloadSource) -> str | None:
         stands_in = self._preferred not in (None, source.transport)
         if self._cycles >= (STAND_IN_LIFETIME if stands_in else LIFETIME):
-            return f"it has served for {self._cycles} cycles"
+            return f"it has served {self._cycles} cycles"
         now = self._measure()
         if self._at_first is None:
             self._at_first = now

@@ -37,7 +37,7 @@ class AppriseChannel:
         if not isinstance(service, NotifyBase):
             raise ConfigurationError(
                 f"NOTIFY_URLS: Apprise cannot use {shown(scheme_of(url), None)}.",
-                "See https://appriseit.com for how the URL of each service is made.",
+                "See https://appriseit.com for the form of each service's URL.",
             )
         self._url = url
         self._host = _public_host(service)
@@ -64,7 +64,7 @@ class AppriseChannel:
             log_level=logging.WARNING,
         )
         if not is_sent:
-            reason = " ".join(told) or "The service did not take it."
+            reason = " ".join(told) or "The service did not accept it."
             secretless = scrubbed(reason, self._url, self._host)
             raise DeliveryError(printable(secretless, _LONGEST_REASON))
 

@@ -28,7 +28,7 @@ class Deadline:
             DeliveryError: It did not end in time, or the previous call has not ended.
         """
         if self._running is not None and self._running.is_alive():
-            raise DeliveryError("It has still not answered the message before.")
+            raise DeliveryError("It has still not answered the previous message.")
         failed: list[BaseException] = []
 
         def attempt() -> None:

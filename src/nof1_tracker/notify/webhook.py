@@ -89,7 +89,7 @@ def _checked(url: str) -> httpx.URL:
         checked = httpx.URL()
     if checked.scheme not in ("http", "https") or not checked.host:
         raise ConfigurationError(
-            "NOTIFY_WEBHOOK_URL is no http:// or https:// URL.",
+            "NOTIFY_WEBHOOK_URL is not an http:// or https:// URL.",
             "Write it as https://host/path.",
         )
     return checked
@@ -112,7 +112,7 @@ def signing_key(secret: str) -> bytes:
         key = secret.encode()
     if len(key) < _SHORTEST_KEY:
         raise ConfigurationError(
-            "NOTIFY_WEBHOOK_SECRET is too short, or no base64 after whsec_.",
+            "NOTIFY_WEBHOOK_SECRET is too short, or is not base64 after whsec_.",
             'Make one: echo "whsec_$(openssl rand -base64 32)".',
         )
     return key

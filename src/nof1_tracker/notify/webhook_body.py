@@ -25,28 +25,31 @@ class EventBody(BaseModel):
 
     model_config = ConfigDict(title="nof1-tracker event")
 
-    version: Literal[1] = Field(description="Of this schema.")
+    version: Literal[1] = Field(description="Version of this schema.")
     key: str = Field(
         pattern=r"^[a-z]+:[0-9a-f]{32}$",
-        description="The same whenever the event is sent: take one key once."
-        " Also in the header webhook-id.",
+        description="Identifies the event; the same each time that it is sent, so act"
+        " on each key once. Also in the header webhook-id.",
     )
     kind: EventKind = Field(description="What happened.")
     occurred_at: AwareDatetime = Field(
-        description="When, by the source's clock where there is one; UTC."
+        description="When it happened, by the source's clock if there is one; UTC."
     )
     detected_at: AwareDatetime = Field(
         description="When nof1-tracker found it, by its own clock; UTC."
     )
     account_id: str | None = Field(
-        description="The site's identity of the account; null if not of one account."
+        description="The site's id of the account; null if it concerns no account, or"
+        " several."
     )
-    symbol: str | None = Field(description="Such as BTC or xyz:NVDA; null without.")
+    symbol: str | None = Field(
+        description="Such as BTC or xyz:NVDA; null if it concerns no symbol."
+    )
     title: str = Field(description="One line for a person.")
-    text: str = Field(description="More of it; may be empty.")
+    text: str = Field(description="Details for a person; may be empty.")
     numbers: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
-        description="By name; _usd is USD, _ratio a fraction, _seconds a duration."
-        " Which there are depends on the kind; one that is unknown is left out."
+        description="Figures by name; _usd is USD, _ratio a fraction, _seconds a"
+        " duration. The kind decides which there are; unknown ones are left out."
     )
 
 

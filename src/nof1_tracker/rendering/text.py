@@ -67,7 +67,7 @@ def shown_of(shown: int, total: int | None, *, counted: int = 0) -> str:
     A `total` of None means more than `counted`.
     """
     if total is not None and shown >= total:
-        return f"{whole(total)} in all"
+        return f"{whole(total)} in total"
     in_all = f"more than {whole(counted)}" if total is None else whole(total)
     return f"{whole(shown)} of {in_all} (all with --limit 0)"
 

@@ -259,7 +259,9 @@ class _Chromium:
             async with asyncio.timeout(self._options.timeout):
                 return await self._context.new_page()
         except (PlaywrightError, TimeoutError) as error:
-            raise SourceError(f"The browser opens no page: {_line(error)}.") from error
+            raise SourceError(
+                f"The browser cannot open a page: {_line(error)}."
+            ) from error
 
     async def close_pages(self) -> None:
         """Closes pages left open, such as one that opened after nobody waited."""
@@ -350,7 +352,7 @@ class _PlaywrightTab:
                 return await shown.json_value()
         except (PlaywrightError, TimeoutError) as error:
             raise SourceBusyError(
-                f"{self.url} shows it not: {_line(error)}."
+                f"{self.url} does not show it: {_line(error)}."
             ) from error
 
     async def close(self) -> None:

@@ -159,8 +159,8 @@ class ArchivingSource:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(
-                f"The archive folder {folder} cannot be made: {error.strerror}.",
-                "Give --archive a folder that can be written to.",
+                f"The archive folder {folder} cannot be created: {error.strerror}.",
+                "Give --archive a folder that is writable.",
             ) from error
 
     @property

@@ -67,12 +67,12 @@ class SourceOptions:
     def __post_init__(self) -> None:
         if "@" in self.base_url:
             raise ConfigurationError(
-                "NOF1_BASE_URL (--base-url) may not hold a user name or a password."
+                "NOF1_BASE_URL (--base-url) must not contain a user name or a password."
             )
         if not _is_site(self.base_url):
             raise ConfigurationError(
                 f"{self.base_url!r} is not the address of a site.",
-                "Give NOF1_BASE_URL (--base-url) like https://nof1.ai.",
+                "Set NOF1_BASE_URL (--base-url) to an address like https://nof1.ai.",
             )
         if self.timeout_ms <= 0 or self.rate_limit <= 0:
             raise ConfigurationError(

@@ -162,7 +162,7 @@ class HttpSource:
 
 def _needs_a_browser() -> SourceError:
     return SourceError(
-        "The leaderboard's rendered table cannot be had over plain HTTP.",
+        "The leaderboard's rendered table is not available over plain HTTP.",
         "Use --transport browser.",
     )
 

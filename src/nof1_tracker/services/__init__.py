@@ -1,3 +1,1 @@
-"""Use cases, a file each: open a unit of work, let the other rooms do their part,
-commit.
-"""
+"""Use cases, one per file: open a unit of work, call the other rooms, commit."""

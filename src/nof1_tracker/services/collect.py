@@ -1,8 +1,8 @@
 """Use cases that write: fetch, parse and store; import what was saved earlier.
 
-Every payload is stored in one transaction of its own: a kind that fails takes no
-other down, and a killed process leaves whole payloads only. Whatever was fetched to
-answer a request is stored, also where it tells of another kind.
+Every payload is stored in its own transaction: if one kind fails, the others are still
+stored, and a process that is killed leaves only whole payloads. Everything fetched for
+a request is stored, even if it belongs to another kind.
 """
 
 import logging
@@ -45,8 +45,8 @@ WANTED: dict[Kind, tuple[Endpoint, ...]] = {
     ),
     Kind.MODEL_CHAT: (Endpoint.INCEPTION, Endpoint.CONVERSATIONS),
 }
-"""What each kind needs: equity and positions also stand in account-totals and in
-the prompts, seasons open with inception dates, analytics tell of trades not served."""
+"""What each kind needs: equity and positions are in account-totals and in the prompts
+too, inception dates open seasons, and analytics count trades that are not served."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Collector:
     def scrape(
         self, source: PayloadSource, kinds: Iterable[Kind], origin: str = ""
     ) -> RunSummary:
-        """Fetches the kinds and stores all that came; `origin` is the site's URL.
+        """Fetches the kinds and stores every answer; `origin` is the site's URL.
 
         Raises:
             SourceUnreachableError: There is no connection to the source.
@@ -81,7 +81,7 @@ class Collector:
     def import_payloads(
         self, payloads: Iterable[RawPayload | Rejected], origin: str
     ) -> RunSummary:
-        """Stores payloads that were saved earlier, as if just fetched.
+        """Stores payloads that were saved earlier, as if they were just fetched.
 
         Raises:
             DatabaseError: The database failed; whole payloads stored so far stay.
@@ -89,9 +89,9 @@ class Collector:
         return self._run("capture", origin, payloads)
 
     def _settled_hour(self) -> int | None:
-        """Account totals are wanted from the first hour on that may be incomplete."""
+        """The last hour of account totals that is complete; None to fetch them all."""
         if self.season is not None:
-            return None  # what is stored may be in another season than the forced one
+            return None  # stored rows may belong to a season other than the forced one
         with UnitOfWork(self.engine) as unit:
             return unit.repositories.hours.last_settled()
 
@@ -100,7 +100,7 @@ class Collector:
     ) -> Iterator[Result]:
         chat: RawPayload | None = None
         for result in source.fetch(requests):
-            if isinstance(result, RawPayload) and _tells_of_competitions(result):
+            if isinstance(result, RawPayload) and _has_competitions(result):
                 chat = result
             yield result
         if chat is None:
@@ -116,9 +116,9 @@ class Collector:
             raise
 
     def _forget(self, url: str) -> None:
-        """The next run fetches this URL as if for the first time.
+        """Makes the next run fetch this URL as if for the first time.
 
-        Otherwise competitions would be asked only where the whole chat has news.
+        Otherwise competitions would be fetched only if the whole chat has changed.
         """
         with (
             self._tolerating(),
@@ -152,7 +152,7 @@ class Collector:
 
     @contextmanager
     def _tolerating(self) -> Iterator[None]:
-        """Lets a persistent run go on without a note in the journal."""
+        """Lets a persistent run go on if the journal cannot be written."""
         try:
             yield
         except DatabaseError as error:
@@ -196,9 +196,9 @@ class Collector:
     def _finish_run(
         self, run_id: int, summary: RunSummary, error: BaseException | None
     ) -> None:
-        told = list(summary.failures)
+        failures = list(summary.failures)
         if error is not None:
-            told.insert(0, getattr(error, "message", "interrupted"))
+            failures.insert(0, getattr(error, "message", "interrupted"))
         status = summary.status
         if error is not None:
             status = RunStatus.PARTIAL if summary.stored else RunStatus.FAILED
@@ -210,13 +210,13 @@ class Collector:
                 transport=summary.transport,
                 status=status,
                 counts=[asdict(line) for line in summary.journal_lines],
-                error="; ".join(first_of(told)) or None,
+                error="; ".join(first_of(failures)) or None,
             )
             unit.commit()
 
 
 def known_validators(engine: Engine) -> dict[str, str]:
-    """The ETags of the bodies stored last, by URL, for conditional requests."""
+    """The ETags of the bodies that were stored last, by URL, for conditional requests."""
     with UnitOfWork(engine) as unit:
         return unit.repositories.journal.validators()
 
@@ -234,7 +234,10 @@ def _conversations_of(competition: int) -> Request:
     return Request(Endpoint.CONVERSATIONS, (("competitionId", str(competition)),))
 
 
-def _tells_of_competitions(payload: RawPayload) -> bool:
-    """Whether ModelChat is to be asked for each competition, as its window is short."""
+def _has_competitions(payload: RawPayload) -> bool:
+    """Whether ModelChat has competitions, which are then fetched one by one.
+
+    The window of all of them together is short.
+    """
     is_chat = payload.endpoint is Endpoint.CONVERSATIONS
     return is_chat and b'"competition_id"' in payload.body

@@ -1,4 +1,4 @@
-"""Checks everything that a scrape needs, each with what to do about it."""
+"""Checks everything that a scrape needs, and says how to correct what is wrong."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Yields one finding per subject, in the order in which they build on another."""
+    """Yields one finding per subject; each may depend on those before it."""
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("settings", _settings),
         ("database", _database),
@@ -69,7 +69,7 @@ def _schema() -> str:
     from nof1_tracker.database.engine.schema import SCHEMA_HEAD, ensure_schema
 
     ensure_schema(get_engine())
-    return f"{SCHEMA_HEAD}, as this program needs it"
+    return f"{SCHEMA_HEAD}, as this version requires"
 
 
 def _browser() -> str:

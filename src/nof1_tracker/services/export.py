@@ -1,4 +1,4 @@
-"""Use cases that write rows to files: one frozen unit of work, a stream, no changes."""
+"""Use case: write rows to a file, streamed from one frozen view of the database."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,10 +25,10 @@ from nof1_tracker.writing.text_formats import csv_lines, json_lines
 
 
 def exported_columns(wanted: ExportFilter) -> list[Column]:
-    """The columns that a file has; no database is asked.
+    """The columns that a file has; makes no query.
 
     Raises:
-        ConfigurationError: The payload is wanted of rows that have none.
+        ConfigurationError: Payloads are wanted for rows that have none.
     """
     return columns_of(wanted, {}, {})
 
@@ -47,7 +47,7 @@ def export_rows(
         ConfigurationError: No such season or model, pyarrow is missing, or the target
             cannot be written.
         DatabaseError: The database cannot be used.
-        BrokenPipeError: Nobody reads the target any more.
+        BrokenPipeError: Nothing reads the target any more.
     """
     if file_format is FileFormat.PARQUET:
         _require_parquet(target)
@@ -57,7 +57,7 @@ def export_rows(
             ids = match_accounts(repositories.queries.accounts(), model)
             wanted = replace(wanted, account_ids=ids)
         if wanted.season is not None:
-            choose_season(repositories, wanted.season, utc_now())  # is there one?
+            choose_season(repositories, wanted.season, utc_now())  # raises if unknown
         extract = TableExtract(unit.session, wanted)
         with opened(target) as file:
             _write(extract, file_format, file)
@@ -86,16 +86,17 @@ def _lines(
 
 
 def _require_parquet(target: Path | None) -> None:
-    """Before anything is opened."""
+    """Raises an error before anything is opened, if Parquet cannot be written."""
     if target in (None, STDOUT) and sys.stdout.isatty():
         raise ConfigurationError(
-            "Parquet is no text for a terminal.", "Name a file with -o."
+            "Parquet is binary and cannot be shown on a terminal.",
+            "Give a file with -o.",
         )
     try:
-        import pyarrow  # noqa: F401, ICN001, PLC0415  is it there?
+        import pyarrow  # noqa: F401, ICN001, PLC0415  is it installed?
     except ImportError:
         raise ConfigurationError(
             "Parquet needs pyarrow, which is not installed.",
             "Install it: pip install 'nof1-tracker[parquet]'. CSV and JSON lines"
-            " need nothing.",
+            " need no extra package.",
         ) from None

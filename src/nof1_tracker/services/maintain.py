@@ -1,4 +1,4 @@
-"""Use cases that correct what is known of seasons and accounts."""
+"""Use cases that show and correct seasons and accounts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +15,10 @@ from nof1_tracker.records.stored import SeasonSpan
 
 @dataclass(frozen=True)
 class SeasonChange:
-    """What to set of a season; None leaves it as it is.
+    """New values for a season; None leaves a value as it is.
 
     Attributes:
-        without_end: True takes its end away.
+        without_end: True removes its end.
     """
 
     number: Decimal
@@ -33,17 +33,17 @@ class SeasonChange:
 def season_overview(
     engine: Engine,
 ) -> Sequence[tuple[SeasonSpan, tuple[int, int, int]]]:
-    """Seasons by start, each with its numbers of snapshots, trades and chats."""
+    """Seasons by start, each with its number of snapshots, trades and chats."""
     with UnitOfWork(engine) as unit:
         seasons = unit.repositories.seasons
         return [(span, seasons.row_counts(span.id)) for span in seasons.spans]
 
 
 def change_season(engine: Engine, change: SeasonChange) -> SeasonSpan:
-    """Adds or corrects a season and re-assigns the rows concerned, at once.
+    """Adds or corrects a season and moves the affected rows, in one transaction.
 
     Raises:
-        ConfigurationError: It would overlap another, or make no sense.
+        ConfigurationError: It would overlap another season, or end before it starts.
     """
     _check_text("name", change.name, 100)
     with UnitOfWork(engine, writes=True) as unit:
@@ -77,7 +77,7 @@ def _new(number: Decimal) -> SeasonSpan:
 
 
 def _changed(span: SeasonSpan, change: SeasonChange) -> SeasonSpan:
-    """What a person has set is no longer provisional."""
+    """The season with the change applied; it is no longer provisional."""
     end = None if change.without_end else change.end or span.end
     ended = end is not None and end <= utc_now()
     status = SeasonStatus.COMPLETED if ended else SeasonStatus.ACTIVE
@@ -95,7 +95,7 @@ def _changed(span: SeasonSpan, change: SeasonChange) -> SeasonSpan:
 
 
 def model_overview(engine: Engine) -> Sequence[tuple[str, ...]]:
-    """Accounts by name: id, name, provider, base model, variant, active or not."""
+    """Accounts by name: id, name, provider, base model, variant, whether active."""
     with UnitOfWork(engine) as unit:
         return unit.repositories.accounts.overview()
 
@@ -103,7 +103,7 @@ def model_overview(engine: Engine) -> Sequence[tuple[str, ...]]:
 def correct_model(
     engine: Engine, model_id: str, *, name: str | None, provider: str | None
 ) -> None:
-    """Corrects what people see of an account.
+    """Corrects the display name or the provider of an account.
 
     Raises:
         ConfigurationError: There is no such account, or the name is taken.

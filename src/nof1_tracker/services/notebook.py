@@ -1,4 +1,4 @@
-"""Reports for notebooks: the composition root of analyzer.season_report."""
+"""Use case: the report that `analyzer.season_report` returns in a notebook."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ def season_report(
 
 @contextmanager
 def _engine(database_url: str | None) -> Iterator[Engine]:
-    """An engine whose schema fits: the configured one, or one for this once."""
+    """An engine whose schema fits: the configured one, or a temporary one."""
     engine = create_db_engine(database_url) if database_url else get_engine()
     try:
         ensure_schema(engine)
@@ -53,7 +53,7 @@ def _number(season: Decimal | float | str) -> Decimal:
         return Decimal(str(season))
     except InvalidOperation:
         raise ConfigurationError(
-            f"{season!r} is no season number.", "Use 1 or 1.5."
+            f"{season!r} is not a valid season number.", "Use 1 or 1.5."
         ) from None
 
 

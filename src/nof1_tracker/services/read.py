@@ -1,4 +1,6 @@
-"""Use cases that read: open a unit of work, query, build the report. No writes."""
+"""Use cases that read: open a unit of work, query, build the report. Nothing is
+written.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -36,7 +38,7 @@ _REASONS_SHOWN = 5
 _CHANGES_SHOWN = 10
 _NEWS_FOR = timedelta(days=1)
 _SUCCESS_WITHIN = timedelta(days=7)
-"""Runs further back are not searched for a success: it has been stale for long."""
+"""How far back to look for a success: a kind without one here is long since stale."""
 
 
 def read_standings(
@@ -63,10 +65,10 @@ def standings_of(
     at: datetime,
     net_pnls: Mapping[str, Sequence[Decimal | float | None]],
 ) -> Standings:
-    """The standings of that season at that instant.
+    """The standings of a season at an instant.
 
     Args:
-        net_pnls: Of the completed legs up to then, by account.
+        net_pnls: Net PnLs of the legs completed up to then, by account.
     """
     equities = queries.newest_equities(season.id, at)
     times = [each.observed_at for each in equities.values()]
@@ -82,10 +84,12 @@ def standings_of(
 def choose_season(
     repositories: Repositories, number: Decimal | None, at: datetime
 ) -> SeasonSpan | None:
-    """The season of that number, else that of the newest equity; None without any.
+    """The season with that number, by default that of the newest equity.
+
+    None if there is no equity.
 
     Raises:
-        ConfigurationError: There is no season of that number.
+        ConfigurationError: There is no season with that number.
     """
     seasons = repositories.seasons
     if number is None:
@@ -95,7 +99,7 @@ def choose_season(
 
 
 def require_season(seasons: SeasonRepository, number: Decimal) -> SeasonSpan:
-    """The season of that number.
+    """The season with that number.
 
     Raises:
         ConfigurationError: There is no such season.
@@ -112,10 +116,10 @@ def require_season(seasons: SeasonRepository, number: Decimal) -> SeasonSpan:
 def read_trades(
     engine: Engine, now: datetime, wanted: TradeFilter, *, model: str | None = None
 ) -> TradeList:
-    """The wanted trades; `model` narrows them to whom it names.
+    """The wanted trades; `model` narrows them to the model that it matches.
 
     Raises:
-        ConfigurationError: `model` names nobody, or several.
+        ConfigurationError: `model` matches no model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -131,10 +135,10 @@ def read_trades(
 def read_chats(
     engine: Engine, now: datetime, wanted: ChatFilter, *, model: str | None = None
 ) -> ChatList:
-    """The wanted conversations; `model` narrows them to whom it names.
+    """The wanted conversations; `model` narrows them to the model that it matches.
 
     Raises:
-        ConfigurationError: `model` names nobody, or several.
+        ConfigurationError: `model` matches no model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -147,7 +151,7 @@ def read_chats(
 
 
 def _total(found: int, limit: int) -> int | None:
-    """The number of all rows where it is known already; None if the limit cut."""
+    """The number of all rows if it is already known; None if there may be more."""
     return found if found and (limit == 0 or found < limit) else None
 
 
@@ -178,7 +182,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
 def read_freshness(
     engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
 ) -> Freshness:
-    """When each of the kinds was last recorded with success.
+    """When each kind was last recorded successfully.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -203,7 +207,7 @@ def _freshness(
 def read_health(
     engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
 ) -> RecordingHealth:
-    """What a monitoring system asks for, for the season of the newest equity.
+    """What a monitoring system reads, for the season of the newest equity.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -247,7 +251,7 @@ def _bare_standings(repositories: Repositories, now: datetime) -> Standings:
 
 
 def count_drift(engine: Engine, now: datetime) -> int:
-    """How many changes of what the source serves were noted in the last day.
+    """How many changes in what the source serves were noted in the last day.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -257,13 +261,13 @@ def count_drift(engine: Engine, now: datetime) -> int:
 
 
 def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:
-    """Ids of the accounts that a person means, in any case of letters.
+    """Ids of the accounts that a text matches, regardless of case.
 
-    That is the account of this id or name, else the accounts of this base model,
-    else the one account whose id or name holds the text.
+    That is the account with this id or name, else the accounts of this base model,
+    else the only account whose id or name contains the text.
 
     Raises:
-        ConfigurationError: It names nobody, or several; says who is known.
+        ConfigurationError: It matches no account, or several; the remedy lists them.
     """
     text = wanted.strip().casefold()
     named = [a for a in accounts if text in _names(a)]
@@ -274,10 +278,10 @@ def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:
         return tuple(account.account_id for account in found)
     if not found:
         raise ConfigurationError(
-            f"No model is called {wanted!r}.", f"Known: {_listed(accounts)}."
+            f"No model matches {wanted!r}.", f"Known models: {_listed(accounts)}."
         )
     raise ConfigurationError(
-        f"Several models are called {wanted!r}.", f"Say which: {_listed(found)}."
+        f"Several models match {wanted!r}.", f"Choose one: {_listed(found)}."
     )
 
 

@@ -1,4 +1,4 @@
-"""Use case: read a season's history and build the report of it. No writes."""
+"""Use case: read a season's history and build a report from it. Nothing is written."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from nof1_tracker.records.season_history import SeasonHistory
 from nof1_tracker.services.read import choose_season, match_accounts, standings_of
 
 _INSTANT = timedelta(microseconds=1)
-"""What databases tell times apart by."""
+"""The resolution of times in both databases."""
 _RULES = ReportRules()
 
 
@@ -35,10 +35,11 @@ def read_report(
     """The report of a season at `now`, by default of the one with the newest equity.
 
     Args:
-        models: Narrows it to those that each names, see `match_accounts`;
+        models: Narrows it to the accounts that these match, see `match_accounts`;
             benchmarks stay. Ranks are those among all accounts.
-        since: Start of the window, in the season or before it; None: the season's.
-        until: End of the window, itself outside; None: `now`, which is inside.
+        since: Start of the window, which may lie before the season; None: the start of
+            the season.
+        until: End of the window, exclusive; None: up to and including `now`.
 
     Raises:
         ConfigurationError: There is no such season or model, or the window is empty.
@@ -65,7 +66,7 @@ def _read(
     since: datetime | None,
     end: datetime,
 ) -> tuple[SeasonHistory, Standings] | None:
-    """All of it of one instant of the database; None where nothing is stored."""
+    """History and standings from one instant of the database; None if it is empty."""
     with UnitOfWork(engine, frozen=True) as unit:
         repositories = unit.repositories
         queries, last = repositories.queries, end - _INSTANT
@@ -78,7 +79,7 @@ def _read(
 
 
 def _accounts(queries: QueryRepository, models: Sequence[str]) -> frozenset[str] | None:
-    """Ids of whom the texts name; None without any: everybody."""
+    """Ids of the accounts that the texts match; None, for all, if there are no texts."""
     if not models:
         return None
     known = queries.accounts()
@@ -86,7 +87,7 @@ def _accounts(queries: QueryRepository, models: Sequence[str]) -> frozenset[str]
 
 
 def _net_pnls(history: SeasonHistory) -> dict[str, list[float | None]]:
-    """Net PnL of each leg by account; None where it is not known."""
+    """Net PnL of each leg by account; None if it is not known."""
     return {
         each.account.account_id: [
             None if isnan(net) else net for net in each.legs.net_pnl.tolist()

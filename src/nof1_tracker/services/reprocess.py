@@ -1,4 +1,4 @@
-"""Use case: run what was rejected through the code of today, and store what passes."""
+"""Use case: parse what was rejected again with the current code; store what passes."""
 
 from dataclasses import dataclass, field, replace
 
@@ -17,12 +17,12 @@ from nof1_tracker.services.store_records import store_records
 
 @dataclass
 class Reprocessed:
-    """What became of the rejected rows and bodies.
+    """The result of parsing the rejected rows and bodies again.
 
     Attributes:
-        passed: Stored, and no longer kept as rejected.
-        left: Still not understood, or only in part.
-        summary: The rows stored, kind by kind.
+        passed: How many are now stored and no longer kept as rejected.
+        left: How many are still not understood, or only in part.
+        summary: The rows stored, by kind.
     """
 
     passed: int = 0
@@ -33,10 +33,10 @@ class Reprocessed:
 def reprocess(
     engine: Engine, clock: Clock, report: Report = lambda _: None
 ) -> Reprocessed:
-    """Tries everything that was rejected again, each in a transaction of its own.
+    """Parses everything that was rejected again, each in its own transaction.
 
-    What is not understood in full stays rejected; the parts of it that are, are
-    stored, which changes nothing where they were stored before.
+    What is not fully understood stays rejected. The parts that are understood are
+    stored, which changes nothing if they were stored before.
 
     Raises:
         DatabaseError: The database failed; what passed so far stays stored.
@@ -58,9 +58,9 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
         rejected = repositories.journal.rejected(row_id)
         if rejected is None:
             return
-        parsed = _harvest(rejected)
+        parsed = _parse(rejected)
         passes = parsed.fetched > 0 and not parsed.rejected
-        # Its faults are kept already, under the reason that was found at the time.
+        # Its faults are already kept, with the reasons found when it was rejected.
         parsed = replace(parsed, rejected=(), traits=())
         stored = store_records(repositories, parsed)
         if passes:
@@ -71,8 +71,8 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
     done.summary.add_payload(parsed, stored, clock.monotonic() - started)
 
 
-def _harvest(rejected: StoredRejected) -> ParsedPayload:
-    """What it says today; a row without a time of its own is of when it was fetched."""
+def _parse(rejected: StoredRejected) -> ParsedPayload:
+    """The row or body, parsed now; the time of fetching dates rows without a time."""
     known = set(Endpoint)
     endpoint = Endpoint(rejected.endpoint) if rejected.endpoint in known else None
     return parse_payload(

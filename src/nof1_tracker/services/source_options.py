@@ -1,11 +1,11 @@
-"""How the settings want the site to be visited."""
+"""The options of a source, from the settings."""
 
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.settings import ScraperSettings, load_settings
 
 
 def configured_source(base_url: str | None = None) -> SourceOptions:
-    """How to visit the site, from the environment.
+    """How to fetch from the site, from the environment.
 
     Raises:
         ConfigurationError: A setting is wrong.

@@ -1,4 +1,4 @@
-"""Takes what a source yields into the database, one payload at a time."""
+"""Stores what a source yields, one payload at a time."""
 
 import logging
 from collections.abc import Callable
@@ -29,20 +29,20 @@ Report = Callable[[str], None]
 Transaction = Callable[[], AbstractContextManager[object]]
 
 STORE_ATTEMPTS = 5
-"""How often a persistent intake stores a payload in hand, over 15 seconds."""
+"""How often a persistent intake tries to store a payload, over 15 seconds."""
 
 
 @dataclass(frozen=True)
 class Intake:
-    """Stores results into one database, and notes what became of them in a summary.
+    """Stores results in one database and adds them to a summary.
 
     Attributes:
         season_id: Overrides the season that holds a row's time.
         settled_hour: See `parse_payload`.
-        report: Told in a few words what is being done.
-        persistent: Tries again where the database fails, and goes on with the other
-            payloads where one cannot be stored; without it the first failure ends all.
-        transaction: Entered around a transaction and the noting of it.
+        report: Is called with a few words on the current step.
+        persistent: True tries again if the database fails, and goes on with the other
+            payloads if one cannot be stored; False ends at the first failure.
+        transaction: Entered around each transaction and its entry in the summary.
     """
 
     engine: Engine
@@ -81,14 +81,14 @@ class Intake:
     def _take_payload(self, result: RawPayload | Rejected) -> None:
         started = self.clock.monotonic()
         with collection_paused():
-            parsed = self._harvest(result)
+            parsed = self._parse(result)
         self.report(f"storing {parsed.endpoint or 'an unrecognised body'}")
         self._retrying()(self._store, parsed, started)
         if parsed.rejected and not parsed.fetched:
             self.summary.failures.append(_refusal(result, parsed.rejected[0]))
 
-    def _harvest(self, result: RawPayload | Rejected) -> ParsedPayload:
-        """What the payload says; a file that could not be read says only that."""
+    def _parse(self, result: RawPayload | Rejected) -> ParsedPayload:
+        """The parsed payload; of a file that could not be read, only the rejection."""
         if isinstance(result, RawPayload):
             return parse_payload(result, self.settled_hour)
         now = self.clock.now()
@@ -106,7 +106,7 @@ class Intake:
             self.summary.add_payload(parsed, stored, seconds)
 
     def _retrying(self) -> Retrying:
-        """How often to store: once, where the database has had its chance."""
+        """How often to try; once if the database has already failed in this run."""
         errors = self.summary.errors.values()
         is_down = any(isinstance(error, DatabaseError) for error in errors)
         patient = self.persistent and not is_down
@@ -115,12 +115,12 @@ class Intake:
             stop=stop_after_attempt(STORE_ATTEMPTS if patient else 1),
             wait=wait_exponential(),
             retry=retry_if_exception_type(DatabaseError),
-            before_sleep=_tell,
+            before_sleep=_log_retry,
             reraise=True,
         )
 
 
-def _tell(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     log.warning(
         "Not stored yet: %s Trying again in %.0f s.", error, state.upcoming_sleep
@@ -128,7 +128,7 @@ def _tell(state: RetryCallState) -> None:
 
 
 def as_expected(error: Exception) -> TrackerError:
-    """The error in one line for a person, also where it is a bug."""
+    """The error as one with a message in one line, even if it is a bug."""
     if isinstance(error, TrackerError):
         return error
     log.error("This is a bug, please report it: %r", error)
@@ -137,7 +137,7 @@ def as_expected(error: Exception) -> TrackerError:
 
 
 def _refusal(result: RawPayload | Rejected, refused: Rejected) -> str:
-    """Which body was refused whole, and why; a file says its name itself."""
+    """Which body was refused as a whole, and why; a file's reason has its name."""
     if isinstance(result, Rejected):
         return refused.reason
     return f"{result.origin}: {refused.reason}"

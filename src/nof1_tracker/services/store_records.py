@@ -1,4 +1,4 @@
-"""Stores everything that one payload says, within the transaction of the caller."""
+"""Stores all records of one payload within the caller's transaction."""
 
 import gc
 import logging
@@ -19,9 +19,10 @@ Accounts = Mapping[str, AccountRow]
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """Lets Python's search for cycles wait, where a payload's many rows are made.
+    """Pauses Python's garbage collection while a payload's many rows are made.
 
-    They are in no cycle; searching them again and again takes a third of the time.
+    They are not part of any reference cycle, and searching them over and over takes a
+    third of the time.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -36,7 +37,7 @@ def collection_paused() -> Iterator[None]:
 def store_records(
     repositories: Repositories, parsed: ParsedPayload, season_id: int | None = None
 ) -> list[StoredRows]:
-    """Stores what a payload says; `season_id` overrides the season that holds a row's time."""
+    """Stores the records; `season_id` overrides the season that holds a row's time."""
     accounts = repositories.accounts.ensure(
         parsed.accounts,
         parsed.observed_at,
@@ -55,7 +56,7 @@ def store_records(
 def _store_inceptions(
     repositories: Repositories, parsed: ParsedPayload, accounts: Accounts
 ) -> list[StoredRows]:
-    """When accounts started, and the season that this may open."""
+    """Stores when accounts started, and opens a season if that is new."""
     if not parsed.inceptions:
         return []
     changed = repositories.accounts.note_inceptions(parsed.inceptions, accounts)
@@ -66,13 +67,13 @@ def _store_inceptions(
     )
     if not parsed.rejected:
         listed = [accounts[each.account_id] for each in parsed.inceptions]
-        _tell(repositories.accounts.note_listed(listed, parsed.observed_at))
+        _log_changes(repositories.accounts.note_listed(listed, parsed.observed_at))
     count = len(parsed.inceptions)
     tally = Tally(updated=changed, unchanged=count - changed)
     return [StoredRows("inceptions", _source(parsed), count, tally)]
 
 
-def _tell(changed: Mapping[str, bool]) -> None:
+def _log_changes(changed: Mapping[str, bool]) -> None:
     for name, is_active in changed.items():
         log.info("%s %s.", name, "competes again" if is_active else "has left")
 
@@ -83,7 +84,7 @@ def _store_trading(
     accounts: Accounts,
     season_id: int | None,
 ) -> list[StoredRows]:
-    """Snapshots, positions, legs, and the open trades that follow from them."""
+    """Stores snapshots, positions, legs, and the open trades that follow from them."""
     held = repositories.snapshots.store(parsed.snapshots, accounts, season_id)
     stored = [
         StoredRows("leaderboard", source.value, tally.total, tally)
@@ -124,7 +125,7 @@ def _store_conversations(
 def _store_references(
     repositories: Repositories, parsed: ParsedPayload, accounts: Accounts
 ) -> list[StoredRows]:
-    """What the site states beside the accounts."""
+    """Stores nof1's statistics and prices."""
     source = _source(parsed)
     if parsed.endpoint is Endpoint.ANALYTICS:
         tally = repositories.references.store_statistics(parsed.statistics, accounts)
@@ -138,13 +139,11 @@ def _store_references(
 def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
     repositories.journal.reject(parsed.rejected, parsed.origin, parsed.captured_at)
     if parsed.endpoint is not None:
-        repositories.schema_drift.note(
-            parsed.endpoint, parsed.traits, parsed.captured_at
-        )
-    # The leaderboard has no time of its own: each look at it is an observation.
+        repositories.traits.note(parsed.endpoint, parsed.traits, parsed.captured_at)
+    # The leaderboard has no time of its own, so each fetch of it is an observation.
     is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
     if parsed.etag is None or parsed.rejected or not is_dated:
-        # What an older body said may have been overwritten by this one.
+        # This body may have overwritten what an older one stored.
         repositories.journal.forget_validator(parsed.origin)
     else:
         repositories.journal.note_validator(

@@ -54,7 +54,7 @@ def exact(value: Number, column: Column) -> Decimal:
         stored = Decimal("NaN")
     if not stored.is_finite():
         raise DatabaseError(
-            f"{value!r} is stored as {column.name} and is no such number.",
+            f"{value!r} is stored as {column.name} but is not a valid number.",
             "Correct it in the database.",
         )
     return stored.scaleb(-2) if column.in_percent else stored

@@ -69,8 +69,8 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
 
 def _refuse(target: Path | None, error: OSError) -> NoReturn:
     name = "stdout" if target is None else target
-    remedy = "Name another file with -o."
+    remedy = "Give another file with -o."
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        remedy = "Free some space, or name a file elsewhere with -o."
+        remedy = "Free some space, or give a file elsewhere with -o."
     reason = error.strerror or str(error)
     raise ConfigurationError(f"{name} cannot be written: {reason}.", remedy) from None

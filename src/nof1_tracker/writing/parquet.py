@@ -49,7 +49,7 @@ def write_parquet(extract: Extract, file: IO[bytes]) -> None:
     except pa.ArrowInvalid as error:
         raise DatabaseError(
             f"A stored value does not fit its column: {error}.",
-            "See which with --format csv.",
+            "Find it with --format csv.",
         ) from error
 
 

@@ -259,7 +259,7 @@ def test_parquet_is_not_written_to_a_terminal(
     code, screen = on_terminal("trades", "--format", "parquet")
 
     assert code == 2
-    assert "Name a file with -o." in screen
+    assert "Give a file with -o." in screen
 
 
 @pytest.mark.parametrize("file_format", ["csv", "jsonl"])

@@ -108,9 +108,9 @@ class TestReport:
     @pytest.mark.parametrize(
         ("words", "told"),
         [
-            (("nobody",), "No model is called 'nobody'"),
+            (("nobody",), "No model matches 'nobody'"),
             (("--season", "9"), "There is no season 9"),
-            (("--since", "soon"), "'soon' is no time"),
+            (("--since", "soon"), "'soon' is not a valid time"),
             (("--since", "1d", "--until", "2d"), "would end before it starts"),
             (("--format", "xml"), "xml"),
             (("--section", "soul"), "soul"),
@@ -230,7 +230,7 @@ class TestComparison:
     @pytest.mark.parametrize(
         ("words", "told"),
         [
-            (("grok", "nobody"), "No model is called 'nobody'"),
+            (("grok", "nobody"), "No model matches 'nobody'"),
             (("grok", "Grok 4"), "are the same model"),
             (("grok", "q"), None),
             (("grok",), "Missing argument"),

@@ -100,7 +100,7 @@ def test_an_unknown_model_is_refused_with_the_known_ones(
 
     output = run("trades", "--model", "gpt", code=2)
 
-    assert "No model is called 'gpt'" in output
+    assert "No model matches 'gpt'" in output
     assert "grok-4 (Grok 4)" in output
 
 

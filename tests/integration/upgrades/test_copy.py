@@ -131,4 +131,4 @@ def test_a_database_is_not_copied_into_itself(configured: Engine) -> None:
 def test_one_end_is_the_configured_database(
     configured: Engine, options: list[str]
 ) -> None:
-    assert "One of --from and --to" in _refused(*options, code=2)
+    assert "Give either --from or --to" in _refused(*options, code=2)

@@ -54,7 +54,7 @@ def test_season_numbers_need_not_be_whole() -> None:
 
 @pytest.mark.parametrize("text", ["one", "nan", "inf", ""])
 def test_what_is_no_season_number_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="no season number"):
+    with pytest.raises(ConfigurationError, match="not a valid season number"):
         parse_season(text)
 
 

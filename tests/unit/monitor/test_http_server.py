@@ -31,5 +31,7 @@ NO_ADDRESSES = (
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
 def test_what_is_no_address_is_told_with_an_example(text: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"no address.*127\.0\.0\.1:9464"):
+    with pytest.raises(
+        ConfigurationError, match=r"not a valid address.*127\.0\.0\.1:9464"
+    ):
         parse_address(text)

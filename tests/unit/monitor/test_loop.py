@@ -110,7 +110,7 @@ def test_retry_after_is_obeyed_for_up_to_a_day(
     stage = Stage(asking, all_with(COMPLETE))
     stage.run(2)
     assert stage.starts == [0, next_start]
-    assert told(caplog, "asks to be left alone")
+    assert told(caplog, "asks for a pause")
 
 
 def test_a_standby_scrapes_nothing_and_takes_over_within_a_pulse() -> None:

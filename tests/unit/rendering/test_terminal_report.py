@@ -278,7 +278,7 @@ def test_the_drawdown_has_its_dates_and_gaps_are_counted() -> None:
         " 2025-10-20 06:00 (2.0 h)"
     ) in words(text_of("alpha"))
     assert (
-        "Equity was not observed once, for 20.0 h in all: 20 of 100 returns are left"
+        "Equity was not observed once, for 20.0 h in total: 20 of 100 returns are left"
         " out."
     ) in words(text_of("beta"))
 

@@ -158,7 +158,7 @@ def test_text_beside_the_decisions_is_reported() -> None:
     result = parsed({"conversations": [conversation(llm_response=response)]})
     assert result.rejected == ()
     assert result.warnings == (
-        "conversations: text stands beside the decisions under 'note'",
+        "conversations: text beside the decisions, under 'note'",
     )
 
 

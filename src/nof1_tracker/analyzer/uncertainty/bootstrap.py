@@ -87,7 +87,7 @@ def tails_of(level: float) -> tuple[float, float]:
         ValueError: The level is not between 0 and 1.
     """
     if not 0 < level < 1:
-        raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
+        raise ValueError(f"a confidence level must be between 0 and 1, not {level}")
     return (1 - level) / 2, (1 + level) / 2
 
 

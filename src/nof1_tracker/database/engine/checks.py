@@ -35,4 +35,4 @@ def ensure_writable(engine: Engine) -> None:
         return
     with database_errors(), engine.connect() as connection:
         if connection.execute(text("SHOW transaction_read_only")).scalar() == "on":
-            raise DatabaseError("The database only lets read.", READS_ONLY)
+            raise DatabaseError("The database is read-only.", READS_ONLY)

@@ -72,12 +72,12 @@ def _parsed(text: str) -> URL:
         url = make_url(known)
     except (ValueError, ArgumentError):
         raise ConfigurationError(
-            "The database URL is wrong: what stands as its port is no number.",
+            "The database URL is wrong: its port is not a number.",
             _ESCAPE,
         ) from None
     if url.host and "@" in (url.database or ""):
         raise ConfigurationError(
-            "The database URL is wrong: an @ stands after its host.", _ESCAPE
+            "The database URL is wrong: there is an @ after its host.", _ESCAPE
         )
     return url
 

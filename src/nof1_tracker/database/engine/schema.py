@@ -62,8 +62,8 @@ def ensure_schema(engine: Engine) -> None:
 def _refuse_newer(revision: str | None) -> None:
     if revision is not None and revision not in known_revisions():
         raise SchemaError(
-            f"The database's schema ({revision}) is newer than this nof1-tracker"
-            f" knows ({SCHEMA_HEAD}).",
+            f"The database's schema ({revision}) is newer than the newest that this"
+            f" nof1-tracker knows ({SCHEMA_HEAD}).",
             "Upgrade nof1-tracker; nothing was changed.",
         )
 

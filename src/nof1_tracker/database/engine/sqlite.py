@@ -99,7 +99,7 @@ def is_read_only(file: Path) -> bool:
 def refusal(file: Path) -> DatabaseError:
     """The error that explains why nothing can be stored in a read-only file."""
     return DatabaseError(
-        f"The database {file} can only be read: it or its folder is not writable.",
+        f"The database {file} is read-only: it or its folder is not writable.",
         "Make both writable, or choose another file with NOF1_DATABASE_URL.",
     )
 
@@ -109,7 +109,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
-            f"The database folder {folder} cannot be made: {error.strerror}.",
+            f"The database folder {folder} cannot be created: {error.strerror}.",
             "Choose another place with NOF1_DATABASE_URL=sqlite:///file.",
         ) from None
 

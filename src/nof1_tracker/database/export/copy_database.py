@@ -51,7 +51,8 @@ def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
 def _check_source(source: Engine, target: Engine) -> None:
     if source.url == target.url:
         raise ConfigurationError(
-            f"{shown_url(source)} would be copied into itself.", "Name another one."
+            f"{shown_url(source)} would be copied into itself.",
+            "Give another database.",
         )
     file = file_of(source.url) if source.dialect.name == "sqlite" else None
     # Opening a file that does not exist would create it.
@@ -89,8 +90,8 @@ def _copy(read: Session, write: Session, table: Table) -> int:
     )
     if there != here:
         raise DatabaseError(
-            f"{here} of the {there} rows in {table.name} arrived; nothing was copied.",
-            "Copy again, and report it where that does not help.",
+            f"Only {here} of {there} rows in {table.name} arrived; nothing was copied.",
+            "Copy again, and report it if that does not help.",
         )
     return here
 

@@ -26,7 +26,11 @@ _SNAPSHOTS = RowKind(
     sources=(
         Source("observed_at", _S.timestamp, "the source's clock"),
         Source("source", _S.source, f"{READ_FROM}{', '.join(_S.source.type.enums)}"),
-        Source("rank", _S.rank, "1 is best, in its observation; NULL for benchmarks"),
+        Source(
+            "rank",
+            _S.rank,
+            "1 is best, within the observation; NULL for benchmarks",
+        ),
         Source("equity", _S.total_assets, "USD: cash plus unrealized PnL"),
         Source("total_pnl", _S.pnl, "USD: equity minus initial equity"),
         Source(
@@ -49,7 +53,7 @@ _SNAPSHOTS = RowKind(
         Source(
             "open_positions",
             _S.open_positions,
-            "how many; NULL if not all were observed",
+            "number of open positions; NULL if not all were observed",
         ),
         *stored(_S),
     ),
@@ -91,7 +95,7 @@ _POSITIONS = RowKind(
         Source("confidence", _P.confidence, CONFIDENCE),
         *_plan(_P),
         Source("entry_oid", _P.entry_oid, "order that opened it; joins trades"),
-        Source("opened_at", _P.opened_at, "NULL where the source does not say"),
+        Source("opened_at", _P.opened_at, "NULL if the source does not say"),
         *stored(_P),
     ),
     leading=0,
@@ -146,7 +150,7 @@ _TRADES = RowKind(
         Source(
             "net_return", _T.pnl_percent, "fraction: net_pnl over entry notional", True
         ),
-        Source("leverage", _T.leverage, "times, of the position"),
+        Source("leverage", _T.leverage, "leverage of the position, times"),
         Source("confidence", _T.confidence, f"{CONFIDENCE} at entry"),
         Source("opened_at", _T.opened_at, "the source's clock"),
         Source(
@@ -158,12 +162,12 @@ _TRADES = RowKind(
         Source(
             "observed_at",
             _leg_else_position(_T.closed_at, _P.timestamp),
-            "of a leg its closing, of a position when it was last seen",
+            "when the leg closed, or when the position was last seen",
         ),
         Source(
             "source",
             _leg_else_position(literal_column("'trades'", Text), _P.source),
-            f"{READ_FROM}trades (a leg), account_totals or model_chat (a position)",
+            f"{READ_FROM}trades (leg), account_totals or model_chat (position)",
         ),
         *stored(_T),
     ),
@@ -190,9 +194,9 @@ _CHATS = RowKind(
         *_CHAT_HEAD,
         *_CHAT_TIME,
         Source("decision", _C.decision, "headline: buy, sell, hold, close or none"),
-        Source("symbol", _C.symbol, "of the headline"),
-        Source("confidence", _C.confidence, f"{CONFIDENCE}, of the headline"),
-        Source("summary", _C.summary, "the site's summary of it"),
+        Source("symbol", _C.symbol, "symbol of the headline decision"),
+        Source("confidence", _C.confidence, f"{CONFIDENCE} for the headline decision"),
+        Source("summary", _C.summary, "the site's summary of the conversation"),
         Source("content", _C.content, "the chain of thought, or the response"),
         *stored(_C),
     ),

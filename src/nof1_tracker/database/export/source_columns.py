@@ -86,7 +86,7 @@ _TYPES: tuple[tuple[Any, ColumnType], ...] = (
 FIRST_STORED = "when this database first held the row (our clock)"
 LAST_CHANGED = "when this database last changed the row; NULL if never"
 CONFIDENCE = "0..100, as the model stated it"
-READ_FROM = "what it was read from: "
+READ_FROM = "where it was read: "
 
 
 def one_word(text: str) -> ColumnElement[Any]:
@@ -94,9 +94,9 @@ def one_word(text: str) -> ColumnElement[Any]:
     return type_coerce(literal_column(f"'{text}'", Text), Enum(text))
 
 
-SEASON = Source("season", Season.season_number, "number of the season: 1, 1.5, ...")
+SEASON = Source("season", Season.season_number, "season number: 1, 1.5, ...")
 ACCOUNT = (
-    Source("model_id", ACCOUNT_ID, "the site's identity of the account"),
+    Source("model_id", ACCOUNT_ID, "the site's id of the account"),
     Source("name", LLMModel.name, "display name of the account"),
     Source("provider", LLMModel.provider, "company behind the model"),
     Source("base_model", LLMModel.base_model, "groups the accounts of one model"),

@@ -200,8 +200,8 @@ def _sources(wanted: ExportFilter) -> list[Source]:
         return list(kind.sources)
     if kind.raw is None:
         raise ConfigurationError(
-            f"No payload is kept of each of the {wanted.kind}.",
-            "It is that of the conversation: `nof1-tracker export chats --raw`.",
+            f"No payloads are kept for single {wanted.kind}.",
+            "Export their conversations: `nof1-tracker export chats --raw`.",
         )
     return [*kind.sources, Source("raw", kind.raw, RAW_ABOUT)]
 

@@ -224,7 +224,7 @@ class AccountRepository:
         ).first()
         if taken is not None:
             raise ConfigurationError(
-                f"The account {taken!r} has the name {name!r} already.",
+                f"The account {taken!r} already has the name {name!r}.",
                 "Choose another name.",
             )
         row.name = name or row.name

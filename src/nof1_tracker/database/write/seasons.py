@@ -146,7 +146,7 @@ class SeasonRepository:
     def _check(self, span: SeasonSpan) -> None:
         if span.number == UNASSIGNED:
             raise ConfigurationError(
-                "Season 0 gathers what lies in no known span; it has no span itself.",
+                "Season 0 holds the rows outside every known span; it has no span.",
                 "Set the season that the rows belong to instead.",
             )
         if span.start is None:
@@ -163,7 +163,7 @@ class SeasonRepository:
                 continue
             if other.number == span.number:
                 raise ConfigurationError(
-                    f"There is a season {span.number} already.",
+                    f"Season {span.number} already exists.",
                     "Choose another number.",
                 )
             if _overlap(span, other):

@@ -72,9 +72,9 @@ class ChannelDelivery:
             try:
                 self.deliver()
             except TrackerError as error:
-                _log.warning("alerts to %s wait: %s", self._name, error)
+                _log.warning("Alerts to %s are delayed: %s", self._name, error)
             except Exception:  # noqa: BLE001  the thread must live on
-                _log.exception("alerts to %s wait", self._name)
+                _log.exception("Alerts to %s are delayed.", self._name)
             if not self._is_ending.is_set():
                 self._wake.wait(LOOK_EVERY)
 
@@ -152,7 +152,7 @@ class ChannelDelivery:
         def note(deliveries: DeliveryRepository) -> None:
             pause = pause_after(deliveries.failures(self._name))
             _log.warning(
-                "%s did not take %d events: %s Again in %d s.",
+                "%s did not accept %d events: %s Trying again in %d s.",
                 self._name,
                 len(message.events),
                 error,

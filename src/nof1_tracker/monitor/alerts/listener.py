@@ -135,9 +135,9 @@ class AlertListener:
             try:
                 self._look(detect_idle, may_be_first=False)
             except TrackerError as error:
-                _log.warning("alerts: the tables cannot be looked at: %s", error)
+                _log.warning("Alerts: the tables cannot be read: %s", error)
             except Exception:  # noqa: BLE001  the thread must live on
-                _log.exception("alerts: the tables cannot be looked at")
+                _log.exception("Alerts: the tables cannot be read.")
 
 
 def _has_trades(report: CycleReport) -> bool:

@@ -46,26 +46,26 @@ class CycleMetrics:
         )
         self._seconds = Histogram(
             "nof1_cycle_duration_seconds",
-            "Time that a cycle took, standby left out.",
+            "Duration of a cycle, standby excluded.",
             buckets=_SECONDS,
             registry=registry,
         )
         self._runs = Counter(
             "nof1_kind_runs",
-            "Tries to record a kind, by how they ended.",
+            "Attempts to record a kind, by their result.",
             ("kind", "status"),
             registry=registry,
         )
         self._run_seconds = Histogram(
             "nof1_kind_duration_seconds",
-            "Time that recording a kind took, retries included.",
+            "Time taken to record a kind, retries included.",
             ("kind",),
             buckets=_SECONDS,
             registry=registry,
         )
         self._rows = Counter(
             "nof1_rows",
-            "Rows by what storing them did.",
+            "Rows, by the effect of storing them.",
             ("kind", "outcome"),
             registry=registry,
         )
@@ -76,8 +76,8 @@ class CycleMetrics:
         )
         self._ended = Gauge(
             "nof1_last_cycle_timestamp_seconds",
-            "When the last cycle ended, of any status; absent before the first.",
-            registry=None,  # registered in the first cycle: 0 would mean 1970
+            "When the last cycle ended, whatever its status; absent before the first.",
+            registry=None,  # joins with the first cycle: 0 would be 1970
         )
         self._registry, self._has_ended = registry, False
         self._begin_at_zero()
@@ -129,11 +129,13 @@ def cycle_status(report: CycleReport) -> str:
 
 
 def _tell_build(registry: CollectorRegistry, interval_seconds: float) -> None:
-    build = Info("nof1_build", "The program that tells this.", registry=registry)
+    build = Info(
+        "nof1_build", "The program that exports these metrics.", registry=registry
+    )
     python = platform.python_version()
     build.info({"version": __version__, "python": python, "schema": SCHEMA_HEAD})
     Gauge(
         "nof1_interval_seconds",
-        "Time from the start of one cycle to that of the next.",
+        "Time from the start of one cycle to the start of the next.",
         registry=registry,
     ).set(interval_seconds)

@@ -30,7 +30,7 @@ def parse_address(text: str) -> Address:
     found = _ADDRESS.fullmatch(text.strip())
     if found is None or int(found[2]) > 65535:
         raise ConfigurationError(
-            f"{text!r} is no address to listen on.",
+            f"{text!r} is not a valid address to listen on.",
             "Use HOST:PORT, such as 127.0.0.1:9464.",
         )
     return (found[1] or LOOPBACK).strip("[]"), int(found[2])

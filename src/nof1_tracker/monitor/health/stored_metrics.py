@@ -40,14 +40,14 @@ class StoredMetrics(Collector):
         reading = self._health.get()
         yield _gauge(
             "nof1_database_up",
-            "1 while what is stored can be read.",
+            "1 while the database can be read.",
             (),
             {(): float(reading.error is None)},
         )
         drift = self._drift.get()
         yield _gauge(
             "nof1_source_drift",
-            "Changes of what the source serves, noted in the last day.",
+            "Changes in what the source serves, noted in the last day.",
             (),
             {(): drift.value if drift.error is None else None},
         )
@@ -62,13 +62,13 @@ def _times(health: RecordingHealth, now: datetime) -> Iterator[Metric]:
     freshness = replace(health.freshness, at=now)
     yield _gauge(
         "nof1_stale",
-        "1 for a kind without success in three intervals, as /healthz has it.",
+        "1 for a kind without a success in three intervals, as in /healthz.",
         ("kind",),
         {(kind.value,): kind in freshness.stale for kind in freshness.successes},
     )
     yield from _timestamp_and_age(
         "nof1_last_success",
-        "a kind was last recorded with success, by any process",
+        "a kind was last recorded successfully, by any process",
         ("kind",),
         {(kind.value,): time for kind, time in freshness.successes.items()},
         now,
@@ -97,14 +97,14 @@ def _amounts(health: RecordingHealth) -> Iterator[Metric]:
     )
     yield _gauge(
         "nof1_rank",
-        "Place of a model in its season, 1 is best; benchmarks have none.",
+        "Rank of a model in its season, 1 is best; benchmarks have none.",
         ("model",),
         {(_model(row),): row.rank for row in rows},
     )
     yield _model_names(rows)
     yield _gauge(
         "nof1_model_chat_missing_cycles",
-        "Conversations missing between the first and the last stored one.",
+        "Conversations missing between the first and the last that are stored.",
         ("model",),
         {(_label(model),): count for model, count in health.missing_cycles.items()},
     )
@@ -125,7 +125,7 @@ def _model_names(rows: Sequence[Standing]) -> GaugeMetricFamily:
     accounts = {_model(row): row.account for row in rows}
     return _gauge(
         "nof1_model_info",
-        "What a model is called, to be joined on the label `model`.",
+        "Names of a model, to join on the label `model`.",
         names,
         {
             (

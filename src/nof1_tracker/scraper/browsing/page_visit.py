@@ -311,7 +311,7 @@ class Visit:
         await self._opened.wait()
         if not self._usable:
             reason = self._tab_error
-            raise SourceError(reason.message if reason else "No page opened.")
+            raise SourceError(reason.message if reason else "No page could be opened.")
         return self._usable[0]
 
     async def _table(self) -> RawPayload | None:

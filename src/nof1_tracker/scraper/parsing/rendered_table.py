@@ -131,7 +131,7 @@ def cell_number(text: str) -> Decimal | None:
         return None
     match = _NUMBER.fullmatch(plain.replace(" ", ""))
     if match is None or len(match[3]) > 40:
-        raise ValueError(f"no number: {text[:40]!r}")
+        raise ValueError(f"not a number: {text[:40]!r}")
     negative = "-" in (match[1], match[2])
     number = Decimal(match[3].replace(",", ""))
     return -number if negative else number

@@ -47,7 +47,7 @@ _QUOTED = re.compile("""('[^']*'|"[^"]*")""")
 
 
 def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is no name of Python's")
+    raise ValueError(f"{name} is not a Python name")
 
 
 _JSON = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
@@ -132,7 +132,7 @@ def _negative(number: Any) -> Any:
 def _key(node: ast.expr | None) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return storable_text(node.value)
-    raise ValueError("a key is no text")
+    raise ValueError("a key is not text")
 
 
 def _constant(node: ast.Constant, source: bytes) -> Any:

@@ -101,7 +101,7 @@ def gap_sentence(metrics: EquityMetrics) -> str | None:
     times = "once" if metrics.gaps == 1 else f"{count(metrics.gaps)} times"
     left_out = metrics.excluded_periods
     return (
-        f"equity was not observed {times}, for {length(metrics.gap_seconds)} in all:"
+        f"equity was not observed {times}, for {length(metrics.gap_seconds)} in total:"
         f" {count(left_out)} of {count(metrics.periods + left_out)} returns are left"
         " out."
     )
