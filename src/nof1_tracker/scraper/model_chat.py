@@ -136,7 +136,7 @@ def _served_decisions(payload: PayloadRows, response: Any) -> Iterator[Any]:
         for coin, served in response.items():
             if isinstance(served, str):
                 if coin != _FAILED:
-                    sheet.warn(f"text beside the decisions, under {coin[:50]!r}")
+                    payload.warn(f"text beside the decisions, under {coin[:50]!r}")
             else:
                 yield _arguments(served, coin)
 

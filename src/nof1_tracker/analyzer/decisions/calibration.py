@@ -102,9 +102,9 @@ def calibrate(forecasts: Forecasts, *, edges: Sequence[float] = TENTHS) -> Calib
     """
     if list(edges) != sorted(set(edges)) or edges[0] != 0 or edges[-1] != 1:
         raise ValueError(f"bin edges must rise from 0 to 1, not {list(edges)}")
-    bins = _reliability(bets, edges)
-    win_rate = _mean(bets.won)
-    brier = _mean((bets.confidence - bets.won) ** 2)
+    bins = _reliability(forecasts, edges)
+    win_rate = _mean(forecasts.won)
+    brier = _mean((forecasts.confidence - forecasts.won) ** 2)
     reference = None if win_rate is None else win_rate * (1 - win_rate)
     return Calibration(
         bets=len(forecasts),
