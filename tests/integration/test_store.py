@@ -18,7 +18,7 @@ from nof1_tracker.database.models import (
     SourceValidator,
     Trade,
 )
-from nof1_tracker.records.enums import Endpoint, EquitySource, TradeStatus
+from nof1_tracker.records.enums import Endpoint, EquitySource, RowKind, TradeStatus
 from nof1_tracker.records.parsed import ParsedPayload, Rejected
 from nof1_tracker.records.stored import Tally
 from tests.parsed_payloads import (
@@ -338,7 +338,7 @@ def test_a_conversation_that_changed_is_updated_with_its_decisions(
     )
     told = store(engine, chats_of(changed))
     stored = {rows.kind: rows.tally for rows in told}
-    assert stored["model_chat"] == Tally(updated=1)
+    assert stored[RowKind.MODEL_CHAT] == Tally(updated=1)
     with Session(engine) as session:
         chat = session.scalars(select(ModelChat)).one()
         assert chat.summary == "Late summary"

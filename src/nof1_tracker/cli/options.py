@@ -84,7 +84,7 @@ KindsOption = Annotated[
     typer.Option(
         "--kinds",
         metavar="KIND,...",
-        help="leaderboard, trades, model_chat; all by default.",
+        help=f"{', '.join(Kind)}; all by default.",
     ),
 ]
 
@@ -140,6 +140,9 @@ def parse_age(text: str) -> timedelta:
     return age
 
 
+_KINDS = {spelling: kind for kind in Kind for spelling in (kind.value, kind.option)}
+
+
 def parse_kinds(text: str | None) -> tuple[Kind, ...]:
     """The kinds in a list with commas, in their own order; all where none is named.
 
@@ -148,8 +151,8 @@ def parse_kinds(text: str | None) -> tuple[Kind, ...]:
     """
     if text is None:
         return tuple(Kind)
-    named = {word.strip().lower().replace("-", "_") for word in text.split(",")}
-    if not named <= set(Kind):
+    named = [_KINDS.get(word.strip().lower()) for word in text.split(",")]
+    if None in named:
         raise ConfigurationError(
             f"{text!r} is no list of kinds.", f"Known kinds: {', '.join(Kind)}."
         )

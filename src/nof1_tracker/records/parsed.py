@@ -15,6 +15,7 @@ from nof1_tracker.records.enums import (
     ChatDecision,
     Endpoint,
     EquitySource,
+    RowKind,
     TradeSide,
     TradeStatus,
 )
@@ -227,12 +228,16 @@ class Inception:
     initial_equity: Decimal
 
 
+UNKNOWN_ENDPOINT = "unknown"
+"""Stands for the endpoint of what was not recognised, where one is stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A row, or a whole body, that could not be understood.
 
     Attributes:
-        endpoint: Its kind of payload as spelled by Endpoint, or "unknown".
+        endpoint: Its kind of payload as spelled by Endpoint, or UNKNOWN_ENDPOINT.
         reason: What is wrong with it, for a person.
         original: The JSON as served (or the body as text).
     """
@@ -290,3 +295,13 @@ class ParsedPayload:
     warnings: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
     etag: str | None = None
+
+    @property
+    def row_kind(self) -> RowKind:
+        """What its own rows are, the rejected ones among them."""
+        return self.endpoint.row_kind if self.endpoint else RowKind.UNRECOGNISED
+
+    @property
+    def source(self) -> str:
+        """The endpoint as summaries name it; "-" where it was not recognised."""
+        return self.endpoint.value if self.endpoint else "-"

@@ -99,7 +99,7 @@ class StoredRejected:
     """What could not be understood when it was fetched, as it was kept.
 
     Attributes:
-        endpoint: Its kind of payload as spelled by Endpoint, or "unknown".
+        endpoint: Its kind of payload as spelled by Endpoint, or UNKNOWN_ENDPOINT.
         original: A row as JSON, or a whole body as text.
     """
 
