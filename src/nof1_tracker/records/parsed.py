@@ -21,7 +21,7 @@ from nof1_tracker.records.enums import (
 )
 
 INITIAL_EQUITY = Decimal(10000)
-"""USD that every account of every known season starts with."""
+"""USD that an account of a new season starts with, as in every known season."""
 
 
 JsonObject = Mapping[str, Any]
@@ -93,7 +93,8 @@ class Snapshot:
 
     Attributes:
         equity: Cash plus unrealized PnL, USD.
-        realized_pnl, unrealized_pnl, fees: USD; None where the source does not say.
+        realized_pnl, unrealized_pnl, fees: USD; None where the source does not say,
+            or is known to say something else.
         sharpe_ratio: As the source states it, not ours.
         win_rate: Fraction 0..1, as the source states it.
         hourly_marker: Hours since inception; only account-totals has it.

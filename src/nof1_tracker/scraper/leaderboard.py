@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import (
-    INITIAL_EQUITY,
     Inception,
     Price,
     ReportedStatistics,
@@ -32,8 +31,8 @@ _RATIO_PLACES = Decimal("0.000001")
 def parse_account_totals(sheet: PayloadRows) -> tuple[Snapshot, ...]:
     """One snapshot per account and hour, with the positions open then.
 
-    Realized PnL is derived from the equity: the served one is off by twice the
-    unrealized PnL whenever that is a loss.
+    Without its realized PnL: the served one is off by twice the unrealized PnL
+    whenever that is a loss.
     """
     return latest_snapshots(
         _account_total(sheet, row, account_id, raw)
@@ -51,7 +50,7 @@ def _account_total(
         observed_at=row.timestamp,
         source=source,
         equity=row.equity,
-        realized_pnl=realized_pnl(row.equity, row.total_unrealized_pnl),
+        realized_pnl=None,
         unrealized_pnl=row.total_unrealized_pnl,
         fees=None,
         sharpe_ratio=row.sharpe_ratio,
@@ -62,11 +61,6 @@ def _account_total(
         positions_complete=seen.complete,
         raw={key: value for key, value in raw.items() if key != "positions"},
     )
-
-
-def realized_pnl(equity: Decimal, unrealized: Decimal | None) -> Decimal | None:
-    """USD realized since inception; None where the unrealized PnL is not known."""
-    return None if unrealized is None else equity - INITIAL_EQUITY - unrealized
 
 
 def parse_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
