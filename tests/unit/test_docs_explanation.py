@@ -39,7 +39,9 @@ SAID = {
         f"a probability of {POWER:.0%}".replace("%", " %"),
     ),
     "storage.md": (f"{WORDS[STORE_ATTEMPTS]} times over {SPENT_TRYING} seconds",),
-    "source.md": (f"less the season's initial equity ({INITIAL_EQUITY:,}) less unrealized",),
+    "source.md": (
+        f"less the season's initial equity ({INITIAL_EQUITY:,}) less unrealized",
+    ),
 }
 
 
