@@ -29,6 +29,9 @@ class FakeClock:
         self.slept.append(seconds)
         self.advance(seconds)
 
+    async def pause(self, seconds: float) -> None:
+        self.sleep(seconds)
+
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._monotonic += seconds

@@ -63,6 +63,9 @@ class SiteClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
+    async def pause(self, seconds: float) -> None:
+        self.sleep(seconds)
+
 
 @dataclass
 class World:

@@ -20,6 +20,10 @@ class Clock(Protocol):
         """Returns after this many seconds."""
         ...
 
+    async def pause(self, seconds: float) -> None:
+        """As `sleep`, while the event loop goes on with its other tasks."""
+        ...
+
 
 # A clock that also counts while the machine is suspended, if the system has one.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -36,6 +40,11 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    async def pause(self, seconds: float) -> None:
+        import asyncio  # noqa: PLC0415  `--help` imports this module, and is not async
+
+        await asyncio.sleep(seconds)
 
 
 def utc_now() -> datetime:

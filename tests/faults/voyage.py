@@ -93,6 +93,9 @@ class VoyageClock:
         if not self._season_stands:
             self._site.set_time(self.true)
 
+    async def pause(self, seconds: float) -> None:
+        self.sleep(seconds)
+
 
 class Taken(IntEnum):
     """Columns of a sample: what the process uses after a cycle.

@@ -31,7 +31,13 @@ from nof1_tracker.errors import (
     SourceBusyError,
     SourceUnreachableError,
 )
-from nof1_tracker.records.enums import ChatDecision, Endpoint, Kind, RunStatus
+from nof1_tracker.records.enums import (
+    ChatDecision,
+    Endpoint,
+    Kind,
+    RowKind,
+    RunStatus,
+)
 from nof1_tracker.records.payloads import (
     FetchFailure,
     FetchResult,
@@ -91,9 +97,9 @@ def test_a_whole_scrape_is_stored_and_told(
     summary, _ = _scrape(engine, *payloads.values())
     assert summary.status is RunStatus.COMPLETE
     lines = {(line.kind, line.source): line for line in summary.lines}
-    assert lines["model_chat", "conversations"].inserted == 100
-    assert lines["trades", "trades"].inserted == _legs(engine)
-    assert lines["leaderboard", "leaderboard"].inserted == 6
+    assert lines[RowKind.MODEL_CHAT, "conversations"].inserted == 100
+    assert lines[RowKind.TRADES, "trades"].inserted == _legs(engine)
+    assert lines[RowKind.LEADERBOARD, "leaderboard"].inserted == 6
     assert summary.rejected == 0
 
 
@@ -453,5 +459,5 @@ def test_a_page_that_serves_the_whole_season_is_read_from_the_running_hours_on(
     running = [r for r in served if r["since_inception_hourly_marker"] > settled]
     lines = {(line.kind, line.source): line for line in summary.lines}
     assert newest - 2 <= settled < newest
-    assert lines["leaderboard", "account_totals"].unchanged == len(running)
+    assert lines[RowKind.LEADERBOARD, "account_totals"].unchanged == len(running)
     assert contents(engine) == before

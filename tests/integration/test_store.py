@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import (
@@ -15,10 +15,11 @@ from nof1_tracker.database.models import (
     ModelChat,
     Position,
     RejectedPayload,
+    Season,
     SourceValidator,
     Trade,
 )
-from nof1_tracker.records.enums import Endpoint, EquitySource, TradeStatus
+from nof1_tracker.records.enums import Endpoint, EquitySource, RowKind, TradeStatus
 from nof1_tracker.records.parsed import ParsedPayload, Rejected
 from nof1_tracker.records.stored import Tally
 from tests.parsed_payloads import (
@@ -125,6 +126,43 @@ def test_pnl_counts_from_the_initial_capital(engine: Engine) -> None:
     row = _snapshots(engine)[ALPHA, 1]
     assert row.pnl == Decimal("1510.45")
     assert row.pnl_percent == row.roi == Decimal("15.1045")
+
+
+@pytest.mark.parametrize(
+    ("initial", "source", "stated", "unrealized", "realized"),
+    [
+        # 9900.50 - 10000 + 28.50; nof1's own field says -128
+        ("10000", EquitySource.ACCOUNT_TOTALS, None, "-28.5", "-71.0"),
+        ("10000", EquitySource.MODEL_CHAT, None, "0", "-99.5"),
+        ("10000", EquitySource.ACCOUNT_TOTALS, None, None, None),
+        ("10000", EquitySource.PAGE, "-959.43", "12", "-959.43"),
+        ("10000", EquitySource.PAGE, None, "12", None),
+        # 9900.50 - 5000 + 28.50
+        ("5000", EquitySource.ACCOUNT_TOTALS, None, "-28.5", "4929.0"),
+    ],
+)
+def test_what_is_not_unrealized_of_the_seasons_pnl_is_realized(
+    engine: Engine,
+    initial: str,
+    source: EquitySource,
+    stated: str | None,
+    unrealized: str | None,
+    realized: str | None,
+) -> None:
+    with Session(engine) as session:
+        session.execute(update(Season).values(initial_capital=Decimal(initial)))
+        session.commit()
+    seen = snapshot(
+        ALPHA,
+        1,
+        "9900.50",
+        source=source,
+        realized_pnl=None if stated is None else Decimal(stated),
+        unrealized_pnl=None if unrealized is None else Decimal(unrealized),
+    )
+    store(engine, totals_of(seen))
+    stored = _snapshots(engine)[ALPHA, 1].realized_pnl
+    assert stored == (None if realized is None else Decimal(realized))
 
 
 def test_an_hour_is_ranked_whatever_the_seconds_within_it(engine: Engine) -> None:
@@ -338,7 +376,7 @@ def test_a_conversation_that_changed_is_updated_with_its_decisions(
     )
     told = store(engine, chats_of(changed))
     stored = {rows.kind: rows.tally for rows in told}
-    assert stored["model_chat"] == Tally(updated=1)
+    assert stored[RowKind.MODEL_CHAT] == Tally(updated=1)
     with Session(engine) as session:
         chat = session.scalars(select(ModelChat)).one()
         assert chat.summary == "Late summary"

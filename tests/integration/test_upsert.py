@@ -78,6 +78,44 @@ def test_differing_rows_are_updated(engine: Engine, model_id: int, count: int) -
 
 
 @pytest.mark.parametrize("count", [10, MANY])
+def test_new_rows_are_told_from_updated_ones(
+    engine: Engine, model_id: int, count: int
+) -> None:
+    stored = [*_rows(model_id, count)[::2], *_rows(model_id, 2)]
+    _upsert(engine, stored)
+    result = _upsert(engine, [*_rows(model_id, 2, "9000"), *_rows(model_id, count)[2:]])
+    new = count - len({row["timestamp"] for row in stored})
+    assert result.tally == Tally(new, updated=2, unchanged=count - 2 - new)
+    assert len(result.affected) == new + 2
+
+
+def test_what_was_inserted_last_may_be_updated_next(
+    engine: Engine, model_id: int
+) -> None:
+    with UnitOfWork(engine, writes=True) as unit:
+        upsert(unit.session, SNAPSHOTS, _rows(model_id, 3))
+        rows = _rows(model_id, 4, "9000")
+        assert upsert(unit.session, SNAPSHOTS, rows).tally == Tally(1, updated=3)
+
+
+def test_the_same_number_in_another_table_confuses_nothing(
+    engine: Engine, model_id: int
+) -> None:
+    with UnitOfWork(engine, writes=True) as unit:
+        upsert(unit.session, SNAPSHOTS, _rows(model_id, 1))
+        stored = unit.session.execute(select(models.LeaderboardSnapshot.id)).scalar()
+        assert stored
+        unit.session.add(LLMModel(id=stored + 1, name="B", provider="B", model_id="b"))
+        unit.session.flush()
+        again = _rows(model_id, 2)
+        assert upsert(unit.session, SNAPSHOTS, again).tally == Tally(1, unchanged=1)
+        unit.session.add(LLMModel(id=stored + 2, name="C", provider="C", model_id="c"))
+        unit.session.flush()
+        third = _rows(model_id, 3)[2:]
+        assert upsert(unit.session, SNAPSHOTS, third).tally == Tally(1)
+
+
+@pytest.mark.parametrize("count", [10, MANY])
 def test_of_two_rows_with_one_key_the_last_counts(
     engine: Engine, model_id: int, count: int
 ) -> None:

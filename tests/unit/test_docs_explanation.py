@@ -25,7 +25,7 @@ SAID = {
     "leaderboard.md": (
         f"differs by more than {STALE_BEYOND:.0%} from".replace("%", " %"),
         f"observed within {SPANS[COMPARABLE_WITHIN]} of it",
-        f"less {INITIAL_EQUITY:,} less unrealized",
+        f"less the season's initial equity ({INITIAL_EQUITY:,}) less unrealized",
     ),
     "time.md": (
         f"read the curve every {SPANS[GRID.step]}",
@@ -39,7 +39,9 @@ SAID = {
         f"a probability of {POWER:.0%}".replace("%", " %"),
     ),
     "storage.md": (f"{WORDS[STORE_ATTEMPTS]} times over {SPENT_TRYING} seconds",),
-    "source.md": (f"less {INITIAL_EQUITY:,} less unrealized",),
+    "source.md": (
+        f"less the season's initial equity ({INITIAL_EQUITY:,}) less unrealized",
+    ),
 }
 
 

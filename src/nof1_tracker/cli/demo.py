@@ -119,6 +119,11 @@ class ArenaClock:
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    async def pause(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
+
 
 def _scrape(site: DemoSite, transport: Transport) -> None:
     from nof1_tracker.records.enums import Kind

@@ -88,7 +88,7 @@ KindsOption = Annotated[
     typer.Option(
         "--kinds",
         metavar="KIND,...",
-        help="Any of leaderboard, trades, model_chat; all by default.",
+        help=f"{', '.join(Kind)}; all by default.",
     ),
 ]
 
@@ -144,6 +144,9 @@ def parse_age(text: str) -> timedelta:
     return age
 
 
+_KINDS = {spelling: kind for kind in Kind for spelling in (kind.value, kind.option)}
+
+
 def parse_kinds(text: str | None) -> tuple[Kind, ...]:
     """The kinds in a comma-separated list, in the order of the enum; None gives all.
 
@@ -152,8 +155,8 @@ def parse_kinds(text: str | None) -> tuple[Kind, ...]:
     """
     if text is None:
         return tuple(Kind)
-    named = {word.strip().lower().replace("-", "_") for word in text.split(",")}
-    if not named <= set(Kind):
+    named = [_KINDS.get(word.strip().lower()) for word in text.split(",")]
+    if None in named:
         raise ConfigurationError(
             f"{text!r} is not a valid list of kinds.",
             f"Known kinds: {', '.join(Kind)}.",

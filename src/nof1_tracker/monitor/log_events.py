@@ -8,14 +8,19 @@ from typing import Any
 
 from nof1_tracker.database.read.chat_rate import MissedChats
 from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
-from nof1_tracker.records.enums import RunStatus
+from nof1_tracker.records.enums import RowKind, RunStatus
 from nof1_tracker.records.run_summary import SummaryLine
 
 log = logging.getLogger("nof1_tracker.monitor")
 
 _MOST_REMEMBERED = 1000
-_SHOWN = ("model_chat", "trades", "leaderboard", "positions")
-"""Kinds of rows in the text of a line; its fields have all kinds."""
+_SHOWN = (
+    RowKind.MODEL_CHAT,
+    RowKind.TRADES,
+    RowKind.LEADERBOARD,
+    RowKind.POSITIONS,
+)
+"""Kinds of rows that a person is told of; machines get all."""
 
 
 def tell_cycle(report: CycleReport, next_at: datetime | None) -> None:
@@ -38,7 +43,7 @@ def tell_cycle(report: CycleReport, next_at: datetime | None) -> None:
         _tell_problem(report.number, problem, outcomes)
 
 
-def _what(report: CycleReport, new: Mapping[str, int], seconds: float) -> str:
+def _what(report: CycleReport, new: Mapping[RowKind, int], seconds: float) -> str:
     if not report.is_leader:
         return "another monitor scrapes"
     tried = [each for each in report.outcomes if each.status is not None]
@@ -57,8 +62,8 @@ def _statuses(tried: Sequence[KindOutcome], asked: Sequence[KindOutcome]) -> str
     return ", ".join(f"{each.kind} {each.status}" for each in tried)
 
 
-def _new_rows(lines: Iterable[SummaryLine]) -> Counter[str]:
-    new: Counter[str] = Counter()
+def _new_rows(lines: Iterable[SummaryLine]) -> Counter[RowKind]:
+    new: Counter[RowKind] = Counter()
     for line in lines:
         new[line.kind] += line.inserted
     return new

@@ -13,6 +13,32 @@ class Kind(StrEnum):
     TRADES = "trades"
     MODEL_CHAT = "model_chat"
 
+    @property
+    def option(self) -> str:
+        """As a command's option spells it: model-chat."""
+        return self.value.replace("_", "-")
+
+
+class RowKind(StrEnum):
+    """What rows are, as the summary of a run counts them."""
+
+    LEADERBOARD = "leaderboard"
+    TRADES = "trades"
+    MODEL_CHAT = "model_chat"
+    STATISTICS = "statistics"
+    INCEPTIONS = "inceptions"
+    PRICES = "prices"
+    UNRECOGNISED = "unrecognised"
+    """Bodies that are no known payload."""
+    POSITIONS = "positions"
+    OPEN_TRADES = "open trades"
+    DECISIONS = "decisions"
+
+    @property
+    def label(self) -> str:
+        """As metrics spell it, without a space: open_trades."""
+        return self.name.lower()
+
 
 class Endpoint(StrEnum):
     """A payload of the site, named like its path under /api/ and its capture file."""
@@ -27,6 +53,23 @@ class Endpoint(StrEnum):
     RENDERED_LEADERBOARD = "rendered-leaderboard"
     """The <table> of /leaderboard as {"renderedLeaderboard": {columns, rows}}."""
 
+    @property
+    def row_kind(self) -> RowKind:
+        """What its own rows are, the rejected ones among them."""
+        return _ROW_KINDS[self]
+
+
+_ROW_KINDS = {
+    Endpoint.ACCOUNT_TOTALS: RowKind.LEADERBOARD,
+    Endpoint.LEADERBOARD: RowKind.LEADERBOARD,
+    Endpoint.RENDERED_LEADERBOARD: RowKind.LEADERBOARD,
+    Endpoint.TRADES: RowKind.TRADES,
+    Endpoint.CONVERSATIONS: RowKind.MODEL_CHAT,
+    Endpoint.ANALYTICS: RowKind.STATISTICS,
+    Endpoint.INCEPTION: RowKind.INCEPTIONS,
+    Endpoint.PRICES: RowKind.PRICES,
+}
+
 
 class EquitySource(StrEnum):
     """Where an equity was read from, most trustworthy first."""
@@ -40,6 +83,16 @@ class EquitySource(StrEnum):
     def trusted(self) -> bool:
         """True if the source dates its own number; the leaderboard does not."""
         return self in (EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT)
+
+    @property
+    def words(self) -> str:
+        """As a person reads it: account totals."""
+        return self.value.replace("_", " ")
+
+    @property
+    def last_word(self) -> str:
+        """Where there is room for one word: totals, chat, leaderboard or page."""
+        return self.value.split("_")[-1]
 
 
 class SeasonStatus(StrEnum):

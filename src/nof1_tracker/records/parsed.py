@@ -15,12 +15,13 @@ from nof1_tracker.records.enums import (
     ChatDecision,
     Endpoint,
     EquitySource,
+    RowKind,
     TradeSide,
     TradeStatus,
 )
 
 INITIAL_EQUITY = Decimal(10000)
-"""USD that every account of every known season starts with."""
+"""USD that an account of a new season starts with, as in every known season."""
 
 
 JsonObject = Mapping[str, Any]
@@ -92,14 +93,15 @@ class Snapshot:
 
     Attributes:
         equity: Cash plus unrealized PnL, USD.
-        realized_pnl, unrealized_pnl, fees: USD; None if the source does not say.
-        sharpe_ratio: As stated by the source, not computed here.
-        win_rate: Fraction 0..1, as stated by the source.
-        hourly_marker: Hours since inception; stated only by account-totals.
-        positions: All positions open at that instant; None if not observed.
-        raw: The row as served, without its positions (each has its own raw).
-        positions_complete: False if a served position could not be parsed; a missing
-            one may then still be open.
+        realized_pnl, unrealized_pnl, fees: USD; None where the source does not say,
+            or is known to say something else.
+        sharpe_ratio: As the source states it, not ours.
+        win_rate: Fraction 0..1, as the source states it.
+        hourly_marker: Hours since inception; only account-totals has it.
+        positions: All positions open at that instant; None where not observed.
+        raw: The row as served, without its positions (those carry their own).
+        positions_complete: False where a position was served that could not be
+            understood: then a missing one need not have been closed.
     """
 
     account_id: str
@@ -227,13 +229,17 @@ class Inception:
     initial_equity: Decimal
 
 
+UNKNOWN_ENDPOINT = "unknown"
+"""Stands for the endpoint of what was not recognised, where one is stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A row, or a whole body, that could not be parsed.
 
     Attributes:
-        endpoint: Its kind of payload, as a value of Endpoint, or "unknown".
-        reason: What is wrong with it, in words for people.
+        endpoint: Its kind of payload as spelled by Endpoint, or UNKNOWN_ENDPOINT.
+        reason: What is wrong with it, for a person.
         original: The JSON as served (or the body as text).
     """
 
@@ -290,3 +296,13 @@ class ParsedPayload:
     warnings: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
     etag: str | None = None
+
+    @property
+    def row_kind(self) -> RowKind:
+        """What its own rows are, the rejected ones among them."""
+        return self.endpoint.row_kind if self.endpoint else RowKind.UNRECOGNISED
+
+    @property
+    def source(self) -> str:
+        """The endpoint as summaries name it; "-" where it was not recognised."""
+        return self.endpoint.value if self.endpoint else "-"

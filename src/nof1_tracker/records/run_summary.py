@@ -5,22 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from nof1_tracker.errors import TrackerError
-from nof1_tracker.records.enums import Endpoint, RunStatus
+from nof1_tracker.records.enums import Endpoint, RowKind, RunStatus
 from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.records.stored import Tally
-
-MAIN_KIND = {
-    Endpoint.ACCOUNT_TOTALS: "leaderboard",
-    Endpoint.LEADERBOARD: "leaderboard",
-    Endpoint.RENDERED_LEADERBOARD: "leaderboard",
-    Endpoint.TRADES: "trades",
-    Endpoint.CONVERSATIONS: "model_chat",
-    Endpoint.ANALYTICS: "statistics",
-    Endpoint.INCEPTION: "inceptions",
-    Endpoint.PRICES: "prices",
-    None: "unrecognised",
-}
-"""The kind under which a payload's rejected rows and seconds are counted."""
 
 _FAILURES_TOLD = 20
 _COUNTS = ("fetched", "inserted", "updated", "unchanged", "rejected")
@@ -41,7 +28,7 @@ class StoredRows:
         fetched: Rows of that kind in the payload; 0 for derived rows.
     """
 
-    kind: str
+    kind: RowKind
     source: str
     fetched: int
     tally: Tally
@@ -56,7 +43,7 @@ class SummaryLine:
         seconds: Time for parsing and storing, on the payload's main line.
     """
 
-    kind: str
+    kind: RowKind
     source: str
     fetched: int = 0
     inserted: int = 0
@@ -92,7 +79,7 @@ class RunSummary:
     delivered: set[Endpoint] = field(default_factory=set)
     errors: dict[Endpoint | None, TrackerError] = field(default_factory=dict)
     rejected_rows: Counter[Endpoint] = field(default_factory=Counter)
-    _lines: dict[tuple[str, str], SummaryLine] = field(default_factory=dict)
+    _lines: dict[tuple[RowKind, str], SummaryLine] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[SummaryLine]:
@@ -117,16 +104,15 @@ class RunSummary:
 
         With it the journal distinguishes an unchanged kind from one not asked for.
         """
-        silent = [SummaryLine(MAIN_KIND[Endpoint(e)], e) for e in self.not_modified]
+        silent = [SummaryLine(Endpoint(e).row_kind, e) for e in self.not_modified]
         return self.lines + silent
 
     def add_payload(
         self, parsed: ParsedPayload, stored: Sequence[StoredRows], seconds: float
     ) -> None:
-        """Adds the outcome of a payload to the summary."""
-        main = MAIN_KIND[parsed.endpoint]
-        source = parsed.endpoint.value if parsed.endpoint else "-"
-        own = next((rows.source for rows in stored if rows.kind == main), source)
+        """Adds what became of a payload to what was done before."""
+        main, source = parsed.row_kind, parsed.source
+        own = next((rows.source for rows in stored if rows.kind is main), source)
         for rows in stored:
             is_main = (rows.kind, rows.source) == (main, own)
             self._add(

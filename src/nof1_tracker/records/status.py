@@ -99,7 +99,7 @@ class StoredRejected:
     """A rejected row or body as stored.
 
     Attributes:
-        endpoint: Its kind of payload, as a value of Endpoint, or "unknown".
+        endpoint: Its kind of payload as spelled by Endpoint, or UNKNOWN_ENDPOINT.
         original: A row as JSON, or a whole body as text.
     """
 

@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.records.parsed import UNKNOWN_ENDPOINT, Rejected
 from nof1_tracker.records.payloads import (
     FetchResult,
     PayloadSource,
@@ -97,7 +97,7 @@ class CaptureSource:
 
 
 def _rejected(file: Path, reason: str) -> Rejected:
-    return Rejected("unknown", storable_text(f"{file}: {reason}"), "")
+    return Rejected(UNKNOWN_ENDPOINT, storable_text(f"{file}: {reason}"), "")
 
 
 def _unreadable(path: Path, error: OSError) -> Rejected:

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import (
-    INITIAL_EQUITY,
     Inception,
     Price,
     ReportedStatistics,
@@ -32,8 +31,8 @@ _RATIO_PLACES = Decimal("0.000001")
 def parse_account_totals(payload: PayloadRows) -> tuple[Snapshot, ...]:
     """One snapshot per account and hour, with the positions open then.
 
-    Realized PnL is derived from the equity, because the served value is off by twice
-    the unrealized PnL whenever that is a loss.
+    Without its realized PnL: the served one is off by twice the unrealized PnL
+    whenever that is a loss.
     """
     return latest_snapshots(
         _account_total(payload, row, account_id, raw)
@@ -51,7 +50,7 @@ def _account_total(
         observed_at=row.timestamp,
         source=source,
         equity=row.equity,
-        realized_pnl=realized_pnl(row.equity, row.total_unrealized_pnl),
+        realized_pnl=None,
         unrealized_pnl=row.total_unrealized_pnl,
         fees=None,
         sharpe_ratio=row.sharpe_ratio,
@@ -64,13 +63,8 @@ def _account_total(
     )
 
 
-def realized_pnl(equity: Decimal, unrealized: Decimal | None) -> Decimal | None:
-    """USD realized since inception; None if the unrealized PnL is unknown."""
-    return None if unrealized is None else equity - INITIAL_EQUITY - unrealized
-
-
-def parse_leaderboard(payload: PayloadRows) -> tuple[Snapshot, ...]:
-    """One snapshot per row of the site's own leaderboard.
+def parse_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
+    """The site's own leaderboard, which is days stale and does not say since when.
 
     The leaderboard is days old and does not say how old, so its rows are dated with
     the time of capture, as what it stated then.

@@ -8,7 +8,7 @@ from typing import Any, Final
 from nof1_tracker.errors import PayloadError
 from nof1_tracker.records.enums import ChatDecision, EquitySource
 from nof1_tracker.records.parsed import Conversation, Decision, Position, Snapshot
-from nof1_tracker.scraper.leaderboard import latest_snapshots, realized_pnl
+from nof1_tracker.scraper.leaderboard import latest_snapshots
 from nof1_tracker.scraper.parsing.positions import parse_positions
 from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
 from nof1_tracker.scraper.wire.fields import USD_LIMIT
@@ -202,7 +202,7 @@ def _snapshot(
         observed_at=observed_at,
         source=source,
         equity=stated.equity,
-        realized_pnl=realized_pnl(stated.equity, unrealized),
+        realized_pnl=None,
         unrealized_pnl=unrealized,
         fees=None,
         sharpe_ratio=stated.sharpe_ratio,

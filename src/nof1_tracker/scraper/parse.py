@@ -7,6 +7,7 @@ from typing import Any, Final, TypedDict
 from nof1_tracker.errors import PayloadError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import (
+    UNKNOWN_ENDPOINT,
     Conversation,
     Inception,
     Leg,
@@ -155,8 +156,10 @@ _PARSERS: Final[Mapping[Endpoint, Callable[[PayloadRows], _Records]]] = {
 def _refused(
     payload: RawPayload, endpoint: Endpoint | None, reason: str
 ) -> ParsedPayload:
-    """The result for a body of which nothing could be used."""
-    rejected = Rejected(endpoint or "unknown", reason, body_excerpt(payload.body))
+    """The parsed of a body of which nothing could be used."""
+    rejected = Rejected(
+        endpoint or UNKNOWN_ENDPOINT, reason, body_excerpt(payload.body)
+    )
     return ParsedPayload(
         endpoint=endpoint,
         origin=payload.origin,

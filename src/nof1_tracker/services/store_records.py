@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow
-from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.enums import Endpoint, RowKind
 from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.records.run_summary import StoredRows
 from nof1_tracker.records.stored import Tally
@@ -69,8 +69,8 @@ def _store_inceptions(
         listed = [accounts[each.account_id] for each in parsed.inceptions]
         _log_changes(repositories.accounts.note_listed(listed, parsed.observed_at))
     count = len(parsed.inceptions)
-    tally = Tally(updated=changed, unchanged=count - changed)
-    return [StoredRows("inceptions", _source(parsed), count, tally)]
+    tally = Tally(updated=news, unchanged=count - news)
+    return [StoredRows(RowKind.INCEPTIONS, parsed.source, count, tally)]
 
 
 def _log_changes(changed: Mapping[str, bool]) -> None:
@@ -87,20 +87,20 @@ def _store_trading(
     """Stores snapshots, positions, legs, and the open trades that follow from them."""
     held = repositories.snapshots.store(parsed.snapshots, accounts, season_id)
     stored = [
-        StoredRows("leaderboard", source.value, tally.total, tally)
+        StoredRows(RowKind.LEADERBOARD, source.value, tally.total, tally)
         for source, tally in held.snapshots.items()
     ]
     stored += [
-        StoredRows("positions", source.value, tally.total, tally)
+        StoredRows(RowKind.POSITIONS, source.value, tally.total, tally)
         for source, tally in held.positions.items()
     ]
     legs, entries = repositories.trades.store_legs(parsed.legs, accounts, season_id)
     if parsed.endpoint is Endpoint.TRADES:
-        stored.append(StoredRows("trades", _source(parsed), parsed.fetched, legs))
+        stored.append(StoredRows(RowKind.TRADES, parsed.source, parsed.fetched, legs))
     if held.accounts or held.entries or entries:
         tally = repositories.trades.refresh(held.entries | entries, accounts, season_id)
         if tally.total:
-            stored.append(StoredRows("open trades", _source(parsed), 0, tally))
+            stored.append(StoredRows(RowKind.OPEN_TRADES, parsed.source, 0, tally))
     return stored
 
 
@@ -115,24 +115,24 @@ def _store_conversations(
     chats, decisions = repositories.chats.store(
         parsed.conversations, accounts, season_id
     )
-    source = _source(parsed)
+    source = parsed.source
     return [
-        StoredRows("model_chat", source, parsed.fetched, chats),
-        StoredRows("decisions", source, decisions.total, decisions),
+        StoredRows(RowKind.MODEL_CHAT, source, parsed.fetched, chats),
+        StoredRows(RowKind.DECISIONS, source, decisions.total, decisions),
     ]
 
 
 def _store_references(
     repositories: Repositories, parsed: ParsedPayload, accounts: Accounts
 ) -> list[StoredRows]:
-    """Stores nof1's statistics and prices."""
-    source = _source(parsed)
+    """What the site states beside the accounts."""
+    source = parsed.source
     if parsed.endpoint is Endpoint.ANALYTICS:
         tally = repositories.references.store_statistics(parsed.statistics, accounts)
-        return [StoredRows("statistics", source, parsed.fetched, tally)]
+        return [StoredRows(RowKind.STATISTICS, source, parsed.fetched, tally)]
     if parsed.endpoint is Endpoint.PRICES:
         tally = repositories.references.store_prices(parsed.prices)
-        return [StoredRows("prices", source, parsed.fetched, tally)]
+        return [StoredRows(RowKind.PRICES, source, parsed.fetched, tally)]
     return []
 
 
@@ -149,7 +149,3 @@ def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
         repositories.journal.note_validator(
             parsed.origin, parsed.etag, parsed.captured_at
         )
-
-
-def _source(parsed: ParsedPayload) -> str:
-    return parsed.endpoint.value if parsed.endpoint else "-"

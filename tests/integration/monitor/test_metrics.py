@@ -13,7 +13,7 @@ from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.demo import DemoSite
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
-from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.enums import Kind, RowKind, RunStatus
 from nof1_tracker.records.run_summary import SummaryLine
 from tests.integration.monitor.served import Served, serving_health
 from tests.integration.reading.boards import BOARD, NOW, Board, ago
@@ -190,7 +190,7 @@ def test_a_cycle_shows_at_once(served: Served, board: Board) -> None:
         started_at=ago(minutes=1),
         finished_at=NOW,
         outcomes=tuple(KindOutcome(kind, RunStatus.COMPLETE, 1.0) for kind in Kind),
-        lines=(SummaryLine("leaderboard", "account_totals", 1, inserted=1),),
+        lines=(SummaryLine(RowKind.LEADERBOARD, "account_totals", 1, inserted=1),),
     )
     served.server.cycle_ended(report)
     told = httpx.get(served.url + "/metrics").text

@@ -6,8 +6,14 @@ from decimal import Decimal
 import pytest
 import typer
 
-from nof1_tracker.cli.options import encodable, parse_season, parse_time
+from nof1_tracker.cli.options import (
+    encodable,
+    parse_kinds,
+    parse_season,
+    parse_time,
+)
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import Kind
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
 
@@ -63,3 +69,24 @@ def test_text_that_no_database_can_hold_is_refused() -> None:
         encodable("caf\udce9")
     assert encodable("café") == "café"
     assert encodable(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (None, tuple(Kind)),
+        ("model_chat", (Kind.MODEL_CHAT,)),
+        ("Model-Chat, leaderboard", (Kind.LEADERBOARD, Kind.MODEL_CHAT)),
+        ("trades,trades", (Kind.TRADES,)),
+    ],
+)
+def test_kinds_are_named_in_any_order_with_either_dash(
+    text: str | None, kinds: tuple[Kind, ...]
+) -> None:
+    assert parse_kinds(text) == kinds
+
+
+@pytest.mark.parametrize("text", ["", "trades,", "model chat", "positions"])
+def test_a_word_that_is_no_kind_is_told(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="leaderboard, trades, model_chat"):
+        parse_kinds(text)

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
 from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics, cycle_status
-from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.enums import Kind, RowKind, RunStatus
 from nof1_tracker.records.run_summary import SummaryLine
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
@@ -61,9 +61,9 @@ def test_rows_are_counted_by_kind_and_outcome_over_all_sources(
     registry: CollectorRegistry, metrics: CycleMetrics
 ) -> None:
     lines = (
-        SummaryLine("leaderboard", "account_totals", 9, inserted=3, rejected=1),
-        SummaryLine("leaderboard", "model_chat", inserted=2, unchanged=4),
-        SummaryLine("open trades", "trades", updated=5),
+        SummaryLine(RowKind.LEADERBOARD, "account_totals", 9, inserted=3, rejected=1),
+        SummaryLine(RowKind.LEADERBOARD, "model_chat", inserted=2, unchanged=4),
+        SummaryLine(RowKind.OPEN_TRADES, "trades", updated=5),
     )
     metrics.observe(report(COMPLETE, lines=lines))
     metrics.observe(report(COMPLETE, lines=lines))

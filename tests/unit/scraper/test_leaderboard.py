@@ -39,14 +39,10 @@ def test_an_hour_is_dated_by_its_own_time() -> None:
     assert snapshot.sharpe_ratio == Decimal("-0.043")
 
 
-def test_realized_pnl_comes_from_the_equity_not_from_the_field() -> None:
-    # 9900.50 - 10000 - (-28.50) = -71.00; the row says -128, off by twice the loss.
-    assert snapshot_of().realized_pnl == Decimal("-71.0")
-
-
-def test_without_the_unrealized_pnl_no_realized_pnl_is_made_up() -> None:
-    snapshot = snapshot_of(total_unrealized_pnl=None)
-    assert (snapshot.unrealized_pnl, snapshot.realized_pnl) == (None, None)
+def test_the_served_realized_pnl_is_not_believed() -> None:
+    # The row says -128, off by twice the unrealized loss.
+    snapshot = snapshot_of()
+    assert (snapshot.unrealized_pnl, snapshot.realized_pnl) == (Decimal("-28.5"), None)
 
 
 def test_raw_is_the_row_without_its_positions() -> None:

@@ -207,9 +207,7 @@ def test_a_prompt_gives_the_accounts_equity_at_its_own_time() -> None:
 
 def test_unrealized_pnl_is_the_sum_over_the_positions() -> None:
     snapshot = snapshot_of(prompt())
-    # two positions of -507.24; 10150.25 - 10000 + 1014.48 = 1164.73
-    assert snapshot.unrealized_pnl == Decimal("-1014.48")
-    assert snapshot.realized_pnl == Decimal("1164.73")
+    assert snapshot.unrealized_pnl == 2 * Decimal("-507.24")
 
 
 def test_the_positions_of_a_prompt_are_observed() -> None:
@@ -221,17 +219,15 @@ def test_the_positions_of_a_prompt_are_observed() -> None:
     assert (held[0].margin, held[0].opened_at) == (None, None)
 
 
-def test_an_account_without_positions_has_realized_all() -> None:
+def test_an_account_without_positions_has_nothing_unrealized() -> None:
     snapshot = snapshot_of(prompt(""))
     assert snapshot.positions == ()
     assert snapshot.unrealized_pnl == 0
-    assert snapshot.realized_pnl == Decimal("150.25")
 
 
 def test_positions_that_cannot_be_read_leave_the_pnl_unknown() -> None:
     snapshot = snapshot_of(prompt("ETH: 5.74 at 4189.12"))
     assert (snapshot.positions, snapshot.unrealized_pnl) == (None, None)
-    assert snapshot.realized_pnl is None
 
 
 def test_a_bad_position_of_a_prompt_is_rejected_alone() -> None:

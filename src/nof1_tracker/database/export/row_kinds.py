@@ -19,6 +19,7 @@ from nof1_tracker.database.models import (
     Position,
     Trade,
 )
+from nof1_tracker.records.enums import EquitySource, Kind
 from nof1_tracker.records.export_rows import ExportKind
 
 _S = LeaderboardSnapshot
@@ -166,8 +167,9 @@ _TRADES = RowKind(
         ),
         Source(
             "source",
-            _leg_else_position(literal_column("'trades'", Text), _P.source),
-            f"{READ_FROM}trades (leg), account_totals or model_chat (position)",
+            _leg_else_position(literal_column(f"'{Kind.TRADES}'", Text), _P.source),
+            f"{READ_FROM}{Kind.TRADES} (a leg), {EquitySource.ACCOUNT_TOTALS} or"
+            f" {EquitySource.MODEL_CHAT} (a position)",
         ),
         *stored(_T),
     ),
@@ -187,7 +189,7 @@ _CHAT_HEAD = (
 _CHAT_TIME = (
     Source("cycle_id", _C.cycle_id, "+1 per conversation; a gap is one missed"),
     Source("observed_at", _C.timestamp, "the source's clock"),
-    Source("source", one_word("model_chat"), f"{READ_FROM}model_chat"),
+    Source("source", one_word(Kind.MODEL_CHAT.value), f"{READ_FROM}{Kind.MODEL_CHAT}"),
 )
 _CHATS = RowKind(
     sources=(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, case, or_, select
@@ -197,7 +198,7 @@ class SnapshotRepository:
             "roi": percent,
             "win_rate": None if snapshot.win_rate is None else snapshot.win_rate * 100,
             "total_trades": snapshot.total_trades,
-            "realized_pnl": snapshot.realized_pnl,
+            "realized_pnl": _realized(snapshot, pnl),
             "unrealized_pnl": snapshot.unrealized_pnl,
             "fees": snapshot.fees,
             "sharpe_ratio": snapshot.sharpe_ratio,
@@ -247,6 +248,17 @@ class SnapshotRepository:
     ) -> Upserted:
         rows = [_position_row(p, accounts[p.account_id].id) for p in positions]
         return upsert(self._session, POSITIONS, rows)
+
+
+def _realized(snapshot: Snapshot, total: Decimal) -> Decimal | None:
+    """USD realized since inception, `total` being the total PnL.
+
+    Trusted sources do not state it; it is what is not unrealized, where that is known.
+    """
+    stated, unrealized = snapshot.realized_pnl, snapshot.unrealized_pnl
+    if stated is not None or unrealized is None or not snapshot.source.trusted:
+        return stated
+    return total - unrealized
 
 
 def _by_source(snapshots: Iterable[Snapshot]) -> dict[EquitySource, list[Snapshot]]:

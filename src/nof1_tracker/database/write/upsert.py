@@ -6,7 +6,18 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,7 +28,11 @@ from nof1_tracker.records.stored import Tally
 STAGE_FROM = 100
 """Rows from which on PostgreSQL a temporary table beats INSERT with VALUES."""
 
+_HAS_NO_OLDER_VERSION: ColumnElement[bool] = literal_column("xmax = 0")
+"""PostgreSQL: true for a row that is new, as only one that is updated was locked."""
+
 Row = Mapping[str, Any]
+Found = list[tuple[Any, ...]]
 T = TypeVar("T")
 
 
@@ -74,19 +89,18 @@ def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
     unique = _last_of_each_key(rows, target.key)
     if not unique:
         return Upserted(Tally(unchanged=len(rows)), ())
-    before = session.execute(select(func.max(target.table.c.id))).scalar() or 0
     says_all = unique[0].keys() >= set(target.returning)
-    if not before and len(unique) >= STAGE_FROM and says_all:
+    if len(unique) >= STAGE_FROM and says_all and _is_empty(session, target.table):
         return _into_empty_table(session, target, unique, len(rows))
-    affected = _stored(session, target, unique)
-    # Writers take turns, so every id above the old maximum is a row of ours.
-    inserted = sum(1 for row in affected if row[0] > before)
-    tally = Tally(
-        inserted=inserted,
-        updated=len(affected) - inserted,
-        unchanged=len(rows) - len(affected),
-    )
-    return Upserted(tally, [tuple(row[1:]) for row in affected])
+    inserted, updated = _stored(session, target, unique)
+    affected = [*inserted, *updated]
+    tally = Tally(len(inserted), len(updated), len(rows) - len(affected))
+    return Upserted(tally, affected)
+
+
+def _is_empty(session: Session, table: Table) -> bool:
+    """Whether it holds no row; while we write, nobody else does."""
+    return session.execute(select(table.c.id).limit(1)).first() is None
 
 
 def _into_empty_table(
@@ -107,15 +121,35 @@ def _values_of(rows: Sequence[Row], names: Iterable[str]) -> Iterator[tuple[Any,
     return zip(*(map(itemgetter(name), rows) for name in names), strict=True)
 
 
-def _stored(session: Session, target: Target, rows: list[Row]) -> Sequence[Any]:
-    """The id and the `returning` columns of the rows inserted or updated."""
+def _stored(session: Session, target: Target, rows: list[Row]) -> tuple[Found, Found]:
+    """The `returning` columns of the rows inserted, and of those updated."""
     connection, names = session.connection(), tuple(rows[0])
     if connection.dialect.name == "sqlite":
-        return row_by_row(connection, _upsert_of_one(target, names), rows)
+        upsert_one = _upsert_of_one(target, names)
+        return _told_apart(_stored_in_sqlite(connection, target, upsert_one, rows))
     if len(rows) < STAGE_FROM:
-        return session.execute(_upsert_of_values(target, names), rows).all()
+        return _told_apart(session.execute(_upsert_of_values(target, names), rows))
     with staged(connection, target.table, rows) as staging:
-        return session.execute(_upsert_of_staged(target, names, staging)).all()
+        return _told_apart(session.execute(_upsert_of_staged(target, names, staging)))
+
+
+def _stored_in_sqlite(
+    connection: Connection, target: Target, upsert_one: Any, rows: list[Row]
+) -> Iterator[Sequence[Any]]:
+    """Of each row affected, whether it is new and the `returning` columns."""
+    # Another insertion, here or into another table, may have been given the number of
+    # a row that is only updated now: until this one inserts, it remains the last.
+    here_before = connection.execute(_row_inserted_last(target.table)).scalar()
+    for was_last, row_id, *values in row_by_row(connection, upsert_one, rows):
+        yield was_last and row_id != here_before, *values
+
+
+def _told_apart(affected: Iterable[Sequence[Any]]) -> tuple[Found, Found]:
+    """Those whose first value is true, and the others; without that value."""
+    found: tuple[Found, Found] = [], []
+    for is_new, *values in affected:
+        found[not is_new].append(tuple(values))
+    return found
 
 
 # Statements are kept: to make one takes longer than to run it.
@@ -127,12 +161,20 @@ def _upsert_of_one(target: Target, names: tuple[str, ...]) -> Any:
     # SQLite needs the WHERE to tell ON CONFLICT from a join's ON.
     row = select(*(bindparam(n, type_=types[n].type) for n in names)).where(true())
     one = sqlite.insert(target.table).from_select(names, row, include_defaults=False)
-    return _on_conflict(one, target, names)
+    was_last = types.id == func.last_insert_rowid()
+    return _on_conflict(one, target, names, was_last, types.id)
+
+
+@lru_cache(maxsize=64)
+def _row_inserted_last(table: Table) -> Any:
+    """The id that this connection gave last, if a row of the table has it."""
+    return select(table.c.id).where(table.c.id == func.last_insert_rowid())
 
 
 @lru_cache(maxsize=64)
 def _upsert_of_values(target: Target, names: tuple[str, ...]) -> Any:
-    return _on_conflict(postgresql.insert(target.table), target, names)
+    many = postgresql.insert(target.table)
+    return _on_conflict(many, target, names, _HAS_NO_OLDER_VERSION)
 
 
 @lru_cache(maxsize=64)
@@ -140,12 +182,14 @@ def _upsert_of_staged(target: Target, names: tuple[str, ...], staging: Table) ->
     new = select(*(staging.c[name] for name in names))
     many = postgresql.insert(target.table)
     many = many.from_select(names, new, include_defaults=False)
-    return _on_conflict(many, target, names)
+    return _on_conflict(many, target, names, _HAS_NO_OLDER_VERSION)
 
 
-def _on_conflict(statement: Any, target: Target, columns: Sequence[str]) -> Any:
+def _on_conflict(
+    statement: Any, target: Target, columns: Sequence[str], *told_first: Any
+) -> Any:
     new, stored = statement.excluded, target.table.c
-    returning = [stored.id, *(stored[name] for name in target.returning)]
+    returning = [*told_first, *(stored[name] for name in target.returning)]
     changeable = [name for name in target.update if name in columns]
     if not changeable:
         return statement.on_conflict_do_nothing(

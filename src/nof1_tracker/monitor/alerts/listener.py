@@ -15,10 +15,8 @@ from nof1_tracker.errors import TrackerError
 from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
 from nof1_tracker.monitor.cycle_report import CycleReport
-from nof1_tracker.records.changes import Changes, Memory
-from nof1_tracker.records.enums import Kind, RunStatus
-from nof1_tracker.records.findings import Finding
-from nof1_tracker.rendering.events.event_wording import event_of
+from nof1_tracker.records.enums import Kind, RowKind, RunStatus
+from nof1_tracker.records.events import Event, Memory, News
 from nof1_tracker.settings import AlertSettings
 
 LOOK_AFTER = timedelta(minutes=10)
@@ -147,5 +145,5 @@ def _has_trades(report: CycleReport) -> bool:
         for outcome in report.outcomes
     )
     return is_complete or any(
-        line.kind == Kind.TRADES.value and line.fetched for line in report.lines
+        line.kind is RowKind.TRADES and line.fetched for line in report.lines
     )

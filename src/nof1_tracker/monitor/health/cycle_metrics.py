@@ -14,11 +14,10 @@ from prometheus_client import (
 from nof1_tracker import __version__
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD
 from nof1_tracker.monitor.cycle_report import CycleReport
-from nof1_tracker.records.enums import Kind, RunStatus
-from nof1_tracker.records.run_summary import MAIN_KIND, SummaryLine
+from nof1_tracker.records.enums import Kind, RowKind, RunStatus
+from nof1_tracker.records.run_summary import SummaryLine
 
 _OUTCOMES = ("inserted", "updated", "unchanged", "rejected")
-_DERIVED = ("positions", "open_trades", "decisions")
 _TRIED = (RunStatus.COMPLETE, RunStatus.PARTIAL, RunStatus.FAILED)
 _STANDBY, _IDLE = "standby", "idle"
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600)
@@ -104,7 +103,7 @@ class CycleMetrics:
     def _count_rows(self, line: SummaryLine) -> None:
         for outcome in _OUTCOMES:
             count = getattr(line, outcome)
-            self._rows.labels(line.kind.replace(" ", "_"), outcome).inc(count)
+            self._rows.labels(line.kind.label, outcome).inc(count)
 
     def _begin_at_zero(self) -> None:
         for status in (*_TRIED, _IDLE, _STANDBY):
@@ -113,9 +112,9 @@ class CycleMetrics:
             self._run_seconds.labels(kind)
             for status in _TRIED:
                 self._runs.labels(kind, status)
-        for name in dict.fromkeys((*MAIN_KIND.values(), *_DERIVED)):
+        for rows in RowKind:
             for outcome in _OUTCOMES:
-                self._rows.labels(name, outcome)
+                self._rows.labels(rows.label, outcome)
 
 
 def cycle_status(report: CycleReport) -> str:

@@ -84,7 +84,7 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
     equity, standing = model.equity, model.standing
     if standing is not None:
         yield Fact("Unrealized $", cells.money(standing.unrealized_pnl, signed=True))
-        source = standing.source.value.replace("_", " ")
+        source = standing.source.words
         yield Fact("Observed", Cell(moment(standing.observed_at), note=source))
     if equity is None:
         yield Fact("Curve", _words("equity at the start is not known"))

@@ -191,7 +191,7 @@ def _observed(model: ModelReport, now: datetime) -> Cell:
         f"{age(standing.observed_at, now)} ago",
         (now - standing.observed_at).total_seconds(),
         "" if standing.source.trusted else "bad",
-        standing.source.value.replace("_", " "),
+        standing.source.words,
     )
 
 
@@ -219,9 +219,7 @@ def _claims(model: ModelReport) -> Iterator[tuple[str, tuple[Cell, ...]]]:
             cells.money(claim.equity),
             cells.fraction(claim.difference, signed=True),
             cells.count(claim.rank),
-            cells.day_and_time(
-                claim.observed_at, note=claim.source.value.replace("_", " ")
-            ),
+            cells.day_and_time(claim.observed_at, note=claim.source.words),
         )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nof1_tracker.analyzer.performance import Condition
+from nof1_tracker.records.enums import Kind
 from nof1_tracker.records.status import StoredRun
 from nof1_tracker.rendering.programs.output import iso, ratio
 from nof1_tracker.rendering.text import share
@@ -19,9 +20,9 @@ def condition_object(report: Condition) -> dict[str, Any]:
             {
                 "model_id": row.account_id,
                 "name": row.name,
-                "leaderboard": iso(row.snapshot_at),
-                "trades": iso(row.trade_at),
-                "model_chat": iso(row.chat_at),
+                Kind.LEADERBOARD.value: iso(row.snapshot_at),
+                Kind.TRADES.value: iso(row.trade_at),
+                Kind.MODEL_CHAT.value: iso(row.chat_at),
             }
             for row in report.newest
         ],

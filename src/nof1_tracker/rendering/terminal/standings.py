@@ -111,7 +111,7 @@ def _percent(fraction: Decimal | None, *, is_short: bool, signed: bool = False) 
 
 
 def _source(source: EquitySource, *, is_short: bool) -> Text:
-    short = source.value.split("_")[-1] if is_short else source.value
+    short = source.last_word if is_short else source.value
     return Text(short, "" if source.trusted else "yellow")
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tenacity import AsyncRetrying
 
-from nof1_tracker.clock import Clock, SystemClock
+from nof1_tracker.clock import Clock
 from nof1_tracker.errors import SourceError, SourceUnreachableError, TrackerError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import (
@@ -215,7 +215,7 @@ class Visit:
             await asyncio.sleep(_GRACE)
 
     async def _load_patiently(self, path: str) -> tuple[Tab, Answer]:
-        retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
+        retrying = AsyncRetrying(sleep=self._clock.pause, **retry_policy())
         loaded: tuple[Tab, Answer] = await retrying(self._load, path)
         return loaded
 
@@ -277,7 +277,7 @@ class Visit:
             return pursuit.take(await self._next_answer(request))
 
         try:
-            retrying = AsyncRetrying(sleep=self._sleep, **retry_policy())
+            retrying = AsyncRetrying(sleep=self._clock.pause, **retry_policy())
             return await retrying(attempt)
         except TrackerError as error:
             # The page may know the new place of an endpoint.
@@ -343,14 +343,7 @@ class Visit:
         pause = self._budget.reserve()
         if pause > 0:
             log.info("Rate limit: waiting %.1f s", pause)
-            await self._sleep(pause)
-
-    async def _sleep(self, seconds: float) -> None:
-        # Sleeping on the system's clock would stop the event loop and the pages.
-        if isinstance(self._clock, SystemClock):
-            await asyncio.sleep(seconds)
-        else:
-            self._clock.sleep(seconds)
+            await self._clock.pause(pause)
 
 
 def _paths_for(requests: Sequence[Request]) -> list[str]:
