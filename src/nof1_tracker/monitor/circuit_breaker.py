@@ -8,7 +8,7 @@ FAILURES_TO_OPEN = 3
 
 
 @dataclass(slots=True)
-class Breaker:
+class CircuitBreaker:
     """Failures in a row of one kind, and when it is due again because of them.
 
     The first ones are retried sooner than the schedule asks, since what is not

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
@@ -18,7 +19,6 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.read.filters import ACCOUNT_ID
-from nof1_tracker.database.tables import Base
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.status import (
     ChatGaps,
@@ -32,7 +32,7 @@ _Gap = tuple[int, int]
 """The stored cycles before and after what is missing."""
 
 
-class ConditionQueries:
+class StatusQueries:
     """Reads for `status`."""
 
     def __init__(self, session: Session) -> None:
