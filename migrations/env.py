@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from nof1_tracker.database.connection import create_db_engine
-from nof1_tracker.database.tables import Base
+from nof1_tracker.database.metadata import Base
 from nof1_tracker.errors import TrackerError
 
 target_metadata = Base.metadata

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, Table, select
 
 from nof1_tracker.database.connection import create_db_engine
-from nof1_tracker.database.tables import Base
+from nof1_tracker.database.metadata import Base
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.demo.arena.roster import SeasonName
 from nof1_tracker.demo.site.payloads import Payloads

@@ -1,7 +1,11 @@
 """The limits that the explanations name are those of the code."""
 
+import re
+import tomllib
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import UniqueConstraint
@@ -12,11 +16,18 @@ from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.analyzer.uncertainty.bootstrap import CONFIDENCE, resample_count
 from nof1_tracker.analyzer.uncertainty.ranking import POWER
 from nof1_tracker.database import Base
-from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.enums import (
+    ChatDecision,
+    EquitySource,
+    TradeSide,
+    TradeStatus,
+)
 from nof1_tracker.records.parsed import INITIAL_EQUITY
 from nof1_tracker.services.store_payload import STORE_ATTEMPTS
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "explanation"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "explanation"
+PACKAGE = ROOT / "src" / "nof1_tracker"
 SPANS = {timedelta(hours=1): "hour", timedelta(days=1): "a day"}
 WORDS = {3: "three", 5: "five"}
 GRID = ReportRules()
@@ -81,3 +92,149 @@ def test_rows_are_told_apart_by_the_keys_of_the_table(
         if isinstance(each, UniqueConstraint)
     ]
     assert key in unique
+
+
+# --- differences from the first specification ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("subject", "column"),
+    [
+        ("`season_number`", "seasons.season_number"),
+        ("amounts in USD", "leaderboard_snapshots.total_assets"),
+        ("amounts in USD", "leaderboard_snapshots.pnl"),
+        ("amounts in USD", "seasons.initial_capital"),
+        ("`trades.pnl`", "trades.pnl"),
+        ("`trades.size`", "trades.size"),
+        ("`trades.leverage`", "trades.leverage"),
+        ("percent columns", "leaderboard_snapshots.pnl_percent"),
+        ("percent columns", "leaderboard_snapshots.roi"),
+        ("percent columns", "leaderboard_snapshots.win_rate"),
+        ("percent columns", "trades.pnl_percent"),
+        ("`is_active`", "llm_models.is_active"),
+        ("keys of large tables", "leaderboard_snapshots.id"),
+        ("keys of large tables", "model_chats.id"),
+    ],
+)
+def test_a_column_has_the_type_that_is_told_to_differ(
+    subject: str, column: str
+) -> None:
+    text = (FOLDER / "specification.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| {subject} \| .+? \| (.+?) \|", text, re.MULTILINE)
+    table, _, name = column.partition(".")
+    assert str(Base.metadata.tables[table].c[name].type).lower() in row.lower()
+
+
+@pytest.mark.parametrize(
+    ("subject", "enum"),
+    [
+        ("sides", TradeSide),
+        ("status of a trade", TradeStatus),
+        ("decisions", ChatDecision),
+    ],
+)
+def test_every_word_of_an_enum_is_told(subject: str, enum: type[StrEnum]) -> None:
+    text = (FOLDER / "specification.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| {subject} \| .+? \| (.+?) \|", text, re.MULTILINE)
+    assert all(re.search(rf"\b{word}\b", row) for word in enum)
+
+
+# --- architecture ----------------------------------------------------------------------
+
+
+ARCHITECTURE = (FOLDER / "architecture.md").read_text(encoding="utf-8")
+
+
+def _after(words: str) -> str:
+    """What the page says after these words, which it says once."""
+    before, said, rest = ARCHITECTURE.partition(words)
+    assert said, words
+    assert words not in before + rest
+    return rest
+
+
+def _table(words: str) -> dict[str, str]:
+    """The table that follows these words: its first column, and the rest of each row."""
+    lines = _after(words).split("\n| --- ", 1)[1].split("\n\n")[0].splitlines()
+    cells = [line.strip("| ").split(" | ", 1) for line in lines[1:]]
+    return {first.strip("`"): rest for first, rest in cells}
+
+
+ROOMS = _table("\n## Rooms\n")
+INNER_ROOMS = _table("\nRooms within rooms:\n")
+PLANNED = _table("\nRooms that are planned")
+PLACES = _table("\n## Where does it go?\n")
+
+
+def _contracts(kind: str) -> list[dict[str, Any]]:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    return [each for each in tools["importlinter"]["contracts"] if each["type"] == kind]
+
+
+def _layers() -> list[list[str]]:
+    """Rooms from the top down, those of one rank together; planned ones in (...)."""
+    (contract,) = _contracts("layers")
+    return [layer.split(" | ") for layer in contract["layers"]]
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(each.parent for each in parent.glob("*/__init__.py"))
+
+
+def test_every_room_of_the_package_is_described() -> None:
+    modules = {file.stem for file in PACKAGE.glob("*.py")} - {"__init__"}
+    found = {folder.name for folder in _folders(PACKAGE)} | modules
+    assert set(ROOMS) == found
+
+
+def test_every_room_within_a_room_is_described() -> None:
+    found = {
+        str(file.parent.relative_to(PACKAGE))
+        for folder in _folders(PACKAGE)
+        for file in folder.glob("*/**/__init__.py")
+    }
+    assert set(INNER_ROOMS) == found
+
+
+def test_rooms_are_those_whose_directions_are_checked() -> None:
+    ranked = [room for layer in _layers() for room in layer]
+    built = {room for room in ranked if not room.startswith("(")}
+    assert set(ROOMS) == built
+    planned = {room.strip("()") for room in ranked} - built
+    assert set(PLANNED) == planned
+
+
+def test_a_planned_room_has_the_rank_that_the_page_says() -> None:
+    for layer in _layers():
+        for room in layer:
+            if room.startswith("("):
+                beside = PLANNED[room.strip("()")].rsplit("| ", 1)[1].strip("`")
+                assert beside in layer
+
+
+def test_the_diagram_of_directions_is_the_contract() -> None:
+    diagram = _after("\n## Directions\n").split("```")[1]
+    drawn = re.findall(r"\[([a-z ·]+)\]", diagram)
+    built = [[each for each in layer if each[0] != "("] for layer in _layers()]
+    assert [sorted(each.split(" · ")) for each in drawn] == [
+        sorted(layer) for layer in built
+    ]
+
+
+def test_every_path_that_the_page_names_exists() -> None:
+    paths = re.findall(r"`([a-z_]+(?:/[a-z_0-9]+)+(?:\.py)?)`", ARCHITECTURE)
+    for path in paths:
+        assert (PACKAGE / path).exists() or (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("what", ["payload", "figure", "page", "alert", "command"])
+def test_the_page_says_where_what_is_new_goes(what: str) -> None:
+    assert [new for new in PLACES if re.match(rf"an? {what}\b", new)]
+
+
+def test_every_library_behind_one_door_is_named() -> None:
+    text = _after("\n## What is held by a tool\n")
+    for contract in _contracts("forbidden"):
+        for module in contract["forbidden_modules"]:
+            if not module.startswith("nof1_tracker."):
+                assert module in text

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         init_db,
         reset_engine,
     )
+    from nof1_tracker.database.metadata import Base, EventRow
     from nof1_tracker.database.models import (
         LeaderboardSnapshot,
         LLMModel,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         Season,
         Trade,
     )
-    from nof1_tracker.database.tables import Base, EventRow
 
     db_settings: DatabaseSettings
     """Read on each access, so that a wrong setting is an error where it is used."""
@@ -60,7 +60,7 @@ _HOMES = {
         "reset_engine",
     ),
     "models": ("LeaderboardSnapshot", "LLMModel", "ModelChat", "Season", "Trade"),
-    "tables": ("Base", "EventRow"),
+    "metadata": ("Base", "EventRow"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

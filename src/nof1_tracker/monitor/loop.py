@@ -9,8 +9,8 @@ from typing import Protocol
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.engine.leader_lock import Leadership
 from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
-from nof1_tracker.monitor.breaker import Breaker
 from nof1_tracker.monitor.chat_pace import LONGEST_SAFE_INTERVAL
+from nof1_tracker.monitor.circuit_breaker import CircuitBreaker
 from nof1_tracker.monitor.cycle import CycleResult
 from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport, KindOutcome
 from nof1_tracker.monitor.log_events import Once, tell_cycle
@@ -77,7 +77,7 @@ class Monitor:
     _held_until: float = 0.0
     _has_scraped: bool = False
     _once: Once = field(default_factory=Once)
-    _breakers: dict[Kind, Breaker] = field(init=False)
+    _breakers: dict[Kind, CircuitBreaker] = field(init=False)
 
     def __post_init__(self) -> None:
         self._reset_breakers()
@@ -180,7 +180,8 @@ class Monitor:
 
     def _reset_breakers(self) -> None:
         self._breakers = {
-            kind: Breaker(self.interval, LONGEST_REST[kind]) for kind in self.kinds
+            kind: CircuitBreaker(self.interval, LONGEST_REST[kind])
+            for kind in self.kinds
         }
 
     # --- one cycle ---

@@ -10,8 +10,8 @@ from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision, upgrade
 from nof1_tracker.database.engine.sqlite import file_of
+from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import Season
-from nof1_tracker.database.tables import Base
 from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
 
 _ROWS_AT_ONCE = 500

@@ -15,8 +15,8 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
-from nof1_tracker.database.read.condition import stored_run
 from nof1_tracker.database.read.filters import ACCOUNT_ID
+from nof1_tracker.database.read.status import stored_run
 from nof1_tracker.records.enums import EquitySource, Kind
 from nof1_tracker.records.status import StoredRun
 

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
-from nof1_tracker.database.read.condition import ConditionQueries, by_name
 from nof1_tracker.database.read.conversations import ChatQueries
 from nof1_tracker.database.read.filters import ACCOUNT_ID, is_symbol, limited
 from nof1_tracker.database.read.health import HealthQueries
+from nof1_tracker.database.read.status import StatusQueries, by_name
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
@@ -31,9 +31,9 @@ class QueryRepository:
         self._session = session
 
     @cached_property
-    def condition(self) -> ConditionQueries:
-        """Queries about what the tables hold and what is missing."""
-        return ConditionQueries(self._session)
+    def condition(self) -> StatusQueries:
+        """What is in the tables and what is missing."""
+        return StatusQueries(self._session)
 
     @cached_property
     def chats(self) -> ChatQueries:

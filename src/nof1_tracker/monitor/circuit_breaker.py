@@ -8,8 +8,8 @@ FAILURES_TO_OPEN = 3
 
 
 @dataclass(slots=True)
-class Breaker:
-    """Consecutive failures of one kind, and when it is due again because of them.
+class CircuitBreaker:
+    """Failures in a row of one kind, and when it is due again because of them.
 
     The first failures are retried sooner than the schedule asks, because what is not
     fetched may disappear. From the third on the breaker is open: the kind is left

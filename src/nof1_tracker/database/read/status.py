@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
@@ -18,7 +19,6 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.read.filters import ACCOUNT_ID
-from nof1_tracker.database.tables import Base
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.status import (
     ChatGaps,
@@ -32,8 +32,8 @@ _Gap = tuple[int, int]
 """The stored cycle ids before and after the gap."""
 
 
-class ConditionQueries:
-    """Queries of `status`."""
+class StatusQueries:
+    """Reads for `status`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

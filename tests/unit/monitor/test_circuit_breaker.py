@@ -1,17 +1,17 @@
 """A kind that fails is tried again soon, and then left alone for longer and longer."""
 
-from nof1_tracker.monitor.breaker import Breaker
+from nof1_tracker.monitor.circuit_breaker import CircuitBreaker
 
 
-def failed(times: int, interval: float = 900, longest: float = 3600) -> Breaker:
-    breaker = Breaker(interval, longest)
+def failed(times: int, interval: float = 900, longest: float = 3600) -> CircuitBreaker:
+    breaker = CircuitBreaker(interval, longest)
     for _ in range(times):
         breaker.note_failure(0)
     return breaker
 
 
 def test_a_kind_that_works_is_due_when_the_schedule_says() -> None:
-    breaker = Breaker(900, 3600)
+    breaker = CircuitBreaker(900, 3600)
     assert breaker.permits(0)
     assert not breaker.is_due(1e9)
 
@@ -44,7 +44,7 @@ def test_after_the_pause_one_try_decides() -> None:
 
 
 def test_a_failure_that_is_not_the_sources_does_not_count() -> None:
-    breaker = Breaker(900, 3600)
+    breaker = CircuitBreaker(900, 3600)
     for _ in range(10):
         breaker.retry_soon(0)
     assert not breaker.is_open
