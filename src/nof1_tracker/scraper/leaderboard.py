@@ -63,8 +63,8 @@ def _account_total(
     )
 
 
-def parse_leaderboard(sheet: PayloadRows) -> tuple[Snapshot, ...]:
-    """The site's own leaderboard, which is days stale and does not say since when.
+def parse_leaderboard(payload: PayloadRows) -> tuple[Snapshot, ...]:
+    """The site's own leaderboard.
 
     The leaderboard is days old and does not say how old, so its rows are dated with
     the time of capture, as what it stated then.

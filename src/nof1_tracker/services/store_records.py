@@ -69,7 +69,7 @@ def _store_inceptions(
         listed = [accounts[each.account_id] for each in parsed.inceptions]
         _log_changes(repositories.accounts.note_listed(listed, parsed.observed_at))
     count = len(parsed.inceptions)
-    tally = Tally(updated=news, unchanged=count - news)
+    tally = Tally(updated=changed, unchanged=count - changed)
     return [StoredRows(RowKind.INCEPTIONS, parsed.source, count, tally)]
 
 
@@ -139,7 +139,9 @@ def _store_references(
 def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
     repositories.journal.reject(parsed.rejected, parsed.origin, parsed.captured_at)
     if parsed.endpoint is not None:
-        repositories.traits.note(parsed.endpoint, parsed.traits, parsed.captured_at)
+        repositories.schema_drift.note(
+            parsed.endpoint, parsed.traits, parsed.captured_at
+        )
     # The leaderboard has no time of its own, so each fetch of it is an observation.
     is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
     if parsed.etag is None or parsed.rejected or not is_dated:
