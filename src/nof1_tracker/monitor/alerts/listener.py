@@ -16,7 +16,7 @@ from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
 from nof1_tracker.monitor.cycle_report import CycleReport
 from nof1_tracker.records.changes import Changes, Memory
-from nof1_tracker.records.enums import RowKind, RunStatus
+from nof1_tracker.records.enums import Kind, RowKind, RunStatus
 from nof1_tracker.records.findings import Finding
 from nof1_tracker.rendering.events.event_wording import event_of
 from nof1_tracker.settings import AlertSettings
