@@ -64,7 +64,7 @@ class FixedWatch:
 
 @dataclass
 class PlayedLeadership:
-    """PositionColumns between the given seconds; the database is down between others."""
+    """Held between the given seconds; the database is down between others."""
 
     clock: FakeClock
     spans: Sequence[tuple[float, float]] = ((0, 1e12),)

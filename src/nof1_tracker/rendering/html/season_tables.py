@@ -17,7 +17,7 @@ _TRADES = (
     Column("Payoff", "Mean gain / mean loss"),
     Column("Best $", "Biggest win, net"),
     Column("Worst $", "Biggest loss, net"),
-    Column("PositionColumns", "Median time from entry to exit"),
+    Column("Held", "Median time from entry to exit"),
     Column("Long", "Share of legs that were long"),
     Column("Per day", "Legs per 24 hours"),
 )

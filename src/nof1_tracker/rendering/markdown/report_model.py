@@ -99,7 +99,7 @@ def _groups(model: ModelReport) -> str:
         ("Trades", "right"),
         ("Mean net (USD)", "right"),
         ("Notional (USD)", "right"),
-        ("PositionColumns", "right"),
+        ("Held", "right"),
     )
     groups = [(name.capitalize(), getattr(model.trades, name)) for name in GROUPS]
     rows = [
@@ -121,7 +121,7 @@ def _by_symbol(model: ModelReport) -> str:
         ("Trades", "right"),
         ("Wins", "right"),
         ("Net (USD)", "right"),
-        ("PositionColumns", "right"),
+        ("Held", "right"),
     )
     rows = [
         (

@@ -61,7 +61,7 @@ def _table(report: TradeList, detail: _Detail) -> Table:
         *([("Entry", "right"), ("Exit", "right")] if with_prices else []),
         ("Net $", "right"),
         *([("Fees $", "right")] if with_terms else []),
-        ("PositionColumns", "right"),
+        ("Held", "right"),
         *([("Lev.", "right"), ("Conf.", "right")] if with_terms else []),
     )
     for trade in report.rows:
