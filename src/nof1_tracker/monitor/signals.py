@@ -109,7 +109,7 @@ class StopSignals:
             log.info("%s: finishing what is in hand; a second one ends at once.", name)
             second = self._next_signal(self._patience - _QUICK)
         if second == 0:
-            log.warning("Not finished within %g s: giving up.", self._patience)
+            log.warning("Not finished within %g s: left unfinished.", self._patience)
         if second is not None:
             self._end(128 + second if second else 0)
 

@@ -136,7 +136,7 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
     docker = "needs Docker; a test compares the names with docker-compose.yml"
     systemd = "needs root and systemd; tests check the unit with systemd-analyze"
     assert left_out == {
-        ("README.md", "tests of the scripts run them, in a clone of their own"),
+        ("README.md", "tests of the scripts run them, in a separate clone"),
         ("docs/tutorial.md", "installs from a package index"),
         (DOCKER, docker),
         (GRAFANA, "needs Docker"),

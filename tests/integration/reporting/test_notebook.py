@@ -123,7 +123,7 @@ def test_what_makes_no_sense_is_refused_in_a_line(migrated_url: str) -> None:
     naive = ago(days=3).replace(tzinfo=None)
     with pytest.raises(ConfigurationError, match="no time zone"):
         season_report(since=naive, database_url=migrated_url)
-    with pytest.raises(ConfigurationError, match="no season number"):
+    with pytest.raises(ConfigurationError, match="not a valid season number"):
         season_report("first", database_url=migrated_url)
     with pytest.raises(ConfigurationError, match="no season 9"):
         season_report(9, database_url=migrated_url)
