@@ -49,6 +49,7 @@ RIDDLES: Final = frozenset(
 )
 """Names that say nothing to somebody who sees them for the first time."""
 ONE_THING: Final = {
+    "changes.py": "what is new in the tables: the records, and the query that finds it",
     "chats.py": "conversations: stored, on a terminal, for programs",
     "comparison.py": "two models compared: computed, in Markdown, on a terminal",
     "errors.py": "errors for people, and how those of drivers become them",

@@ -51,7 +51,7 @@ def test_markdown_has_the_same_and_a_footnote() -> None:
 
     assert "| Mean net (USD)\\* | +93.00 | -11.67 | +104.67 |" in text
     assert "Chance may explain: Win rate." in text
-    assert "\n\\* A part of the trades alone is stored" in text
+    assert "\n\\* Only part of the trades is stored" in text
 
 
 def test_the_object_holds_both_models_whole() -> None:
