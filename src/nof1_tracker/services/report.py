@@ -1,8 +1,6 @@
 """Use case: read a season's history and build a report from it. Nothing is written."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isnan
@@ -10,6 +8,7 @@ from math import isnan
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.report.build_report import build_report, empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.windows import window_of
@@ -51,7 +50,7 @@ def read_report(
             f"A report since {since:%Y-%m-%d %H:%M} would end before it starts.",
             "Give --since a time before --until and before now.",
         )
-    with _no_search_for_garbage():
+    with collector_paused():
         read = _read(engine, season, models, since, end)
         if read is None:
             return empty_report(now, rules)
@@ -94,16 +93,3 @@ def _net_pnls(history: SeasonHistory) -> dict[str, list[float | None]]:
         ]
         for each in history.accounts
     }
-
-
-@contextmanager
-def _no_search_for_garbage() -> Iterator[None]:
-    """Within it Python does not look for cycles: a large season makes a million
-    objects, none of them in one, and the search takes a sixth of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -14,13 +14,14 @@ from tenacity import (
 )
 
 from nof1_tracker.clock import Clock
+from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.errors import DatabaseError, TrackerError
 from nof1_tracker.records.parsed import ParsedPayload, Rejected
 from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.parse import parse_payload
-from nof1_tracker.services.store_records import collection_paused, store_records
+from nof1_tracker.services.store_records import store_records
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class Intake:
 
     def _take_payload(self, result: RawPayload | Rejected) -> None:
         started = self.clock.monotonic()
-        with collection_paused():
+        with collector_paused():
             parsed = self._parse(result)
         self.report(f"storing {parsed.endpoint or 'an unrecognised body'}")
         self._retrying()(self._store, parsed, started)

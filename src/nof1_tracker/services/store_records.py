@@ -1,10 +1,9 @@
 """Stores all records of one payload within the caller's transaction."""
 
-import gc
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
+from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.records.enums import Endpoint, RowKind
@@ -17,23 +16,7 @@ log = logging.getLogger(__name__)
 Accounts = Mapping[str, AccountRow]
 
 
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Pauses Python's garbage collection while a payload's many rows are made.
-
-    They are not part of any reference cycle, and searching them over and over takes a
-    third of the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-@collection_paused()
+@collector_paused()
 def store_records(
     repositories: Repositories, parsed: ParsedPayload, season_id: int | None = None
 ) -> list[StoredRows]:
