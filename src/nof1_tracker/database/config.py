@@ -18,6 +18,7 @@ _SCHEMES = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
 }
+_ASYNC_SCHEMES = {_DRIVER: "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 
 class DatabaseSettings(Settings):
@@ -62,6 +63,15 @@ class DatabaseSettings(Settings):
             return f"{_DRIVER}://{user}{secret}@/{name}{where}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{_DRIVER}://{user}{secret}@{host}:{self.port}/{name}"
+
+    @property
+    def async_url(self) -> str:
+        """`url` for asyncpg or aiosqlite, drivers that this package does not install.
+
+        The tracker itself does not use it. Never print it.
+        """
+        scheme, _, rest = self.url.partition("://")
+        return f"{_ASYNC_SCHEMES[scheme]}://{rest}"
 
 
 def normalise_url(url: str | SecretStr) -> str:

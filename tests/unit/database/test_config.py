@@ -166,3 +166,40 @@ def test_the_folder_of_a_unix_socket_is_a_host(monkeypatch: pytest.MonkeyPatch) 
     url = make_url(DatabaseSettings().url)
     assert url.database == "nof1_tracker"
     assert dict(url.query) == {"host": "/run/postgresql", "port": "5432"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "driver", "database"),
+    [
+        (
+            {
+                "NOF1_DB_HOST": "db",
+                "NOF1_DB_NAME": "arena",
+                "NOF1_DB_PASSWORD": "p@s/s",
+            },
+            "postgresql+asyncpg",
+            "arena",
+        ),
+        (
+            {"NOF1_DATABASE_URL": "postgres://user:p%40s%2Fs@db/arena"},
+            "postgresql+asyncpg",
+            "arena",
+        ),
+        (
+            {"NOF1_DATABASE_URL": "sqlite:////var/lib/nof1.db"},
+            "sqlite+aiosqlite",
+            "/var/lib/nof1.db",
+        ),
+    ],
+)
+def test_the_same_database_has_a_url_for_asynchronous_drivers(
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    driver: str,
+    database: str,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    url = make_url(load_settings(DatabaseSettings).async_url)
+    assert (url.drivername, url.database) == (driver, database)
+    assert url.password in (None, "p@s/s")
