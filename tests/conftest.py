@@ -3,14 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from sqlalchemy import URL, Engine
 
 from nof1_tracker.database.connection import create_db_engine, reset_engine
 from nof1_tracker.database.engine.schema import upgrade
+from tests.database_pool import DatabasePool
 from tests.databases import (
     as_text,
     database_url,
@@ -35,6 +37,18 @@ OURS = (
     "LOG_FORMAT",
     "REFRESH_INTERVAL",
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measures no coverage where the same lines run again and again.
+
+    The tracer doubles what a property costs, and the lines that its hundred examples
+    run are those of the examples by hand. What fails at random is no measure either.
+    """
+    for item in items:
+        function = getattr(item, "obj", None)
+        if is_hypothesis_test(function) or item.get_closest_marker("faults"):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +95,15 @@ def migrated_postgresql(postgresql_server: URL) -> Iterator[str]:
         yield str(url.database)
 
 
+@pytest.fixture(scope="session")
+def database_pool(
+    postgresql_server: URL, migrated_postgresql: str
+) -> Iterator[DatabasePool]:
+    """PostgreSQL databases with the schema, which tests have one after the other."""
+    with closing(DatabasePool(postgresql_server, migrated_postgresql)) as pool:
+        yield pool
+
+
 @pytest.fixture(
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 )
@@ -91,19 +114,16 @@ def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
         yield f"sqlite:///{file}"
         return
-    template: str = request.getfixturevalue("migrated_postgresql")
-    server: URL = request.getfixturevalue("postgresql_server")
-    with scratch_database(server, template) as url:
-        yield as_text(url)
+    pool: DatabasePool = request.getfixturevalue("database_pool")
+    with pool.borrowed() as url:
+        yield url
 
 
 @pytest.fixture
-def migrated_postgresql_url(
-    migrated_postgresql: str, postgresql_server: URL
-) -> Iterator[str]:
+def migrated_postgresql_url(database_pool: DatabasePool) -> Iterator[str]:
     """An empty PostgreSQL database with the schema."""
-    with scratch_database(postgresql_server, migrated_postgresql) as url:
-        yield as_text(url)
+    with database_pool.borrowed() as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -138,8 +139,12 @@ def mind(entries: int = 8, missed: int = 2) -> dict[str, Any]:
     }
 
 
+@cache
 def short_season() -> SeasonReport:
-    """Three models and a benchmark: one partial, one with a gap, one without trades."""
+    """Three models and a benchmark: one partial, one with a gap, one without trades.
+
+    One report for all tests: a report never changes.
+    """
     alpha = [10_000 + 40 * hour - 300 * (hour % 7 == 5) for hour in range(1, 101)]
     beta = [10_000 - 15 * hour + 90 * (hour % 5 == 0) for hour in range(1, 101)]
     return report_of(

@@ -5,6 +5,7 @@ import math
 import random
 import tracemalloc
 from collections import Counter
+from functools import cache
 from statistics import NormalDist
 from typing import Any
 
@@ -32,12 +33,15 @@ from nof1_tracker.analyzer.uncertainty.intervals import (
 )
 from tests.unit.analyzer.draws import resampled_by_name
 
-stats: Any = importlib.import_module("scipy.stats")
-"""Scipy has no types of its own."""
-
 CENTS = st.integers(-100_000, 100_000).map(lambda cents: cents / 100)
 NETS = st.lists(CENTS, min_size=2, max_size=40)
 SCALES = st.floats(1e-3, 1e3)
+
+
+@cache
+def scipy_stats() -> Any:
+    """Scipy, which has no types; imported by the few tests that ask it."""
+    return importlib.import_module("scipy.stats")
 
 
 def resampled(nets: list[float], resamples: int | None = None) -> ResampledMean:
@@ -81,7 +85,7 @@ def test_the_resampled_means_spread_by_the_standard_error() -> None:
 @pytest.mark.parametrize(("size", "seed"), [(8, 1), (30, 2), (120, 3)])
 def test_the_interval_of_the_mean_is_that_of_scipy(size: int, seed: int) -> None:
     nets = skewed(size, seed)
-    theirs = stats.bootstrap(
+    theirs = scipy_stats().bootstrap(
         (nets,), np.mean, n_resamples=40_000, method="BCa", rng=np.random.default_rng(9)
     )
 
@@ -115,7 +119,7 @@ def test_a_biased_bootstrap_is_corrected_by_hand() -> None:
 def test_the_interval_of_the_win_rate_is_that_of_scipy() -> None:
     nets = [50.0] * 18 + [-30.0] * 42
     wins = np.array(nets) > 0
-    theirs = stats.bootstrap(
+    theirs = scipy_stats().bootstrap(
         (wins,), np.mean, n_resamples=40_000, method="BCa", rng=np.random.default_rng(9)
     )
 
@@ -467,8 +471,8 @@ def test_the_moments_are_those_of_scipy() -> None:
     expected = sharpe_probability(
         float(sharpe),
         observations=60,
-        skewness=float(stats.skew(returns)),
-        kurtosis=float(stats.kurtosis(returns, fisher=False)),
+        skewness=float(scipy_stats().skew(returns)),
+        kurtosis=float(scipy_stats().kurtosis(returns, fisher=False)),
         benchmark_sharpe=0.05,
     )
     found = probabilistic_sharpe_ratio(returns, benchmark_sharpe=0.05)

@@ -8,6 +8,7 @@ import pytest
 from nof1_tracker.demo.arena.arena import Arena
 from nof1_tracker.demo.arena.roster import SeasonName
 from nof1_tracker.demo.site.payloads import Payloads
+from tests.worlds import arena_of
 
 ENDPOINTS = (
     "account-totals",
@@ -22,7 +23,7 @@ ENDPOINTS = (
 
 @pytest.fixture(scope="module")
 def arena() -> Arena:
-    return Arena()
+    return arena_of(days=3)
 
 
 @pytest.mark.parametrize("season", ["1", "1.5"])

@@ -12,18 +12,19 @@ import pytest
 from nof1_tracker.demo.arena.arena import Arena
 from nof1_tracker.demo.arena.statistics import held_signals
 from nof1_tracker.demo.site.payloads import Payloads
+from tests.worlds import arena_of
 
 Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def arena() -> Arena:
-    return Arena()
+    return arena_of(days=3)
 
 
 @pytest.fixture(scope="module")
 def stocks() -> Arena:
-    return Arena(season="1.5", days=1)
+    return arena_of("1.5", days=1)
 
 
 def served(
@@ -145,23 +146,32 @@ def test_analytics_are_true_for_all_legs_also_those_no_longer_served(
 
 def test_hold_counts_are_those_of_the_conversations(arena: Arena) -> None:
     who = arena.accounts["gpt-5"]
-    payloads = Payloads(arena)
     newest = who.cycles.until(4 * 3600)
-    counted: Counter[float] = Counter()
-    for cycle in range(1, newest + 1):
-        at = arena.start + timedelta(seconds=who.cycles.served(cycle) + 0.001)
-        rows = payloads.serve("conversations", at)
-        assert rows is not None
-        row = next(r for r in rows["conversations"] if r["model_id"] == "gpt-5")
-        assert row["cycle_id"] == cycle
-        if "failed_json_response_raw_text" not in row["llm_response"]:
-            counted.update(
-                said["confidence"]
-                for said in row["llm_response"].values()
-                if said["signal"] == "hold"
-            )
+    answers = _answers(arena, "gpt-5", until=who.cycles.served(newest) + 0.001)
+    assert sorted(answers) == list(range(1, newest + 1))
+    counted = Counter(
+        said["confidence"]
+        for answer in answers.values()
+        if "failed_json_response_raw_text" not in answer
+        for said in answer.values()
+        if said["signal"] == "hold"
+    )
     assert counted.total() > 100
     assert held_signals(arena, who, newest) == counted
+
+
+def _answers(arena: Arena, model: str, until: float) -> dict[int, Json]:
+    """What a model answered in the first so many seconds, by cycle.
+
+    Asked for twice an hour: what is served holds the newest 36 minutes.
+    """
+    found = {}
+    for seconds in (*range(1800, int(until), 1800), until):
+        at = arena.start + timedelta(seconds=seconds)
+        for row in served(arena, "conversations", at)["conversations"]:
+            if row["model_id"] == model:
+                found[row["cycle_id"]] = row["llm_response"]
+    return found
 
 
 def test_season_one_and_a_half_has_32_accounts_with_names_of_their_own(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.demo.arena.arena import Arena
 from nof1_tracker.demo.site.payloads import Payloads
+from tests.worlds import arena_of
 
 CAPTURES = Path(__file__).parents[4] / "shared" / "captures"
 ENDPOINTS = {
@@ -46,7 +46,7 @@ def test_every_field_has_the_path_and_type_of_the_real_one(endpoint: str) -> Non
     capture = CAPTURES / ENDPOINTS[endpoint] / f"{endpoint}.json"
     if not capture.exists():
         pytest.skip(f"the real captures are not at {CAPTURES}")
-    arena = Arena()
+    arena = arena_of(days=3)
     real = set(shape(json.loads(capture.read_bytes())))
     simulated = set(shape(Payloads(arena).serve(endpoint, arena.end)))
     failed = "failed_json_response_raw_text"
@@ -62,7 +62,7 @@ def test_a_prompt_has_the_lines_of_the_real_account_section() -> None:
     capture = CAPTURES / ENDPOINTS["conversations"] / "conversations.json"
     if not capture.exists():
         pytest.skip(f"the real captures are not at {CAPTURES}")
-    arena = Arena()
+    arena = arena_of(days=3)
     served = Payloads(arena).serve("conversations", arena.end)
     assert served is not None
     real = json.loads(capture.read_bytes())["conversations"][0]["user_prompt"]

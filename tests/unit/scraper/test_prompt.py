@@ -173,7 +173,7 @@ TEXTS = st.text(alphabet="aN:, {}[]'\"\\", max_size=9) | st.just("None")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers()
 VALUES = st.recursive(
     NUMBERS | st.booleans() | st.none() | TEXTS,
-    lambda each: st.lists(each) | st.dictionaries(TEXTS, each),
+    lambda each: st.lists(each, max_size=4) | st.dictionaries(TEXTS, each, max_size=4),
     max_leaves=8,
 )
 
@@ -187,7 +187,7 @@ def in_decimals(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-@given(st.dictionaries(TEXTS, VALUES))
+@given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_whatever_python_spells_is_read_as_it_was(value: dict[str, Any]) -> None:
     read = parse_literal(str(value))
     assert str(read) == str([in_decimals(value)])  # 1, 1.0 and True differ
