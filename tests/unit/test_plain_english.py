@@ -14,23 +14,6 @@ from tests.plain_english import SLIPS, Slip, Text, slips_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "nof1_tracker"
-NOT_YET = frozenset(
-    {
-        "CONTRIBUTING.md",
-        "analyzer",
-        "architecture.md",
-        "database",
-        "demo",
-        "detectors",
-        "monitor",
-        "notify",
-        "records",
-        "rendering",
-        "scraper",
-        "writing",
-    }
-)
-"""Documents and rooms of the package that still have slips."""
 
 
 # --- documents ------------------------------------------------------------------------
@@ -59,7 +42,7 @@ def _prose_of(page: Path) -> Iterator[Text]:
 
 
 def _documents_to_read() -> list[Path]:
-    return [page for page in _documents() if page.name not in NOT_YET]
+    return list(_documents())
 
 
 @pytest.mark.parametrize(
@@ -105,11 +88,7 @@ def test_help_is_in_plain_english(words: str, command: Any) -> None:
 
 
 def _modules() -> list[Path]:
-    return [
-        file
-        for file in sorted(PACKAGE.rglob("*.py"))
-        if file.relative_to(PACKAGE).parts[0] not in NOT_YET
-    ]
+    return sorted(PACKAGE.rglob("*.py"))
 
 
 def _strings(file: Path) -> Iterator[Text]:
@@ -155,9 +134,3 @@ def test_a_slip_is_noticed_and_plain_english_is_not(slip: Slip) -> None:
 
 def test_code_is_not_prose() -> None:
     assert slips_in(Text("here", "Set `anew` or `is no time`.")) == []
-
-
-def test_what_is_not_yet_clean_is_there() -> None:
-    known = {page.name for page in _documents()}
-    known |= {each.name for each in PACKAGE.iterdir()}
-    assert known >= NOT_YET

@@ -82,7 +82,7 @@ class UnitOfWork:
 
     With `writes=True` it holds the exclusive right to write until it ends, so that
     two processes that store the same rows wait for each other and never deadlock.
-    With `frozen=True` everything it reads is as of one instant, whatever is stored
+    With `frozen=True` everything it reads is from a single instant, whatever is stored
     meanwhile (SQLite always works this way).
     """
 

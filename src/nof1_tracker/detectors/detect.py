@@ -65,9 +65,9 @@ def detect(
 def detect_idle(
     changes: Changes, memory: Memory, rules: Rules, now: datetime
 ) -> tuple[list[Finding], Memory]:
-    """What time alone brings about, for a look between or in the midst of cycles.
+    """What time alone brings about, for a look between or during cycles.
 
-    New rows are left for the end of a cycle: in its midst a gap may be there that the
+    New rows are left for the end of a cycle: during it, a gap may be there that the
     next payload fills.
     """
     staleness, stale = detect_staleness(changes, memory, rules, now)
@@ -81,7 +81,7 @@ def is_history(finding: Finding, memory: Memory) -> bool:
 
 
 def first_memory(changes: Changes, now: datetime) -> Memory:
-    """The memory of whoever looks for the first time: all that is there is history."""
+    """The memory at the first look: everything that is there is history."""
     return Memory(
         first_look_at=now,
         last_look_at=now,

@@ -1,4 +1,4 @@
-"""From where on something is worth telling."""
+"""The limits from which something is worth an event."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -174,7 +174,7 @@ def detect_schema_drift(changes: Changes) -> Iterator[Finding]:
 
 
 def detect_rejections(changes: Changes) -> Iterator[Finding]:
-    """Rows and bodies rejected for a reason that was not met before."""
+    """Rows and bodies rejected for a new reason."""
     first: dict[tuple[str, str], NewRejection] = {}
     for row in changes.rejections:
         first.setdefault((row.endpoint, _VARYING.sub("#", row.reason)), row)

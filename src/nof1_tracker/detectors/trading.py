@@ -17,12 +17,12 @@ from nof1_tracker.records.findings import (
 )
 
 LEGS_ARRIVE_WITHIN = timedelta(hours=1)
-"""A position that vanished is told of as closed with unknown result only after this:
+"""A position that vanished is reported as closed with unknown result only after this:
 its legs usually come with the next scrape."""
 SEEN_WITHIN = timedelta(minutes=30)
 """After this a position that is open has been served as open."""
 FORGOTTEN_AFTER = timedelta(days=2)
-"""A position that vanished longer ago is history, whatever was told of it."""
+"""A position that vanished longer ago is history, whatever was reported about it."""
 
 
 def detect_trading(
@@ -56,7 +56,7 @@ def _was_part_of_another(rows: Sequence[ChangedTrade], looked_at: datetime) -> b
     """True for legs of an order that was open at the last look, but not seen.
 
     It was added to a position that was: the site shows both as one. That they are
-    closed is told; that the order was opened is no news any more.
+    closed is told; that the order was opened is not news any more.
     """
     if any(row.status is TradeStatus.OPEN for row in rows):
         return False

@@ -20,7 +20,7 @@ _SHOWN = (
     RowKind.LEADERBOARD,
     RowKind.POSITIONS,
 )
-"""Kinds of rows that a person is told of; machines get all."""
+"""Kinds of rows that the text log names; machines get all of them."""
 
 
 def tell_cycle(report: CycleReport, next_at: datetime | None) -> None:

@@ -46,7 +46,7 @@ class SourceKeeper:
     ) -> None:
         """Args:
         open_anew: Opens a new source; may raise BrowserUnavailableError.
-        preferred: The transport to try again while another one stands in for it.
+        preferred: The transport to try again while another one is used instead.
         measure: Measures the source's processes.
         """
         self._open_anew = open_anew

@@ -29,7 +29,7 @@ class RowKind(StrEnum):
     INCEPTIONS = "inceptions"
     PRICES = "prices"
     UNRECOGNISED = "unrecognised"
-    """Bodies that are no known payload."""
+    """Bodies that are not a known payload."""
     POSITIONS = "positions"
     OPEN_TRADES = "open trades"
     DECISIONS = "decisions"

@@ -1,6 +1,6 @@
 """What the detectors find: facts, not yet put into words.
 
-Texts of the site (names, symbols, reasons) are as it spells them; whoever makes words
+Texts of the site (names, symbols, reasons) are as it spells them; the code that makes words
 of them makes them inert.
 """
 
@@ -48,7 +48,7 @@ class LegClosed:
     Attributes:
         entry_price, exit_price, fees: USD.
         net_pnl: USD, after fees; None where the source does not say.
-        is_liquidation: True where it is told as a liquidation.
+        is_liquidation: True where it is reported as a liquidation.
     """
 
     account: KnownAccount
@@ -181,7 +181,7 @@ class ConversationsMissed:
 
     @property
     def missing(self) -> int:
-        """How many conversations are missing in all, > 0."""
+        """How many conversations are missing in total, > 0."""
         return sum(missing for _, missing in self.by_account)
 
 
@@ -194,7 +194,7 @@ class SchemaChanged:
 
 @dataclass(frozen=True, slots=True)
 class PayloadRejected:
-    """A row or body rejected for a reason that was not met before."""
+    """A row or body rejected for a new reason."""
 
     rejection: NewRejection
 

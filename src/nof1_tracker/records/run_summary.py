@@ -110,7 +110,7 @@ class RunSummary:
     def add_payload(
         self, parsed: ParsedPayload, stored: Sequence[StoredRows], seconds: float
     ) -> None:
-        """Adds what became of a payload to what was done before."""
+        """Adds the outcome for one payload to the summary."""
         main, source = parsed.row_kind, parsed.source
         own = next((rows.source for rows in stored if rows.kind is main), source)
         for rows in stored:

@@ -52,7 +52,7 @@ class SourceOpening:
 
         Args:
             validators: ETag of what is stored, by URL; only HTTP uses them.
-            warn: Receives one line when HTTP stands in for the browser.
+            warn: Receives one line when HTTP is used instead of the browser.
 
         Raises:
             BrowserUnavailableError: transport is "browser", and it does not start.

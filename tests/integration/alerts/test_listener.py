@@ -178,7 +178,7 @@ def test_the_rules_of_the_source_work_on_tables(
     tables.equity(bo, 12_000)
     listener.look()
     assert set(titles(engine)) == {
-        "The site serves trades in a way not met before",
+        "The site serves trades in a way not seen before",
         "A new model: Bo",
         "Bo is 1st now",
     }

@@ -182,7 +182,7 @@ def test_all_but_the_words_is_as_it_was_found() -> None:
         ),
         (
             PayloadRejected(REJECTION),
-            "The site serves trades in a way not met before",
+            "The site serves trades in a way not seen before",
             (
                 "row 12: quantity is missing. The original is kept: see"
                 " `nof1-tracker status`."

@@ -90,7 +90,7 @@ _BY_WORDS = (
 """The last resort, where there is no code: words that all stand in the text."""
 
 _REFUSED = "connection to server"
-"""How libpq begins to tell of a connection that did not come about."""
+"""How libpq begins the report of a connection that failed."""
 
 
 @contextmanager

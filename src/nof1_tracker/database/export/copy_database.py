@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 500
 def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
     """Copies every row with its id, in one transaction; returns row counts by table.
 
-    The source is read as of one instant and is not changed. The target gets the
+    The source is read at a single instant and is not changed. The target gets the
     schema if it has none; if anything fails, no row is left in it.
 
     Raises:

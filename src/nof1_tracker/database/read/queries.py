@@ -32,7 +32,7 @@ class QueryRepository:
 
     @cached_property
     def condition(self) -> StatusQueries:
-        """What is in the tables and what is missing."""
+        """The contents of the tables, and the gaps in them."""
         return StatusQueries(self._session)
 
     @cached_property

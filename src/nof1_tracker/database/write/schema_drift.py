@@ -1,4 +1,4 @@
-"""Compares the shape of what the source serves with what it served before."""
+"""Compares the shape of served payloads with that of earlier ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -83,7 +83,7 @@ def says_no_less(stored: Any, new: Any, names: Iterable[str]) -> ColumnElement[b
 def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
     """Inserts new rows, overwrites differing ones, leaves equal ones alone.
 
-    All rows have the same columns. Of two rows with one key the last counts. Must
+    All rows have the same columns. The last of two rows with one key counts. Must
     run in a writing unit of work.
     """
     unique = _last_of_each_key(rows, target.key)

@@ -109,7 +109,7 @@ class ChannelDelivery:
         return sorted(claimed, key=lambda stored: stored.event.occurred_at)
 
     def _kinds(self) -> Collection[EventKind]:
-        """What may be told at this hour."""
+        """The events that may be sent at this hour."""
         is_quiet = self._terms.quiet.holds(self._clock.now())
         if self._channel.is_for_people and is_quiet:
             return self._terms.urgent

@@ -90,7 +90,7 @@ def _changed(facts: SchemaChanged) -> Words:
 def _rejected(facts: PayloadRejected) -> Words:
     row = facts.rejection
     return (
-        f"The site serves {inert(row.endpoint)} in a way not met before",
+        f"The site serves {inert(row.endpoint)} in a way not seen before",
         (
             f"{inert(row.reason, _LONGEST_REASON)}. The original is kept: see"
             " `nof1-tracker status`."

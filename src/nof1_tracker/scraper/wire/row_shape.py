@@ -28,7 +28,7 @@ Key = tuple[str, str, str]
 def traits_of(endpoint: Endpoint, rows: Sequence[Any]) -> tuple[Trait, ...]:
     """The traits of these rows, each once, in order of occurrence.
 
-    Of many rows only some are examined: the first, the last and some in between. Rows
+    Only some of many rows are examined: the first, the last and some in between. Rows
     that are not objects have no traits.
     """
     if endpoint is Endpoint.RENDERED_LEADERBOARD:
