@@ -523,7 +523,7 @@ class SourceTrait(Base):
     endpoint: Mapped[str] = mapped_column(String(50))
     """Payload in whose rows it occurs."""
     path: Mapped[str] = mapped_column(String(200))
-    """Name of the field, nested names joined by dots; see records.Trait."""
+    """Name of the field, nested names joined by dots; see records.parsed.Trait."""
     json_type: Mapped[str] = mapped_column(String(10))
     """JSON type of the value."""
     word: Mapped[str] = mapped_column(String(50), default="")

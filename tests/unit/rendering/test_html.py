@@ -176,7 +176,8 @@ def test_a_model_without_trades_shows_no_sum_of_nothing() -> None:
     page = render_html(report_of(history("alpha", equity=[10_000.0] * 9)))
     table = page.split('<section id="trades">')[1].split("</table>")[0]
     figures = re.findall(r"<td[^>]*>([^<]*)", table)
-    assert figures == ["0", "0", *["–"] * 10, "0.0"]  # noqa: RUF001
+    counts, sums, pace = figures[:2], figures[2:-1], figures[-1]
+    assert (counts, set(sums), pace) == (["0", "0"], {"–"}, "0.0")  # noqa: RUF001
 
 
 def test_an_absurd_annualised_return_is_not_spelled_out() -> None:
