@@ -614,7 +614,8 @@ class TestOpeningASource:
     def test_plain_http_does_not_import_playwright(self) -> None:
         script = (
             "import sys\n"
-            "from nof1_tracker.scraper.fetch import SourceOptions, SystemClock\n"
+            "from nof1_tracker.clock import SystemClock\n"
+            "from nof1_tracker.scraper.fetch import SourceOptions\n"
             "from nof1_tracker.scraper.open_source import open_source\n"
             "o = SourceOptions('http://127.0.0.1:9')\n"
             "open_source(o, 'http', SystemClock(), {}, print).close()\n"

@@ -37,7 +37,7 @@ from pathlib import Path
 from nof1_tracker.services.collect import Collector
 from nof1_tracker.database.connection import get_engine
 from nof1_tracker.scraper.capture import CaptureSource
-from nof1_tracker.scraper.fetch import SystemClock
+from nof1_tracker.clock import SystemClock
 print("ready", flush=True)
 sys.stdin.readline()
 told = lambda text: print(text, flush=True)
