@@ -117,7 +117,9 @@ def test_a_trade_that_was_stored_survives_its_new_column(engine: Engine) -> None
     model = {"name": "A", "provider": "B", "model_id": "c"}
     trade = {
         **dict.fromkeys(("model_id", "entry_price", "size"), 1),
-        **{"symbol": "BTC", "side": "long", "opened_at": utc_now()},
+        "symbol": "BTC",
+        "side": "long",
+        "opened_at": utc_now(),
     }
     with engine.begin() as connection:
         connection.execute(insert(LLMModel), [model])
