@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.scrape import Transport, run_scrape
+from nof1_tracker.clock import SystemClock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -104,25 +105,14 @@ def _own_database() -> Iterator[Path]:
             each.unlink(missing_ok=True)
 
 
-class ArenaClock:
-    """The arena's date and time, with this machine's monotonic clock."""
+class ArenaClock(SystemClock):
+    """The arena's date and time, with the seconds of this machine."""
 
     def __init__(self, site: DemoSite) -> None:
         self._site = site
 
     def now(self) -> datetime:
         return self._site.now
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
-
-    async def pause(self, seconds: float) -> None:
-        import asyncio
-
-        await asyncio.sleep(seconds)
 
 
 def _scrape(site: DemoSite, transport: Transport) -> None:

@@ -1,8 +1,10 @@
-"""Makes texts of the site harmless in messages that people read.
+"""Makes texts of the site harmless, in messages and on terminals.
 
-Whatever chat programs, mail readers and terminals act on (mentions, markup, links,
-escape sequences, marks that change the direction of writing) is removed, not escaped,
-because each of them escapes differently. Names and symbols need none of it.
+In messages (`inert`), whatever chat programs, mail readers and terminals act on
+(mentions, markup, links, escape sequences, marks that change the direction of writing)
+is removed, not escaped, because each of them escapes differently. Names and symbols
+need none of it. On terminals (`clean`) only control characters are removed, and marks
+that change the direction of writing.
 """
 
 import re
