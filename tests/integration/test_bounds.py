@@ -43,7 +43,6 @@ SIZES = [
 ]
 EXTREMES = [*(Decimal(x) for x in SIZES), *(-Decimal(x) for x in SIZES), Decimal(0)]
 NEVER_ZERO = {
-    "trades": ("entry_price", "exit_price", "size"),
     "positions": ("quantity", "entry_price"),
     "prices": ("price",),
 }
@@ -178,7 +177,20 @@ def test_a_price_that_would_be_stored_as_zero_is_refused_with_its_reason(
         stored = connection.execute(select(Trade.trade_id)).scalars().all()
         reason = connection.execute(select(RejectedPayload.reason)).scalar_one()
     assert stored == [site.trade(2)["id"]]
-    assert reason == "entry_price: Input should be greater than or equal to 0.000001"
+    assert reason == "entry_price: Value error, it is too small to be held by 8 places"
+
+
+@pytest.mark.parametrize("field", ["entry_price", "exit_price", "quantity"])
+def test_a_zero_in_a_leg_is_one_that_was_served_and_is_marked(
+    field: str, engine: Engine
+) -> None:
+    imported(engine, _trades(field))
+    served = {site.trade(n)["id"]: value for n, value in enumerate(EXTREMES)}
+    column = {"quantity": "size"}.get(field, field)
+    for row in rows_in(engine)["trades"]:
+        assert (row[column] == 0) == (served[row["trade_id"]] == 0)
+        if row[column] == 0:
+            assert "zero" in row["oddity"]
 
 
 def test_a_quantity_that_would_be_stored_as_zero_is_refused_with_its_reason(

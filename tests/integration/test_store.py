@@ -105,20 +105,18 @@ def _snapshots(engine: Engine) -> dict[tuple[str, float], LeaderboardSnapshot]:
     }
 
 
-def test_a_less_trusted_source_does_not_overwrite(engine: Engine) -> None:
+@pytest.mark.parametrize("exact_first", [True, False])
+def test_sources_never_overwrite_each_other(engine: Engine, exact_first: bool) -> None:
     exact = snapshot(ALPHA, 1, "11000")
     stale = replace(exact, equity=Decimal(9000), source=EquitySource.LEADERBOARD)
-    store(engine, totals_of(exact), totals_of(stale))
-    assert _snapshots(engine)[ALPHA, 1].total_assets == 11000
-
-
-def test_a_more_trusted_source_overwrites(engine: Engine) -> None:
-    exact = snapshot(ALPHA, 1, "11000")
-    stale = replace(exact, equity=Decimal(9000), source=EquitySource.LEADERBOARD)
-    store(engine, totals_of(stale), totals_of(exact))
-    row = _snapshots(engine)[ALPHA, 1]
-    assert row.total_assets == 11000
-    assert row.source is EquitySource.ACCOUNT_TOTALS
+    both = [totals_of(exact), totals_of(stale)]
+    store(engine, *(both if exact_first else reversed(both)))
+    with Session(engine) as session:
+        rows = session.scalars(select(LeaderboardSnapshot))
+        assert {row.source: row.total_assets for row in rows} == {
+            EquitySource.ACCOUNT_TOTALS: 11000,
+            EquitySource.LEADERBOARD: 9000,
+        }
 
 
 def test_pnl_counts_from_the_initial_capital(engine: Engine) -> None:
@@ -363,7 +361,7 @@ def test_a_conversation_is_stored_with_its_decisions(engine: Engine) -> None:
         }
 
 
-def test_a_conversation_that_changed_is_updated_with_its_decisions(
+def test_a_conversation_that_changed_is_updated_and_loses_no_decision(
     engine: Engine,
 ) -> None:
     said = conversation(ALPHA, 1, decisions=(decision("BTC"), decision("ETH")))
@@ -380,9 +378,7 @@ def test_a_conversation_that_changed_is_updated_with_its_decisions(
     with Session(engine) as session:
         chat = session.scalars(select(ModelChat)).one()
         assert chat.summary == "Late summary"
-        assert [(d.symbol, d.signal) for d in chat.decisions] == [
-            ("BTC", "close_position")
-        ]
+        assert {d.symbol for d in chat.decisions} == {"BTC", "ETH"}
 
 
 # --- accounts -----------------------------------------------------------------

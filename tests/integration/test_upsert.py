@@ -1,19 +1,28 @@
 """The bulk upsert: few rows and many rows give the same tables."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Table, select
 
 from nof1_tracker.database import LLMModel, UnitOfWork, models
-from nof1_tracker.database.write.chats import CHATS
-from nof1_tracker.database.write.snapshots import SNAPSHOTS
-from nof1_tracker.database.write.upsert import STAGE_FROM, Upserted, upsert
+from nof1_tracker.database.write.upsert import STAGE_FROM, Target, Upserted, upsert
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.stored import Tally
 from tests.parsed_payloads import at
 
+SNAPSHOTS = Target(
+    table=cast("Table", models.LeaderboardSnapshot.__table__),
+    key=("model_id", "timestamp", "source"),
+    update=("total_assets", "pnl", "raw_data"),
+    returning=("model_id", "timestamp"),
+)
+CHATS = Target(
+    table=cast("Table", models.ModelChat.__table__),
+    key=("conversation_id",),
+    update=("content", "raw_data"),
+)
 MANY = STAGE_FROM + 500
 ODD_TEXTS = (
     "tab\there",

@@ -41,6 +41,13 @@ def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) ->
             fg=typer.colors.YELLOW,
             err=True,
         )
+    if summary.rejected_parts:
+        typer.secho(
+            f"Rejected: {summary.rejected_parts} parts of rows, which are stored"
+            " without them: see `nof1-tracker status`.",
+            fg=typer.colors.YELLOW,
+            err=True,
+        )
 
 
 def _as_json(summary: RunSummary) -> dict[str, Any]:
@@ -50,6 +57,7 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
         "origin": summary.origin,
         "seconds": round(summary.seconds, 3),
         "lines": [asdict(line) for line in summary.lines],
+        "rejected_parts": summary.rejected_parts,
         "not_modified": summary.not_modified,
         "failures": summary.failures,
         "warnings": summary.warnings,

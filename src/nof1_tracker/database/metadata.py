@@ -2,5 +2,6 @@
 
 from nof1_tracker.database.event_models import EventRow
 from nof1_tracker.database.models import Base
+from nof1_tracker.database.version_models import RevisionRow, RowVersion
 
-__all__ = ["Base", "EventRow"]
+__all__ = ["Base", "EventRow", "RevisionRow", "RowVersion"]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     MetaData,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -80,6 +81,21 @@ class Updated(Created):
 
     updated_at: Mapped[datetime | None] = mapped_column(onupdate=utc_now)
     """When this database last changed the row (our clock); NULL if never."""
+
+
+class Versioned:
+    """Adds which of its served versions stands in the row; see `row_versions`."""
+
+    stated: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """One bit per field of the row's group that is valid in the version that stands."""
+    raw_digest: Mapped[str | None] = mapped_column(String(32))
+    """Digest of the row as served; NULL where older code stored it."""
+    first_observed_at: Mapped[datetime | None]
+    """When it was first served so (the source's clock); NULL where no time is known."""
+    last_observed_at: Mapped[datetime | None]
+    """When it was last served so."""
+    parser: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """Version of the parser that read it; 0 for code before versions were counted."""
 
 
 class Season(Updated, Base):
@@ -155,12 +171,25 @@ class LLMModel(Updated, Base):
         return f"<LLMModel {self.model_id!r} {self.name!r}>"
 
 
-class LeaderboardSnapshot(Updated, Base):
-    """An account's standing at one instant of the source's clock."""
+class AccountAlias(Created, Base):
+    """Another identity under which the site served an account."""
+
+    __tablename__ = "account_aliases"
+
+    alias: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """The identity as served."""
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"), index=True)
+    """The account that it names."""
+    observed_at: Mapped[datetime | None]
+    """When the site was first seen to use it (the source's clock)."""
+
+
+class LeaderboardSnapshot(Versioned, Updated, Base):
+    """An account's standing at one instant of the source's clock, from one source."""
 
     __tablename__ = "leaderboard_snapshots"
     __table_args__ = (
-        UniqueConstraint("model_id", "timestamp", name="uix_model_timestamp"),
+        UniqueConstraint("model_id", "timestamp", "source", name="uix_model_timestamp"),
         Index("ix_leaderboard_timestamp", "timestamp"),
         # The last three are covering columns: a report reads curves from the index.
         Index(
@@ -225,12 +254,12 @@ class LeaderboardSnapshot(Updated, Base):
         )
 
 
-class Position(Created, Base):
+class Position(Versioned, Created, Base):
     """An open position as observed at one instant of the source's clock."""
 
     __tablename__ = "positions"
     __table_args__ = (
-        UniqueConstraint("model_id", "timestamp", "symbol", "entry_oid"),
+        UniqueConstraint("model_id", "timestamp", "symbol", "entry_oid", "source"),
         Index("ix_positions_entry", "entry_oid", "timestamp"),
     )
 
@@ -283,8 +312,8 @@ class Position(Created, Base):
         return f"<Position {self.side} {self.quantity} {self.symbol} {self.timestamp}>"
 
 
-class Trade(Updated, Base):
-    """A completed leg, or a position that is open or that closed unobserved."""
+class Trade(Versioned, Updated, Base):
+    """A completed leg, or a position that is open (or left unseen)."""
 
     __tablename__ = "trades"
     __table_args__ = (Index("ix_trades_entry_oid", "entry_oid"),)
@@ -323,9 +352,15 @@ class Trade(Updated, Base):
     entry_oid: Mapped[int | None] = mapped_column(BigInteger)
     """Id of the order that opened it; legs of one entry share it."""
     opened_at: Mapped[datetime] = mapped_column(index=True)
-    """When it was opened, by the source's clock."""
+    """The source's clock; the first sighting where `opened_at_known` is false."""
+    opened_at_known: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False where nobody saw it opened, and no source says when."""
+    opened_not_earlier_than: Mapped[datetime | None]
+    """Lower bound of an opening that is not known; NULL where none is known."""
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
-    """When it was closed, by the source's clock; NULL while open or if unobserved."""
+    """The source's clock; NULL while open, or if its exit was not observed."""
+    oddity: Mapped[str | None] = mapped_column(String(200))
+    """Why its figures are implausible, for a person; NULL where they are not."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     """The leg as served; for a position, notes on what was inferred, or NULL."""
 
@@ -336,7 +371,7 @@ class Trade(Updated, Base):
         return f"<Trade {self.trade_id!r} {self.side} {self.symbol} {self.status}>"
 
 
-class ModelChat(Updated, Base):
+class ModelChat(Versioned, Updated, Base):
     """One ModelChat conversation.
 
     Its text index `chat_search` is defined in the migrations only. On SQLite it is
@@ -372,9 +407,7 @@ class ModelChat(Updated, Base):
     confidence: Mapped[Decimal | None] = mapped_column(ExactNumeric(5, 2))
     """0..100, confidence of the headline."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
-    """The conversation as served, including the prompt."""
-    raw_digest: Mapped[str | None] = mapped_column(String(32))
-    """Digest of raw_data, to recognise an unchanged conversation without its 15 kB."""
+    """The conversation as served, prompt included."""
 
     season: Mapped[Season | None] = relationship(back_populates="model_chats")
     model: Mapped[LLMModel] = relationship(back_populates="model_chats")
@@ -384,7 +417,7 @@ class ModelChat(Updated, Base):
         return f"<ModelChat {self.conversation_id!r} {self.decision}>"
 
 
-class ChatDecisionRow(Created, Base):
+class ChatDecisionRow(Versioned, Created, Base):
     """What a conversation decided for one symbol."""
 
     __tablename__ = "chat_decisions"
@@ -421,8 +454,8 @@ class ChatDecisionRow(Created, Base):
         return f"<ChatDecision {self.signal} {self.symbol}>"
 
 
-class ReportedStatistics(Created, Base):
-    """Statistics that nof1 itself computes for an account, stored as served."""
+class ReportedStatistics(Versioned, Created, Base):
+    """What nof1 itself computes for an account, kept whole."""
 
     __tablename__ = "reported_statistics"
     __table_args__ = (UniqueConstraint("model_id", "observed_at"),)
@@ -437,7 +470,7 @@ class ReportedStatistics(Created, Base):
     """Its tables as served."""
 
 
-class Price(Created, Base):
+class Price(Versioned, Created, Base):
     """A mid price in USD."""
 
     __tablename__ = "prices"
@@ -497,7 +530,9 @@ class RejectedPayload(Base):
     last_seen_at: Mapped[datetime] = mapped_column(index=True)
     """When it was last seen (our clock)."""
     occurrences: Mapped[int] = mapped_column(default=1)
-    """How often it was seen."""
+    """How often it was met."""
+    is_partial: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True for a part of a row that was stored without it."""
 
 
 class SourceValidator(Base):

@@ -127,9 +127,10 @@ class Leg:
     Attributes:
         trade_id: The site's `id`, unique and stable.
         quantity: Units of the underlying, always > 0.
-        net_pnl: USD as served, never derived: it is not always gross minus fees.
-        gross_pnl, fees: USD as served; fees include entry and exit.
-        status: closed, or liquidated if the source says so.
+        net_pnl: USD as served, never derived: not always gross minus fees.
+        gross_pnl, fees: USD as served; fees are entry plus exit.
+        status: closed, or liquidated where the source says so.
+        oddity: Why its figures are implausible, for a person; None where they are not.
     """
 
     account_id: str
@@ -147,6 +148,7 @@ class Leg:
     closed_at: datetime
     entry_oid: int | None
     raw: JsonObject
+    oddity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ class Decision:
         quantity: Units, with the sign as stated by the model.
         confidence: 0..100.
         risk_usd: USD that the model says it risks.
+        stated: Names of the fields above that were served and valid, as null too.
+        raw: The decision as served.
     """
 
     symbol: str
@@ -170,6 +174,8 @@ class Decision:
     risk_usd: Decimal | None
     invalidation_condition: str | None
     justification: str | None
+    stated: frozenset[str] = frozenset()
+    raw: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +247,13 @@ class Rejected:
         endpoint: Its kind of payload as spelled by Endpoint, or UNKNOWN_ENDPOINT.
         reason: What is wrong with it, for a person.
         original: The JSON as served (or the body as text).
+        is_partial: True for a part of a row that is stored without it.
     """
 
     endpoint: str
     reason: str
     original: str
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +275,20 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """When a body was observed, and which code read it: what its rows are weighed by.
+
+    Attributes:
+        observed_at: The payload's own clock, else the time at which it was served,
+            else what its folder is named by; None where no time is known.
+        parser: Version of the parser.
+    """
+
+    observed_at: datetime | None = None
+    parser: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedPayload:
     """Everything that one payload contains.
 
@@ -275,8 +297,11 @@ class ParsedPayload:
         observed_at: The source's own time of the payload, else `captured_at`.
         fetched: Number of rows in the payload, good and bad.
         accounts: Every account that a record below refers to, once each.
-        warnings: Oddities to report, one line each (unknown fields, new words).
-        traits: The shape of its rows, to compare with what was served before.
+        rejected: What could not be understood; of much a sample, see below.
+        rejected_rows: How many rows, or bodies, could not be understood.
+        rejected_parts: How many parts of rows: figures, positions, decisions.
+        warnings: Oddities worth a line to a person (unknown fields, new words).
+        traits: The shape of its rows, to be held against what was served before.
     """
 
     endpoint: Endpoint | None
@@ -296,6 +321,9 @@ class ParsedPayload:
     warnings: tuple[str, ...] = ()
     traits: tuple[Trait, ...] = ()
     etag: str | None = None
+    served: Served = Served()
+    rejected_rows: int = 0
+    rejected_parts: int = 0
 
     @property
     def row_kind(self) -> RowKind:

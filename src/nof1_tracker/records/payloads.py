@@ -26,9 +26,10 @@ class RawPayload:
         origin: The URL or file that it was read from.
         captured_at: When it was received (our clock; for a file, when it was saved).
         transport: browser, http or capture.
-        endpoint: The endpoint recognised by its shape; None if not recognised.
-        etag: Validator to send with the next request for `origin`; None if there is
-            none.
+        endpoint: The endpoint recognised from its shape; None if not recognised.
+        observed_at: When it was served: HTTP's Date less Age, our clock where we
+            fetched it, the time that its folder is named by; None where none is known.
+        etag: Validator to send with the next request for `origin`; None if none.
     """
 
     body: bytes = field(repr=False)
@@ -37,6 +38,7 @@ class RawPayload:
     transport: str
     endpoint: Endpoint | None = None
     etag: str | None = None
+    observed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ class RunSummary:
         not_modified: Endpoints without any change (304).
         delivered: Endpoints of which usable rows were stored, or without any change.
         errors: Why an endpoint's rows were not fetched, or not stored.
-        rejected_rows: Number of rows that could not be parsed, by endpoint.
+        rejected_rows: How many rows of an endpoint could not be understood.
+        rejected_parts: How many parts of rows (figures, positions, decisions) could
+            not; the rows are stored without them.
     """
 
     transport: str
@@ -79,7 +81,8 @@ class RunSummary:
     delivered: set[Endpoint] = field(default_factory=set)
     errors: dict[Endpoint | None, TrackerError] = field(default_factory=dict)
     rejected_rows: Counter[Endpoint] = field(default_factory=Counter)
-    _lines: dict[tuple[RowKind, str], SummaryLine] = field(default_factory=dict)
+    rejected_parts: int = 0
+    _lines: dict[tuple[str, str], SummaryLine] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[SummaryLine]:
@@ -125,8 +128,8 @@ class RunSummary:
                     unchanged=rows.tally.unchanged,
                 )
             )
-        if parsed.fetched or parsed.rejected:
-            bad = len(parsed.rejected)
+        if parsed.fetched or parsed.rejected_rows:
+            bad = parsed.rejected_rows
             self._add(
                 SummaryLine(
                     kind=main,
@@ -136,13 +139,14 @@ class RunSummary:
                     seconds=round(seconds, 3),
                 )
             )
+        self.rejected_parts += parsed.rejected_parts
         self.warnings.extend(w for w in parsed.warnings if w not in self.warnings)
         self._note_delivery(parsed)
 
     def _note_delivery(self, parsed: ParsedPayload) -> None:
         if parsed.endpoint is None:
             return
-        bad = len(parsed.rejected)
+        bad = parsed.rejected_rows
         self.rejected_rows[parsed.endpoint] += bad
         if parsed.fetched > bad or not bad:
             self.delivered.add(parsed.endpoint)
@@ -164,8 +168,8 @@ class RunSummary:
 
     @property
     def status(self) -> RunStatus:
-        """complete, partial, or failed if nothing at all was stored."""
-        if not self.failures and not self.rejected:
+        """complete, partial, or failed where nothing at all was stored."""
+        if not (self.failures or self.rejected or self.rejected_parts):
             return RunStatus.COMPLETE
         if self.stored or self.not_modified:
             return RunStatus.PARTIAL

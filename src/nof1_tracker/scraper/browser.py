@@ -45,6 +45,7 @@ from nof1_tracker.scraper.fetch import (
     RequestBudget,
     SourceOptions,
     parse_retry_after,
+    parse_served_at,
 )
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
@@ -414,6 +415,9 @@ class _PlaywrightTab:
                 response.headers.get("retry-after"), self._clock.now()
             ),
             etag=response.headers.get("etag"),
+            served_at=parse_served_at(
+                response.headers.get("date"), response.headers.get("age")
+            ),
         )
 
 

@@ -66,7 +66,8 @@ class CaptureSource:
                 limit = MAX_BODY_BYTES // 1_000_000
                 return _rejected(file, f"it is larger than {limit} MB")
             body = file.read_bytes()
-            captured_at = self._captured_at(file, body)
+            observed_at = self._observed_at(file, body)
+            captured_at = observed_at or _changed_at(file)
         except OSError as error:
             return _unreadable(file, error)
         return RawPayload(
@@ -75,14 +76,15 @@ class CaptureSource:
             captured_at=captured_at,
             transport=self.transport,
             endpoint=recognise(body),
+            observed_at=observed_at,
         )
 
-    def _captured_at(self, file: Path, body: bytes) -> datetime:
+    def _observed_at(self, file: Path, body: bytes) -> datetime | None:
+        """What the folder's name says, else the clock in the body or beside it."""
         return (
             _time_in_name(file)
             or _server_time(body)
             or self._time_of_siblings(file.parent)
-            or datetime.fromtimestamp(file.stat().st_mtime, UTC)
         )
 
     def _time_of_siblings(self, folder: Path) -> datetime | None:
@@ -94,6 +96,11 @@ class CaptureSource:
             ]
             self._folder_times[folder] = max(filter(None, times), default=None)
         return self._folder_times[folder]
+
+
+def _changed_at(file: Path) -> datetime:
+    """When the file was changed: dates what has no time, and decides nothing."""
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def _rejected(file: Path, reason: str) -> Rejected:
@@ -191,8 +198,9 @@ class ArchivingSource:
                 run.keep(result)
             except OSError as error:
                 self._warn(f"{result.origin} was not archived: {error.strerror}.")
-            # A later import of the folder must give what is stored now.
-            yield replace(result, captured_at=run.captured_at if run else captured_at)
+            # An import of the folder must find what was stored now.
+            at = run.captured_at if run else captured_at
+            yield replace(result, captured_at=at, observed_at=at)
 
 
 class ArchivedRun:

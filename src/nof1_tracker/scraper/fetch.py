@@ -5,7 +5,7 @@ import logging
 import re
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -196,6 +196,7 @@ class Answer:
     complete: bool = True
     oversize: bool = False
     trouble: str = ""
+    served_at: datetime | None = None
 
     @cached_property
     def flaw(self) -> str | None:
@@ -247,10 +248,12 @@ class Pursuit:
         # The validator of an unusable body would keep the next run from fetching a
         # better one.
         trusted = sound and endpoint is self._request.endpoint
+        now = self._clock.now()
         return RawPayload(
             body=answer.body,
             origin=answer.url,
-            captured_at=self._clock.now(),
+            captured_at=now,
+            observed_at=_believed(answer.served_at, now),
             transport=self._transport,
             endpoint=endpoint,
             etag=answer.etag if trusted else None,
@@ -259,6 +262,25 @@ class Pursuit:
     def _keep(self, payload: RawPayload) -> None:
         if self._best is None or _merit(payload) > _merit(self._best):
             self._best = payload
+
+
+def _believed(served_at: datetime | None, now: datetime) -> datetime:
+    """When it was served; our own clock where the server's is ahead by a day."""
+    if served_at is None or served_at > now + timedelta(days=1):
+        return now
+    return served_at
+
+
+def parse_served_at(date: str | None, age: str | None) -> datetime | None:
+    """HTTP's Date less Age: when the origin served it; None where it does not say."""
+    try:
+        at = parsedate_to_datetime(date or "")
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    seconds = int(age) if age is not None and re.fullmatch(r"\d{1,9}", age) else 0
+    return at.astimezone(UTC) - timedelta(seconds=seconds)
 
 
 def _merit(payload: RawPayload) -> tuple[bool, int]:

@@ -29,6 +29,7 @@ from nof1_tracker.scraper.fetch import (
     RequestBudget,
     SourceOptions,
     parse_retry_after,
+    parse_served_at,
     retry_policy,
 )
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
@@ -124,6 +125,9 @@ class HttpSource:
                 response.headers.get("retry-after"), self._clock.now()
             ),
             etag=response.headers.get("etag"),
+            served_at=parse_served_at(
+                response.headers.get("date"), response.headers.get("age")
+            ),
             complete=complete,
             oversize=oversize,
         )

@@ -15,7 +15,7 @@ from nof1_tracker.records.parsed import (
     Snapshot,
 )
 from nof1_tracker.scraper.parsing.positions import parse_positions
-from nof1_tracker.scraper.wire.payload_rows import PayloadRows, latest
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows, distinct
 from nof1_tracker.scraper.wire.rows import (
     AccountTotalRow,
     AnalyticsRow,
@@ -34,9 +34,12 @@ def parse_account_totals(payload: PayloadRows) -> tuple[Snapshot, ...]:
     Without its realized PnL: the served one is off by twice the unrealized PnL
     whenever that is a loss.
     """
-    return latest_snapshots(
-        _account_total(payload, row, account_id, raw)
-        for row, account_id, raw in payload.read_accounts(AccountTotalRow)
+    return distinct_snapshots(
+        payload,
+        (
+            _account_total(payload, row, account_id, raw)
+            for row, account_id, raw in payload.read_accounts(AccountTotalRow)
+        ),
     )
 
 
@@ -82,7 +85,7 @@ def parse_leaderboard(payload: PayloadRows) -> tuple[Snapshot, ...]:
         )
         for row, account_id, raw in payload.read_accounts(LeaderboardRow)
     )
-    return latest_snapshots(snapshots)
+    return distinct_snapshots(payload, snapshots)
 
 
 def _share(part: int | None, whole: int | None) -> Decimal | None:
@@ -124,9 +127,13 @@ def undated_snapshot(
     )
 
 
-def latest_snapshots(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
-    """One snapshot per account and instant; the last one counts."""
-    return latest(snapshots, key=lambda one: (one.account_id, one.observed_at))
+def distinct_snapshots(
+    payload: PayloadRows, snapshots: Iterable[Snapshot]
+) -> tuple[Snapshot, ...]:
+    """Those of an account and instant that differ are versions of one."""
+    return distinct(
+        payload, snapshots, key=lambda one: (one.account_id, one.observed_at)
+    )
 
 
 def parse_analytics(payload: PayloadRows) -> tuple[ReportedStatistics, ...]:
@@ -144,7 +151,9 @@ def parse_analytics(payload: PayloadRows) -> tuple[ReportedStatistics, ...]:
                 raw=raw,
             )
         )
-    return latest(statistics, key=lambda one: (one.account_id, one.observed_at))
+    return distinct(
+        payload, statistics, key=lambda one: (one.account_id, one.observed_at)
+    )
 
 
 def _states_a_number(raw: Mapping[str, Any]) -> bool:
@@ -180,7 +189,7 @@ def parse_inception(payload: PayloadRows) -> tuple[Inception, ...]:
         Inception(account_id, row.inception_date, row.nav_since_inception)
         for row, account_id, _ in payload.read_accounts(InceptionRow)
     )
-    return latest(inceptions, key=lambda one: one.account_id)
+    return distinct(payload, inceptions, key=lambda one: one.account_id)
 
 
 def parse_prices(payload: PayloadRows) -> tuple[Price, ...]:
@@ -189,4 +198,4 @@ def parse_prices(payload: PayloadRows) -> tuple[Price, ...]:
         Price(row.symbol, row.timestamp or payload.observed_at, row.price)
         for row, _ in payload.read(PriceRow)
     )
-    return latest(prices, key=lambda one: (one.symbol, one.observed_at))
+    return distinct(payload, prices, key=lambda one: (one.symbol, one.observed_at))

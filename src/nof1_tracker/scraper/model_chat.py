@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from nof1_tracker.errors import PayloadError
-from nof1_tracker.records.enums import ChatDecision, EquitySource
+from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.headline import SIGNALS, headline
 from nof1_tracker.records.parsed import Conversation, Decision, Position, Snapshot
-from nof1_tracker.scraper.leaderboard import latest_snapshots
+from nof1_tracker.scraper.leaderboard import distinct_snapshots
 from nof1_tracker.scraper.parsing.positions import parse_positions
 from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
 from nof1_tracker.scraper.wire.fields import USD_LIMIT
 from nof1_tracker.scraper.wire.json_text import decode, exact_json
-from nof1_tracker.scraper.wire.payload_rows import PayloadRows, latest
+from nof1_tracker.scraper.wire.payload_rows import PayloadRows, distinct
 from nof1_tracker.scraper.wire.rows import (
     ConversationRow,
     DecisionRow,
@@ -21,18 +22,7 @@ from nof1_tracker.scraper.wire.rows import (
 )
 
 _FAILED: Final = "failed_json_response_raw_text"
-_CONFIDENCE_PLACES = Decimal("0.0001")
 _PROMPT_MAY_BE_OLD = timedelta(hours=1)
-
-_SIGNALS: Final[Mapping[str, ChatDecision]] = {
-    "hold": ChatDecision.HOLD,
-    "buy_to_enter": ChatDecision.BUY,
-    "buy": ChatDecision.BUY,
-    "sell_to_enter": ChatDecision.SELL,
-    "sell": ChatDecision.SELL,
-    "close_position": ChatDecision.CLOSE,
-    "close": ChatDecision.CLOSE,
-}
 
 
 def parse_conversations(
@@ -44,7 +34,10 @@ def parse_conversations(
         conversations.append(_conversation(payload, row, account_id, raw))
         if snapshot := _snapshot(payload, row, account_id):
             snapshots.append(snapshot)
-    return latest(conversations, key=_conversation_id), latest_snapshots(snapshots)
+    return (
+        distinct(payload, conversations, key=_conversation_id),
+        distinct_snapshots(payload, snapshots),
+    )
 
 
 def _conversation_id(conversation: Conversation) -> str:
@@ -54,7 +47,7 @@ def _conversation_id(conversation: Conversation) -> str:
 def _conversation(
     payload: PayloadRows, row: ConversationRow, account_id: str, raw: Mapping[str, Any]
 ) -> Conversation:
-    decisions = latest(_decisions(payload, row), key=lambda one: one.symbol)
+    decisions = distinct(payload, _decisions(payload, row), key=lambda one: one.symbol)
     decision, symbol, confidence = headline(decisions)
     return Conversation(
         account_id=account_id,
@@ -74,41 +67,13 @@ def _conversation(
 # --- decisions -------------------------------------------------------------------
 
 
-def headline(
-    decisions: tuple[Decision, ...],
-) -> tuple[ChatDecision, str | None, Decimal | None]:
-    """A conversation's decision in one word, with its symbol and confidence.
-
-    It is the signal other than hold that risks the most USD. If all decisions hold,
-    it is hold, with the mean confidence, and the symbol if there is only one. Without
-    decisions it is none.
-    """
-    if not decisions:
-        return ChatDecision.NONE, None, None
-    moves = [one for one in decisions if one.signal != "hold"]
-    if moves:
-        boldest = max(moves, key=lambda one: _at_risk(one.risk_usd))
-        word = _SIGNALS.get(boldest.signal, ChatDecision.NONE)
-        return word, boldest.symbol, boldest.confidence
-    symbol = decisions[0].symbol if len(decisions) == 1 else None
-    stated = [one.confidence for one in decisions if one.confidence is not None]
-    if not stated:
-        return ChatDecision.HOLD, symbol, None
-    mean = sum(stated, Decimal(0)) / len(stated)
-    return ChatDecision.HOLD, symbol, mean.quantize(_CONFIDENCE_PLACES)
-
-
-def _at_risk(risk_usd: Decimal | None) -> Decimal:
-    return Decimal(-1) if risk_usd is None else abs(risk_usd)
-
-
 def _decisions(payload: PayloadRows, row: ConversationRow) -> Iterator[Decision]:
     for served in _served_decisions(payload, row.llm_response):
         decision = payload.validated(DecisionRow, served, "decision")
         if decision is None:
             continue
         signal = decision.signal.lower()
-        if signal not in _SIGNALS:
+        if signal not in SIGNALS:
             payload.warn(f"unknown signal {signal!r}")
         yield Decision(
             symbol=decision.symbol,
@@ -121,6 +86,8 @@ def _decisions(payload: PayloadRows, row: ConversationRow) -> Iterator[Decision]
             risk_usd=decision.risk_usd,
             invalidation_condition=decision.invalidation_condition,
             justification=decision.justification,
+            stated=frozenset(decision.model_fields_set),
+            raw=served,
         )
 
 

@@ -1,13 +1,12 @@
 """Parses a payload as served into records; the entry point of this package."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from nof1_tracker.errors import PayloadError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import (
-    UNKNOWN_ENDPOINT,
     Conversation,
     Inception,
     Leg,
@@ -15,6 +14,7 @@ from nof1_tracker.records.parsed import (
     Price,
     Rejected,
     ReportedStatistics,
+    Served,
     Snapshot,
 )
 from nof1_tracker.records.payloads import (
@@ -48,7 +48,12 @@ from nof1_tracker.scraper.wire.payload_rows import PayloadRows
 from nof1_tracker.scraper.wire.row_shape import traits_of
 from nof1_tracker.scraper.wire.shapes import TOP_KEYS, locate, rows_of
 
+PARSER_VERSION = 1
+"""Raised with each change of what is read from a row: rows that are stored are read
+again then, where they are met."""
 _EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})
+_AHEAD = timedelta(days=1)
+"""By how much the source's clock may be ahead of ours, to be believed."""
 _HOUR = "since_inception_hourly_marker"
 
 
@@ -101,8 +106,13 @@ def parse_payload(
     if settled_hour is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
         rows = [row for row in rows if not _is_settled(row, settled_hour)]
     captured_at = payload.captured_at
+    stated = _clock(document.value)
     payload_rows = PayloadRows(
-        endpoint, rows, captured_at, _clock(document.value, captured_at)
+        endpoint,
+        rows,
+        captured_at,
+        observed_at=stated or captured_at,
+        is_undated=stated is None,
     )
     _note_top(payload_rows, document, value)
     return _parsed(payload, payload_rows)
@@ -127,8 +137,21 @@ def _parsed(payload: RawPayload, payload_rows: PayloadRows) -> ParsedPayload:
         warnings=payload_rows.warnings(),
         traits=traits_of(payload_rows.endpoint, payload_rows.rows),
         etag=payload.etag,
+        served=Served(_observation_time(payload, payload_rows), PARSER_VERSION),
+        rejected_rows=payload_rows.rejected_rows,
+        rejected_parts=payload_rows.rejected_parts,
         **records,
     )
+
+
+def _observation_time(
+    payload: RawPayload, payload_rows: PayloadRows
+) -> datetime | None:
+    """When the body was observed; a time beyond our own clock's is not believed."""
+    stated = None if payload_rows.is_undated else payload_rows.observed_at
+    if stated is None or stated > payload.captured_at + _AHEAD:
+        return payload.observed_at
+    return stated
 
 
 def _records(payload_rows: PayloadRows) -> _Records:
@@ -157,9 +180,8 @@ def _refused(
     payload: RawPayload, endpoint: Endpoint | None, reason: str
 ) -> ParsedPayload:
     """The parsed of a body of which nothing could be used."""
-    rejected = Rejected(
-        endpoint or UNKNOWN_ENDPOINT, reason, body_excerpt(payload.body)
-    )
+    name = endpoint or "unknown"
+    rejected = Rejected(name, reason, body_excerpt(payload.body))
     return ParsedPayload(
         endpoint=endpoint,
         origin=payload.origin,
@@ -168,6 +190,7 @@ def _refused(
         observed_at=payload.captured_at,
         fetched=0,
         rejected=(rejected,),
+        rejected_rows=1,
         etag=payload.etag,
     )
 
@@ -179,21 +202,19 @@ def _unrecognised(value: Any) -> str:
     return f"not a payload of the site that is known: its keys are {keys or '(none)'}"
 
 
-def _clock(value: Any, captured_at: datetime) -> datetime:
-    """The source's own time of a payload, else the time of capture."""
+def _clock(value: Any) -> datetime | None:
+    """The source's clock in a payload; None where it states none."""
     try:
         return instant(value["serverTime"])
     except (TypeError, KeyError, ValueError):
-        return captured_at
+        return None
 
 
 def _note_top(payload_rows: PayloadRows, document: Document, rows: Any) -> None:
     """Notes what is found beside the rows: damage, and unknown keys."""
     if document.fault:
         rest = (document.remainder or "")[:MAX_EXCERPT]
-        payload_rows.rejected.append(
-            Rejected(payload_rows.endpoint, document.fault, rest)
-        )
+        payload_rows.reject_text(document.fault, rest)
     if not isinstance(document.value, dict) or document.value is rows:
         return
     for key, value in document.value.items():

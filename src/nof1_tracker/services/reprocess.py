@@ -60,8 +60,10 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
             return
         parsed = _parse(rejected)
         passes = parsed.fetched > 0 and not parsed.rejected
-        # Its faults are already kept, with the reasons found when it was rejected.
-        parsed = replace(parsed, rejected=(), traits=())
+        # Its faults are kept already, under the reason that was found at the time.
+        parsed = replace(
+            parsed, rejected=(), rejected_rows=0, rejected_parts=0, traits=()
+        )
         stored = store_records(repositories, parsed)
         if passes:
             repositories.journal.accept(row_id)

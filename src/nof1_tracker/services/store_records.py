@@ -67,8 +67,10 @@ def _store_trading(
     accounts: Accounts,
     season_id: int | None,
 ) -> list[StoredRows]:
-    """Stores snapshots, positions, legs, and the open trades that follow from them."""
-    held = repositories.snapshots.store(parsed.snapshots, accounts, season_id)
+    """Snapshots, positions, legs, and the open trades that follow from them."""
+    held = repositories.snapshots.store(
+        parsed.snapshots, accounts, parsed.served, season_id
+    )
     stored = [
         StoredRows(RowKind.LEADERBOARD, source.value, tally.total, tally)
         for source, tally in held.snapshots.items()
@@ -77,7 +79,9 @@ def _store_trading(
         StoredRows(RowKind.POSITIONS, source.value, tally.total, tally)
         for source, tally in held.positions.items()
     ]
-    legs, entries = repositories.trades.store_legs(parsed.legs, accounts, season_id)
+    legs, entries = repositories.trades.store_legs(
+        parsed.legs, accounts, parsed.served, season_id
+    )
     if parsed.endpoint is Endpoint.TRADES:
         stored.append(StoredRows(RowKind.TRADES, parsed.source, parsed.fetched, legs))
     if held.accounts or held.entries or entries:
@@ -96,7 +100,7 @@ def _store_conversations(
     if parsed.endpoint is not Endpoint.CONVERSATIONS:
         return []
     chats, decisions = repositories.chats.store(
-        parsed.conversations, accounts, season_id
+        parsed.conversations, accounts, parsed.served, season_id
     )
     source = parsed.source
     return [
@@ -111,10 +115,12 @@ def _store_references(
     """What the site states beside the accounts."""
     source = parsed.source
     if parsed.endpoint is Endpoint.ANALYTICS:
-        tally = repositories.references.store_statistics(parsed.statistics, accounts)
+        tally = repositories.references.store_statistics(
+            parsed.statistics, accounts, parsed.served
+        )
         return [StoredRows(RowKind.STATISTICS, source, parsed.fetched, tally)]
     if parsed.endpoint is Endpoint.PRICES:
-        tally = repositories.references.store_prices(parsed.prices)
+        tally = repositories.references.store_prices(parsed.prices, parsed.served)
         return [StoredRows(RowKind.PRICES, source, parsed.fetched, tally)]
     return []
 

@@ -138,11 +138,8 @@ def test_without_decisions_the_decision_is_none(response: object) -> None:
         None,
         7,
         {"coin": "SOL"},
-        decision("SOL", confidence="high"),
-        decision("SOL", confidence=101),
-        decision("SOL", leverage=1001),
         decision("SOL", signal=None),
-        decision("SOL", quantity=True),
+        {**decision(), "coin": ""},
     ],
 )
 def test_a_bad_decision_is_rejected_alone(bad: object) -> None:
@@ -151,6 +148,31 @@ def test_a_bad_decision_is_rejected_alone(bad: object) -> None:
     (chat,) = result.conversations
     assert [one.symbol for one in chat.decisions] == ["ETH"]
     assert [one.reason.startswith("decision: ") for one in result.rejected] == [True]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("confidence", "high"),
+        ("confidence", 101),
+        ("leverage", 1001),
+        ("leverage", "10x"),
+        ("quantity", True),
+        ("stop_loss", "N/A"),
+    ],
+)
+def test_a_bad_figure_of_a_decision_costs_itself_alone(
+    field: str, value: object
+) -> None:
+    response = {"SOL": decision("SOL", **{field: value})}
+    result = parsed({"conversations": [conversation(llm_response=response)]})
+    (one,) = result.conversations[0].decisions
+    assert (one.symbol, getattr(one, field)) == ("SOL", None)
+    assert field not in one.stated
+    assert [r.reason.startswith(f"decision: {field}: ") for r in result.rejected] == [
+        True
+    ]
+    assert (result.rejected_rows, result.rejected_parts) == (0, 1)
 
 
 def test_text_beside_the_decisions_is_reported() -> None:

@@ -64,8 +64,43 @@ def test_a_side_against_its_sign_is_stored_as_served_with_a_warning() -> None:
     result = parsed({"trades": [trade(1, quantity=-1), trade(2, quantity=-1)]})
     assert [leg.side for leg in result.legs] == [TradeSide.LONG, TradeSide.LONG]
     assert result.warnings == (
-        "trades: a long leg has a quantity of the opposite sign (2 times)",
+        (
+            "trades: a leg is stored, marked: side against the sign of the quantity"
+            " (2 times)"
+        ),
     )
+    assert {leg.oddity for leg in result.legs} == {
+        "side against the sign of the quantity"
+    }
+
+
+def test_odd_but_possible_legs_are_stored_and_say_what_is_odd() -> None:
+    nothing = trade(1, quantity=0)
+    backwards = trade(2, entry_time=1761599900, exit_time=1761595000)
+    free = trade(3, exit_price=0)
+    legs = parsed({"trades": [nothing, backwards, free, trade(4)]}).legs
+    assert [leg.oddity for leg in legs] == [
+        "quantity is zero",
+        "exit before entry",
+        "a price of zero",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("mark", [None, False, 0, "", {}, [], "null", "false", "0"])
+def test_what_is_no_liquidation_mark_is_no_alarm(mark: Any) -> None:
+    assert leg_of(exit_liquidation=mark).status is TradeStatus.CLOSED
+
+
+@pytest.mark.parametrize("mark", [True, {"method": "market", "markPx": "99000"}])
+def test_true_and_an_object_with_content_mean_liquidated(mark: Any) -> None:
+    assert leg_of(exit_liquidation=mark).status is TradeStatus.LIQUIDATED
+
+
+def test_a_liquidation_mark_that_is_not_understood_is_told() -> None:
+    result = parsed({"trades": [trade(exit_liquidation="yes")]})
+    assert result.legs[0].status is TradeStatus.CLOSED
+    assert "liquidation mark is not understood" in result.warnings[0]
 
 
 @pytest.mark.parametrize("field", ["entry_liquidation", "exit_liquidation"])
@@ -90,15 +125,11 @@ def test_other_spellings_and_numbers_as_strings_are_understood() -> None:
         {"realized_net_pnl": "much"},
         {"realized_net_pnl": 1e11},
         {"entry_price": None},
-        {"entry_price": 0},
+        {"entry_price": -1},
         {"exit_price": -1},
-        {"quantity": 0},
         {"quantity": 1e15},
         {"entry_time": None},
         {"exit_time": 12},
-        {"entry_oid": 2**63},
-        {"entry_oid": True},
-        {"side": "sideways"},
         {"symbol": ""},
         {"symbol": "X" * 51},
         {"id": ""},
@@ -112,6 +143,27 @@ def test_a_bad_row_is_rejected_alone_with_its_reason(changes: dict[str, Any]) ->
     assert [leg.trade_id for leg in result.legs] == [trade(2)["id"]]
     (rejected,) = result.rejected
     assert next(iter(changes)) in rejected.reason
+    assert json.loads(rejected.original) == bad
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("entry_oid", 2**63),
+        ("entry_oid", True),
+        ("side", "sideways"),
+        ("realized_gross_pnl", "N/A"),
+        ("total_commission_dollars", 1e11),
+    ],
+)
+def test_a_bad_optional_figure_costs_itself_alone(field: str, value: Any) -> None:
+    bad = trade(1, **{field: value})
+    result = parsed({"trades": [bad, trade(2)]})
+    assert [leg.trade_id for leg in result.legs] == [bad["id"], trade(2)["id"]]
+    assert (result.rejected_rows, result.rejected_parts) == (0, 1)
+    (rejected,) = result.rejected
+    assert rejected.is_partial
+    assert rejected.reason.startswith(f"{field}: ")
     assert json.loads(rejected.original) == bad
 
 
@@ -130,11 +182,18 @@ def test_an_optional_number_may_be_null(field: str) -> None:
     assert parsed({"trades": [{**trade(), field: None}]}).rejected == ()
 
 
-def test_of_duplicates_the_last_counts_and_all_are_counted() -> None:
-    rows = [trade(1, exit_price=1), trade(2), trade(1, exit_price=2)]
+def test_two_rows_of_one_id_that_differ_are_both_kept_and_told() -> None:
+    rows = [trade(1, exit_price=1), trade(2), trade(1, exit_price=2), trade(2)]
     result = parsed({"trades": rows})
-    assert result.fetched == 3
-    assert [leg.exit_price for leg in result.legs] == [Decimal(2), Decimal("112000.5")]
+    assert result.fetched == 4
+    assert [leg.exit_price for leg in result.legs] == [
+        Decimal(1),
+        Decimal(2),
+        Decimal("112000.5"),
+    ]
+    assert result.warnings == (
+        "trades: one id stands for two rows that differ; both are kept",
+    )
 
 
 def test_rows_that_are_no_objects_are_rejected_alone() -> None:

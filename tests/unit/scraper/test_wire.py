@@ -205,11 +205,14 @@ def test_what_follows_the_json_is_rejected_and_the_rows_are_kept() -> None:
         "9" * 5000,
     ],
 )
-def test_an_absurd_number_anywhere_rejects_its_row_alone(number: str) -> None:
+def test_an_absurd_number_costs_itself_alone(number: str) -> None:
     text = json.dumps({"trades": [trade(1, note="HERE"), trade(2)]})
     result = parse_payload(served(text.replace('"HERE"', number)))
-    assert [leg.trade_id for leg in result.legs] == [trade(2)["id"]]
-    assert len(result.rejected) == 1
+    assert [leg.trade_id for leg in result.legs] == [trade(1)["id"], trade(2)["id"]]
+    assert isinstance(result.legs[0].raw["note"], str)
+    assert [(one.is_partial, one.reason[:6]) for one in result.rejected] == [
+        (True, "note: ")
+    ]
 
 
 def test_a_deeply_nested_row_is_rejected_alone() -> None:

@@ -1,56 +1,56 @@
-"""Stores ModelChat conversations and the decisions in them."""
+"""ModelChat conversations and the decisions in them.
 
+A decision, once stored, stays: a conversation that is served again without it, or with
+figures that cannot be read, takes nothing away.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.seasons import SeasonRepository
-from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
-from nof1_tracker.records.parsed import Conversation, Decision
+from nof1_tracker.database.write.upsert import in_chunks
+from nof1_tracker.database.write.versioned_rows import (
+    Stored,
+    assign_season,
+    store_versions,
+)
+from nof1_tracker.database.write.versioned_table import Row, VersionedTable
+from nof1_tracker.records.headline import headline
+from nof1_tracker.records.parsed import Conversation, Decision, Served
 from nof1_tracker.records.stored import Tally
 
-_UPDATES = [
-    "model_id",
-    "cycle_id",
-    "timestamp",
-    "content",
-    "summary",
-    "decision",
-    "symbol",
-    "confidence",
-    "raw_data",
-    "raw_digest",
-]
-_READ = ("cycle_id", "user_prompt", "cot_trace", "cot_trace_summary", "llm_response")
-"""The served fields from which columns are filled."""
-CHATS = Target(
+CHATS = VersionedTable(
     table=cast("Table", ModelChat.__table__),
     key=("conversation_id",),
-    update=tuple(_UPDATES),
-    returning=("id", "conversation_id"),
+    span=None,
+    group=(),
+    optional=("cycle_id", "content", "summary"),
+    computed=("model_id", "timestamp"),
 )
-_DECISION_UPDATES = [
-    "signal",
+_STATABLE = (
     "quantity",
     "leverage",
     "confidence",
     "profit_target",
     "stop_loss",
     "risk_usd",
-    "invalidation_condition",
-    "justification",
-]
-DECISIONS = Target(
+)
+DECISIONS = VersionedTable(
     table=cast("Table", ChatDecisionRow.__table__),
     key=("model_chat_id", "symbol"),
-    update=tuple(_DECISION_UPDATES),
+    span="model_chat_id",
+    group=("signal", *_STATABLE),
+    optional=("invalidation_condition", "justification"),
 )
+_MOST_FIELDS = 60
+"""Valid fields of a conversation that are counted: `stated` has 63 bits."""
 
 
 class ChatRepository:
@@ -64,80 +64,29 @@ class ChatRepository:
         self,
         conversations: Sequence[Conversation],
         accounts: Mapping[str, AccountRow],
+        served: Served,
         season_id: int | None = None,
     ) -> tuple[Tally, Tally]:
         """Stores them; returns the tallies of conversations and of decisions."""
-        texts = {c.conversation_id: canonical_json(c.raw) for c in conversations}
-        digests = {key: _digest(text) for key, text in texts.items()}
-        stored = self._stored_digests(list(digests))
-        changed = [
-            c
-            for c in conversations
-            if stored.get(c.conversation_id) != digests[c.conversation_id]
-            or season_id is not None
-        ]
-        changed = self._without_those_that_say_less(changed, stored)
         rows = [
-            self._row(
-                c,
-                accounts[c.account_id].id,
-                texts[c.conversation_id],
-                digests[c.conversation_id],
-                season_id,
-            )
-            for c in changed
+            self._row(each, accounts[each.account_id].id, served, season_id)
+            for each in conversations
         ]
-        result = upsert(self._session, CHATS.and_season(season_id), rows)
-        ids = {conversation_id: row_id for row_id, conversation_id in result.affected}
-        decisions = self._store_decisions(
-            [c for c in changed if c.conversation_id in ids], ids
-        )
-        unchanged = len(conversations) - len(changed)
-        same = sum(len(c.decisions) for c in conversations) - decisions.total
-        return (
-            result.tally + Tally(unchanged=unchanged),
-            decisions + Tally(unchanged=same),
-        )
-
-    def _stored_digests(self, conversation_ids: Sequence[str]) -> dict[str, str | None]:
-        found: dict[str, str | None] = {}
-        for chunk in in_chunks(conversation_ids, 1000):
-            rows = self._session.execute(
-                select(ModelChat.conversation_id, ModelChat.raw_digest).where(
-                    ModelChat.conversation_id.in_(chunk)
-                )
-            )
-            found |= {str(key): digest for key, digest in rows}
-        return found
-
-    def _without_those_that_say_less(
-        self, changed: list[Conversation], stored: Mapping[str, str | None]
-    ) -> list[Conversation]:
-        """A field that is no longer served does not erase what is known."""
-        ids = [c.conversation_id for c in changed if c.conversation_id in stored]
-        known: dict[str | None, Any] = {}
-        for chunk in in_chunks(ids, 200):
-            rows = self._session.execute(
-                select(ModelChat.conversation_id, ModelChat.raw_data).where(
-                    ModelChat.conversation_id.in_(chunk)
-                )
-            )
-            known |= {row.conversation_id: row.raw_data for row in rows}
-        return [
-            c
-            for c in changed
-            if not _says_less(c.raw, _read_of(known.get(c.conversation_id)))
-        ]
+        stored = store_versions(self._session, CHATS, rows)
+        assign_season(self._session, CHATS, rows, season_id)
+        decisions = self._store_decisions(conversations, served)
+        self._refresh_headlines(stored, decisions)
+        return stored.tally, decisions.tally
 
     def _row(
         self,
         conversation: Conversation,
         model_id: int,
-        text: str,
-        digest: str,
+        served: Served,
         season_id: int | None,
     ) -> dict[str, Any]:
-        return {
+        text = canonical_json(conversation.raw)
+        row = {
             "conversation_id": conversation.conversation_id,
             "season_id": season_id or self._seasons.id_at(conversation.observed_at),
             "model_id": model_id,
@@ -149,59 +98,100 @@ class ChatRepository:
             "symbol": conversation.symbol,
             "confidence": conversation.confidence,
             "raw_data": JsonText(text),
-            "raw_digest": digest,
         }
+        stated = sum(1 + len(each.stated) for each in conversation.decisions)
+        bits = (1 << min(stated, _MOST_FIELDS)) - 1
+        return row | CHATS.version_columns(row, text, served, bits)
 
     def _store_decisions(
-        self, conversations: Iterable[Conversation], ids: Mapping[str, int]
-    ) -> Tally:
+        self, conversations: Iterable[Conversation], served: Served
+    ) -> Stored:
+        deciding = [each for each in conversations if each.decisions]
+        ids = self._ids([each.conversation_id for each in deciding])
         rows = [
-            _decision_row(ids[c.conversation_id], decision)
-            for c in conversations
-            for decision in c.decisions
+            _decision_row(ids[each.conversation_id], decision, served)
+            for each in deciding
+            for decision in each.decisions
         ]
-        tally = upsert(self._session, DECISIONS, rows).tally
-        return tally + Tally(updated=self._drop_withdrawn(rows, list(ids.values())))
+        return store_versions(self._session, DECISIONS, rows)
 
-    def _drop_withdrawn(self, rows: Iterable[Mapping[str, Any]], ids: list[int]) -> int:
-        """Deletes the decisions that a changed conversation no longer holds."""
-        kept = {(row["model_chat_id"], row["symbol"]) for row in rows}
-        table = ChatDecisionRow
-        dropped = 0
-        for chunk in in_chunks(ids, 1000):
-            stored = self._session.execute(
-                select(table.id, table.model_chat_id, table.symbol).where(
-                    table.model_chat_id.in_(chunk)
+    def _ids(self, conversation_ids: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for chunk in in_chunks(sorted(set(conversation_ids)), 500):
+            rows = self._session.execute(
+                select(ModelChat.conversation_id, ModelChat.id).where(
+                    ModelChat.conversation_id.in_(chunk)
                 )
             )
-            gone = [row_id for row_id, *key in stored if tuple(key) not in kept]
-            if gone:
-                self._session.execute(delete(table).where(table.id.in_(gone)))
-            dropped += len(gone)
-        return dropped
+            found |= {str(key): row_id for key, row_id in rows}
+        return found
+
+    def _refresh_headlines(self, chats: Stored, decisions: Stored) -> None:
+        """Gives conversations that changed the headline of the decisions that stand."""
+        changed = {*chats.updated}
+        changed |= {row["model_chat_id"] for row in decisions.updated.values()}
+        changed |= self._older(chats, decisions.inserted)
+        for chunk in in_chunks(sorted(changed), 500):
+            self._refresh(chunk)
+
+    def _older(self, chats: Stored, inserted: Sequence[Row]) -> set[int]:
+        """The conversations that were stored before these decisions of theirs."""
+        new = self._ids([row["conversation_id"] for row in chats.inserted])
+        return {row["model_chat_id"] for row in inserted} - set(new.values())
+
+    def _refresh(self, chat_ids: Sequence[int]) -> None:
+        by_chat: dict[int, list[Decision]] = defaultdict(list)
+        table = ChatDecisionRow
+        for row in self._session.execute(
+            select(table.model_chat_id, table.symbol, table.signal, table.risk_usd)
+            .add_columns(table.confidence)
+            .where(table.model_chat_id.in_(chat_ids))
+            .order_by(table.id)
+        ):
+            by_chat[row.model_chat_id].append(_standing_decision(row))
+        wanted = [
+            {"row_id": chat_id, **_headline(decisions)}
+            for chat_id, decisions in by_chat.items()
+        ]
+        if wanted:
+            chat = CHATS.table
+            self._session.connection().execute(
+                update(chat)
+                .where(chat.c.id == bindparam("row_id"))
+                .values(
+                    decision=bindparam("headline", type_=chat.c.decision.type),
+                    symbol=bindparam("of_symbol", type_=chat.c.symbol.type),
+                    confidence=bindparam("sure", type_=chat.c.confidence.type),
+                    updated_at=chat.c.updated_at,
+                ),
+                wanted,
+            )
 
 
-def _read_of(raw: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: raw.get(name) for name in _READ} if raw else {}
+def _headline(decisions: Sequence[Decision]) -> dict[str, Any]:
+    decision, symbol, confidence = headline(tuple(decisions))
+    return {"headline": decision, "of_symbol": symbol, "sure": confidence}
 
 
-def _says_less(new: Any, known: Any) -> bool:
-    """True if something known is missing from the new value, at any depth."""
-    if not known:
-        return False
-    if not isinstance(known, Mapping):
-        return new is None
-    if not isinstance(new, Mapping):
-        return not new
-    return any(_says_less(new.get(key), value) for key, value in known.items())
+def _standing_decision(row: Any) -> Decision:
+    return Decision(
+        symbol=row.symbol,
+        signal=row.signal,
+        quantity=None,
+        leverage=None,
+        confidence=row.confidence,
+        profit_target=None,
+        stop_loss=None,
+        risk_usd=row.risk_usd,
+        invalidation_condition=None,
+        justification=None,
+    )
 
 
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _decision_row(model_chat_id: int, decision: Decision) -> dict[str, Any]:
-    return {
+def _decision_row(
+    model_chat_id: int, decision: Decision, served: Served
+) -> dict[str, Any]:
+    row = {
         "model_chat_id": model_chat_id,
         "symbol": decision.symbol,
         "signal": decision.signal,
@@ -214,3 +204,8 @@ def _decision_row(model_chat_id: int, decision: Decision) -> dict[str, Any]:
         "invalidation_condition": decision.invalidation_condition,
         "justification": decision.justification,
     }
+    stated = 1 | sum(
+        1 << bit for bit, name in enumerate(DECISIONS.group) if name in decision.stated
+    )
+    text = canonical_json(decision.raw)
+    return row | DECISIONS.version_columns(row, text, served, stated)

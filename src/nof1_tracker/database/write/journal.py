@@ -141,6 +141,7 @@ def _rejected_row(rejected: Rejected, origin: str, seen_at: datetime) -> dict[st
         "first_seen_at": seen_at,
         "last_seen_at": seen_at,
         "occurrences": 0,
+        "is_partial": rejected.is_partial,
     }
 
 

@@ -7,21 +7,24 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
+from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.write.accounts import AccountRow
-from nof1_tracker.database.write.upsert import Target, says_no_less, upsert
-from nof1_tracker.records.parsed import Price, ReportedStatistics
+from nof1_tracker.database.write.versioned_rows import store_versions
+from nof1_tracker.database.write.versioned_table import VersionedTable
+from nof1_tracker.records.parsed import Price, ReportedStatistics, Served
 from nof1_tracker.records.stored import Tally
 
-STATISTICS = Target(
+STATISTICS = VersionedTable(
     table=cast("Table", models.ReportedStatistics.__table__),
     key=("model_id", "observed_at"),
-    update=("total_trades", "raw_data"),
-    better=lambda stored, new: says_no_less(stored, new, ("total_trades",)),
+    span="observed_at",
+    group=("total_trades",),
 )
-PRICES = Target(
+PRICES = VersionedTable(
     table=cast("Table", models.Price.__table__),
     key=("symbol", "observed_at"),
-    update=("price",),
+    span="observed_at",
+    group=("price",),
 )
 
 
@@ -35,27 +38,30 @@ class ReferenceRepository:
         self,
         statistics: Sequence[ReportedStatistics],
         accounts: Mapping[str, AccountRow],
+        served: Served,
     ) -> Tally:
-        """Stores the statistics as nof1 serves them."""
-        rows = [
-            {
+        """Stores what nof1 reports, whole."""
+        rows = []
+        for each in statistics:
+            text = canonical_json(each.raw)
+            row = {
                 "model_id": accounts[each.account_id].id,
                 "observed_at": each.observed_at,
                 "total_trades": each.total_trades,
-                "raw_data": each.raw,
+                "raw_data": JsonText(text),
             }
-            for each in statistics
-        ]
-        return upsert(self._session, STATISTICS, rows).tally
+            rows.append(row | STATISTICS.version_columns(row, text, served))
+        return store_versions(self._session, STATISTICS, rows).tally
 
-    def store_prices(self, prices: Sequence[Price]) -> Tally:
+    def store_prices(self, prices: Sequence[Price], served: Served) -> Tally:
         """Stores mid prices."""
-        rows = [
-            {
+        rows = []
+        for each in prices:
+            row = {
                 "symbol": each.symbol,
                 "observed_at": each.observed_at,
                 "price": each.price,
             }
-            for each in prices
-        ]
-        return upsert(self._session, PRICES, rows).tally
+            text = f"{each.price:f}"
+            rows.append(row | PRICES.version_columns(row, text, served))
+        return store_versions(self._session, PRICES, rows).tally

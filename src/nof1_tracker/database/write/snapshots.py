@@ -7,11 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, case, or_, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
-from nof1_tracker.database.engine.column_types import percent_of
+from nof1_tracker.database.engine.column_types import (
+    JsonText,
+    canonical_json,
+    percent_of,
+)
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.ranks import (
     newest_equities,
@@ -20,106 +24,48 @@ from nof1_tracker.database.write.ranks import (
     refresh_instant_ranks,
 )
 from nof1_tracker.database.write.seasons import SeasonRepository
-from nof1_tracker.database.write.upsert import (
-    Target,
-    Upserted,
-    in_chunks,
-    says_no_less,
-    upsert,
+from nof1_tracker.database.write.upsert import in_chunks
+from nof1_tracker.database.write.versioned_rows import (
+    Stored,
+    assign_season,
+    store_versions,
 )
+from nof1_tracker.database.write.versioned_table import VersionedTable
 from nof1_tracker.records.enums import EquitySource
-from nof1_tracker.records.parsed import Position, Snapshot
+from nof1_tracker.records.parsed import Position, Served, Snapshot
 from nof1_tracker.records.stored import Tally
 
-
-def _better(stored: Any, new: Any) -> Any:
-    """True where the new snapshot may overwrite the stored one.
-
-    Its source must be more trusted, or be the same and state no less.
-    """
-    order = {source.value: place for place, source in enumerate(EquitySource)}
-    known, offered = case(order, value=stored.source), case(order, value=new.source)
-    no_less = says_no_less(stored, new, _SNAPSHOT_OPTIONAL)
-    return or_(offered < known, and_(offered == known, no_less))
-
-
-_SNAPSHOT_OPTIONAL = (
-    "win_rate",
-    "total_trades",
-    "realized_pnl",
-    "unrealized_pnl",
-    "fees",
-    "sharpe_ratio",
-    "hourly_marker",
-    "open_positions",
-)
-_SNAPSHOT_UPDATES = [
-    "total_assets",
-    "pnl",
-    "pnl_percent",
-    "roi",
-    "win_rate",
-    "total_trades",
-    "realized_pnl",
-    "unrealized_pnl",
-    "fees",
-    "sharpe_ratio",
-    "source",
-    "hourly_marker",
-    "open_positions",
-    "raw_data",
-]
-SNAPSHOTS = Target(
+SNAPSHOTS = VersionedTable(
     table=cast("Table", models.LeaderboardSnapshot.__table__),
-    key=("model_id", "timestamp"),
-    update=tuple(_SNAPSHOT_UPDATES),
-    returning=("season_id", "model_id", "timestamp", "source", "hourly_marker"),
-    better=_better,
+    key=("model_id", "timestamp", "source"),
+    span="timestamp",
+    group=("total_assets", "unrealized_pnl"),
+    optional=(
+        "win_rate",
+        "total_trades",
+        "fees",
+        "sharpe_ratio",
+        "hourly_marker",
+        "open_positions",
+    ),
+    computed=("pnl", "pnl_percent", "roi", "realized_pnl"),
 )
-
-
-def _no_less(stored: Any, new: Any) -> Any:
-    no_less = says_no_less(stored, new, _POSITION_OPTIONAL)
-    return or_(new.source != stored.source, no_less)
-
-
-_POSITION_OPTIONAL = (
-    "mark_price",
-    "liquidation_price",
-    "leverage",
-    "margin",
-    "unrealized_pnl",
-    "confidence",
-    "risk_usd",
-    "profit_target",
-    "stop_loss",
-    "invalidation_condition",
-    "opened_at",
-)
-_POSITION_UPDATES = [
-    "side",
-    "quantity",
-    "entry_price",
-    "mark_price",
-    "liquidation_price",
-    "leverage",
-    "margin",
-    "unrealized_pnl",
-    "confidence",
-    "risk_usd",
-    "profit_target",
-    "stop_loss",
-    "invalidation_condition",
-    "opened_at",
-    "source",
-    "raw_data",
-]
-POSITIONS = Target(
+POSITIONS = VersionedTable(
     table=cast("Table", models.Position.__table__),
-    key=("model_id", "timestamp", "symbol", "entry_oid"),
-    update=tuple(_POSITION_UPDATES),
-    returning=("model_id", "entry_oid"),
-    better=_no_less,
+    key=("model_id", "timestamp", "symbol", "entry_oid", "source"),
+    span="timestamp",
+    group=("side", "quantity", "entry_price", "unrealized_pnl", "margin"),
+    optional=(
+        "mark_price",
+        "liquidation_price",
+        "leverage",
+        "confidence",
+        "risk_usd",
+        "profit_target",
+        "stop_loss",
+        "invalidation_condition",
+        "opened_at",
+    ),
 )
 
 
@@ -149,6 +95,7 @@ class SnapshotRepository:
         self,
         snapshots: Sequence[Snapshot],
         accounts: Mapping[str, AccountRow],
+        served: Served,
         season_id: int | None = None,
     ) -> StoredSnapshots:
         """Stores snapshots; `season_id` overrides the season of their time."""
@@ -157,37 +104,46 @@ class SnapshotRepository:
         concerned: set[int] = set()
         entries: set[tuple[int, int]] = set()
         for source, group in _by_source(snapshots).items():
-            stored = self._store_snapshots(group, accounts, season_id)
+            stored = self._store_snapshots(group, accounts, served, season_id)
             tallies[source] += stored.tally
             positions = [p for s in group for p in s.positions or ()]
             if any(s.positions is not None for s in group):
-                concerned |= {row[1] for row in stored.affected}
-                held = self._store_positions(positions, accounts)
+                concerned |= {row["model_id"] for row in stored.changed}
+                held = self._store_positions(positions, accounts, served)
                 position_tallies[source] += held.tally
-                entries |= {(row[0], row[1]) for row in held.affected}
+                entries |= {(row["model_id"], row["entry_oid"]) for row in held.changed}
         return StoredSnapshots(tallies, position_tallies, concerned, entries)
 
     def _store_snapshots(
         self,
         snapshots: Sequence[Snapshot],
         accounts: Mapping[str, AccountRow],
+        served: Served,
         season_id: int | None,
-    ) -> Upserted:
-        rows = [self._row(s, accounts[s.account_id], season_id) for s in snapshots]
+    ) -> Stored:
+        rows = [
+            self._row(s, accounts[s.account_id], served, season_id) for s in snapshots
+        ]
         known_hours = self._known_hours(rows)
         _rank_new_rows(rows, {a.id for a in accounts.values() if a.is_benchmark})
-        stored = upsert(self._session, SNAPSHOTS.and_season(season_id), rows)
-        self._refresh_ranks(stored.affected, known_hours)
+        stored = store_versions(self._session, SNAPSHOTS, rows)
+        moved = assign_season(self._session, SNAPSHOTS, rows, season_id)
+        self._refresh_ranks([*stored.changed, *moved], known_hours)
         return stored
 
     def _row(
-        self, snapshot: Snapshot, account: AccountRow, season_id: int | None
+        self,
+        snapshot: Snapshot,
+        account: AccountRow,
+        served: Served,
+        season_id: int | None,
     ) -> dict[str, Any]:
         season = self._seasons.at(snapshot.observed_at)
         pnl = snapshot.equity - season.initial_equity
         percent = percent_of(pnl, season.initial_equity)
         positions = snapshot.positions if snapshot.positions_complete else None
-        return {
+        text = canonical_json(snapshot.raw)
+        row = {
             "season_id": season_id or season.id,
             "model_id": account.id,
             "timestamp": snapshot.observed_at,
@@ -205,8 +161,9 @@ class SnapshotRepository:
             "source": snapshot.source,
             "hourly_marker": snapshot.hourly_marker,
             "open_positions": None if positions is None else len(positions),
-            "raw_data": snapshot.raw,
+            "raw_data": JsonText(text),
         }
+        return row | SNAPSHOTS.version_columns(row, text, served)
 
     def _known_hours(self, rows: Iterable[Mapping[str, Any]]) -> set[tuple[int, int]]:
         """(season, hour) pairs that had rows before; new ones are ranked on insert."""
@@ -228,26 +185,31 @@ class SnapshotRepository:
 
     def _refresh_ranks(
         self,
-        affected: Iterable[tuple[Any, ...]],
+        affected: Iterable[Mapping[str, Any]],
         known_hours: set[tuple[int, int]],
     ) -> None:
         hours: dict[int, set[int]] = defaultdict(set)
         instants: dict[int, dict[int, list[datetime]]] = defaultdict(dict)
-        for season_id, model_id, timestamp, source, marker in affected:
+        for row in affected:
+            season_id, marker = row["season_id"], row["hourly_marker"]
             if (season_id, marker) in known_hours:
                 hours[season_id].add(marker)
-            if source in (EquitySource.ACCOUNT_TOTALS, EquitySource.MODEL_CHAT):
-                instants[season_id].setdefault(model_id, []).append(timestamp)
+            if EquitySource(row["source"]).trusted:
+                times = instants[season_id].setdefault(row["model_id"], [])
+                times.append(row["timestamp"])
         for season_id, markers in hours.items():
             refresh_hourly_ranks(self._session, season_id, markers)
         for season_id, changed in instants.items():
             refresh_instant_ranks(self._session, season_id, changed)
 
     def _store_positions(
-        self, positions: Sequence[Position], accounts: Mapping[str, AccountRow]
-    ) -> Upserted:
-        rows = [_position_row(p, accounts[p.account_id].id) for p in positions]
-        return upsert(self._session, POSITIONS, rows)
+        self,
+        positions: Sequence[Position],
+        accounts: Mapping[str, AccountRow],
+        served: Served,
+    ) -> Stored:
+        rows = [_position_row(p, accounts[p.account_id].id, served) for p in positions]
+        return store_versions(self._session, POSITIONS, rows)
 
 
 def _realized(snapshot: Snapshot, total: Decimal) -> Decimal | None:
@@ -287,8 +249,9 @@ def _rank_new_rows(rows: Iterable[dict[str, Any]], benchmarks: set[int]) -> None
             row["rank"] = rank
 
 
-def _position_row(position: Position, model_id: int) -> dict[str, Any]:
-    return {
+def _position_row(position: Position, model_id: int, served: Served) -> dict[str, Any]:
+    text = canonical_json(position.raw)
+    row = {
         "model_id": model_id,
         "timestamp": position.observed_at,
         "symbol": position.symbol,
@@ -308,5 +271,6 @@ def _position_row(position: Position, model_id: int) -> dict[str, Any]:
         "entry_oid": position.entry_oid,
         "opened_at": position.opened_at,
         "source": position.source,
-        "raw_data": position.raw,
+        "raw_data": JsonText(text),
     }
+    return row | POSITIONS.version_columns(row, text, served)

@@ -16,15 +16,21 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.engine.column_types import percent_of
+from nof1_tracker.database.engine.column_types import (
+    JsonText,
+    canonical_json,
+    percent_of,
+)
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.position_entries import Entry, first_observed, ids_of
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.stacked_orders import Exit, exits_of, unsettled_entries
-from nof1_tracker.database.write.upsert import Target, in_chunks, says_no_less, upsert
+from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
+from nof1_tracker.database.write.versioned_rows import assign_season, store_versions
+from nof1_tracker.database.write.versioned_table import VersionedTable
 from nof1_tracker.records.enums import TradeStatus
-from nof1_tracker.records.parsed import Leg
+from nof1_tracker.records.parsed import Leg, Served
 from nof1_tracker.records.stored import Tally
 
 LAST_LOOK = timedelta(minutes=10)
@@ -47,17 +53,29 @@ _UPDATES = [
     "status",
     "entry_oid",
     "opened_at",
+    "opened_at_known",
+    "opened_not_earlier_than",
     "closed_at",
     "raw_data",
 ]
-LEGS = Target(
+LEGS = VersionedTable(
     table=cast("Table", Trade.__table__),
     key=("trade_id",),
-    update=tuple(_UPDATES),
-    returning=("model_id", "entry_oid"),
-    better=lambda stored, new: says_no_less(
-        stored, new, ("gross_pnl", "fees", "entry_oid")
+    span=None,
+    group=(
+        "symbol",
+        "side",
+        "size",
+        "entry_price",
+        "exit_price",
+        "pnl",
+        "gross_pnl",
+        "fees",
+        "opened_at",
+        "closed_at",
     ),
+    optional=("entry_oid",),
+    computed=("model_id", "pnl_percent", "status", "oddity"),
 )
 OPEN_TRADES = Target(
     table=cast("Table", Trade.__table__),
@@ -103,15 +121,36 @@ class TradeRepository:
         self,
         legs: Sequence[Leg],
         accounts: Mapping[str, AccountRow],
+        served: Served,
         season_id: int | None = None,
     ) -> tuple[Tally, set[Entry]]:
-        """Stores legs; returns the tally and the entries that changed."""
-        rows = [self._row(leg, accounts[leg.account_id].id, season_id) for leg in legs]
-        stored = upsert(self._session, LEGS.and_season(season_id), rows)
-        return stored.tally, {(m, oid) for m, oid in stored.affected if oid is not None}
+        """Stores them; returns the tally and the entries that changed."""
+        rows = [
+            self._row(leg, accounts[leg.account_id].id, served, season_id)
+            for leg in legs
+        ]
+        stored = store_versions(self._session, LEGS, rows)
+        assign_season(self._session, LEGS, rows, season_id)
+        self._follow_openings(stored.updated, season_id)
+        changed = [(row["model_id"], row["entry_oid"]) for row in stored.changed]
+        return stored.tally, {(m, oid) for m, oid in changed if oid is not None}
 
-    def _row(self, leg: Leg, model_id: int, season_id: int | None) -> dict[str, Any]:
-        return {
+    def _follow_openings(
+        self, updated: Mapping[int, Any], season_id: int | None
+    ) -> None:
+        """Lets legs whose opening was restated move to the season that holds it."""
+        for row_id, row in updated.items():
+            season = season_id or self._seasons.id_at(row["opened_at"])
+            if row["season_id"] != season:
+                self._session.execute(
+                    update(Trade).where(Trade.id == row_id).values(season_id=season)
+                )
+
+    def _row(
+        self, leg: Leg, model_id: int, served: Served, season_id: int | None
+    ) -> dict[str, Any]:
+        text = canonical_json(leg.raw)
+        row = {
             "season_id": season_id or self._seasons.id_at(leg.opened_at),
             "model_id": model_id,
             "trade_id": leg.trade_id,
@@ -128,8 +167,10 @@ class TradeRepository:
             "entry_oid": leg.entry_oid,
             "opened_at": leg.opened_at,
             "closed_at": leg.closed_at,
-            "raw_data": leg.raw,
+            "oddity": leg.oddity,
+            "raw_data": JsonText(text),
         }
+        return row | LEGS.version_columns(row, text, served)
 
     def refresh(
         self,

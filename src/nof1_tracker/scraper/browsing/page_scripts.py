@@ -5,14 +5,15 @@ from base64 import b64decode
 from datetime import datetime
 from typing import Any
 
-from nof1_tracker.scraper.fetch import Answer, parse_retry_after
+from nof1_tracker.scraper.fetch import Answer, parse_retry_after, parse_served_at
 
 # Bytes are passed as base64: a body need not be valid text, and JSON within JSON costs
 # as much in escapes. The body of an error is never read.
 FETCH = """
 async ({path, limit, timeout}) => {
   const answer = {status: 0, url: String(new URL(path, location.origin)), body: "",
-                  retryAfter: null, etag: null, complete: true, oversize: false,
+                  retryAfter: null, etag: null, date: null, age: null,
+                  complete: true, oversize: false,
                   trouble: ""};
   const parts = [];
   try {
@@ -25,6 +26,8 @@ async ({path, limit, timeout}) => {
     answer.status = response.status;
     answer.retryAfter = response.headers.get("retry-after");
     answer.etag = response.headers.get("etag");
+    answer.date = response.headers.get("date");
+    answer.age = response.headers.get("age");
     const declared = Number(response.headers.get("content-length") || 0);
     if (!response.ok || !response.body || declared > limit) {
       answer.oversize = declared > limit;
@@ -111,6 +114,7 @@ def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
         body=body,
         retry_after=parse_retry_after(result["retryAfter"], now),
         etag=result["etag"],
+        served_at=parse_served_at(result["date"], result["age"]),
         complete=result["complete"],
         oversize=result["oversize"],
         trouble=result["trouble"],

@@ -323,10 +323,12 @@ class Visit:
         except TrackerError as error:
             log.info("No leaderboard table: %s", error)
             return None
+        now = self._clock.now()
         return RawPayload(
             body=page_scripts.table_json(table),
             origin=tab.url,
-            captured_at=self._clock.now(),
+            captured_at=now,
+            observed_at=now,
             transport="browser",
             endpoint=Endpoint.RENDERED_LEADERBOARD,
         )

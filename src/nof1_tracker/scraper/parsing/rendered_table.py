@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import Account, Snapshot
-from nof1_tracker.scraper.leaderboard import latest_snapshots, undated_snapshot
+from nof1_tracker.scraper.leaderboard import distinct_snapshots, undated_snapshot
 from nof1_tracker.scraper.parsing.account_identity import identify
 from nof1_tracker.scraper.wire.json_text import oddity
 from nof1_tracker.scraper.wire.payload_rows import PayloadRows
@@ -35,8 +35,9 @@ def parse_rendered_leaderboard(payload: PayloadRows) -> tuple[Snapshot, ...]:
 
     `payload.rows` are mappings from a column's header to the cell's text.
     """
-    return latest_snapshots(
-        snapshot for row in payload.rows if (snapshot := _snapshot(payload, row))
+    return distinct_snapshots(
+        payload,
+        (snapshot for row in payload.rows if (snapshot := _snapshot(payload, row))),
     )
 
 

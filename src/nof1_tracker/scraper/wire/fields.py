@@ -110,6 +110,13 @@ def _zero_or_from(least: Decimal) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _held_closely(value: Decimal) -> Decimal:
+    """Refuses what 8 places hold as something else."""
+    if value and abs(round(value, 8) - value) > value / 200:
+        raise ValueError("it is too small to be held by 8 places")
+    return value
+
+
 # Bounds of the columns: NUMERIC(20,8) and wider for USD, NUMERIC(28,10) for units.
 # Amounts are rounded to these scales: a millionth of a cent of PnL is float noise.
 # A price, quantity or leverage of zero would mean something else, so values too small
@@ -121,7 +128,9 @@ _LEAST_LEVERAGE: Final = Decimal("0.01")
 Usd = Annotated[Decimal, Field(gt=-USD_LIMIT, lt=USD_LIMIT)]
 """USD, between -10^11 and 10^11."""
 UsdPrice = Annotated[Decimal, Field(ge=_LEAST_PRICE, lt=USD_LIMIT)]
-"""USD per unit, at least 0.000001."""
+"""USD per unit, from 0.000001 on."""
+LegPrice = Annotated[Decimal, Field(ge=0, lt=USD_LIMIT), AfterValidator(_held_closely)]
+"""USD per unit; 0, or held by 8 places within 0.5 %."""
 UsdLevel = Annotated[Usd, _zero_or_from(_LEAST_PRICE)]
 """A price, or 0 if there is none, such as for a stop that is not set."""
 Units = Annotated[Decimal, Field(gt=-(10**15), lt=10**15), _zero_or_from(_LEAST_UNITS)]

@@ -255,6 +255,36 @@ def _odd_number(value: Any) -> str | None:
     return "a number that is not finite (NaN or Infinity)"
 
 
+def without_odd_numbers(value: Any, path: str = "") -> tuple[Any, dict[str, str]]:
+    """The value with numbers that cannot be stored as their text, and where they were.
+
+    Returns:
+        The value, and what is wrong with the number at each path; the value itself
+        where nothing is.
+    """
+    if isinstance(value, (dict, list)):
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        found: dict[str, str] = {}
+        calm = []
+        for key, item in members:
+            member, faults = without_odd_numbers(
+                item, f"{path}.{key}" if path else str(key)
+            )
+            calm.append((key, member))
+            found |= faults
+        if not found:
+            return value, found
+        return (dict(calm) if isinstance(value, dict) else [m for _, m in calm]), found
+    if value is None or isinstance(value, (str, bool)):
+        return value, {}
+    fault = _odd_number(value)
+    return (value, {}) if fault is None else (_as_text(value), {path: fault})
+
+
+def _as_text(number: Any) -> str:
+    return str(number) if isinstance(number, Decimal) else "(too long a number)"
+
+
 def storable_text(text: str) -> str:
     """The text with NUL and lone surrogates replaced by U+FFFD."""
     return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)

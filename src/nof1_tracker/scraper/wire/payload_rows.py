@@ -1,7 +1,7 @@
 """Reads the rows of one payload, and collects accounts, rejections and warnings."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,7 +10,11 @@ from pydantic import ValidationError
 
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import Account, Rejected
-from nof1_tracker.scraper.wire.json_text import exact_json, oddity
+from nof1_tracker.scraper.wire.json_text import (
+    exact_json,
+    oddity,
+    without_odd_numbers,
+)
 from nof1_tracker.scraper.wire.rows import AccountRow, Row
 
 R = TypeVar("R", bound=Row)
@@ -18,8 +22,8 @@ AccountRowT = TypeVar("AccountRowT", bound=AccountRow)
 T = TypeVar("T")
 
 _SHOWN_ERRORS = 4
-MAX_REJECTED = 200_000
-"""Most rows kept as rejected: more than any payload of the site has ever had."""
+MAX_KEPT = 1_000
+"""What is kept of all that a payload was rejected for; the rest is counted."""
 
 
 @dataclass(slots=True)
@@ -28,18 +32,24 @@ class PayloadRows:
 
     Attributes:
         rows: The rows as served: mostly objects, but anything is possible.
-        observed_at: The source's own time of the payload, else `captured_at`.
-        accounts: Every account found, by its id; the last occurrence counts.
-        rejected: What could not be parsed, in order of occurrence.
+        observed_at: The source's own clock for the payload, else `captured_at`.
+        is_undated: True where the payload states no clock of its own.
+        accounts: Every account met, by its id; the last naming counts.
+        rejected: What could not be understood, in the order met; at most MAX_KEPT.
+        rejected_rows, rejected_parts: How many rows, and parts of rows, that were.
     """
 
     endpoint: Endpoint
     rows: list[Any]
     captured_at: datetime
     observed_at: datetime
+    is_undated: bool = False
     accounts: dict[str, Account] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
+    rejected_rows: int = 0
+    rejected_parts: int = 0
     _row: Any = None
+    _served: Any = None
     _unknown: dict[str, dict[str, None]] = field(default_factory=dict)
     _warnings: Counter[str] = field(default_factory=Counter)
 
@@ -48,7 +58,7 @@ class PayloadRows:
         for row in self.rows:
             self._row = row
             if (valid := self.validated(model, row)) is not None:
-                yield valid, row
+                yield valid, self._served
 
     def read_accounts(
         self, model: type[AccountRowT]
@@ -77,31 +87,93 @@ class PayloadRows:
         if original is None:
             original = self._row if what else row
         prefix = f"{what}: " if what else ""
+        is_part = bool(what)
         if not isinstance(row, dict):
-            self.reject(f"{prefix}not an object", original)
+            self._reject(f"{prefix}not an object", original, is_part)
             return None
-        if odd := oddity(row):
-            self.reject(f"{prefix}{odd}", original)
+        row, odd = self._calm(row, prefix, original, is_part)
+        if odd is None:
             return None
-        try:
-            valid = model.model_validate(row)
-        except ValidationError as error:
-            self.reject(prefix + _reason(error), original)
+        if not is_part:
+            self._served = row
+        # What is inside a declared field is looked at where that is read.
+        odd = {
+            path: fault
+            for path, fault in odd.items()
+            if "." not in path or path.split(".")[0] not in model.model_fields
+        }
+        valid = self._without_bad_fields(model, row, prefix, original, odd, is_part)
+        if valid is None:
             return None
         if unknown := model.unknown_fields(row):
             self._unknown.setdefault(what, {}).update(dict.fromkeys(unknown))
         return valid
 
+    def _calm(
+        self, row: dict[str, Any], prefix: str, original: Any, is_part: bool
+    ) -> tuple[dict[str, Any], dict[str, str] | None]:
+        """The row with odd numbers as text, and where they were; None: unusable."""
+        fault = oddity(row)
+        if fault is None:
+            return row, {}
+        calm, odd = without_odd_numbers(row) if "nested" not in fault else (row, {})
+        if not odd:
+            self._reject(f"{prefix}{fault}", original, is_part)
+            return row, None
+        return calm, odd
+
+    def _without_bad_fields(
+        self,
+        model: type[R],
+        row: dict[str, Any],
+        prefix: str,
+        original: Any,
+        odd: Mapping[str, str],
+        is_part: bool,
+    ) -> R | None:
+        """The row without the optional figures that are not valid, each rejected."""
+        faults = dict(odd)
+        try:
+            valid = model.model_validate(row)
+        except ValidationError as error:
+            bad = [each["loc"] for each in _faults(error)]
+            if any(model.is_necessary(str(loc[0])) for loc in bad if loc) or not all(
+                bad
+            ):
+                self._reject(prefix + _reason(error), original, is_part)
+                return None
+            for each in _faults(error):
+                faults[".".join(map(str, each["loc"]))] = each["msg"]
+            try:
+                valid = model.model_validate(_without(row, bad))
+            except ValidationError as again:
+                self._reject(prefix + _reason(again), original, is_part)
+                return None
+        for path, fault in faults.items():
+            self._reject(f"{prefix}{path}: {fault}", original, True)
+        return valid
+
     def reject_part(self, reason: str) -> None:
-        """Rejects a part of the row being read, and keeps the whole row."""
-        self.reject(reason, self._row)
+        """Notes that a part of the row being read could not be understood."""
+        self._reject(reason, self._row, is_part=True)
 
     def reject(self, reason: str, original: Any) -> None:
-        """Keeps what could not be parsed, with the reason."""
-        if len(self.rejected) >= MAX_REJECTED:
-            self.warn("a row too many was rejected, and is not kept")
-            return
-        self.rejected.append(Rejected(self.endpoint, reason, exact_json(original)))
+        """Notes what could not be understood."""
+        self._reject(reason, original, is_part=False)
+
+    def reject_text(self, reason: str, text: str) -> None:
+        """Notes what lies beside the rows and is not JSON."""
+        self.rejected_rows += 1
+        self.rejected.append(Rejected(self.endpoint, reason, text))
+
+    def _reject(self, reason: str, original: Any, is_part: bool) -> None:
+        if is_part:
+            self.rejected_parts += 1
+        else:
+            self.rejected_rows += 1
+        if len(self.rejected) < MAX_KEPT:
+            text = exact_json(original)
+            self.rejected.append(Rejected(self.endpoint, reason, text, is_part))
 
     def warn(self, text: str) -> None:
         """Notes an oddity; equal texts are reported once, with their count."""
@@ -121,9 +193,26 @@ class PayloadRows:
         return (*unknown, *told)
 
 
+def _faults(error: ValidationError) -> list[Any]:
+    return error.errors(include_url=False, include_context=False, include_input=False)
+
+
+def _without(row: dict[str, Any], paths: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """A copy of the row without what stands at the paths."""
+    copy = dict(row)
+    for path in paths:
+        holder: Any = copy
+        *above, last = path
+        for key in above:
+            holder[key] = dict(holder[key])
+            holder = holder[key]
+        holder.pop(last, None)
+    return copy
+
+
 def _reason(error: ValidationError) -> str:
-    """The first errors of a row in one line, without the row itself."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    """The first faults of a row in one line, without the row itself."""
+    faults = _faults(error)
     lines = [
         f"{'.'.join(map(str, fault['loc'])) or 'row'}: {fault['msg']}"
         for fault in faults[:_SHOWN_ERRORS]
@@ -132,6 +221,20 @@ def _reason(error: ValidationError) -> str:
     return "; ".join(lines) + (f"; and {more} more" if more else "")
 
 
-def latest(records: Iterable[T], key: Callable[[T], Hashable]) -> tuple[T, ...]:
-    """The records without those that a later one with the same key replaces."""
-    return tuple({key(record): record for record in records}.values())
+def distinct(
+    rows: PayloadRows, records: Iterable[T], key: Callable[[T], Hashable]
+) -> tuple[T, ...]:
+    """The records without those that repeat one before them.
+
+    Records with one key that say different things are versions of it: all of them
+    are kept, and told.
+    """
+    by_key: dict[Hashable, list[T]] = {}
+    for record in records:
+        same = by_key.setdefault(key(record), [])
+        if record in same:
+            continue
+        if same:
+            rows.warn("one id stands for two rows that differ; both are kept")
+        same.append(record)
+    return tuple(record for same in by_key.values() for record in same)

@@ -18,6 +18,7 @@ from nof1_tracker.scraper.wire.fields import (
     Count,
     EmptyIsNone,
     Id,
+    LegPrice,
     Leverage,
     Oid,
     OptionalId,
@@ -43,7 +44,16 @@ class Row(BaseModel):
     also_served: ClassVar[str] = ""
     """Names of known fields that are kept only in raw."""
     any_field: ClassVar[bool] = False
-    """True if new fields are not worth reporting."""
+    """True where new fields are no news."""
+    must_be_valid: ClassVar[frozenset[str]] = frozenset()
+    """Optional fields whose value, where there is one, costs the row if it is bad."""
+
+    @classmethod
+    @cache
+    def is_necessary(cls, name: str) -> bool:
+        """Whether a bad value of the field costs the row, not just itself."""
+        field = cls.model_fields.get(name)
+        return field is None or field.is_required() or name in cls.must_be_valid
 
     @classmethod
     @cache
@@ -64,6 +74,10 @@ class Row(BaseModel):
 
 class AccountRow(Row):
     """A row that belongs to an account."""
+
+    must_be_valid = frozenset(
+        ("id", "run_id", "run_name", "model_id", "model_name", "competition_id")
+    )
 
     id: OptionalId = None
     """The row's own id; identifies the account if nothing else does."""
@@ -206,9 +220,9 @@ class TradeRow(AccountRow):
         validation_alias=AliasChoices("quantity", "position", "size")
     )
     """Units, below 0 for a short."""
-    entry_price: UsdPrice
+    entry_price: LegPrice
     """USD per unit."""
-    exit_price: UsdPrice
+    exit_price: LegPrice
     """USD per unit."""
     realized_net_pnl: Usd
     """USD; not always gross minus commission, so it is stored as served."""
@@ -223,15 +237,16 @@ class TradeRow(AccountRow):
     entry_oid: Oid | None = None
     """Id of the order that opened it; legs of one position share it."""
     entry_liquidation: Any = None
-    """Anything except null or false means liquidated."""
+    """true or an object with content: liquidated at entry."""
     exit_liquidation: Any = None
-    """Anything except null or false means liquidated."""
+    """true or an object with content: liquidated."""
 
 
 class AnalyticsRow(AccountRow):
     """nof1's own statistics; its tables stay in raw."""
 
     any_field = True
+    must_be_valid = AccountRow.must_be_valid | {"updated_at"}
 
     updated_at: Time | None = None
     """When nof1 computed it."""
@@ -257,6 +272,8 @@ class InceptionRow(AccountRow):
 
 class PriceRow(Row):
     """A mid price."""
+
+    must_be_valid = frozenset({"timestamp"})
 
     symbol: Symbol = Field(validation_alias=AliasChoices("symbol", "coin"))
     """BTC, xyz:NVDA, ..."""

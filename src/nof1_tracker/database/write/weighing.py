@@ -1,0 +1,229 @@
+"""Weighs the versions of single rows, and writes down which stands and what changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from nof1_tracker.clock import utc_now
+from nof1_tracker.database.version_models import RevisionRow, RowVersion
+from nof1_tracker.database.write.versioned_table import Row, VersionedTable, as_json
+from nof1_tracker.records.versions import (
+    Revision,
+    RevisionCause,
+    Version,
+    merged,
+    revisions,
+    standing,
+)
+
+MOST_VERSIONS = 50
+"""Versions that are kept of one row, the greatest first: a source that serves a row
+differently each time must not fill the disk."""
+
+
+def weigh(
+    session: Session,
+    kind: VersionedTable,
+    served: Mapping[Any, Sequence[Row]],
+    ids: Mapping[Any, int],
+) -> tuple[list[Row], dict[int, Row]]:
+    """Stores rows each of which is one of several versions, or was parsed again.
+
+    Args:
+        served: The rows by their key.
+        ids: The ids of the rows that are stored, by key.
+
+    Returns:
+        The rows inserted, and those updated by their id, as they stand now.
+    """
+    inserted: list[Row] = []
+    updated: dict[int, Row] = {}
+    for key, rows in served.items():
+        if key not in ids:
+            inserted.append(_insert(session, kind, rows))
+        elif (changed := _update(session, kind, ids[key], rows)) is not None:
+            updated[ids[key]] = changed
+    return inserted, updated
+
+
+def _insert(session: Session, kind: VersionedTable, rows: Sequence[Row]) -> Row:
+    versions = merged(_version(session, kind, row) for row in rows)[:MOST_VERSIONS]
+    row = {**rows[0], **_standing_row(kind, versions)}
+    returning = insert(kind.table).values(row).returning(kind.table.c.id)
+    row_id = session.execute(returning).scalar_one()
+    _keep(session, kind, row_id, versions)
+    return row
+
+
+def _update(
+    session: Session, kind: VersionedTable, row_id: int, rows: Sequence[Row]
+) -> Row | None:
+    """The row as it stands now; None where no value changed."""
+    id_column = kind.table.c.id
+    query = select(kind.table).where(id_column == row_id)
+    stored = dict(session.execute(query).mappings().one())
+    known = _known(session, kind, stored)
+    incoming = [_version(session, kind, row) for row in rows]
+    repaired = _repaired(known, incoming)
+    versions = merged([*repaired, *incoming])[:MOST_VERSIONS]
+    now = _standing_row(kind, versions)
+    differs = any(stored[name] != now[name] for name in kind.fields)
+    written = dict(now)
+    if "updated_at" in kind.table.c:  # it moves where a value does
+        written["updated_at"] = utc_now() if differs else stored["updated_at"]
+    session.execute(update(kind.table).where(id_column == row_id).values(written))
+    _keep(session, kind, row_id, versions)
+    if repaired != known:
+        _note(session, kind, row_id, _by_parser(kind, stored, now, versions[0]))
+    return {**stored, **now} if differs else None
+
+
+def _version(session: Session, kind: VersionedTable, row: Row) -> Version:
+    at = row["last_observed_at"]
+    return Version(
+        values=kind.as_stored(row, session.get_bind().dialect),
+        stated=row["stated"],
+        digest=row["raw_digest"],
+        first_at=at,
+        last_at=at,
+        raw=row.get("raw_data"),
+        parser=row["parser"],
+    )
+
+
+def _known(session: Session, kind: VersionedTable, stored: Row) -> list[Version]:
+    """The versions of a stored row: those kept, else the one in the row itself."""
+    dialect = session.get_bind().dialect
+    rows = session.scalars(
+        select(RowVersion).where(
+            RowVersion.table_name == kind.table.name, RowVersion.row_id == stored["id"]
+        )
+    )
+    kept = [
+        Version(
+            values=kind.load(row.fields, dialect),
+            stated=row.stated,
+            digest=row.raw_digest,
+            first_at=row.first_observed_at,
+            last_at=row.last_observed_at,
+            raw=row.raw_data,
+            parser=row.parser,
+        )
+        for row in rows
+    ]
+    return kept or [_in_row(kind, stored)]
+
+
+def _in_row(kind: VersionedTable, stored: Row) -> Version:
+    return Version(
+        values={name: stored[name] for name in kind.fields},
+        stated=stored["stated"],
+        digest=stored["raw_digest"] or "",
+        first_at=stored["first_observed_at"],
+        last_at=stored["last_observed_at"],
+        raw=stored.get("raw_data"),
+        parser=stored["parser"],
+    )
+
+
+def _repaired(known: Sequence[Version], incoming: Iterable[Version]) -> list[Version]:
+    """The known versions as today's parser reads them, where it read them now."""
+    today = {each.digest: each for each in incoming}
+    return [
+        (
+            replace(each, values=new.values, stated=new.stated, parser=new.parser)
+            if (new := today.get(each.digest)) is not None and new.parser > each.parser
+            else each
+        )
+        for each in known
+    ]
+
+
+def _standing_row(kind: VersionedTable, versions: Sequence[Version]) -> dict[str, Any]:
+    greatest = versions[0]
+    row = {
+        **standing(versions, kind.group, kind.optional),
+        "stated": greatest.stated,
+        "raw_digest": greatest.digest or None,
+        "first_observed_at": greatest.first_at,
+        "last_observed_at": greatest.last_at,
+        "parser": greatest.parser,
+    }
+    return row | {"raw_data": greatest.raw} if "raw_data" in kind.table.c else row
+
+
+def _keep(
+    session: Session, kind: VersionedTable, row_id: int, versions: Sequence[Version]
+) -> None:
+    """Keeps the versions where there are several, and the revisions that follow."""
+    name = kind.table.name
+    session.execute(
+        delete(RowVersion)
+        .where(RowVersion.table_name == name, RowVersion.row_id == row_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(RevisionRow)
+        .where(RevisionRow.table_name == name, RevisionRow.row_id == row_id)
+        .where(RevisionRow.cause != RevisionCause.PARSER)
+        .execution_options(synchronize_session=False)
+    )
+    if len(versions) == 1:
+        return
+    session.execute(
+        insert(RowVersion),
+        [
+            {
+                "table_name": name,
+                "row_id": row_id,
+                "stated": each.stated,
+                "raw_digest": each.digest,
+                "parser": each.parser,
+                "first_observed_at": each.first_at,
+                "last_observed_at": each.last_at,
+                "fields": kind.dump(each.values),
+                "raw_data": each.raw,
+            }
+            for each in versions
+        ],
+    )
+    _note(session, kind, row_id, revisions(versions, kind.group, kind.optional))
+
+
+def _by_parser(
+    kind: VersionedTable, before: Row, now: Row, version: Version
+) -> list[Revision]:
+    at = version.last_at
+    return [
+        Revision(name, before[name], now[name], at, at, RevisionCause.PARSER)
+        for name in (*kind.group, *kind.optional)
+        if before[name] is not None and before[name] != now[name]
+    ]
+
+
+def _note(
+    session: Session, kind: VersionedTable, row_id: int, found: Sequence[Revision]
+) -> None:
+    if not found:
+        return
+    now = utc_now()
+    session.execute(
+        insert(RevisionRow),
+        [
+            {
+                "table_name": kind.table.name,
+                "row_id": row_id,
+                "field": each.field,
+                "old": as_json(each.old),
+                "new": as_json(each.new),
+                "observed_before": each.before_at,
+                "observed_after": each.after_at,
+                "cause": each.cause,
+                "noted_at": now,
+            }
+            for each in found
+        ],
+    )
