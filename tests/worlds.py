@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,13 @@ from nof1_tracker.database.metadata import Base
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.demo.arena.roster import SeasonName
 from nof1_tracker.demo.site.payloads import Payloads
-from nof1_tracker.records.enums import Kind
-from nof1_tracker.records.payloads import PayloadSource
+from nof1_tracker.records.enums import Endpoint, Kind
+from nof1_tracker.records.payloads import (
+    FetchResult,
+    PayloadSource,
+    RawPayload,
+    Request,
+)
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.scraper.http import HttpSource
@@ -73,12 +79,14 @@ class World:
 
     Attributes:
         source: The source to use; None means a new HTTP source for each scrape.
+        later: How much later than the site's clock says its answers are observed.
     """
 
     site: DemoSite
     engine: Engine
     source: PayloadSource | None = None
     timeout_ms: int = 1000
+    later: timedelta = timedelta(0)
     clock: SiteClock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,12 +100,45 @@ class World:
         known = known_validators(self.engine)
         options = self.options_for(self.site, self.timeout_ms)
         with closing(HttpSource(options, self.clock, known)) as source:
-            return collector.scrape(source, kinds or Kind)
+            return collector.scrape(LaterSource(source, self.later), kinds or Kind)
 
     @staticmethod
     def options_for(site: DemoSite, timeout_ms: int = 1000) -> SourceOptions:
         """Options for visiting a site on loopback as fast as possible."""
         return SourceOptions(site.url, timeout_ms=timeout_ms, rate_limit=100_000)
+
+
+@dataclass(frozen=True)
+class LaterSource:
+    """Another source's answers, as if they had been observed later.
+
+    Statistics keep their time, which tells their rows apart.
+    """
+
+    beneath: PayloadSource
+    later: timedelta
+
+    @property
+    def transport(self) -> str:
+        return self.beneath.transport
+
+    def close(self) -> None:
+        self.beneath.close()
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        for result in self.beneath.fetch(requests):
+            if not isinstance(result, RawPayload) or not self.later:
+                yield result
+                continue
+            if result.endpoint is Endpoint.ANALYTICS:
+                yield result
+                continue
+            body = re.sub(rb'(?<="serverTime":)\s*\d+', self._moved, result.body)
+            at = result.observed_at and result.observed_at + self.later
+            yield replace(result, body=body, observed_at=at)
+
+    def _moved(self, found: re.Match[bytes]) -> bytes:
+        return b"%d" % (int(found[0]) + self.later / timedelta(milliseconds=1))
 
 
 @contextmanager
@@ -114,9 +155,19 @@ def engine_on(url: str) -> Iterator[Engine]:
 
 Rows = dict[str, list[dict[str, Any]]]
 
-_OURS = {"id", "created_at", "updated_at", "raw_digest", "name_observed_at"}
+_VERSION = {
+    "stated",
+    "raw_digest",
+    "first_observed_at",
+    "last_observed_at",
+    "parser",
+}
+"""Columns that say which version of a row stands, not what it says."""
+_OURS = {"id", "created_at", "updated_at", "name_observed_at", *_VERSION}
 """Columns about the database, not about the arena."""
 _JOURNAL = {
+    "row_versions",
+    "revisions",
     "scrape_runs",
     "rejected_payloads",
     "source_validators",
@@ -212,7 +263,8 @@ def harm(before: Rows, after: Rows, but: Collection[str] = ()) -> list[str]:
             told += [
                 f"{table}.{name}: {value!r:.80} -> {kept.get(name)!r:.80}"
                 for name, value in row.items()
-                if name not in {*but, "updated_at"} and kept.get(name) != value
+                if name not in {*but, *_VERSION, "updated_at"}
+                and kept.get(name) != value
             ]
     return told
 

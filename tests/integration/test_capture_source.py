@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -220,12 +221,18 @@ def served(
     return RawPayload(body, origin, at, "http", endpoint)
 
 
+def dated(payload: RawPayload) -> RawPayload:
+    """The payload as it will be read back: observed when the folder says."""
+    return replace(payload, observed_at=payload.captured_at)
+
+
 def archive(folder: Path, *results: RawPayload, times: int = 1) -> list[str]:
     """Archives one run of these; the files that are there, and what was warned of."""
     warnings: list[str] = []
     source = ArchivingSource(FakeSource(*results), folder, warnings.append)
     for _ in range(times):
-        assert list(source.fetch([Request(Endpoint.TRADES)])) == list(results)
+        fetched = list(source.fetch([Request(Endpoint.TRADES)]))
+        assert fetched == list(map(dated, results))
     files = (file for file in folder.rglob("*") if file.is_file())
     return sorted(str(file.relative_to(folder)) for file in files) + warnings
 
@@ -307,7 +314,7 @@ class TestArchiving:
         source = ArchivingSource(FakeSource(payload), folder, warnings.append)
         folder.rmdir()
         folder.write_text("in the way")
-        assert list(source.fetch([Request(Endpoint.TRADES)])) == [payload]
+        assert list(source.fetch([Request(Endpoint.TRADES)])) == [dated(payload)]
         assert "was not archived" in warnings[0]
 
     def test_closing_it_closes_the_source(self, tmp_path: Path) -> None:

@@ -75,8 +75,12 @@ def test_sources_are_named_in_the_order_of_trust() -> None:
     [
         ("legs", "trades", {"trade_id"}),
         ("conversations", "model_chats", {"conversation_id"}),
-        ("snapshots", "leaderboard_snapshots", {"model_id", "timestamp"}),
-        ("positions", "positions", {"model_id", "timestamp", "symbol", "entry_oid"}),
+        ("snapshots", "leaderboard_snapshots", {"model_id", "timestamp", "source"}),
+        (
+            "positions",
+            "positions",
+            {"model_id", "timestamp", "symbol", "entry_oid", "source"},
+        ),
         ("decisions", "chat_decisions", {"model_chat_id", "symbol"}),
         ("prices", "prices", {"symbol", "observed_at"}),
     ],

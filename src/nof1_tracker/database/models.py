@@ -84,7 +84,7 @@ class Updated(Created):
 
 
 class Versioned:
-    """Adds which of its served versions stands in the row; see `row_versions`."""
+    """Adds which of its served versions a row holds; see `row_versions`."""
 
     stated: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     """One bit per field of the row's group that is valid in the version that stands."""

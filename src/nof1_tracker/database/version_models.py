@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.engine.column_types import BigId, JsonColumn, text_enum
 from nof1_tracker.database.models import Base
-from nof1_tracker.records.versions import RevisionCause
+from nof1_tracker.records.enums import RevisionCause
 
 
 class RowVersion(Base):

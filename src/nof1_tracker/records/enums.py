@@ -128,3 +128,14 @@ class RunStatus(StrEnum):
     COMPLETE = "complete"
     PARTIAL = "partial"
     FAILED = "failed"
+
+
+class RevisionCause(StrEnum):
+    """Why a stored value gave way to another."""
+
+    NEWER = "newer"
+    """A version as complete was observed later."""
+    FULLER = "fuller"
+    """A version with more valid fields, whenever it was observed."""
+    PARSER = "parser"
+    """The same body, read by newer code."""

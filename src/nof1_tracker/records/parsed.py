@@ -185,6 +185,7 @@ class Conversation:
     Attributes:
         cycle_id: Rises by 1 per conversation of an account; a gap is a missed one.
         content: The chain of thought, or else the response as text.
+        has_thought: Whether the content is the chain of thought.
         decision: Headline of all decisions (see scraper.model_chat).
         confidence: 0..100, confidence of the headline.
         raw: The conversation as served, including the prompt.
@@ -195,6 +196,7 @@ class Conversation:
     cycle_id: int | None
     observed_at: datetime
     content: str
+    has_thought: bool
     summary: str | None
     decision: ChatDecision
     symbol: str | None

@@ -55,6 +55,7 @@ def _conversation(
         cycle_id=row.cycle_id,
         observed_at=row.timestamp,
         content=_content(row),
+        has_thought=_thought(row) is not None,
         summary=row.cot_trace_summary,
         decision=decision,
         symbol=symbol,
@@ -133,9 +134,13 @@ def _json_in(text: str) -> Any:
 
 def _content(row: ConversationRow) -> str:
     """The chain of thought, or else the response as text, or else the summary."""
-    if isinstance(row.cot_trace, str) and row.cot_trace.strip():
-        return row.cot_trace
-    return _response_text(row.llm_response) or row.cot_trace_summary or ""
+    response = _response_text(row.llm_response)
+    return _thought(row) or response or row.cot_trace_summary or ""
+
+
+def _thought(row: ConversationRow) -> str | None:
+    trace = row.cot_trace
+    return trace if isinstance(trace, str) and trace.strip() else None
 
 
 def _response_text(response: Any) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
+from nof1_tracker.database.write.versions.versioned_table import VERSION_COLUMNS
 from nof1_tracker.demo.site.faults import ESCAPES, MARKUP
 from nof1_tracker.records.enums import (
     ChatDecision,
@@ -142,7 +143,10 @@ _NAMES = {
     "raw_data": "raw",
 }
 _OF_TRADES = {"pnl": "net_pnl", "pnl_percent": "net_return", "size": "quantity"}
-_LEFT_OUT = {"id", "season_id", "model_id", "model_chat_id", "roi", "raw_digest"}
+_LEFT_OUT = {
+    *("id", "season_id", "model_id", "model_chat_id", "roi"),
+    *VERSION_COLUMNS,
+}
 _PERCENT = {"total_return", "net_return", "win_rate"}
 
 

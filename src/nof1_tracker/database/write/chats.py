@@ -16,12 +16,12 @@ from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.upsert import in_chunks
-from nof1_tracker.database.write.versioned_rows import (
+from nof1_tracker.database.write.versions.store_versions import (
     Stored,
     assign_season,
     store_versions,
 )
-from nof1_tracker.database.write.versioned_table import Row, VersionedTable
+from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
 from nof1_tracker.records.headline import headline
 from nof1_tracker.records.parsed import Conversation, Decision, Served
 from nof1_tracker.records.stored import Tally
@@ -30,8 +30,8 @@ CHATS = VersionedTable(
     table=cast("Table", ModelChat.__table__),
     key=("conversation_id",),
     span=None,
-    group=(),
-    optional=("cycle_id", "content", "summary"),
+    group=("content",),
+    optional=("cycle_id", "summary"),
     computed=("model_id", "timestamp"),
 )
 _STATABLE = (
@@ -99,9 +99,7 @@ class ChatRepository:
             "confidence": conversation.confidence,
             "raw_data": JsonText(text),
         }
-        stated = sum(1 + len(each.stated) for each in conversation.decisions)
-        bits = (1 << min(stated, _MOST_FIELDS)) - 1
-        return row | CHATS.version_columns(row, text, served, bits)
+        return row | CHATS.version_columns(row, text, served, _stated(conversation))
 
     def _store_decisions(
         self, conversations: Iterable[Conversation], served: Served
@@ -166,6 +164,16 @@ class ChatRepository:
                 ),
                 wanted,
             )
+
+
+def _stated(conversation: Conversation) -> int:
+    """The thought's bit, and one more for each valid field of its decisions.
+
+    The text of a response that replaces a missing thought gives way to any thought.
+    """
+    fields = sum(1 + len(each.stated) for each in conversation.decisions)
+    counted = (1 << min(fields, _MOST_FIELDS)) - 1
+    return counted << 1 | conversation.has_thought
 
 
 def _headline(decisions: Sequence[Decision]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database import models
 from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.write.accounts import AccountRow
-from nof1_tracker.database.write.versioned_rows import store_versions
-from nof1_tracker.database.write.versioned_table import VersionedTable
+from nof1_tracker.database.write.versions.store_versions import store_versions
+from nof1_tracker.database.write.versions.versioned_table import VersionedTable
 from nof1_tracker.records.parsed import Price, ReportedStatistics, Served
 from nof1_tracker.records.stored import Tally
 

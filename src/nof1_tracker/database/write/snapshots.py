@@ -25,12 +25,12 @@ from nof1_tracker.database.write.ranks import (
 )
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.upsert import in_chunks
-from nof1_tracker.database.write.versioned_rows import (
+from nof1_tracker.database.write.versions.store_versions import (
     Stored,
     assign_season,
     store_versions,
 )
-from nof1_tracker.database.write.versioned_table import VersionedTable
+from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import Position, Served, Snapshot
 from nof1_tracker.records.stored import Tally
@@ -104,11 +104,11 @@ class SnapshotRepository:
         concerned: set[int] = set()
         entries: set[tuple[int, int]] = set()
         for source, group in _by_source(snapshots).items():
-            stored = self._store_snapshots(group, accounts, served, season_id)
+            stored, moved = self._store_snapshots(group, accounts, served, season_id)
             tallies[source] += stored.tally
             positions = [p for s in group for p in s.positions or ()]
             if any(s.positions is not None for s in group):
-                concerned |= {row["model_id"] for row in stored.changed}
+                concerned |= {row["model_id"] for row in (*stored.changed, *moved)}
                 held = self._store_positions(positions, accounts, served)
                 position_tallies[source] += held.tally
                 entries |= {(row["model_id"], row["entry_oid"]) for row in held.changed}
@@ -120,7 +120,8 @@ class SnapshotRepository:
         accounts: Mapping[str, AccountRow],
         served: Served,
         season_id: int | None,
-    ) -> Stored:
+    ) -> tuple[Stored, Sequence[Row]]:
+        """Stores them; the second are the rows that moved to the season asked for."""
         rows = [
             self._row(s, accounts[s.account_id], served, season_id) for s in snapshots
         ]
@@ -129,7 +130,7 @@ class SnapshotRepository:
         stored = store_versions(self._session, SNAPSHOTS, rows)
         moved = assign_season(self._session, SNAPSHOTS, rows, season_id)
         self._refresh_ranks([*stored.changed, *moved], known_hours)
-        return stored
+        return stored, moved
 
     def _row(
         self,

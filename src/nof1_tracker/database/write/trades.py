@@ -27,8 +27,11 @@ from nof1_tracker.database.write.position_entries import Entry, first_observed, 
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.stacked_orders import Exit, exits_of, unsettled_entries
 from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
-from nof1_tracker.database.write.versioned_rows import assign_season, store_versions
-from nof1_tracker.database.write.versioned_table import VersionedTable
+from nof1_tracker.database.write.versions.store_versions import (
+    assign_season,
+    store_versions,
+)
+from nof1_tracker.database.write.versions.versioned_table import VersionedTable
 from nof1_tracker.records.enums import TradeStatus
 from nof1_tracker.records.parsed import Leg, Served
 from nof1_tracker.records.stored import Tally

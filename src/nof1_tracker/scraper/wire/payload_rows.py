@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -198,15 +199,21 @@ def _faults(error: ValidationError) -> list[Any]:
 
 
 def _without(row: dict[str, Any], paths: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
-    """A copy of the row without what stands at the paths."""
+    """A copy of the row without what stands at the paths.
+
+    A path may go on with the type that was expected there (positions.dict): then the
+    whole field goes.
+    """
     copy = dict(row)
     for path in paths:
-        holder: Any = copy
-        *above, last = path
-        for key in above:
-            holder[key] = dict(holder[key])
-            holder = holder[key]
-        holder.pop(last, None)
+        holder = copy
+        for key, following in pairwise(path):
+            if not isinstance(holder.get(key), dict) or following not in holder[key]:
+                holder.pop(key, None)
+                break
+            holder[key] = holder = dict(holder[key])
+        else:
+            holder.pop(path[-1], None)
     return copy
 
 

@@ -44,7 +44,7 @@ class Row(BaseModel):
     also_served: ClassVar[str] = ""
     """Names of known fields that are kept only in raw."""
     any_field: ClassVar[bool] = False
-    """True where new fields are no news."""
+    """True where new fields are expected."""
     must_be_valid: ClassVar[frozenset[str]] = frozenset()
     """Optional fields whose value, where there is one, costs the row if it is bad."""
 

@@ -9,15 +9,19 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
-from nof1_tracker.database.write.versioned_table import Row, VersionedTable, as_json
-from nof1_tracker.records.versions import (
+from nof1_tracker.database.write.versions.standing import (
     Revision,
-    RevisionCause,
     Version,
     merged,
     revisions,
     standing,
 )
+from nof1_tracker.database.write.versions.versioned_table import (
+    Row,
+    VersionedTable,
+    as_json,
+)
+from nof1_tracker.records.enums import RevisionCause
 
 MOST_VERSIONS = 50
 """Versions that are kept of one row, the greatest first: a source that serves a row

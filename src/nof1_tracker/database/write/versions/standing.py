@@ -9,22 +9,12 @@ leaves unsaid comes from the next greatest that says it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
+
+from nof1_tracker.records.enums import RevisionCause
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _UNSAID = (None, "")
-
-
-class RevisionCause(StrEnum):
-    """Why a stored value gave way to another."""
-
-    NEWER = "newer"
-    """A version as complete was observed later."""
-    FULLER = "fuller"
-    """A version with more valid fields, whenever it was observed."""
-    PARSER = "parser"
-    """The same body, read by newer code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ class Revision:
 def merged(versions: Iterable[Version]) -> list[Version]:
     """The distinct versions, the greatest first; equal ones become one.
 
-    Of equal ones the digest and the row as served are those observed last.
+    The digest and the row as served are those of the version observed last.
     """
     found: dict[tuple[Any, ...], Version] = {}
     for each in versions:

@@ -24,7 +24,7 @@ VERSION_COLUMNS = (
     "last_observed_at",
     "parser",
 )
-"""Which version of a row stands in it; see models.Versioned."""
+"""Which version of a row it holds; see models.Versioned."""
 
 
 @dataclass(frozen=True)
@@ -99,24 +99,33 @@ def digest_of(text: str) -> str:
 
 @lru_cache(maxsize=512)
 def _stored_form(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
-    kind = column.type.dialect_impl(dialect)
+    """What makes of a value the one that the database gives back."""
     exponent = getattr(column.type, "exponent", None)
-    to_driver = kind.bind_processor(dialect)
-    from_driver = kind.result_processor(dialect, None)
+    if exponent is None:  # times, texts and whole numbers come back as they went in
+        return lambda value: value
+    through = _through_sqlite(column, dialect) if dialect.name == "sqlite" else None
 
     def form(value: Any) -> Any:
         if value is None:
             return None
-        if exponent is not None:
-            value = Decimal(value).quantize(exponent, "ROUND_HALF_UP")
-            if dialect.name != "sqlite":
-                return value
-        elif isinstance(value, (datetime, str, int)):
-            return value
-        driven = to_driver(value) if to_driver else value
-        return from_driver(driven) if from_driver else driven
+        rounded = Decimal(value).quantize(exponent, "ROUND_HALF_UP")
+        return through(rounded) if through else rounded
 
     return form
+
+
+def _through_sqlite(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """What SQLite makes of a number; see ExactNumeric."""
+    kind = column.type.dialect_impl(dialect)
+    to_driver: Callable[[Any], Any] = kind.bind_processor(dialect) or _as_it_is
+    from_driver: Callable[[Any], Any] = (
+        kind.result_processor(dialect, None) or _as_it_is
+    )
+    return lambda value: from_driver(to_driver(value))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def as_json(value: Any) -> Any:

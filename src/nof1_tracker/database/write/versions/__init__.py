@@ -1,0 +1,1 @@
+"""Rows that the source serves again: which of their versions stands."""
