@@ -1,8 +1,12 @@
 """The current time and waiting, behind a protocol that tests implement."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+MOST_AHEAD = timedelta(days=1)
+"""How far a time that the source states may lie ahead and still be believed: ahead of
+the observation it came with or, where that has no time, of our own clock."""
 
 
 class Clock(Protocol):
@@ -50,3 +54,12 @@ class SystemClock:
 def utc_now() -> datetime:
     """The current time, aware UTC."""
     return datetime.now(UTC)
+
+
+def latest_believed(now: datetime | None = None) -> datetime:
+    """The latest time that a stored row may have to be taken for an observation.
+
+    Args:
+        now: Our clock; by default the system's.
+    """
+    return (now or utc_now()) + MOST_AHEAD

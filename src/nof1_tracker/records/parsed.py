@@ -250,12 +250,15 @@ class Rejected:
         reason: What is wrong with it, for a person.
         original: The JSON as served (or the body as text).
         is_partial: True for a part of a row that is stored without it.
+        is_untimely: True for a row dated after its observation, which newer code
+            would reject as well.
     """
 
     endpoint: str
     reason: str
     original: str
     is_partial: bool = False
+    is_untimely: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,11 +184,18 @@ def _total_trades(payload: PayloadRows, raw: Mapping[str, Any]) -> int | None:
 
 
 def parse_inception(payload: PayloadRows) -> tuple[Inception, ...]:
-    """The time at which each account started, and its USD at that time."""
-    inceptions = (
-        Inception(account_id, row.inception_date, row.nav_since_inception)
-        for row, account_id, _ in payload.read_accounts(InceptionRow)
-    )
+    """The time at which each account started, and its USD at that time.
+
+    An account whose start is not believed is listed all the same.
+    """
+    inceptions = []
+    for row, account_id, raw in payload.read_accounts(InceptionRow):
+        if payload.is_untimely(row.inception_date):
+            payload.reject_untimely("inception_date", raw)
+            continue
+        inceptions.append(
+            Inception(account_id, row.inception_date, row.nav_since_inception)
+        )
     return distinct(payload, inceptions, key=lambda one: one.account_id)
 
 

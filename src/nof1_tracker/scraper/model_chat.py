@@ -14,7 +14,7 @@ from nof1_tracker.scraper.parsing.positions import parse_positions
 from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
 from nof1_tracker.scraper.wire.fields import USD_LIMIT
 from nof1_tracker.scraper.wire.json_text import decode, exact_json
-from nof1_tracker.scraper.wire.payload_rows import PayloadRows, distinct
+from nof1_tracker.scraper.wire.payload_rows import UNTIMELY, PayloadRows, distinct
 from nof1_tracker.scraper.wire.rows import (
     ConversationRow,
     DecisionRow,
@@ -162,6 +162,9 @@ def _snapshot(
     if not account or not stated:
         return None
     observed_at = account.observed_at or row.timestamp
+    if payload.is_untimely(observed_at):
+        payload.reject_part(f"prompt: {UNTIMELY}")
+        return None
     if abs(row.timestamp - observed_at) > _PROMPT_MAY_BE_OLD:
         payload.warn("a prompt's own time is over an hour from its conversation's")
     for _ in account.unreadable:

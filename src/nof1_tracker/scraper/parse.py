@@ -1,9 +1,10 @@
 """Parses a payload as served into records; the entry point of this package."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypedDict
 
+from nof1_tracker.clock import MOST_AHEAD, latest_believed
 from nof1_tracker.errors import PayloadError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import (
@@ -52,8 +53,6 @@ PARSER_VERSION = 1
 """Raised with each change of what is read from a row: rows that are stored are read
 again then, where they are met."""
 _EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})
-_AHEAD = timedelta(days=1)
-"""By how much the source's clock may be ahead of ours, to be believed."""
 _HOUR = "since_inception_hourly_marker"
 
 
@@ -105,17 +104,33 @@ def parse_payload(
         return _refused(payload, endpoint, "its rows are neither a list nor an object")
     if settled_hour is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
         rows = [row for row in rows if not _is_settled(row, settled_hour)]
-    captured_at = payload.captured_at
     stated = _clock(document.value)
+    believed = _believed(stated, payload)
     payload_rows = PayloadRows(
         endpoint,
         rows,
-        captured_at,
-        observed_at=stated or captured_at,
-        is_undated=stated is None,
+        payload.captured_at,
+        observed_at=believed or payload.captured_at,
+        latest=_latest(believed, payload.observed_at),
     )
+    if stated != believed:
+        payload_rows.warn("its serverTime is more than a day ahead, and is ignored")
     _note_top(payload_rows, document, value)
-    return _parsed(payload, payload_rows)
+    served = Served(believed or payload.observed_at, PARSER_VERSION)
+    return _parsed(payload, payload_rows, served)
+
+
+def _believed(stated: datetime | None, payload: RawPayload) -> datetime | None:
+    """The payload's own clock, unless it is a day ahead of when it was served."""
+    served_at = payload.observed_at and payload.captured_at
+    is_ahead = stated is not None and stated > latest_believed(served_at)
+    return None if is_ahead else stated
+
+
+def _latest(*observations: datetime | None) -> datetime:
+    """The latest time to believe in rows that were observed then."""
+    known = [at for at in observations if at is not None]
+    return max(known) + MOST_AHEAD if known else latest_believed()
 
 
 def _is_settled(row: Any, hour: int) -> bool:
@@ -123,7 +138,9 @@ def _is_settled(row: Any, hour: int) -> bool:
     return isinstance(marker, int) and marker <= hour
 
 
-def _parsed(payload: RawPayload, payload_rows: PayloadRows) -> ParsedPayload:
+def _parsed(
+    payload: RawPayload, payload_rows: PayloadRows, served: Served
+) -> ParsedPayload:
     records = _records(payload_rows)
     return ParsedPayload(
         endpoint=payload_rows.endpoint,
@@ -137,21 +154,11 @@ def _parsed(payload: RawPayload, payload_rows: PayloadRows) -> ParsedPayload:
         warnings=payload_rows.warnings(),
         traits=traits_of(payload_rows.endpoint, payload_rows.rows),
         etag=payload.etag,
-        served=Served(_observation_time(payload, payload_rows), PARSER_VERSION),
+        served=served,
         rejected_rows=payload_rows.rejected_rows,
         rejected_parts=payload_rows.rejected_parts,
         **records,
     )
-
-
-def _observation_time(
-    payload: RawPayload, payload_rows: PayloadRows
-) -> datetime | None:
-    """When the body was observed; a time beyond our own clock's is not believed."""
-    stated = None if payload_rows.is_undated else payload_rows.observed_at
-    if stated is None or stated > payload.captured_at + _AHEAD:
-        return payload.observed_at
-    return stated
 
 
 def _records(payload_rows: PayloadRows) -> _Records:

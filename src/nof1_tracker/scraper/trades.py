@@ -19,7 +19,7 @@ def parse_trades(payload: PayloadRows) -> tuple[Leg, ...]:
     legs = []
     for row, account_id, raw in payload.read_accounts(TradeRow):
         side = _side(row)
-        oddities = list(_oddities(row, side))
+        oddities = list(_oddities(payload, row, side))
         for oddity in oddities:
             payload.warn(f"a leg is stored, marked: {oddity}")
         legs.append(
@@ -54,7 +54,7 @@ def _signed_side(row: TradeRow) -> TradeSide:
     return TradeSide.SHORT if row.quantity < 0 else TradeSide.LONG
 
 
-def _oddities(row: TradeRow, side: TradeSide) -> Iterator[str]:
+def _oddities(payload: PayloadRows, row: TradeRow, side: TradeSide) -> Iterator[str]:
     """What is implausible about a leg, in words."""
     if row.quantity == 0:
         yield "quantity is zero"
@@ -64,6 +64,8 @@ def _oddities(row: TradeRow, side: TradeSide) -> Iterator[str]:
         yield "a price of zero"
     if row.exit_time < row.entry_time:
         yield "exit before entry"
+    if payload.is_untimely(row.entry_time):
+        yield "entry after it was observed"
 
 
 def _status(payload: PayloadRows, row: TradeRow) -> TradeStatus:

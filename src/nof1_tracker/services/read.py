@@ -231,7 +231,7 @@ def _observations(
     trusted = (row for row in standings.rows if row.source.trusted)
     return {
         Kind.LEADERBOARD: {row.account.account_id: row.observed_at for row in trusted},
-        Kind.TRADES: _competing(health.newest_trades(), standings),
+        Kind.TRADES: _competing(health.newest_trades(now), standings),
         Kind.MODEL_CHAT: _competing(health.newest_chats(now), standings),
     }
 

@@ -48,9 +48,10 @@ def _store_inceptions(
         for inception in parsed.inceptions
         if not accounts[inception.account_id].is_benchmark
     )
-    if not parsed.rejected:
-        listed = [accounts[each.account_id] for each in parsed.inceptions]
-        _log_changes(repositories.accounts.note_listed(listed, parsed.observed_at))
+    if not parsed.rejected or len(accounts) >= parsed.fetched:
+        _log_changes(
+            repositories.accounts.note_listed(accounts.values(), parsed.observed_at)
+        )
     count = len(parsed.inceptions)
     tally = Tally(updated=changed, unchanged=count - changed)
     return [StoredRows(RowKind.INCEPTIONS, parsed.source, count, tally)]
@@ -133,7 +134,8 @@ def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
         )
     # The leaderboard has no time of its own, so each fetch of it is an observation.
     is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
-    if parsed.etag is None or parsed.rejected or not is_dated:
+    may_be_understood = any(not each.is_untimely for each in parsed.rejected)
+    if parsed.etag is None or may_be_understood or not is_dated:
         # This body may have overwritten what an older one stored.
         repositories.journal.forget_validator(parsed.origin)
     else:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
@@ -69,7 +70,10 @@ _TRADE: tuple[Any, ...] = (
 
 
 class ChangeQueries:
-    """Queries of the detectors."""
+    """Queries of the detectors.
+
+    What is dated more than a day ahead of our clock is not the newest of anything.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -99,7 +103,7 @@ class ChangeQueries:
                 SchemaDriftRepository(self._session).changes(SCHEMA_CHANGES)
             ),
             snapshot_at=self._newest_snapshot(),
-            chat_at=self._session.scalar(select(func.max(ModelChat.timestamp))),
+            chat_at=self._newest_chat(),
             watermark=reached,
         )
 
@@ -149,7 +153,11 @@ class ChangeQueries:
                 Season.is_provisional,
             )
             .join(LeaderboardSnapshot, LeaderboardSnapshot.season_id == Season.id)
-            .where(LeaderboardSnapshot.source.in_(TRUSTED), Season.season_number > 0)
+            .where(
+                LeaderboardSnapshot.source.in_(TRUSTED),
+                LeaderboardSnapshot.timestamp <= latest_believed(),
+                Season.season_number > 0,
+            )
             .order_by(LeaderboardSnapshot.timestamp.desc())
             .limit(1)
         ).first()
@@ -214,6 +222,7 @@ class ChangeQueries:
                 LeaderboardSnapshot.season_id == (season.id if season else None),
                 LeaderboardSnapshot.model_id == LLMModel.id,
                 LeaderboardSnapshot.source.in_(TRUSTED),
+                LeaderboardSnapshot.timestamp <= latest_believed(),
             )
             .order_by(LeaderboardSnapshot.timestamp.desc())
             .limit(1)
@@ -229,10 +238,19 @@ class ChangeQueries:
     def _newest_snapshot(self) -> datetime | None:
         return self._session.scalars(
             select(LeaderboardSnapshot.timestamp)
-            .where(LeaderboardSnapshot.source.in_(TRUSTED))
+            .where(
+                LeaderboardSnapshot.source.in_(TRUSTED),
+                LeaderboardSnapshot.timestamp <= latest_believed(),
+            )
             .order_by(LeaderboardSnapshot.timestamp.desc())
             .limit(1)
         ).first()
+
+    def _newest_chat(self) -> datetime | None:
+        time = ModelChat.timestamp
+        return self._session.scalar(
+            select(func.max(time)).where(time <= latest_believed())
+        )
 
     def _rejections(self, after: int) -> tuple[NewRejection, ...]:
         rows = self._session.execute(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import LLMModel, ModelChat
 
 RECENT = timedelta(hours=2)
@@ -31,7 +32,10 @@ class MissedChats:
 
 
 class ChatRateQueries:
-    """Queries of the monitor, over the newest conversations only."""
+    """Queries of the monitor, over the newest conversations only.
+
+    Conversations dated more than a day ahead of our clock are left out.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -41,10 +45,11 @@ class ChatRateQueries:
 
         Counted by cycle ids where there are any, so that missed ones count too.
         """
-        newest = self._session.scalar(select(func.max(ModelChat.timestamp)))
+        cycle, time = ModelChat.cycle_id, ModelChat.timestamp
+        latest = latest_believed()
+        newest = self._session.scalar(select(func.max(time)).where(time <= latest))
         if newest is None:
             return {}
-        cycle, time = ModelChat.cycle_id, ModelChat.timestamp
         rows = self._session.execute(
             select(
                 LLMModel.variant,
@@ -54,7 +59,7 @@ class ChatRateQueries:
                 func.max(time),
             )
             .join(LLMModel, LLMModel.id == ModelChat.model_id)
-            .where(time > newest - RECENT)
+            .where(time > newest - RECENT, time <= newest)
             .group_by(ModelChat.model_id, LLMModel.variant)
         )
         rates: dict[str, float] = defaultdict(float)
@@ -74,6 +79,7 @@ class ChatRateQueries:
             .where(
                 before.model_id == ModelChat.model_id,
                 before.cycle_id < ModelChat.cycle_id,
+                before.timestamp <= latest_believed(),
             )
             .order_by(before.cycle_id.desc())
             .limit(1)
@@ -91,6 +97,7 @@ class ChatRateQueries:
             .join(before, before.id == predecessor)
             .where(
                 ModelChat.id > newest_id,
+                ModelChat.timestamp <= latest_believed(),
                 ModelChat.cycle_id - before.cycle_id > 1,
             )
             .order_by(LLMModel.name, ModelChat.timestamp)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import ModelChat
 from nof1_tracker.records.changes import ConversationGap
 
@@ -28,7 +29,11 @@ def new_gaps(session: Session, after: int) -> tuple[ConversationGap, ...]:
             ModelChat.cycle_id,
             ModelChat.timestamp,
         )
-        .where(ModelChat.id > after, ModelChat.cycle_id.is_not(None))
+        .where(
+            ModelChat.id > after,
+            ModelChat.cycle_id.is_not(None),
+            ModelChat.timestamp <= latest_believed(),
+        )
         .order_by(ModelChat.cycle_id)
     )
     new: dict[tuple[int, int | None], list[_Cycle]] = defaultdict(list)
@@ -57,6 +62,7 @@ def _with_highest(
             ModelChat.season_id + 0 == season_id,
             ModelChat.cycle_id.is_not(None),
             ModelChat.id <= upto,
+            ModelChat.timestamp <= latest_believed(),
         )
         .order_by(ModelChat.cycle_id.desc())
         .limit(1)

@@ -7,6 +7,7 @@ from itertools import count
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
 
 ONE_START = timedelta(days=7)
@@ -44,7 +45,8 @@ class HourRepository:
 
         The next hour may still be running, or some account lacks it: one of its rows
         was rejected, or only later hours were imported. None if nothing is settled,
-        as at the beginning of a season.
+        as at the beginning of a season. Hours and starts dated more than a day ahead
+        of our clock are left out.
         """
         started = self._competing()
         since = min(started.values()) - _SLACK if started else _EVER
@@ -66,7 +68,8 @@ class HourRepository:
         """Start times of the accounts of the newest season, keyed by account."""
         rows = self._session.execute(
             select(LLMModel.id, LLMModel.started_at).where(
-                LLMModel.started_at.is_not(None), LLMModel.is_benchmark.is_(False)
+                LLMModel.started_at <= latest_believed(),
+                LLMModel.is_benchmark.is_(False),
             )
         )
         started = {row.id: row.started_at for row in rows if row.started_at}
@@ -87,7 +90,7 @@ class HourRepository:
                 func.count(hour.distinct()),
                 func.max(time),
             )
-            .where(hour.is_not(None), time >= since)
+            .where(hour.is_not(None), time.between(since, latest_believed()))
             .group_by(LeaderboardSnapshot.model_id)
         )
         return [
@@ -106,7 +109,7 @@ class HourRepository:
                 .where(
                     table.model_id == span.model_id,
                     table.hourly_marker.is_not(None),
-                    table.timestamp >= since,
+                    table.timestamp.between(since, latest_believed()),
                 )
                 .distinct()
             )

@@ -77,13 +77,12 @@ class HealthQueries:
         )
         return newest
 
-    def newest_trades(self) -> Mapping[str, datetime]:
-        """When each account last closed a leg, or else opened a position."""
+    def newest_trades(self, at: datetime) -> Mapping[str, datetime]:
+        """When each account last closed a leg up to `at`, or else opened a position."""
+        time = func.coalesce(Trade.closed_at, Trade.opened_at)
         times = (
-            select(
-                Trade.model_id,
-                func.max(func.coalesce(Trade.closed_at, Trade.opened_at)).label("at"),
-            )
+            select(Trade.model_id, func.max(time).label("at"))
+            .where(time <= at)
             .group_by(Trade.model_id)
             .subquery()
         )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
@@ -49,7 +50,10 @@ class StatusQueries:
         return {table.name: count for table, count in zip(tables, row, strict=True)}
 
     def newest_rows(self) -> Sequence[NewestRows]:
-        """When each account was last observed, ordered by name."""
+        """When each account was last observed, ordered by name.
+
+        Times more than a day ahead of our clock are left out: they hide the newest.
+        """
         snapshot_at = _newest(LeaderboardSnapshot.timestamp, LeaderboardSnapshot)
         trade_at = _newest(func.coalesce(Trade.closed_at, Trade.opened_at), Trade)
         chat_at = _newest(ModelChat.timestamp, ModelChat)
@@ -194,7 +198,7 @@ def by_name(row: NewestRows | ChatGaps | TradeCoverage | Account) -> tuple[str, 
 def _newest(time: Any, table: type[Any]) -> Any:
     return (
         select(func.max(time))
-        .where(table.model_id == LLMModel.id)
+        .where(table.model_id == LLMModel.id, time <= latest_believed())
         .correlate(LLMModel)
         .scalar_subquery()
     )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Trade
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import EquitySource
@@ -176,11 +177,17 @@ class AccountRepository:
         return changed
 
     def _newest_equity_at(self) -> datetime:
-        """Time of the newest equity that the source itself dates."""
+        """Time of the newest equity that the source itself dates.
+
+        One dated ahead of our clock is a fault that must not hide all later lists.
+        """
         trusted = [source for source in EquitySource if source.trusted]
         newest = self._session.scalar(
             select(LeaderboardSnapshot.timestamp)
-            .where(LeaderboardSnapshot.source.in_(trusted))
+            .where(
+                LeaderboardSnapshot.source.in_(trusted),
+                LeaderboardSnapshot.timestamp <= latest_believed(),
+            )
             .order_by(LeaderboardSnapshot.timestamp.desc())
             .limit(1)
         )

@@ -1,13 +1,13 @@
 """Parses open positions, as served by account-totals and the prompts of ModelChat."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from nof1_tracker.records.enums import EquitySource, TradeSide
 from nof1_tracker.records.parsed import Position
-from nof1_tracker.scraper.wire.payload_rows import PayloadRows
+from nof1_tracker.scraper.wire.payload_rows import UNTIMELY, PayloadRows
 from nof1_tracker.scraper.wire.rows import ExitPlan, PositionRow
 
 
@@ -38,22 +38,22 @@ def parse_positions(
     """
     if served is None:
         return SeenPositions(None, complete=False)
-    refused_before = len(payload.rejected)
+    complete = True
     open_positions = {}
     for raw in _each(served):
-        row = (
-            None if _inactive(raw) else payload.validated(PositionRow, raw, "position")
-        )
-        if row is None or row.quantity == 0:
+        if _inactive(raw):
             continue
-        oid = _entry_oid(row)
-        if oid is None:
-            payload.reject_part("position: entry_oid is missing")
+        row = payload.validated(PositionRow, raw, "position")
+        if row is not None and row.quantity == 0:
             continue
+        oid = None if row is None else _entry_oid(payload, row, raw)
+        if row is None or oid is None:
+            complete = False
+            continue
+        opened_at = _opened_at(payload, row)
         open_positions[row.symbol, oid] = _record(
-            row, oid, raw, account_id, observed_at, source
+            row, oid, raw, account_id, observed_at, source, opened_at
         )
-    complete = len(payload.rejected) == refused_before
     return SeenPositions(tuple(open_positions.values()), complete)
 
 
@@ -70,9 +70,28 @@ def _inactive(raw: Any) -> bool:
     return isinstance(raw, dict) and raw.get("is_active") is False
 
 
-def _entry_oid(row: PositionRow) -> int | None:
-    """The order that opened it; None if there is none, for which the site writes -1."""
-    return next((oid for oid in (row.entry_oid, row.oid) if oid and oid > 0), None)
+def _entry_oid(
+    payload: PayloadRows, row: PositionRow, raw: Mapping[str, Any]
+) -> int | None:
+    """The order that opened it; None, and rejected, if it is not known.
+
+    Its `oid` is meant only where no `entry_oid` is served: beside one that cannot be
+    read it would make the position another one's. The site writes -1 for none.
+    """
+    is_unreadable = row.entry_oid is None and raw.get("entry_oid") is not None
+    known = (row.entry_oid, None if is_unreadable else row.oid)
+    oid = next((each for each in known if each and each > 0), None)
+    if oid is None:
+        payload.reject_part("position: entry_oid is missing")
+    return oid
+
+
+def _opened_at(payload: PayloadRows, row: PositionRow) -> datetime | None:
+    """When it was opened, unless that is after it was observed."""
+    if payload.is_untimely(row.entry_time):
+        payload.reject_part(f"position: entry_time: {UNTIMELY}")
+        return None
+    return row.entry_time
 
 
 def _record(
@@ -82,6 +101,7 @@ def _record(
     account_id: str,
     observed_at: datetime,
     source: EquitySource,
+    opened_at: datetime | None,
 ) -> Position:
     plan = row.exit_plan or ExitPlan()
     return Position(
@@ -103,6 +123,6 @@ def _record(
         profit_target=plan.profit_target,
         stop_loss=plan.stop_loss,
         invalidation_condition=plan.invalidation_condition,
-        opened_at=row.entry_time,
+        opened_at=opened_at,
         raw=raw,
     )

@@ -23,6 +23,7 @@ AccountRowT = TypeVar("AccountRowT", bound=AccountRow)
 T = TypeVar("T")
 
 _SHOWN_ERRORS = 4
+UNTIMELY = "the time is more than a day after the row was observed"
 MAX_KEPT = 1_000
 """What is kept of all that a payload was rejected for; the rest is counted."""
 
@@ -34,7 +35,8 @@ class PayloadRows:
     Attributes:
         rows: The rows as served: mostly objects, but anything is possible.
         observed_at: The source's own clock for the payload, else `captured_at`.
-        is_undated: True where the payload states no clock of its own.
+        latest: The latest time that is believed of what it states: by then it had been
+            observed, with a day to spare.
         accounts: Every account met, by its id; the last naming counts.
         rejected: What could not be understood, in the order met; at most MAX_KEPT.
         rejected_rows, rejected_parts: How many rows, and parts of rows, that were.
@@ -44,7 +46,7 @@ class PayloadRows:
     rows: list[Any]
     captured_at: datetime
     observed_at: datetime
-    is_undated: bool = False
+    latest: datetime
     accounts: dict[str, Account] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rejected_rows: int = 0
@@ -58,8 +60,12 @@ class PayloadRows:
         """Yields each valid row with the row as served; the others are rejected."""
         for row in self.rows:
             self._row = row
-            if (valid := self.validated(model, row)) is not None:
-                yield valid, self._served
+            if (valid := self.validated(model, row)) is None:
+                continue
+            if self.is_untimely(getattr(valid, model.key_time or "", None)):
+                self.reject_untimely(model.key_time, self._served)
+                continue
+            yield valid, self._served
 
     def read_accounts(
         self, model: type[AccountRowT]
@@ -162,19 +168,32 @@ class PayloadRows:
         """Notes what could not be understood."""
         self._reject(reason, original, is_part=False)
 
+    def is_untimely(self, at: datetime | None) -> bool:
+        """True for a time that is more than a day after the payload was observed."""
+        return at is not None and at > self.latest
+
+    def reject_untimely(self, name: str, original: Any) -> None:
+        """Notes a row whose own time, in the field of that name, is not believed."""
+        reason = f"{name}: {UNTIMELY}"
+        self._reject(reason, original, is_part=False, is_untimely=True)
+
     def reject_text(self, reason: str, text: str) -> None:
         """Notes what lies beside the rows and is not JSON."""
         self.rejected_rows += 1
         self.rejected.append(Rejected(self.endpoint, reason, text))
 
-    def _reject(self, reason: str, original: Any, is_part: bool) -> None:
+    def _reject(
+        self, reason: str, original: Any, is_part: bool, *, is_untimely: bool = False
+    ) -> None:
         if is_part:
             self.rejected_parts += 1
         else:
             self.rejected_rows += 1
         if len(self.rejected) < MAX_KEPT:
             text = exact_json(original)
-            self.rejected.append(Rejected(self.endpoint, reason, text, is_part))
+            self.rejected.append(
+                Rejected(self.endpoint, reason, text, is_part, is_untimely)
+            )
 
     def warn(self, text: str) -> None:
         """Notes an oddity; equal texts are reported once, with their count."""

@@ -47,6 +47,8 @@ class Row(BaseModel):
     """True where new fields are expected."""
     must_be_valid: ClassVar[frozenset[str]] = frozenset()
     """Optional fields whose value, where there is one, costs the row if it is bad."""
+    key_time: ClassVar[str] = ""
+    """The field that dates the row and is part of its key; empty where none is."""
 
     @classmethod
     @cache
@@ -166,6 +168,8 @@ class AccountTotalRow(AccountRow):
 
     also_served = "aggregation_id realized_pnl cum_pnl_pct since_inception_minute_marker positions"
 
+    key_time = "timestamp"
+
     timestamp: Time
     """When the site observed it."""
     equity: Usd = Field(validation_alias=AliasChoices("dollar_equity", "nav"))
@@ -247,6 +251,7 @@ class AnalyticsRow(AccountRow):
 
     any_field = True
     must_be_valid = AccountRow.must_be_valid | {"updated_at"}
+    key_time = "updated_at"
 
     updated_at: Time | None = None
     """When nof1 computed it."""
@@ -274,6 +279,7 @@ class PriceRow(Row):
     """A mid price."""
 
     must_be_valid = frozenset({"timestamp"})
+    key_time = "timestamp"
 
     symbol: Symbol = Field(validation_alias=AliasChoices("symbol", "coin"))
     """BTC, xyz:NVDA, ..."""
@@ -344,6 +350,7 @@ class ConversationRow(AccountRow):
     """One ModelChat message."""
 
     also_served = "aggregation_id inserted_at skill"
+    key_time = "timestamp"
 
     id: Id
     """Unique forever."""
