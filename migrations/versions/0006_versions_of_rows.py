@@ -78,6 +78,22 @@ def _add_to_trades() -> None:
     )
     op.add_column("trades", sa.Column("opened_not_earlier_than", _TIME))
     op.add_column("trades", sa.Column("oddity", sa.String(200)))
+    _note_openings_that_nobody_saw()
+    op.create_index(
+        "ix_trades_opening_unknown",
+        "trades",
+        ["entry_oid"],
+        sqlite_where=sa.text("opened_at_known IS 0"),
+        postgresql_where=sa.text("opened_at_known IS false"),
+    )
+
+
+def _note_openings_that_nobody_saw() -> None:
+    """Older code noted in an open trade that its opening is the first sighting."""
+    op.execute("""
+        UPDATE trades SET opened_at_known = false
+        WHERE exit_price IS NULL AND CAST(raw_data AS TEXT) LIKE '%"first observed"%'
+        """)
 
 
 def _create_tables() -> None:
@@ -194,6 +210,7 @@ def _make_again(table: str, pattern: str, replacement: str) -> None:
 def downgrade() -> None:
     for name in ("account_aliases", "revisions", "row_versions"):
         op.drop_table(name)
+    op.drop_index("ix_trades_opening_unknown", "trades")
     for column in ("oddity", "opened_not_earlier_than", "opened_at_known"):
         op.drop_column("trades", column)
     op.drop_column("rejected_payloads", "is_partial")

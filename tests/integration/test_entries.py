@@ -46,7 +46,7 @@ def _store(engine: Engine, *positions: tuple[int, str, int, str]) -> None:
         unit.commit()
 
 
-def test_first_last_and_last_exact_position_are_told_by_entry(engine: Engine) -> None:
+def test_the_positions_that_matter_are_found_by_entry(engine: Engine) -> None:
     _store(
         engine,
         (1, "10", LARGEST, "model_chat"),
@@ -56,12 +56,17 @@ def test_first_last_and_last_exact_position_are_told_by_entry(engine: Engine) ->
         (2, "09", LARGEST, "account_totals"),
         (2, "10", 7, "model_chat"),
     )
+    with UnitOfWork(engine, writes=True) as unit:
+        unit.session.execute(
+            text("UPDATE positions SET opened_at = timestamp WHERE id = 2")
+        )
+        unit.commit()
     found = _ids(engine, [(1, LARGEST), (2, LARGEST), (2, 7), (1, 7)])
     assert {(model, oid): tuple(ids) for model, oid, *ids in found} == {
-        (1, LARGEST): (1, 4, 3),
-        (2, LARGEST): (5, 5, 5),
-        (2, 7): (6, 6, None),
-        (1, 7): (None, None, None),
+        (1, LARGEST): (1, 4, 3, 2),
+        (2, LARGEST): (5, 5, 5, None),
+        (2, 7): (6, 6, None, None),
+        (1, 7): (None, None, None, None),
     }
 
 
@@ -83,5 +88,5 @@ def test_sqlite_reads_the_positions_of_the_entry_alone(sqlite_engine: Engine) ->
     with sqlite_engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
     steps = [row.detail for row in plan if "SEARCH positions" in row.detail]
-    assert len(steps) == 3
+    assert len(steps) == 4
     assert all("ix_positions_entry (entry_oid=?" in step for step in steps)

@@ -316,7 +316,15 @@ class Trade(Versioned, Updated, Base):
     """A completed leg, or a position that is open (or left unseen)."""
 
     __tablename__ = "trades"
-    __table_args__ = (Index("ix_trades_entry_oid", "entry_oid"),)
+    __table_args__ = (
+        Index("ix_trades_entry_oid", "entry_oid"),
+        Index(
+            "ix_trades_opening_unknown",
+            "entry_oid",
+            sqlite_where=text("opened_at_known IS 0"),
+            postgresql_where=text("opened_at_known IS false"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)

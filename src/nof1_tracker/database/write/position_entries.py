@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import Position, Trade
 from nof1_tracker.records.enums import EquitySource
 
@@ -25,15 +26,18 @@ Entry = tuple[int, int]
 
 
 def ids_of(session: Session, entries: Sequence[Entry]) -> Sequence[Any]:
-    """The ids of the first, the last and the last exact position of each entry.
+    """The ids of four positions of each entry.
 
-    Each row begins with the two columns of the entry; an id is None if there is no
-    such position.
+    They are the first, the last, the last exact one (of account_totals) and the last
+    that says when it was opened. Each row begins with the two columns of the entry; an
+    id is None if there is no such position. One dated more than a day ahead of our
+    clock is not the last of anything.
     """
     parameters = {
         "pairs": [list(entry) for entry in entries],
         "model_ids": [model_id for model_id, _ in entries],
         "oids": [oid for _, oid in entries],
+        "latest": latest_believed(),
     }
     query = _ids(session.get_bind().dialect.name)
     return session.execute(query, parameters).all()
@@ -42,15 +46,20 @@ def ids_of(session: Session, entries: Sequence[Entry]) -> Sequence[Any]:
 @lru_cache
 def _ids(dialect: str) -> Select[Any]:
     entry = _entries_of_parameters(dialect)
-    ids = select(Position.id).where(*_of_entry(entry.c.model_id, entry.c.oid)).limit(1)
+    latest = bindparam("latest", type_=Position.timestamp.type)
+    ids = (
+        select(Position.id)
+        .where(*_of_entry(entry.c.model_id, entry.c.oid), Position.timestamp <= latest)
+        .limit(1)
+    )
+    last = ids.order_by(Position.timestamp.desc())
     return select(
         entry.c.model_id,
         entry.c.oid,
         ids.order_by(Position.timestamp).scalar_subquery(),
-        ids.order_by(Position.timestamp.desc()).scalar_subquery(),
-        ids.where(Position.source == EquitySource.ACCOUNT_TOTALS)
-        .order_by(Position.timestamp.desc())
-        .scalar_subquery(),
+        last.scalar_subquery(),
+        last.where(Position.source == EquitySource.ACCOUNT_TOTALS).scalar_subquery(),
+        last.where(Position.opened_at.is_not(None)).scalar_subquery(),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.engine.column_types import (
     JsonText,
     canonical_json,
@@ -23,6 +24,10 @@ from nof1_tracker.database.engine.column_types import (
 )
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.database.write.openings import (
+    openings_in_legs,
+    refresh_opening_bounds,
+)
 from nof1_tracker.database.write.position_entries import Entry, first_observed, ids_of
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.stacked_orders import Exit, exits_of, unsettled_entries
@@ -57,7 +62,6 @@ _UPDATES = [
     "entry_oid",
     "opened_at",
     "opened_at_known",
-    "opened_not_earlier_than",
     "closed_at",
     "raw_data",
 ]
@@ -111,6 +115,8 @@ class _Seen:
     last: Row[Any]
     exact: Row[Any]
     """The last observation with exact prices: prompts round them to cents."""
+    opened_at: datetime | None
+    """When it was opened, as a source states it; None where none does."""
 
 
 class TradeRepository:
@@ -194,6 +200,7 @@ class TradeRepository:
         tally = Tally()
         for chunk in in_chunks(pairs, _CHUNK):
             tally += self._refresh_chunk(chunk, names, season_id)
+        refresh_opening_bounds(self._session, concerned, pairs)
         return tally
 
     def _names(self) -> dict[int, str | None]:
@@ -248,17 +255,26 @@ class TradeRepository:
         wanted = {i for row in found for i in row[2:] if i is not None}
         rows = self._session.execute(select(*_OBSERVED).where(Position.id.in_(wanted)))
         by_id: dict[int, Any] = {row.id: row for row in rows}
-        return {
-            (model_id, oid): _Seen(by_id[first], by_id[last], by_id[exact or last])
-            for model_id, oid, first, last, exact in found
-        }
+        in_legs = openings_in_legs(self._session, pairs)
+        seen = {}
+        for model_id, oid, first, last, exact, dated in found:
+            stated = by_id[dated].opened_at if dated else in_legs.get((model_id, oid))
+            seen[model_id, oid] = _Seen(
+                by_id[first], by_id[last], by_id[exact or last], stated
+            )
+        return seen
 
     def _newest_looks(self, model_ids: Iterable[int]) -> dict[int, datetime | None]:
         """When all positions of each account were last observed."""
         table = LeaderboardSnapshot
         newest = (
             select(table.timestamp)
-            .where(table.model_id == LLMModel.id, table.open_positions.is_not(None))
+            .where(
+                table.model_id == LLMModel.id,
+                table.open_positions.is_not(None),
+                # One dated ahead of our clock would close all positions for ever.
+                table.timestamp <= latest_believed(),
+            )
             .order_by(table.timestamp.desc())
             .limit(1)
             .scalar_subquery()
@@ -272,9 +288,9 @@ class TradeRepository:
     def _open_row(
         self, entry: _Seen, name: str | None, size: Decimal, is_open: bool
     ) -> dict[str, Any]:
-        opened_at = entry.exact.opened_at or entry.first.timestamp
+        opened_at = entry.opened_at or entry.first.timestamp
         notes = {}
-        if entry.exact.opened_at is None:
+        if entry.opened_at is None:
             notes["opened_at"] = "first observed"
         if not is_open:
             notes["exit"] = "unobserved"
@@ -294,6 +310,7 @@ class TradeRepository:
             "status": TradeStatus.OPEN if is_open else TradeStatus.CLOSED,
             "entry_oid": entry.last.entry_oid,
             "opened_at": opened_at,
+            "opened_at_known": entry.opened_at is not None,
             "closed_at": None,
             "raw_data": notes or None,
         }
