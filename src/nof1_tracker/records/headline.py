@@ -28,7 +28,9 @@ def headline(
 
     The signal other than hold that risks the most USD. Where all hold, hold, with
     the mean confidence, and the symbol if there is but one. Without decisions, none.
+    Of equal risks the first symbol of the alphabet, in whatever order they came.
     """
+    decisions = tuple(sorted(decisions, key=lambda one: one.symbol))
     if not decisions:
         return ChatDecision.NONE, None, None
     moves = [one for one in decisions if one.signal != "hold"]

@@ -4,7 +4,7 @@ A decision, once stored, stays: a conversation that is served again without it, 
 figures that cannot be read, takes nothing away.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ CHATS = VersionedTable(
     span=None,
     group=("content",),
     optional=("cycle_id", "summary"),
-    computed=("model_id", "timestamp"),
+    computed=("timestamp",),
 )
 _STATABLE = (
     "quantity",
@@ -75,7 +75,7 @@ class ChatRepository:
         stored = store_versions(self._session, CHATS, rows)
         assign_season(self._session, CHATS, rows, season_id)
         decisions = self._store_decisions(conversations, served)
-        self._refresh_headlines(stored, decisions)
+        self._refresh_headlines(conversations, stored, decisions)
         return stored.tally, decisions.tally
 
     def _row(
@@ -124,9 +124,16 @@ class ChatRepository:
             found |= {str(key): row_id for key, row_id in rows}
         return found
 
-    def _refresh_headlines(self, chats: Stored, decisions: Stored) -> None:
+    def _refresh_headlines(
+        self,
+        conversations: Iterable[Conversation],
+        chats: Stored,
+        decisions: Stored,
+    ) -> None:
         """Gives conversations that changed the headline of the decisions that stand."""
-        changed = {*chats.updated}
+        served = Counter(each.conversation_id for each in conversations)
+        repeated = [key for key, times in served.items() if times > 1]
+        changed = {*chats.updated, *self._ids(repeated).values()}
         changed |= {row["model_chat_id"] for row in decisions.updated.values()}
         changed |= self._older(chats, decisions.inserted)
         for chunk in in_chunks(sorted(changed), 500):

@@ -164,7 +164,7 @@ class SnapshotRepository:
             "open_positions": None if positions is None else len(positions),
             "raw_data": JsonText(text),
         }
-        return row | SNAPSHOTS.version_columns(row, text, served)
+        return row | SNAPSHOTS.version_columns(row, _digested(row, text), served)
 
     def _known_hours(self, rows: Iterable[Mapping[str, Any]]) -> set[tuple[int, int]]:
         """(season, hour) pairs that had rows before; new ones are ranked on insert."""
@@ -211,6 +211,15 @@ class SnapshotRepository:
     ) -> Stored:
         rows = [_position_row(p, accounts[p.account_id].id, served) for p in positions]
         return store_versions(self._session, POSITIONS, rows)
+
+
+def _digested(row: Mapping[str, Any], raw: str) -> str:
+    """What tells a snapshot as served from another.
+
+    Its raw row lacks its positions, and that of a prompt all that has columns.
+    """
+    names = ("total_assets", "unrealized_pnl", "sharpe_ratio", "open_positions")
+    return f"[{raw}, {canonical_json([row[name] for name in names])[1:]}"
 
 
 def _realized(snapshot: Snapshot, total: Decimal) -> Decimal | None:

@@ -82,7 +82,7 @@ LEGS = VersionedTable(
         "closed_at",
     ),
     optional=("entry_oid",),
-    computed=("model_id", "pnl_percent", "status", "oddity"),
+    computed=("pnl_percent", "status", "oddity"),
 )
 OPEN_TRADES = Target(
     table=cast("Table", Trade.__table__),

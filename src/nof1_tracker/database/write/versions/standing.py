@@ -2,8 +2,9 @@
 
 A row that the source serves more than once may be served differently. Its versions are
 ordered by how complete they are, then by when they were observed, then by their digest:
-a total order, so that the order of arrival never matters. The greatest stands; what it
-leaves unsaid comes from the next greatest that says it.
+a total order, so that the order of arrival never matters. One without a known time comes
+after all that have one: it fills gaps only. The greatest stands; what it leaves unsaid
+comes from the next greatest that says it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,9 +47,10 @@ class Version:
         return self.stated.bit_count()
 
     @property
-    def order(self) -> tuple[int, datetime, str]:
+    def order(self) -> tuple[bool, int, datetime, str]:
         """The place among the versions of the row; the greatest stands."""
-        return self.completeness, self.last_at or _NEVER, self.digest
+        at = self.last_at
+        return at is not None, self.completeness, at or _NEVER, self.digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,12 @@ class VersionedTable:
         """All columns that a version has a value for."""
         return (*self.group, *self.optional, *self.computed)
 
+    def stated_in(self, row: Row) -> int:
+        """One bit for each field of the group that is not None."""
+        return sum(
+            1 << bit for bit, name in enumerate(self.group) if row[name] is not None
+        )
+
     def as_stored(self, row: Row, dialect: Dialect) -> dict[str, Any]:
         """The row's fields as the database gives them back: rounded to their places."""
         return {
@@ -79,12 +85,8 @@ class VersionedTable:
             text: The row as served, as canonical JSON.
             stated: None: the fields of the group that are not None.
         """
-        if stated is None:
-            stated = sum(
-                1 << bit for bit, name in enumerate(self.group) if row[name] is not None
-            )
         return {
-            "stated": stated,
+            "stated": self.stated_in(row) if stated is None else stated,
             "raw_digest": digest_of(text),
             "first_observed_at": served.observed_at,
             "last_observed_at": served.observed_at,

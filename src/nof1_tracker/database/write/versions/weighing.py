@@ -122,9 +122,10 @@ def _known(session: Session, kind: VersionedTable, stored: Row) -> list[Version]
 
 
 def _in_row(kind: VersionedTable, stored: Row) -> Version:
+    """The only version; older code did not note which of its fields were stated."""
     return Version(
         values={name: stored[name] for name in kind.fields},
-        stated=stored["stated"],
+        stated=stored["stated"] or kind.stated_in(stored),
         digest=stored["raw_digest"] or "",
         first_at=stored["first_observed_at"],
         last_at=stored["last_observed_at"],
