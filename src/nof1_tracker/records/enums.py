@@ -95,6 +95,17 @@ class EquitySource(StrEnum):
         return self.value.split("_")[-1]
 
 
+class Cut(StrEnum):
+    """Where the figures of a season end."""
+
+    LAST = "last"
+    """At the last observation that belongs to the season."""
+    CLOSE = "close"
+    """At the season's official close."""
+    TIME = "time"
+    """At a time that was asked for."""
+
+
 class SeasonStatus(StrEnum):
     ACTIVE = "active"
     COMPLETED = "completed"

@@ -1,7 +1,7 @@
 """Outcomes of storing, and rows as stored. Conventions: `records.parsed`."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.records.enums import (
@@ -83,6 +83,11 @@ class StoredTrade:
 
     Attributes:
         name: Display name of the account.
+        opened_at: The first sighting where `opened_at_known` is False.
+        opened_not_earlier_than: Lower bound of an opening that is not known; None
+            where none is known.
+        oddity: What was implausible when it was parsed; None where nothing was.
+        complete_by: When it was first served or stored; None where that is not known.
         net_pnl, gross_pnl, fees: USD; None while it is open.
         confidence: 0..100, as the model stated it at entry.
         closed_at: None while it is open, and if its exit was not observed.
@@ -107,6 +112,52 @@ class StoredTrade:
     closed_at: datetime | None
     entry_oid: int | None
     last_observed_at: datetime | None = None
+    opened_at_known: bool = True
+    opened_not_earlier_than: datetime | None = None
+    oddity: str | None = None
+    complete_by: datetime | None = None
+
+    @property
+    def exits_in_future(self) -> bool:
+        """True where its exit is dated later than it was served."""
+        return is_future(self.closed_at, self.complete_by)
+
+    @property
+    def implausible(self) -> str | None:
+        """What is implausible about it, in words; None where nothing is."""
+        oddities = [self.oddity] if self.oddity else []
+        if self.exits_in_future:
+            oddities.append(EXIT_IN_FUTURE)
+        return "; ".join(oddities) or None
+
+    @property
+    def held(self) -> timedelta | None:
+        """How long it was held, >= 0; a lower bound where the opening is not known.
+
+        While it is open, until it was last seen. None where an exit is not known, or
+        not plausible.
+        """
+        is_open = self.status is TradeStatus.OPEN
+        until = self.last_observed_at if is_open else self.closed_at
+        if until is None or self.exits_in_future:
+            return None
+        if until < self.opened_at:
+            return timedelta() if is_open else None
+        return until - self.opened_at
+
+
+EXIT_IN_FUTURE = "exit after it was served"
+"""What is said of a leg whose exit is dated later than the leg was served."""
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""An exit may be dated this much after it was served: clocks differ, and a capture is
+dated by its first payload."""
+
+
+def is_future(closed_at: datetime | None, complete_by: datetime | None) -> bool:
+    """True for an exit that is dated later than its leg was served."""
+    if closed_at is None or complete_by is None:
+        return False
+    return closed_at - complete_by > CLOCKS_DIFFER
 
 
 @dataclass(frozen=True, slots=True)

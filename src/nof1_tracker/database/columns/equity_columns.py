@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.columns.numpy_columns import (
     Columns,
     of_account,
+    of_best_source,
     read_columns,
 )
 from nof1_tracker.database.columns.position_columns import (
@@ -16,18 +17,20 @@ from nof1_tracker.database.columns.position_columns import (
     PositionColumns,
 )
 from nof1_tracker.database.models import LeaderboardSnapshot, Position, Price
+from nof1_tracker.database.read.best_source import TRUSTED, trust
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.account_columns import EquityColumns
-from nof1_tracker.records.enums import EquitySource
 
-_TRUSTED = tuple(source for source in EquitySource if source.trusted)
 _BTC = "BTC"
 
 
 def read_equities(
     session: Session, window: Window, ids: Collection[int], held: PositionColumns
 ) -> Mapping[int, EquityColumns]:
-    """Trusted snapshots up to the window's end, oldest first, keyed by `model_id`."""
+    """Trusted snapshots up to the window's end, oldest first, keyed by `model_id`.
+
+    Where two sources observed an instant, only the more trustworthy one counts.
+    """
     snapshot = LeaderboardSnapshot
     rows = read_columns(
         session,
@@ -36,13 +39,17 @@ def read_equities(
             snapshot.timestamp,
             snapshot.total_assets,
             snapshot.open_positions,
+            trust(snapshot.source).label("trust"),
         ).where(
             *window.up_to_end(snapshot.season_id, snapshot.timestamp),
             snapshot.model_id.in_(ids),
-            snapshot.source.in_(_TRUSTED),
+            snapshot.source.in_(TRUSTED),
         ),
     )
-    return {each: _equities(of_account(rows, each), held.by(each)) for each in ids}
+    return {
+        each: _equities(of_best_source(of_account(rows, each)), held.by(each))
+        for each in ids
+    }
 
 
 def _equities(rows: Columns, held: AccountPositions) -> EquityColumns:

@@ -86,6 +86,21 @@ def of_account(rows: Columns, model_id: int, time: str = "timestamp") -> Columns
     return where(own, np.argsort(times, kind="stable"))
 
 
+def of_best_source(rows: Columns, time: str = "timestamp") -> Columns:
+    """One account's rows, oldest first, without those of a less trusted source.
+
+    Args:
+        rows: With a column `trust`, whose lowest value at an instant is kept.
+    """
+    times, trust = rows[time], rows["trust"]
+    if not len(times) or (trust == trust[0]).all():
+        return rows
+    first = np.flatnonzero(np.append(True, times[1:] != times[:-1]))
+    sizes = np.diff(first, append=len(times))
+    best = np.repeat(np.minimum.reduceat(trust, first), sizes)
+    return where(rows, trust == best)
+
+
 def aware_times(times: TimeArray) -> list[Any]:
     """The times as datetimes in UTC; NaT becomes None."""
     return [time and time.replace(tzinfo=UTC) for time in times.tolist()]

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.columns.numpy_columns import (
     Columns,
     of_account,
+    of_best_source,
     read_columns,
 )
 from nof1_tracker.database.models import Position
+from nof1_tracker.database.read.best_source import trust
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray
 from nof1_tracker.records.enums import TradeSide
@@ -37,12 +39,13 @@ class PositionColumns:
                 Position.entry_oid,
                 Position.stop_loss,
                 Position.profit_target,
+                trust(Position.source).label("trust"),
             ).where(*window.undivided(Position.timestamp)),
         )
 
     def by(self, model_id: int) -> "AccountPositions":
-        """The positions of that account."""
-        return AccountPositions(of_account(self._rows, model_id))
+        """The positions of that account; of an instant those of the best source."""
+        return AccountPositions(of_best_source(of_account(self._rows, model_id)))
 
 
 class AccountPositions:

@@ -19,6 +19,7 @@ from nof1_tracker.database.models import (
     Position,
     Trade,
 )
+from nof1_tracker.database.read.best_source import is_best_source, newest_first
 from nof1_tracker.records.enums import EquitySource, Kind
 from nof1_tracker.records.export_rows import ExportKind
 
@@ -107,7 +108,14 @@ _POSITIONS = RowKind(
     # A position belongs to the season of the snapshot it was observed with.
     joined=select()
     .select_from(_P)
-    .outerjoin(_S, and_(_S.model_id == _P.model_id, _S.timestamp == _P.timestamp)),
+    .outerjoin(
+        _S,
+        and_(
+            _S.model_id == _P.model_id,
+            _S.timestamp == _P.timestamp,
+            is_best_source(),
+        ),
+    ),
     raw=_P.raw_data,
 )
 
@@ -119,11 +127,17 @@ def _last_position(column: Any) -> Any:
     return (
         select(column)
         .where(_P.model_id == _T.model_id, _P.entry_oid == _T.entry_oid)
-        .order_by(_P.timestamp.desc())
+        .order_by(*newest_first(_P))
         .limit(1)
         .correlate(_T)
         .scalar_subquery()
     )
+
+
+def _opened(*, known: bool) -> Any:
+    """The time stored as the opening, where it is one, or else where it is not."""
+    is_wanted = _T.opened_at_known if known else ~_T.opened_at_known
+    return type_coerce(case((is_wanted, _T.opened_at)), _T.opened_at.type)
 
 
 def _leg_else_position(of_leg: Any, of_position: Any) -> Any:
@@ -153,12 +167,23 @@ _TRADES = RowKind(
         ),
         Source("leverage", _T.leverage, "leverage of the position, times"),
         Source("confidence", _T.confidence, f"{CONFIDENCE} at entry"),
-        Source("opened_at", _T.opened_at, "the source's clock"),
+        Source("opened_at", _opened(known=True), "NULL if it was not seen opened"),
+        Source(
+            "opened_not_earlier_than",
+            _T.opened_not_earlier_than,
+            "lower bound of an opening that is not known; NULL if none is known",
+        ),
+        Source(
+            "opened_not_later_than",
+            _opened(known=False),
+            "the first sighting, where the opening is not known",
+        ),
         Source(
             "closed_at",
             _T.closed_at,
             "NULL while open, or if its exit was not observed",
         ),
+        Source("oddity", _T.oddity, "what is implausible about a leg, in words"),
         Source("entry_oid", _T.entry_oid, "order that opened it; joins positions"),
         Source(
             "observed_at",

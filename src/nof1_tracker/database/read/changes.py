@@ -23,9 +23,13 @@ from nof1_tracker.database.models import (
     Season,
     Trade,
 )
+from nof1_tracker.database.read.best_source import (
+    TRUSTED,
+    is_best_source,
+    newest_first,
+)
 from nof1_tracker.database.read.cycle_gaps import new_gaps
 from nof1_tracker.database.read.filters import ACCOUNT_ID
-from nof1_tracker.database.write.ranks import TRUSTED
 from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
 from nof1_tracker.records.changes import (
     ChangedTrade,
@@ -208,7 +212,9 @@ class ChangeQueries:
     def _snapshots(
         self, season: CurrentSeason | None, after: int
     ) -> tuple[ObservedEquity, ...]:
-        query = _equities(season).where(LeaderboardSnapshot.id > after)
+        query = _equities(season).where(
+            LeaderboardSnapshot.id > after, is_best_source()
+        )
         rows = self._session.execute(
             query.order_by(LeaderboardSnapshot.timestamp, LeaderboardSnapshot.id)
         )
@@ -224,7 +230,7 @@ class ChangeQueries:
                 LeaderboardSnapshot.source.in_(TRUSTED),
                 LeaderboardSnapshot.timestamp <= latest_believed(),
             )
-            .order_by(LeaderboardSnapshot.timestamp.desc())
+            .order_by(*newest_first(LeaderboardSnapshot))
             .limit(1)
             .correlate(LLMModel)
             .scalar_subquery()

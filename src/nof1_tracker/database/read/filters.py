@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from nof1_tracker.database.models import LLMModel
+from nof1_tracker.database.models import LLMModel, Trade
 
 ACCOUNT_ID = func.coalesce(LLMModel.model_id, LLMModel.name)
 """The site's id of an account; a row created by hand may have only a name."""
+COMPLETE_BY = func.coalesce(Trade.first_observed_at, Trade.created_at)
+"""When a leg was first served, else stored: it was complete then at the latest."""
 _MOST_ROWS = 2**31
 """No table holds more rows; databases refuse a limit beyond their integer range."""
 

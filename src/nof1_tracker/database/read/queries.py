@@ -7,20 +7,36 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
+from nof1_tracker.database.models import (
+    LeaderboardSnapshot,
+    LLMModel,
+    ModelChat,
+    Position,
+    Season,
+    Trade,
+)
+from nof1_tracker.database.read.best_source import TRUSTED, UNTRUSTED, newest_first
 from nof1_tracker.database.read.conversations import ChatQueries
-from nof1_tracker.database.read.filters import ACCOUNT_ID, is_symbol, limited
+from nof1_tracker.database.read.filters import (
+    ACCOUNT_ID,
+    COMPLETE_BY,
+    is_symbol,
+    limited,
+)
 from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.read.status import StatusQueries, by_name
-from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
 
-_TRUSTED = tuple(source for source in EquitySource if source.trusted)
-_UNTRUSTED = tuple(source for source in EquitySource if not source.trusted)
+DATED: tuple[tuple[Any, Any], ...] = (
+    (LeaderboardSnapshot, LeaderboardSnapshot.timestamp),
+    (Trade, Trade.opened_at),
+    (ModelChat, ModelChat.timestamp),
+)
+"""The tables whose rows belong to a season, and the time that decides it."""
 _traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
 
 
@@ -51,38 +67,52 @@ class QueryRepository:
         return sorted(map(account_of, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
-        """The season of the newest trusted snapshot up to `at`, else of the newest."""
-        newest = (
-            select(LeaderboardSnapshot.season_id)
-            .where(LeaderboardSnapshot.timestamp <= at)
-            .order_by(LeaderboardSnapshot.timestamp.desc())
+        """The season that began last of those with a row of any kind up to `at`.
+
+        Season 0 only where no other has any.
+        """
+        has_row = or_(
+            *(
+                select(table.id)
+                .where(table.season_id == Season.id, time <= at)
+                .correlate(Season)
+                .exists()
+                for table, time in DATED
+            )
+        )
+        return self._session.scalars(
+            select(Season.id)
+            .where(has_row)
+            .order_by(
+                Season.season_number == 0,
+                Season.start_date.is_(None),
+                Season.start_date.desc(),
+            )
             .limit(1)
-        )
-        trusted = newest.where(LeaderboardSnapshot.source.in_(_TRUSTED))
-        return (
-            self._session.scalars(trusted).first()
-            or self._session.scalars(newest).first()
-        )
+        ).first()
 
     def newest_equities(
-        self, season_id: int, at: datetime
+        self, season_id: int, at: datetime, close: datetime | None = None
     ) -> Mapping[str, StoredSnapshot]:
         """The newest trusted snapshot of each account up to `at`.
 
         For an account of the season without any, its newest untrusted one.
+
+        Args:
+            close: When the season closed. An untrusted snapshot has no time of its
+                own, so that one observed after the close counts only without another.
         """
-        of_season = (
-            LeaderboardSnapshot.season_id == season_id,
-            LeaderboardSnapshot.timestamp <= at,
-        )
-        trusted = self._newest(*of_season, LeaderboardSnapshot.source.in_(_TRUSTED))
-        found = {each.account_id: each for each in trusted}
-        others = self._newest(
-            *of_season,
-            LeaderboardSnapshot.source.in_(_UNTRUSTED),
-            but_for=found,
-        )
-        return found | {each.account_id: each for each in others}
+        snapshot = LeaderboardSnapshot
+        of_season = (snapshot.season_id == season_id, snapshot.timestamp <= at)
+        choices: list[tuple[ColumnElement[bool], ...]]
+        choices = [(snapshot.source.in_(TRUSTED),), (snapshot.source.in_(UNTRUSTED),)]
+        if close is not None and close < at:
+            choices.insert(1, (*choices[1], snapshot.timestamp <= close))
+        found: dict[str, StoredSnapshot] = {}
+        for chosen in choices:
+            newest = self._newest(*of_season, *chosen, but_for=found)
+            found |= {each.account_id: each for each in newest}
+        return found
 
     def untrusted_claims(
         self, season_id: int, since: datetime, until: datetime
@@ -90,7 +120,7 @@ class QueryRepository:
         """The newest row of each account and untrusted source in [since, until]."""
         return [
             claim
-            for source in _UNTRUSTED
+            for source in UNTRUSTED
             for claim in self._newest(
                 LeaderboardSnapshot.season_id == season_id,
                 LeaderboardSnapshot.timestamp.between(since, until),
@@ -106,7 +136,7 @@ class QueryRepository:
         newest = (
             select(snapshot.id)
             .where(snapshot.model_id == LLMModel.id, *conditions)
-            .order_by(snapshot.timestamp.desc())
+            .order_by(*newest_first(snapshot))
             .limit(1)
             .correlate(LLMModel)
             .scalar_subquery()
@@ -167,6 +197,10 @@ class QueryRepository:
                 Trade.closed_at,
                 Trade.entry_oid,
                 _last_observed(),
+                Trade.opened_at_known,
+                Trade.opened_not_earlier_than,
+                Trade.oddity,
+                COMPLETE_BY,
             )
             .join(LLMModel, LLMModel.id == Trade.model_id)
             .where(*_trade_conditions(wanted))

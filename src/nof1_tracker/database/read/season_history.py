@@ -18,22 +18,13 @@ from nof1_tracker.database.columns.equity_columns import (
 from nof1_tracker.database.columns.position_columns import PositionColumns
 from nof1_tracker.database.columns.trade_columns import read_trades
 from nof1_tracker.database.models import (
-    LeaderboardSnapshot,
     LLMModel,
-    ModelChat,
     ReportedStatistics,
-    Trade,
 )
-from nof1_tracker.database.read.queries import account_of
+from nof1_tracker.database.read.queries import DATED, account_of
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.parsed import ReportedStatistics as Reported
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
-
-_DATED = (
-    (LeaderboardSnapshot, LeaderboardSnapshot.timestamp),
-    (Trade, Trade.opened_at),
-    (ModelChat, ModelChat.timestamp),
-)
 
 
 class HistoryQueries:
@@ -99,7 +90,7 @@ class HistoryQueries:
                     *window.up_to_end(table.season_id, time),
                 )
                 .exists()
-                for table, time in _DATED
+                for table, time in DATED
             )
         )
         rows = self._session.scalars(

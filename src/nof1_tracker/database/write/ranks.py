@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import LeaderboardSnapshot as Snapshot
 from nof1_tracker.database.models import LLMModel
+from nof1_tracker.database.read.best_source import TRUSTED, newest_first, trust
 from nof1_tracker.database.write.upsert import in_chunks
-from nof1_tracker.records.enums import EquitySource
 
-TRUSTED = tuple(source for source in EquitySource if source.trusted)
 _COLUMNS = (
     Snapshot.id,
     Snapshot.model_id,
@@ -106,7 +105,9 @@ def refresh_instant_ranks(
         query.where(Snapshot.hourly_marker.is_(None)).limit(1)
     ).all():
         return
-    rows = session.execute(query.order_by(Snapshot.timestamp, LLMModel.model_id)).all()
+    # Of one instant the best source comes last, and so stands for what follows.
+    oldest_first = Snapshot.timestamp, LLMModel.model_id, trust(Snapshot.source).desc()
+    rows = session.execute(query.order_by(*oldest_first)).all()
     state = _newest_before(session, season_id, since)
     ranks = {}
     for row in rows:
@@ -150,7 +151,7 @@ def _newest_before(
             Snapshot.source.in_(TRUSTED),
             Snapshot.timestamp < time,
         )
-        .order_by(Snapshot.timestamp.desc())
+        .order_by(*newest_first(Snapshot))
         .limit(1)
         .scalar_subquery()
     )
