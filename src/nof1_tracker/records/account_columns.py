@@ -1,7 +1,7 @@
 """The input of the metrics: one account's trades and snapshots, a column per field."""
 
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +26,12 @@ class TradeColumns:
         gross_pnl, fees: USD as served; NaN where unknown.
         entry_price, exit_price: USD per unit.
         quantity: Units of the underlying; the sign does not matter.
+        opened_at, closed_at: NaT where unknown, or known to be wrong.
         symbol: str.
         liquidated: True where the exchange closed it.
         entry_oid: Id of the order that opened it; UNKNOWN where not served.
         leverage: As the model stated it at entry; NaN where unknown.
+        implausible: True where its figures are; None where none are.
     """
 
     net_pnl: FloatArray
@@ -45,6 +47,7 @@ class TradeColumns:
     liquidated: BoolArray
     entry_oid: IntArray
     leverage: FloatArray
+    implausible: BoolArray | None = None
 
     def __post_init__(self) -> None:
         _require_one_length(self)
@@ -54,8 +57,7 @@ class TradeColumns:
 
     def where(self, mask: BoolArray | IntArray) -> Self:
         """The legs that the mask or the indices select, in their order."""
-        columns = {each.name: getattr(self, each.name)[mask] for each in fields(self)}
-        return type(self)(**columns)
+        return selected(self, mask)
 
     @property
     def entry_notional(self) -> FloatArray:
@@ -69,8 +71,9 @@ class TradeColumns:
 
     @property
     def holding_seconds(self) -> FloatArray:
-        """closed_at - opened_at; NaN where a time is unknown."""
-        return seconds(self.closed_at - self.opened_at)
+        """closed_at - opened_at, >= 0; NaN where a time is unknown or they are reversed."""
+        held = seconds(self.closed_at - self.opened_at)
+        return np.where(held >= 0, held, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -132,6 +135,18 @@ class EquityColumns:
 
     def __len__(self) -> int:
         return len(self.equity)
+
+
+Selected = TypeVar("Selected", bound=TradeColumns | EquityColumns)
+
+
+def selected(columns: Selected, mask: BoolArray | IntArray) -> Selected:
+    """The rows that the mask or the indices select, in their order."""
+    kept: dict[str, Any] = {}
+    for each in fields(columns):
+        values = getattr(columns, each.name)
+        kept[each.name] = None if values is None else values[mask]
+    return type(columns)(**kept)
 
 
 def seconds(spans: NDArray[np.timedelta64]) -> FloatArray:

@@ -14,12 +14,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from nof1_tracker.analyzer.equity.glitches import NEAR_ZERO, suspected_glitches
 from nof1_tracker.records.account_columns import (
     EquityColumns,
     FloatArray,
     IntArray,
     TimeArray,
     seconds,
+    selected,
 )
 
 
@@ -221,6 +223,31 @@ def observations(
     return Series(
         times[inside], values[inside], end, np.timedelta64(grid.max_gap, "us")
     )
+
+
+def without_glitches(
+    columns: EquityColumns, closed_at: TimeArray, *, initial_equity: float
+) -> tuple[EquityColumns, EquityColumns]:
+    """The snapshots without the suspected glitches, and the glitches; see `glitches`.
+
+    Args:
+        columns: In any order, no two at once.
+        closed_at: When legs of the account closed; NaT where unknown.
+        initial_equity: USD.
+    """
+    is_glitch = np.zeros(len(columns), dtype=np.bool_)
+    if (columns.equity <= NEAR_ZERO * initial_equity).any():
+        known = np.flatnonzero(np.isfinite(columns.equity))
+        known = known[np.argsort(columns.observed_at[known], kind="stable")]
+        found = suspected_glitches(
+            columns.observed_at[known].tolist(),
+            columns.equity[known].tolist(),
+            closed_at[~np.isnat(closed_at)].tolist(),
+            initial_equity=initial_equity,
+        )
+        is_glitch[known[found]] = True
+    kept = selected(columns, ~is_glitch) if is_glitch.any() else columns
+    return kept, selected(columns, is_glitch)
 
 
 def equity_at(times: TimeArray, curve: EquityCurve) -> FloatArray:

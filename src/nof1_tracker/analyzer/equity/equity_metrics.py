@@ -42,6 +42,7 @@ class EquityMetrics:
 
     Attributes:
         observations: Number of snapshots used.
+        glitches: Snapshots left out as suspected glitches.
         periods: Number of returns that the ratios rest on.
         excluded_periods: Steps of the grid without a return, from the opening on:
             in gaps and after ruin.
@@ -81,6 +82,7 @@ class EquityMetrics:
     max_gross_leverage: float | None
     avg_net_leverage: float | None
     ruined_at: datetime | None
+    glitches: int = 0
 
 
 def equity_metrics(
@@ -110,7 +112,12 @@ def equity_metrics(
 
 
 def curve_metrics(
-    curve: EquityCurve, market: Exposure, *, step: timedelta, periods_per_year: float
+    curve: EquityCurve,
+    market: Exposure,
+    *,
+    step: timedelta,
+    periods_per_year: float,
+    glitches: int = 0,
 ) -> EquityMetrics:
     """All metrics of an equity curve; `step` is the grid's. See equity_metrics."""
     initial_equity = float(curve.observed.values[0])
@@ -151,6 +158,7 @@ def curve_metrics(
         max_gross_leverage=_max(market.gross_leverage),
         avg_net_leverage=_mean(market.net_leverage),
         ruined_at=as_datetime(times[ruined[0]]) if len(ruined) else None,
+        glitches=glitches,
     )
 
 

@@ -15,9 +15,11 @@ from nof1_tracker.analyzer.equity.benchmark_metrics import (
 )
 from nof1_tracker.analyzer.equity.equity_curve import (
     EquityCurve,
+    as_datetime,
     equity_at,
     equity_curve,
     instant64,
+    without_glitches,
 )
 from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics, curve_metrics
 from nof1_tracker.analyzer.equity.exposure import exposure_through_time
@@ -31,6 +33,7 @@ from nof1_tracker.analyzer.report.season_grid import (
 )
 from nof1_tracker.analyzer.report.season_report import (
     Coverage,
+    Glitch,
     ModelReport,
     Ranking,
     ReportRules,
@@ -50,6 +53,7 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
     trades_needed,
 )
 from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
+from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 
 
@@ -75,6 +79,7 @@ def build_report(
     at: datetime,
     *,
     until: datetime | None = None,
+    cut: Cut = Cut.LAST,
     rules: ReportRules,
 ) -> SeasonReport:
     """Every metric of every account in the history.
@@ -82,6 +87,7 @@ def build_report(
     Args:
         standings: The same season's standings at the end of the window.
         until: The requested end of the window; None: up to `at`.
+        cut: Where the figures end, which the report states.
     """
     builder = _Builder(history, standings, rules)
     # In threads: numpy releases the interpreter lock while it draws and sorts.
@@ -95,6 +101,7 @@ def build_report(
         until=until,
         start=builder.grid.start,
         end=builder.grid.end,
+        cut=cut,
         rules=rules,
         benchmark=builder.benchmark_name,
         benchmark_curve=builder.benchmark_curve,
@@ -120,6 +127,14 @@ class _Builder:
         self.rules = rules
         self.grid = season_grid(history, rules)
         self._history = history
+        self._snapshots = {
+            each.account.account_id: without_glitches(
+                each.snapshots,
+                each.legs.closed_at,
+                initial_equity=float(history.season.initial_equity),
+            )
+            for each in history.accounts
+        }
         self._standings = {row.account.account_id: row for row in standings.rows}
         self._legs = {
             each.account.account_id: _in_window(each.legs, history.since)
@@ -138,13 +153,14 @@ class _Builder:
         account_id = history.account.account_id
         legs, curve = self._legs[account_id], self._curves[account_id]
         is_benchmark = history.account.is_benchmark
+        _, glitches = self._snapshots[account_id]
         return ModelReport(
             account=history.account,
             standing=self._standings.get(account_id),
             coverage=_coverage(history),
             reported=reported_figures(history.reported),
             trades=self._trades(account_id, legs, curve),
-            equity=self._equity(history.snapshots, curve),
+            equity=self._equity(account_id, curve),
             against_benchmark=None if is_benchmark else self._against(curve),
             mind=decision_metrics(
                 history.answers,
@@ -154,6 +170,7 @@ class _Builder:
                 rules=self.rules.mind,
             ),
             uncertainty=self._uncertainty(account_id, legs, curve),
+            glitches=tuple(map(Glitch, *_listed(glitches))),
             curve=curve,
             legs=legs,
         )
@@ -166,15 +183,17 @@ class _Builder:
             return _Opening(self.grid.at_or_before(account.started_at), initial)
         if self.grid.start == season_start(self._history):
             return _Opening(self.grid.start, initial)
-        found = level_at_start(account.snapshots, self.grid)
+        snapshots, _ = self._snapshots[account.account.account_id]
+        found = level_at_start(snapshots, self.grid)
         return None if found is None else _Opening(self.grid.start, found)
 
     def _curve(self, account: AccountHistory) -> EquityCurve | None:
         opening = self._openings[account.account.account_id]
         if opening is None:
             return None
+        snapshots, _ = self._snapshots[account.account.account_id]
         return equity_curve(
-            account.snapshots,
+            snapshots,
             self.grid,
             initial_equity=opening.equity,
             opened_at=opening.at,
@@ -189,15 +208,17 @@ class _Builder:
         return trade_metrics(legs, span=span or None, entry_equity=entry_equity)
 
     def _equity(
-        self, snapshots: EquityColumns, curve: EquityCurve | None
+        self, account_id: str, curve: EquityCurve | None
     ) -> EquityMetrics | None:
         if curve is None:
             return None
+        snapshots, glitches = self._snapshots[account_id]
         return curve_metrics(
             curve,
             exposure_through_time(snapshots, self.grid),
             step=self.rules.step,
             periods_per_year=self.rules.periods_per_year,
+            glitches=len(glitches),
         )
 
     def _uncertainty(
@@ -248,8 +269,16 @@ def _in_window(legs: TradeColumns, since: datetime | None) -> TradeColumns:
     """The legs that closed in the window; only those with an outcome."""
     wanted = np.isfinite(legs.net_pnl)
     if since is not None:
-        wanted &= legs.closed_at >= instant64(since)
+        # Where the exit is not known, the opening tells that it was in the window.
+        ended = np.where(np.isnat(legs.closed_at), legs.opened_at, legs.closed_at)
+        wanted &= ended >= instant64(since)
     return legs if wanted.all() else legs.where(wanted)
+
+
+def _listed(columns: EquityColumns) -> tuple[list[datetime], list[float]]:
+    """When it was observed, and its equity, USD."""
+    times = [as_datetime(time) for time in columns.observed_at]
+    return times, columns.equity.tolist()
 
 
 def _coverage(history: AccountHistory) -> Coverage:

@@ -22,6 +22,7 @@ from nof1_tracker.analyzer.uncertainty.bootstrap import CONFIDENCE, SEED, Resamp
 from nof1_tracker.analyzer.uncertainty.intervals import ReturnIntervals, TradeIntervals
 from nof1_tracker.analyzer.uncertainty.ranking import ProbabilityMatrix, RankingVerdict
 from nof1_tracker.records.account_columns import TradeColumns
+from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 
@@ -81,6 +82,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Glitch:
+    """An equity (USD) that is suspected to be a fault of the source."""
+
+    observed_at: datetime
+    equity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Uncertainty:
     """How certain an account's figures are.
 
@@ -113,6 +122,7 @@ class ModelReport:
         against_benchmark: None for a benchmark, and where there is no benchmark.
         mind: How the model decides.
         uncertainty: How certain the figures are.
+        glitches: Equities that are left out as suspected glitches, oldest first.
         curve: Its equity over time; None where `equity` is None.
         legs: The completed legs that `trades` and `uncertainty` rest on.
     """
@@ -126,6 +136,7 @@ class ModelReport:
     against_benchmark: BenchmarkMetrics | None
     mind: DecisionMetrics
     uncertainty: Uncertainty
+    glitches: tuple[Glitch, ...] = ()
     curve: EquityCurve | None = field(repr=False)
     legs: TradeColumns = field(repr=False)
 
@@ -156,6 +167,7 @@ class SeasonReport:
         at: When the report was requested.
         since: First instant of the window; None: the season's first instant.
         until: First instant after the window; None: up to `at`.
+        cut: Where the figures end.
         start: Where equity and time begin to count; None where nothing is stored.
         end: The newest observation in the window; None where nothing is stored.
         rules: The conventions that the figures depend on.
@@ -171,6 +183,7 @@ class SeasonReport:
     until: datetime | None
     start: datetime | None
     end: datetime | None
+    cut: Cut = Cut.LAST
     rules: ReportRules
     benchmark: str | None
     benchmark_curve: EquityCurve | None = field(default=None, repr=False)

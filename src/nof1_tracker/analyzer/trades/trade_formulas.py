@@ -125,12 +125,13 @@ def realized_leverages(
 
     A multiple >= 0 of the equity. The legs of a position add up; a position that is
     still partly open counts only its closed legs. Leverage is undefined for
-    equity <= 0.
+    equity <= 0, and for a notional of 0.
     """
     if entry_equity is None:
         return []
     equity = np.where(entry_equity > 0, entry_equity, np.nan)
     _, codes = np.unique(entry_codes(trades), return_inverse=True)
     per_position = np.bincount(codes, weights=trades.entry_notional / equity)
-    known: list[float] = per_position[np.isfinite(per_position)].tolist()
+    is_known = np.isfinite(per_position) & (per_position != 0)
+    known: list[float] = per_position[is_known].tolist()
     return known

@@ -1,8 +1,9 @@
 """Metrics of an account's completed legs. USD, fractions, seconds; None: undefined.
 
 One rule for unknown values: a leg without a net PnL has no outcome and is left out;
-any other metric that needs an unknown value is None. Only `leverage`, which is often
-unknown, is averaged over the legs that have it.
+any other metric that needs an unknown value is None. Only `leverage`, the time held and
+the notional are averaged over the legs that have them: a leg of implausible figures
+counts in everything but the figures that it would spoil.
 """
 
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ class TradeMetrics:
     """All metrics of an account's completed legs.
 
     avg_* are means, std_* sample deviations (n - 1; None for n < 2); all are None
-    without legs. Without legs, sums and counts are 0.
+    without legs. Without legs, sums and counts are 0. The holding figures are over
+    `holding_known` legs, those of the notional over the legs with one above 0.
 
     Attributes:
         total_trades: Legs with an outcome = wins + losses + breakevens.
@@ -93,6 +95,8 @@ class TradeMetrics:
         realized_leverage: Mean over positions of entry notional / equity at entry.
         max_realized_leverage: The largest of those ratios.
         trades_per_day: Legs per 24 hours of the given span; None without a span.
+        holding_known: Legs whose opening and exit are known, in that order.
+        implausible: Legs whose figures are implausible.
         liquidations: Legs that the exchange closed.
         by_symbol: Sorted by symbol.
         by_side: long and short; a side without legs is left out.
@@ -127,6 +131,8 @@ class TradeMetrics:
     avg_holding_seconds: float | None
     median_holding_seconds: float | None
     std_holding_seconds: float | None
+    holding_known: int
+    implausible: int
     long_share: float | None
     turnover: float | None
     avg_leverage: float | None
@@ -163,7 +169,7 @@ def trade_metrics(
     net, gross, fees = (
         column.tolist() for column in (trades.net_pnl, trades.gross_pnl, trades.fees)
     )
-    notional, held = trades.entry_notional.tolist(), trades.holding_seconds.tolist()
+    notional, held = _sizes(trades), _holdings(trades)
     stated = trades.leverage[np.isfinite(trades.leverage)].tolist()
     leverages = realized_leverages(trades, entry_equity)
     won, lost = is_win(trades.net_pnl), is_loss(trades.net_pnl)
@@ -205,6 +211,8 @@ def trade_metrics(
         avg_holding_seconds=avg_held,
         median_holding_seconds=median(held),
         std_holding_seconds=std_held,
+        holding_known=len(held),
+        implausible=0 if trades.implausible is None else int(trades.implausible.sum()),
         long_share=quotient(int(trades.is_long.sum()), len(trades)),
         turnover=turnover(trades),
         avg_leverage=mean(stated),
@@ -224,10 +232,9 @@ def trade_metrics(
 
 def group_metrics(trades: TradeColumns) -> GroupMetrics:
     """The figures that nof1 publishes for winners, losers, longs and shorts."""
-    net, notional = trades.net_pnl.tolist(), trades.entry_notional.tolist()
-    avg_net, std_net = mean_and_std(net)
-    avg_notional, std_notional = mean_and_std(notional)
-    avg_held, std_held = mean_and_std(trades.holding_seconds.tolist())
+    avg_net, std_net = mean_and_std(trades.net_pnl.tolist())
+    avg_notional, std_notional = mean_and_std(_sizes(trades))
+    avg_held, std_held = mean_and_std(_holdings(trades))
     return GroupMetrics(
         count=len(trades),
         avg_net_pnl=avg_net,
@@ -256,8 +263,22 @@ def slice_metrics(name: str, trades: TradeColumns) -> SliceMetrics:
         profit_factor=profit_factor(trades.net_pnl),
         expectancy=expectancy(trades.net_pnl),
         turnover=turnover(trades),
-        avg_holding_seconds=mean(trades.holding_seconds.tolist()),
+        avg_holding_seconds=mean(_holdings(trades)),
     )
+
+
+def _holdings(trades: TradeColumns) -> list[float]:
+    """The holding times that are known, in seconds."""
+    held = trades.holding_seconds
+    known: list[float] = held[np.isfinite(held)].tolist()
+    return known
+
+
+def _sizes(trades: TradeColumns) -> list[float]:
+    """The notionals at entry, USD, but for those of 0, which nobody can trade."""
+    notional = trades.entry_notional
+    possible: list[float] = notional[notional != 0].tolist()
+    return possible
 
 
 def _by_symbol(trades: TradeColumns) -> tuple[SliceMetrics, ...]:

@@ -21,6 +21,7 @@ from nof1_tracker.database.columns.position_columns import (
     PositionColumns,
 )
 from nof1_tracker.database.models import Trade
+from nof1_tracker.database.read.filters import COMPLETE_BY
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.account_columns import (
     UNKNOWN,
@@ -29,6 +30,7 @@ from nof1_tracker.records.account_columns import (
     TradeColumns,
 )
 from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.stored import CLOCKS_DIFFER
 
 _Columns = TypeVar("_Columns", TradeColumns, PlanColumns)
 
@@ -77,7 +79,10 @@ def _trades(
         (Trade.status == TradeStatus.LIQUIDATED).label("liquidated"),
         Trade.entry_oid,
         Trade.opened_at,
+        Trade.opened_at_known,
         Trade.closed_at,
+        COMPLETE_BY.label("complete_by"),
+        Trade.oddity.is_not(None).label("is_odd"),
         Trade.entry_price,
         Trade.exit_price,
         Trade.size.label("quantity"),
@@ -94,6 +99,7 @@ def _account_trades(
 ) -> AccountTrades:
     stops, targets = held.plans(rows["entry_oid"])
     rows = {**_as_of(rows, window.until), "stop_loss": stops, "profit_target": targets}
+    rows = _without_wrong_times(rows)
     legs = where(rows, np.isfinite(rows["exit_price"]))
     since = window.since
     concerned = rows if since is None else where(rows, _concerns(rows, _instant(since)))
@@ -101,15 +107,33 @@ def _account_trades(
 
 
 def _as_of(rows: Columns, until: datetime) -> Columns:
-    """The rows as they stood at that time: what closed later was still open."""
-    is_closed = rows["closed_at"] < _instant(until)
+    """The rows as they stood at that time: what closed later was still open.
+
+    An exit dated later than its leg was served is wrong: the leg was closed when it
+    was served.
+    """
+    closed, complete_by = rows["closed_at"], rows["complete_by"]
+    is_future = closed - complete_by > np.timedelta64(CLOCKS_DIFFER, "us")
+    is_closed = np.where(is_future, complete_by, closed) < _instant(until)
     unseen: dict[str, Any] = {
         "closed_at": np.datetime64("NaT", "us"),
         "exit_price": np.nan,
         "net_pnl": np.nan,
     }
     hidden = {name: np.where(is_closed, rows[name], unseen[name]) for name in unseen}
-    return {**rows, **hidden}
+    return {**rows, **hidden, "is_future": is_future & is_closed}
+
+
+def _without_wrong_times(rows: Columns) -> Columns:
+    """The rows without openings that nobody saw, and without exits in the future."""
+    never = np.datetime64("NaT", "us")
+    is_future = rows["is_future"]
+    return {
+        **rows,
+        "opened_at": np.where(rows["opened_at_known"], rows["opened_at"], never),
+        "closed_at": np.where(is_future, never, rows["closed_at"]),
+        "implausible": rows["is_odd"] | is_future,
+    }
 
 
 def _concerns(rows: Columns, since: np.datetime64) -> BoolArray:

@@ -62,6 +62,11 @@ def trades_frame(legs: TradeColumns, library: str | None) -> Any:
             "net_pnl": legs.net_pnl,
             "holding_seconds": legs.holding_seconds,
             "liquidated": legs.liquidated,
+            "implausible": (
+                np.zeros(len(legs), np.bool_)
+                if legs.implausible is None
+                else legs.implausible
+            ),
             "entry_oid": oids,
         },
         library,
@@ -116,5 +121,5 @@ def _typed(value: Any, unit: str) -> Any:
     return value
 
 
-def _times(times: TimeArray) -> list[datetime]:
-    return [time.replace(tzinfo=UTC) for time in times.tolist()]
+def _times(times: TimeArray) -> list[datetime | None]:
+    return [time and time.replace(tzinfo=UTC) for time in times.tolist()]
