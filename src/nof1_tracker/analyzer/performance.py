@@ -1,20 +1,24 @@
 """Report objects from stored rows. Pure: ratios are fractions, nothing is rounded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.equity.glitches import suspected_glitches
 from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.analyzer.metrics import split_outcomes, total_return
-from nof1_tracker.records.enums import EquitySource, Kind
+from nof1_tracker.records.enums import Cut, EquitySource, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.status import (
     ChatGaps,
     Drift,
+    ImplausibleLegs,
+    LowEquity,
     NewestRows,
     RejectedGroup,
     StoredRun,
+    SuspectedGlitch,
     TradeCoverage,
 )
 from nof1_tracker.records.stored import (
@@ -47,6 +51,22 @@ class StaleSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """An account's equity at one cut of a season.
+
+    Attributes:
+        rank: Among the accounts; ties share a rank. None for a benchmark.
+        total_return: Fraction of the initial equity; None where the latter is 0.
+    """
+
+    equity: Decimal
+    rank: int | None
+    total_return: Decimal | None
+    source: EquitySource
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """One account's place in a season.
 
@@ -55,6 +75,8 @@ class Standing:
         total_return: Fraction of the initial equity; None where the latter is 0.
         trades: Number of completed legs that are stored.
         win_rate: Fraction of those legs with net PnL > 0; None without legs.
+        at_close, at_last: At the season's close and at its last observation; None
+            where nothing of the season was observed after its close.
     """
 
     account: Account
@@ -67,6 +89,15 @@ class Standing:
     source: EquitySource
     observed_at: datetime
     stale_sources: tuple[StaleSource, ...]
+    at_close: Level | None = None
+    at_last: Level | None = None
+
+    @property
+    def level(self) -> Level:
+        """Its equity where the standings are cut."""
+        return Level(
+            self.equity, self.rank, self.total_return, self.source, self.observed_at
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +107,27 @@ class Standings:
     Attributes:
         season: None where nothing is stored at all.
         at: The instant described; nothing observed later is included.
+        cut: What that instant is.
     """
 
     season: SeasonSpan | None
     at: datetime
     rows: tuple[Standing, ...]
+    cut: Cut = Cut.LAST
 
     @property
     def observed_at(self) -> datetime | None:
-        """When the newest of the equities was observed; None without rows."""
-        return max((row.observed_at for row in self.rows), default=None)
+        """When the newest of the equities was observed; None without rows.
+
+        One of a source without a clock counts only where there is no other.
+        """
+        dated = [row.observed_at for row in self.rows if row.source.trusted]
+        return max(dated or [row.observed_at for row in self.rows], default=None)
+
+    @property
+    def went_on(self) -> bool:
+        """True where equities of the season were observed after it closed."""
+        return any(row.at_close or row.at_last for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +161,8 @@ class Condition:
         schema: Revision of the database; `schema_wanted` is the one this code needs.
         row_counts: Number of rows by table.
         rejected: Only the most frequent kinds.
+        implausible: Legs that are stored, and left out of the figures they would spoil.
+        glitches: Equities that are stored, and left out of curves and ratios.
         drift: Changes in what the source serves; only the newest.
     """
 
@@ -132,6 +176,8 @@ class Condition:
     coverage: tuple[TradeCoverage, ...]
     runs: tuple[StoredRun, ...]
     rejected: tuple[RejectedGroup, ...]
+    implausible: tuple[ImplausibleLegs, ...]
+    glitches: tuple[SuspectedGlitch, ...]
     drift: tuple[Drift, ...]
 
 
@@ -165,6 +211,8 @@ def build_standings(
     equities: Mapping[str, StoredSnapshot],
     claims: Iterable[StoredSnapshot],
     net_pnls: Mapping[str, Sequence[Decimal | float | None]],
+    *,
+    cut: Cut = Cut.LAST,
 ) -> Standings:
     """The standings from these newest equities; claims do not affect the order."""
     known = {a.account_id: a for a in accounts if a.account_id in equities}
@@ -184,7 +232,40 @@ def build_standings(
         )
         for account_id, account in known.items()
     ]
-    return Standings(season, at, tuple(sorted(rows, key=_best_first)))
+    return Standings(season, at, tuple(sorted(rows, key=_best_first)), cut)
+
+
+def with_both_cuts(
+    standings: Standings, at_close: Standings, at_last: Standings
+) -> Standings:
+    """The standings, each account with its equity at the close and at the end."""
+    closed, last = (
+        {row.account.account_id: row.level for row in each.rows}
+        for each in (at_close, at_last)
+    )
+    rows = (
+        replace(
+            row,
+            at_close=closed.get(row.account.account_id),
+            at_last=last.get(row.account.account_id),
+        )
+        for row in standings.rows
+    )
+    return replace(standings, rows=tuple(rows))
+
+
+def suspected(low: Iterable[LowEquity]) -> tuple[SuspectedGlitch, ...]:
+    """The equities near zero that are suspected to be glitches; see `glitches`."""
+    return tuple(
+        SuspectedGlitch(each.name, each.account_id, *each.observations[index])
+        for each in low
+        for index in suspected_glitches(
+            [time for time, _ in each.observations],
+            [equity for _, equity in each.observations],
+            each.closings,
+            initial_equity=each.initial_equity,
+        )
+    )
 
 
 def _standing(

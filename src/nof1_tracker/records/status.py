@@ -1,5 +1,6 @@
 """The state of the recording: how recent, how complete, and what was rejected."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,6 +74,42 @@ class RejectedGroup:
     reason: str
     occurrences: int
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImplausibleLegs:
+    """Stored legs that are implausible in the same way, in words."""
+
+    oddity: str
+    legs: int
+
+
+@dataclass(frozen=True, slots=True)
+class LowEquity:
+    """The equities of an account in a season in which one was near zero.
+
+    Attributes:
+        initial_equity: USD.
+        observations: Every trusted one of the season, of each instant the best:
+            its time and its equity, USD, oldest first.
+        closings: When legs of the account closed, in any order.
+    """
+
+    name: str
+    account_id: str
+    initial_equity: float
+    observations: Sequence[tuple[datetime, float]]
+    closings: Sequence[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectedGlitch:
+    """An equity (USD) that is suspected to be a fault of the source."""
+
+    name: str
+    account_id: str
+    observed_at: datetime
+    equity: float
 
 
 @dataclass(frozen=True, slots=True)

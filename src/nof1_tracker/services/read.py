@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from nof1_tracker.analyzer.equity.glitches import NEAR_ZERO
 from nof1_tracker.analyzer.freshness import Freshness, last_successes
 from nof1_tracker.analyzer.performance import (
     COMPARABLE_WITHIN,
@@ -17,6 +18,8 @@ from nof1_tracker.analyzer.performance import (
     Standings,
     TradeList,
     build_standings,
+    suspected,
+    with_both_cuts,
 )
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
@@ -26,7 +29,7 @@ from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.enums import Cut, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import ChatFilter, SeasonSpan, TradeFilter
@@ -42,21 +45,65 @@ _SUCCESS_WITHIN = timedelta(days=7)
 
 
 def read_standings(
-    engine: Engine, now: datetime, *, season: Decimal | None = None
+    engine: Engine,
+    now: datetime,
+    *,
+    season: Decimal | None = None,
+    cut: Cut = Cut.LAST,
 ) -> Standings:
-    """The standings at `now`, by default in the season of the newest equity.
+    """The standings at `now`, by default in the newest season that has data.
+
+    Args:
+        now: The present, or for Cut.TIME the time that was asked for.
 
     Raises:
-        ConfigurationError: There is no such season.
+        ConfigurationError: There is no such season, or it has not closed (Cut.CLOSE).
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
         repositories = unit.repositories
         wanted = choose_season(repositories, season, now)
         if wanted is None:
-            return Standings(None, now, ())
-        net_pnls = repositories.queries.net_pnls(wanted.id, now)
-        return standings_of(repositories.queries, wanted, now, net_pnls)
+            return Standings(None, now, (), cut)
+        at = close_of(wanted, now) if cut is Cut.CLOSE else now
+        queries = repositories.queries
+        net_pnls = queries.net_pnls(wanted.id, at)
+        standings = standings_of(queries, wanted, at, net_pnls, cut)
+        return beside_the_close(queries, standings, now)
+
+
+def close_of(season: SeasonSpan, now: datetime) -> datetime:
+    """When the season closed.
+
+    Raises:
+        ConfigurationError: It has not closed, or nobody said when.
+    """
+    if season.end is None or season.end > now:
+        raise ConfigurationError(
+            f"{season.name} has not closed yet.",
+            "Leave --at out, or enter its close: `nof1-tracker seasons set`.",
+        )
+    return season.end
+
+
+def beside_the_close(
+    queries: QueryRepository, standings: Standings, now: datetime
+) -> Standings:
+    """The standings, with both cuts of a season that went on after its close.
+
+    Args:
+        now: When the last observation is looked for.
+    """
+    season = standings.season
+    if season is None or season.end is None or standings.cut is Cut.TIME:
+        return standings
+    if not queries.is_observed_between(season.id, season.end, now):
+        return standings
+    return with_both_cuts(
+        standings,
+        _bare_standings(queries, season, season.end),
+        _bare_standings(queries, season, now),
+    )
 
 
 def standings_of(
@@ -64,13 +111,15 @@ def standings_of(
     season: SeasonSpan,
     at: datetime,
     net_pnls: Mapping[str, Sequence[Decimal | float | None]],
+    cut: Cut = Cut.LAST,
 ) -> Standings:
     """The standings of a season at an instant.
 
     Args:
         net_pnls: Net PnLs of the legs completed up to then, by account.
+        cut: What the instant is.
     """
-    equities = queries.newest_equities(season.id, at)
+    equities = queries.newest_equities(season.id, at, season.end)
     times = [each.observed_at for each in equities.values()]
     claims = (
         queries.untrusted_claims(season.id, min(times) - COMPARABLE_WITHIN, at)
@@ -78,15 +127,15 @@ def standings_of(
         else ()
     )
     accounts = queries.accounts()
-    return build_standings(season, at, accounts, equities, claims, net_pnls)
+    return build_standings(season, at, accounts, equities, claims, net_pnls, cut=cut)
 
 
 def choose_season(
     repositories: Repositories, number: Decimal | None, at: datetime
 ) -> SeasonSpan | None:
-    """The season with that number, by default that of the newest equity.
+    """The season with that number, by default the newest that has data of any kind.
 
-    None if there is no equity.
+    None if there is no data.
 
     Raises:
         ConfigurationError: There is no season with that number.
@@ -163,7 +212,8 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
     """
     schema = current_revision(engine)
     with UnitOfWork(engine) as unit:
-        condition = unit.repositories.queries.condition
+        queries = unit.repositories.queries
+        condition, implausible = queries.condition, queries.implausible
         return Condition(
             at=now,
             database_url=shown_url(engine),
@@ -175,6 +225,8 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             coverage=tuple(condition.trade_coverage()),
             runs=tuple(condition.last_runs(_RUNS_SHOWN)),
             rejected=tuple(condition.rejected_groups(_REASONS_SHOWN)),
+            implausible=tuple(implausible.legs()),
+            glitches=suspected(implausible.low_equities(NEAR_ZERO)),
             drift=tuple(unit.repositories.schema_drift.changes(_CHANGES_SHOWN)),
         )
 
@@ -207,7 +259,7 @@ def _freshness(
 def read_health(
     engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
 ) -> RecordingHealth:
-    """What a monitoring system reads, for the season of the newest equity.
+    """What a monitoring system reads, for the newest season that has data.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -215,7 +267,10 @@ def read_health(
     with UnitOfWork(engine) as unit:
         repositories = unit.repositories
         queries = repositories.queries
-        standings = _bare_standings(repositories, now)
+        season = choose_season(repositories, None, now)
+        standings = Standings(None, now, ())
+        if season is not None:
+            standings = _bare_standings(queries, season, now)
         return RecordingHealth(
             standings=standings,
             freshness=_freshness(queries, now, kinds, max_age),
@@ -242,12 +297,12 @@ def _competing(values: Mapping[str, T], standings: Standings) -> dict[str, T]:
     return {each: value for each, value in values.items() if each in accounts}
 
 
-def _bare_standings(repositories: Repositories, now: datetime) -> Standings:
-    season, queries = choose_season(repositories, None, now), repositories.queries
-    if season is None:
-        return Standings(None, now, ())
-    equities = queries.newest_equities(season.id, now)
-    return build_standings(season, now, queries.accounts(), equities, (), {})
+def _bare_standings(
+    queries: QueryRepository, season: SeasonSpan, at: datetime
+) -> Standings:
+    """The standings without trades and without claims of untrusted sources."""
+    equities = queries.newest_equities(season.id, at, season.end)
+    return build_standings(season, at, queries.accounts(), equities, (), {})
 
 
 def count_drift(engine: Engine, now: datetime) -> int:

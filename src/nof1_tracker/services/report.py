@@ -1,6 +1,7 @@
 """Use case: read a season's history and build a report from it. Nothing is written."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isnan
@@ -13,8 +14,16 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.windows import window_of
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.season_history import SeasonHistory
-from nof1_tracker.services.read import choose_season, match_accounts, standings_of
+from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.services.read import (
+    beside_the_close,
+    choose_season,
+    close_of,
+    match_accounts,
+    standings_of,
+)
 
 _INSTANT = timedelta(microseconds=1)
 """The resolution of times in both databases."""
@@ -29,52 +38,79 @@ def read_report(
     models: Sequence[str] = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    cut: Cut = Cut.LAST,
     rules: ReportRules = _RULES,
 ) -> SeasonReport:
-    """The report of a season at `now`, by default of the one with the newest equity.
+    """The report of a season at `now`, by default of the newest that has data.
 
     Args:
         models: Narrows it to the accounts that these match, see `match_accounts`;
             benchmarks stay. Ranks are those among all accounts.
         since: Start of the window, which may lie before the season; None: the start of
             the season.
-        until: End of the window, exclusive; None: up to and including `now`.
+        until: End of the window, exclusive; None: up to and including `now`, or the
+            close.
+        cut: Whether the window ends at the season's close; not together with `until`.
 
     Raises:
-        ConfigurationError: There is no such season or model, or the window is empty.
+        ConfigurationError: There is no such season or model, the window is empty, or
+            the season has not closed.
         DatabaseError: The database cannot be used.
     """
+    if until is not None:
+        if cut is Cut.CLOSE:
+            raise ConfigurationError(
+                "--until and --at close both end the report.", "Leave one of them out."
+            )
+        cut = Cut.TIME
     end = now + _INSTANT if until is None else min(until, now + _INSTANT)
-    if since is not None and since >= end:
-        raise ConfigurationError(
-            f"A report since {since:%Y-%m-%d %H:%M} would end before it starts.",
-            "Give --since a time before --until and before now.",
-        )
     with collector_paused():
-        read = _read(engine, season, models, since, end)
+        read = _read(engine, season, models, _Span(since, end, cut))
         if read is None:
             return empty_report(now, rules)
         history, standings = read
-        return build_report(history, standings, now, until=until, rules=rules)
+        return build_report(history, standings, now, until=until, cut=cut, rules=rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What was asked for: from `since` to `end`, or for Cut.CLOSE to the close."""
+
+    since: datetime | None
+    end: datetime
+    cut: Cut
+
+    def end_in(self, season: SeasonSpan) -> datetime:
+        """First instant after the window, which must not be empty."""
+        end, last = self.end, self.end - _INSTANT
+        if self.cut is Cut.CLOSE:
+            end = close_of(season, last) + _INSTANT
+        if self.since is not None and self.since >= end:
+            raise ConfigurationError(
+                f"A report since {self.since:%Y-%m-%d %H:%M} would end before it"
+                " starts.",
+                "Give --since a time before its end and before now.",
+            )
+        return end
 
 
 def _read(
-    engine: Engine,
-    season: Decimal | None,
-    models: Sequence[str],
-    since: datetime | None,
-    end: datetime,
+    engine: Engine, season: Decimal | None, models: Sequence[str], span: _Span
 ) -> tuple[SeasonHistory, Standings] | None:
     """History and standings from one instant of the database; None if it is empty."""
     with UnitOfWork(engine, frozen=True) as unit:
         repositories = unit.repositories
-        queries, last = repositories.queries, end - _INSTANT
-        wanted = choose_season(repositories, season, last)
+        queries, now = repositories.queries, span.end - _INSTANT
+        wanted = choose_season(repositories, season, now)
         if wanted is None:
             return None
-        window = window_of(wanted, repositories.seasons.spans, since, end)
+        end = span.end_in(wanted)
+        window = window_of(wanted, repositories.seasons.spans, span.since, end)
         history = unit.repositories.history.history(window, _accounts(queries, models))
-        return history, standings_of(queries, wanted, last, _net_pnls(history))
+        standings = standings_of(
+            queries, wanted, end - _INSTANT, _net_pnls(history), span.cut
+        )
+        return history, beside_the_close(queries, standings, now)
 
 
 def _accounts(queries: QueryRepository, models: Sequence[str]) -> frozenset[str] | None:

@@ -214,6 +214,8 @@ def test_no_legs_give_zero_sums_and_no_ratio() -> None:
         "longest_losing_streak",
         "turnover",
         "leverage_known",
+        "holding_known",
+        "implausible",
         "trades_per_day",
         "liquidations",
     }

@@ -27,6 +27,7 @@ from nof1_tracker.database.read.filters import (
     limited,
 )
 from nof1_tracker.database.read.health import HealthQueries
+from nof1_tracker.database.read.implausible import ImplausibleQueries
 from nof1_tracker.database.read.status import StatusQueries, by_name
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
@@ -50,6 +51,11 @@ class QueryRepository:
     def condition(self) -> StatusQueries:
         """The contents of the tables, and the gaps in them."""
         return StatusQueries(self._session)
+
+    @cached_property
+    def implausible(self) -> ImplausibleQueries:
+        """What is stored and implausible."""
+        return ImplausibleQueries(self._session)
 
     @cached_property
     def chats(self) -> ChatQueries:
@@ -113,6 +119,19 @@ class QueryRepository:
             newest = self._newest(*of_season, *chosen, but_for=found)
             found |= {each.account_id: each for each in newest}
         return found
+
+    def is_observed_between(
+        self, season_id: int, after: datetime, until: datetime
+    ) -> bool:
+        """Whether a trusted equity of the season was observed in (after, until]."""
+        snapshot = LeaderboardSnapshot
+        found = self._newest(
+            snapshot.season_id == season_id,
+            snapshot.timestamp > after,
+            snapshot.timestamp <= until,
+            snapshot.source.in_(TRUSTED),
+        )
+        return bool(found)
 
     def untrusted_claims(
         self, season_id: int, since: datetime, until: datetime
