@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CutOption,
     SeasonOption,
     SinceOption,
     UntilOption,
     parse_season,
     parse_time,
+    require_cut,
 )
 from nof1_tracker.cli.report import model_name
 from nof1_tracker.clock import utc_now
@@ -51,6 +53,7 @@ def compare(
     season: SeasonOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    at: CutOption = None,
     output: ComparisonFormatOption = ComparisonFormat.TABLE,
 ) -> None:
     """Compare two models, and say which of their differences may be chance.
@@ -76,7 +79,13 @@ def compare(
     start, end = parse_time(since, now), parse_time(until, now)
     names = [model_name(first), model_name(second)]
     report = read_report(
-        open_engine(), now, season=number, models=names, since=start, until=end
+        open_engine(),
+        now,
+        season=number,
+        models=names,
+        since=start,
+        until=end,
+        cut=require_cut(at),
     )
     comparison = compare_models(report, *_two_models(report, names))
     if output is ComparisonFormat.JSON:

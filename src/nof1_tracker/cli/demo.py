@@ -127,7 +127,8 @@ def _read_back(now: datetime) -> None:
     from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.standings import standings_table
     from nof1_tracker.rendering.terminal.trades import trades_table
-    from nof1_tracker.services.read import read_standings, read_trades
+    from nof1_tracker.services.read import read_trades
+    from nof1_tracker.services.standings import read_standings
 
     standings = read_standings(open_engine(), now)
     typer.secho("Standings (simulated)", bold=True)

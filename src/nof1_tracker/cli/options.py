@@ -9,7 +9,7 @@ from typing import Annotated, overload
 import typer
 
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.enums import Cut, Kind
 
 
 class OutputFormat(StrEnum):
@@ -81,7 +81,21 @@ UntilOption = Annotated[
 ]
 AtOption = Annotated[
     str | None,
-    typer.Option("--at", metavar="TIME", help=f"Standings at this time: {TIMES}."),
+    typer.Option(
+        "--at",
+        metavar="last|close|TIME",
+        help="Standings at the season's last observation (the default), at its official"
+        f" close, or at a time: {TIMES}.",
+    ),
+]
+CutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="last|close",
+        help="End at the season's last observation (the default), or at its official"
+        " close.",
+    ),
 ]
 KindsOption = Annotated[
     str | None,
@@ -123,6 +137,30 @@ def parse_time(text: str | None, now: datetime) -> datetime | None:
             f"{text!r} is not a valid time.",
             "Use 2025-10-28, 2025-10-28T06:51Z, 2h or 3d.",
         ) from None
+
+
+def parse_cut(text: str | None) -> Cut | None:
+    """The cut of a season that a person names; None for any other text.
+
+    None as the text is the default, the last observation.
+    """
+    named = {None: Cut.LAST, Cut.LAST.value: Cut.LAST, Cut.CLOSE.value: Cut.CLOSE}
+    return named.get(text.strip().lower() if text is not None else None)
+
+
+def require_cut(text: str | None) -> Cut:
+    """The cut of a season that a person names.
+
+    Raises:
+        ConfigurationError: It is not one.
+    """
+    cut = parse_cut(text)
+    if cut is None:
+        raise ConfigurationError(
+            f"A report cannot be cut at {text!r}.",
+            "Use --at close or --at last; --until ends it at any other time.",
+        )
+    return cut
 
 
 _LONGEST_AGE = timedelta(days=3650)

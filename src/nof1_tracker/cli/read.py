@@ -21,6 +21,7 @@ from nof1_tracker.cli.options import (
     UntilOption,
     encodable,
     parse_age,
+    parse_cut,
     parse_kinds,
     parse_season,
     parse_time,
@@ -30,6 +31,7 @@ from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import (
     STALE_INTERVALS,
     ChatDecision,
+    Cut,
     Kind,
     TradeSide,
     TradeStatus,
@@ -106,10 +108,12 @@ def leaderboard(
     """Show who is ahead, by the newest trusted equity of each model.
 
     Every equity comes with its source and age. If the site's own leaderboard is more
-    than 1 % off, a line says so.
+    than 1 % off, a line says so. Without --season it is the newest season with any data.
+    If a season was observed after its official close, both equities are shown.
     """
-    now = utc_now()
-    time, number = parse_time(at, now) or now, parse_season(season)
+    now, cut = utc_now(), parse_cut(at)
+    time = now if cut else parse_time(at, now) or now
+    number = parse_season(season)
 
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.output import write_rows
@@ -117,9 +121,9 @@ def leaderboard(
     from nof1_tracker.rendering.programs.standings import standings_rows
     from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.standings import standings_table
-    from nof1_tracker.services.read import read_standings
+    from nof1_tracker.services.standings import read_standings
 
-    report = read_standings(open_engine(), time, season=number)
+    report = read_standings(open_engine(), time, season=number, cut=cut or Cut.TIME)
     if output is OutputFormat.TABLE:
         print_report(lambda width: standings_table(report, width))
         return

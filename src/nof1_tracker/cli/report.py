@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CutOption,
     SeasonOption,
     SinceOption,
     UntilOption,
     encodable,
     parse_season,
     parse_time,
+    require_cut,
 )
 from nof1_tracker.clock import utc_now
 
@@ -102,6 +104,7 @@ def report(
     season: SeasonOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    at: CutOption = None,
     section: SectionOption = None,
     output: FormatOption = None,
     file: FileOption = None,
@@ -109,7 +112,8 @@ def report(
     """Report how models trade, whether they beat the benchmark, and how sure that is.
 
     Several models get a line each; a single model is shown in full. Figures are
-    computed from what is stored, and are marked if that is incomplete.
+    computed from what is stored, and are marked if that is incomplete. Without --season
+    it is the newest season with any data, up to its last observation.
     """
     now = utc_now()
     from nof1_tracker.cli.session import open_engine
@@ -120,7 +124,13 @@ def report(
     named = [model_name(each) for each in (*(models or ()), *(model or ()))]
     chosen = output or _by_suffix(file)
     report = read_report(
-        open_engine(), now, season=number, models=named, since=start, until=end
+        open_engine(),
+        now,
+        season=number,
+        models=named,
+        since=start,
+        until=end,
+        cut=require_cut(at),
     )
     _write_report(report, chosen, file, _sections(section))
 

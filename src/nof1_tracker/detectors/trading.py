@@ -104,13 +104,13 @@ def _opened(
 
 def _closed(changes: Changes, rules: Rules, leg: ChangedTrade) -> Iterator[Finding]:
     kind = rules.gravest(*_exit_kinds(rules, leg))
-    if kind is None or leg.exit_price is None or leg.closed_at is None:
+    if kind is None or leg.exit_price is None or leg.ended_at is None:
         return
     account = changes.accounts[leg.model_id]
     yield Finding(
         kind=kind,
         key=event_key("exit", leg.trade_id),
-        occurred_at=leg.closed_at,
+        occurred_at=leg.ended_at,
         account_id=account.account_id,
         symbol=leg.symbol,
         facts=LegClosed(
@@ -123,7 +123,7 @@ def _closed(changes: Changes, rules: Rules, leg: ChangedTrade) -> Iterator[Findi
             net_pnl=leg.net_pnl,
             fees=leg.fees,
             leverage=leg.leverage,
-            holding_period=leg.closed_at - leg.opened_at,
+            holding_period=leg.holding_period,
             is_liquidation=kind is EventKind.LIQUIDATION,
         ),
         numbers=_known(

@@ -6,11 +6,12 @@ it too (`model_id`): its names change, the number does not.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
 from nof1_tracker.records.status import Drift
+from nof1_tracker.records.stored import is_future
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ChangedTrade:
 
     Attributes:
         exit_price, net_pnl, fees: None until its legs are known.
+        opened_at: The first sighting where `opened_at_known` is False.
+        complete_by: When it was first served or stored; None where that is not known.
         last_observed_at: When a vanished position was last seen; None for others.
     """
 
@@ -48,7 +51,26 @@ class ChangedTrade:
     confidence: Decimal | None
     opened_at: datetime
     closed_at: datetime | None
+    opened_at_known: bool = True
+    complete_by: datetime | None = None
     last_observed_at: datetime | None = None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it closed; where that is dated in the future, when it was served."""
+        return self.complete_by if self._exits_in_future else self.closed_at
+
+    @property
+    def holding_period(self) -> timedelta | None:
+        """How long it was held, >= 0; None where that is not known, or not plausible."""
+        if self.closed_at is None or not self.opened_at_known or self._exits_in_future:
+            return None
+        held = self.closed_at - self.opened_at
+        return held if held >= timedelta() else None
+
+    @property
+    def _exits_in_future(self) -> bool:
+        return is_future(self.closed_at, self.complete_by)
 
 
 @dataclass(frozen=True, slots=True)

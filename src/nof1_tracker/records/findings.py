@@ -48,6 +48,7 @@ class LegClosed:
     Attributes:
         entry_price, exit_price, fees: USD.
         net_pnl: USD, after fees; None where the source does not say.
+        holding_period: None where it is not known, or not plausible.
         is_liquidation: True where it is reported as a liquidation.
     """
 
@@ -60,7 +61,7 @@ class LegClosed:
     net_pnl: Decimal | None
     fees: Decimal | None
     leverage: Decimal | None
-    holding_period: timedelta
+    holding_period: timedelta | None
     is_liquidation: bool
 
 

@@ -19,7 +19,8 @@ from nof1_tracker.records.export_rows import (
     Extract,
     FileFormat,
 )
-from nof1_tracker.services.read import choose_season, match_accounts
+from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.standings import choose_season
 from nof1_tracker.writing.output_file import STDOUT, opened
 from nof1_tracker.writing.text_formats import csv_lines, json_lines
 

@@ -17,11 +17,11 @@ from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.season_history import SeasonHistory
 from nof1_tracker.records.stored import SeasonSpan
-from nof1_tracker.services.read import (
+from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.standings import (
     beside_the_close,
     choose_season,
     close_of,
-    match_accounts,
     standings_of,
 )
 

@@ -12,9 +12,9 @@ from nof1_tracker.records.stored import ChatFilter, TradeFilter
 from nof1_tracker.services.read import (
     read_chats,
     read_condition,
-    read_standings,
     read_trades,
 )
+from nof1_tracker.services.standings import read_standings
 from tests.integration.reading.boards import NOW, Board, Run, ago
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
-from nof1_tracker.services.read import read_standings
+from nof1_tracker.services.standings import read_standings
 from tests.integration.reading.boards import (
     BOARD,
     CHAT,

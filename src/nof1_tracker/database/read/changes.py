@@ -29,7 +29,7 @@ from nof1_tracker.database.read.best_source import (
     newest_first,
 )
 from nof1_tracker.database.read.cycle_gaps import new_gaps
-from nof1_tracker.database.read.filters import ACCOUNT_ID
+from nof1_tracker.database.read.filters import ACCOUNT_ID, COMPLETE_BY
 from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
 from nof1_tracker.records.changes import (
     ChangedTrade,
@@ -70,6 +70,8 @@ _TRADE: tuple[Any, ...] = (
     Trade.confidence,
     Trade.opened_at,
     Trade.closed_at,
+    Trade.opened_at_known,
+    COMPLETE_BY,
 )
 
 

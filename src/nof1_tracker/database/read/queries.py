@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import (
@@ -186,7 +186,11 @@ class QueryRepository:
             .where(
                 Trade.season_id == season_id,
                 Trade.exit_price.is_not(None),
-                Trade.closed_at <= at,
+                # An exit dated later than its leg was served is wrong.
+                or_(
+                    Trade.closed_at <= at,
+                    and_(Trade.closed_at > COMPLETE_BY, at >= COMPLETE_BY),
+                ),
             )
         )
         found: dict[str, list[Decimal | None]] = defaultdict(list)

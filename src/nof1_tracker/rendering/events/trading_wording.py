@@ -60,7 +60,11 @@ def _closed(facts: LegClosed) -> Words:
         _in_one_line(
             f"{quantity(facts.quantity)}, ${price(facts.entry_price)}"
             f" to ${price(facts.exit_price)}",
-            f"held {span(facts.holding_period)}",
+            (
+                None
+                if facts.holding_period is None
+                else f"held {span(facts.holding_period)}"
+            ),
             None if facts.fees is None else f"fees {money(facts.fees)}",
             _leverage(facts.leverage),
         ),

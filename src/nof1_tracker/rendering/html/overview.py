@@ -12,7 +12,11 @@ from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, name_of
 from nof1_tracker.rendering.html.series import spark
 from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
+    close_sentence,
+    cut_text,
     gaps_sentence,
+    glitches_sentence,
+    implausible_sentence,
     missed_sentence,
     partial_sentence,
     power_sentence,
@@ -84,6 +88,9 @@ def masthead(report: SeasonReport) -> Masthead:
     caveats = (
         partial_sentence(report.models),
         gaps_sentence(report.models),
+        close_sentence(report),
+        glitches_sentence(report.models),
+        implausible_sentence(report.models),
         missed_sentence(report.models),
         _provisional(report),
     )
@@ -106,7 +113,7 @@ def _dateline(report: SeasonReport) -> str:
     made = f"report made {moment(report.at)} UTC"
     if report.end is None:
         return _sentence(made)
-    window = [f"As observed up to {moment(report.end)} UTC"]
+    window = [f"As observed up to {moment(report.end)} UTC{cut_text(report)}"]
     if report.since is not None:
         window.append(f"from {moment(report.since)} UTC")
     if report.until is not None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nof1_tracker.analyzer.performance import StaleSource, Standings
+from nof1_tracker.analyzer.performance import Level, StaleSource, Standings
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
 
 COLUMNS = (
@@ -18,11 +18,20 @@ COLUMNS = (
     "source",
     "observed_at",
     "stale_sources",
+    "cut",
+    "equity_at_close",
+    "return_at_close",
+    "equity_at_last",
+    "return_at_last",
 )
 
 
 def standings_rows(report: Standings) -> list[dict[str, Any]]:
-    """One row per account, keys as in COLUMNS; ratios are fractions."""
+    """One row per account, keys as in COLUMNS; ratios are fractions.
+
+    `cut` says where the standings end: last, close or time. The figures at the close
+    and at the last observation are null unless a season was observed after its close.
+    """
     return [
         {
             "rank": row.rank,
@@ -37,9 +46,19 @@ def standings_rows(report: Standings) -> list[dict[str, Any]]:
             "source": row.source.value,
             "observed_at": iso(row.observed_at),
             "stale_sources": [_stale_row(stale) for stale in row.stale_sources],
+            "cut": report.cut.value,
+            **_level("close", row.at_close),
+            **_level("last", row.at_last),
         }
         for row in report.rows
     ]
+
+
+def _level(cut: str, level: Level | None) -> dict[str, Any]:
+    return {
+        f"equity_at_{cut}": None if level is None else exact(level.equity),
+        f"return_at_{cut}": None if level is None else ratio(level.total_return),
+    }
 
 
 def _stale_row(stale: StaleSource) -> dict[str, Any]:

@@ -59,6 +59,18 @@ def condition_object(report: Condition) -> dict[str, Any]:
             }
             for row in report.rejected
         ],
+        "implausible_legs": [
+            {"oddity": row.oddity, "legs": row.legs} for row in report.implausible
+        ],
+        "suspected_glitches": [
+            {
+                "model_id": row.account_id,
+                "name": row.name,
+                "observed_at": iso(row.observed_at),
+                "equity": row.equity,
+            }
+            for row in report.glitches
+        ],
         "drift": [
             {
                 "endpoint": row.endpoint,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nof1_tracker.analyzer.performance import TradeList
+from nof1_tracker.records.stored import StoredTrade
 from nof1_tracker.rendering.programs.output import exact, iso
 
 COLUMNS = (
@@ -24,11 +25,18 @@ COLUMNS = (
     "closed_at",
     "entry_oid",
     "last_observed_at",
+    "opened_not_earlier_than",
+    "opened_not_later_than",
+    "implausible",
 )
 
 
 def trade_rows(report: TradeList) -> list[dict[str, Any]]:
-    """One row per trade, keys as in COLUMNS; confidence is 0..100."""
+    """One row per trade, keys as in COLUMNS; confidence is 0..100.
+
+    Where nobody saw it opened, `opened_at` is null, and the two bounds say what is known.
+    `implausible` says in words what is wrong with it, and is null where nothing is.
+    """
     return [
         {
             "trade_id": trade.trade_id,
@@ -45,10 +53,22 @@ def trade_rows(report: TradeList) -> list[dict[str, Any]]:
             "fees": exact(trade.fees),
             "leverage": exact(trade.leverage),
             "confidence": exact(trade.confidence),
-            "opened_at": iso(trade.opened_at),
+            "opened_at": iso(trade.opened_at) if trade.opened_at_known else None,
             "closed_at": iso(trade.closed_at),
             "entry_oid": trade.entry_oid,
             "last_observed_at": iso(trade.last_observed_at),
+            **_bounds(trade),
+            "implausible": trade.implausible,
         }
         for trade in report.rows
     ]
+
+
+def _bounds(trade: StoredTrade) -> dict[str, str | None]:
+    """Between which times it was opened, where the time itself is not known."""
+    earliest, latest = trade.opened_not_earlier_than, trade.opened_at
+    is_open_question = not trade.opened_at_known
+    return {
+        "opened_not_earlier_than": iso(earliest) if is_open_question else None,
+        "opened_not_later_than": iso(latest) if is_open_question else None,
+    }

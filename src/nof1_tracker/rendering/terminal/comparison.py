@@ -28,7 +28,10 @@ from nof1_tracker.rendering.figures import (
 from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
+    close_sentence,
     gaps_sentence,
+    glitches_sentence,
+    implausible_sentence,
     lacks_equity,
     partial_sentence,
     probability,
@@ -204,6 +207,9 @@ def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]
         ("Rests on", basis_sentence(comparison), ""),
         (f"Partial {MARK}", partial_sentence(both), "yellow"),
         (f"Gaps {GAP_MARK}", gaps_sentence(both), ""),
+        ("Close", close_sentence(comparison.report, both), ""),
+        ("Glitches", glitches_sentence(both), "yellow"),
+        ("Implausible", implausible_sentence(both), "yellow"),
         ("Rules", rules_sentence(comparison.report.rules), "dim"),
     ]
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.analyzer.performance import StaleSource, Standing, Standings
-from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.enums import Cut, EquitySource
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.terminal.console import (
     calm_table,
@@ -39,6 +39,8 @@ def standings_table(report: Standings, width: int) -> RenderableType:
         partial(_table, report, with_provider=False, is_short=True, is_bare=True),
     )
     parts: list[RenderableType] = [Text(_title(report), "bold"), Text(), table]
+    if note := close_note(report):
+        parts += [Text(), Text(note)]
     if notes := _stale_notes(report):
         parts += [Text(), *notes]
     return Group(*parts)
@@ -47,13 +49,30 @@ def standings_table(report: Standings, width: int) -> RenderableType:
 def _nothing(report: Standings) -> str:
     where = f" in season {report.season.number}" if report.season else ""
     until = moment(report.at)
-    return f"No snapshots{where} up to {until} UTC. Run `nof1-tracker scrape`."
+    return f"No equity{where} up to {until} UTC. Run `nof1-tracker scrape`."
 
 
 def _title(report: Standings) -> str:
     assert report.season is not None  # noqa: S101  there are rows
-    name = clean(report.season.name)
-    return f"{name} · as observed up to {moment(report.observed_at)} UTC"
+    observed = moment(report.observed_at)
+    words = {
+        Cut.LAST: f"last observation {observed} UTC",
+        Cut.CLOSE: f"at its close, {moment(report.at)} UTC",
+        Cut.TIME: f"as observed up to {observed} UTC",
+    }
+    return f"{clean(report.season.name)} · {words[report.cut]}"
+
+
+def close_note(report: Standings) -> str | None:
+    """When the season closed and was last observed; None where it did not go on."""
+    if report.season is None or not report.went_on:
+        return None
+    last = max(row.at_last.observed_at for row in report.rows if row.at_last)
+    return (
+        f"The season closed {moment(report.season.end)} UTC and was observed until"
+        f" {moment(last)} UTC."
+        f" {'--at last' if report.cut is Cut.CLOSE else '--at close'} shows the other."
+    )
 
 
 def _table(
@@ -71,6 +90,7 @@ def _table(
         *([("Provider", "left")] if with_provider else []),
         ("Equity $", "right"),
         ("Return", "right"),
+        *([] if is_bare else _other_head(report)),
         *([] if is_bare else middle),
         ("Source", "left"),
         ("Age", "right"),
@@ -83,12 +103,32 @@ def _table(
             *provider,
             Text(usd(row.equity), "bold"),
             _total_return(row, is_short=is_short),
+            *([] if is_bare else _other(report, row, is_short=is_short)),
             *([] if is_bare else _middle(row, is_short=is_short)),
             _source(row.source, is_short=is_short),
             age(row.observed_at, report.at),
             style="dim" if row.account.is_benchmark else "",
         )
     return table
+
+
+def _other_head(report: Standings) -> list[tuple[str, str]]:
+    """The heads of the other cut's columns, where the cuts differ."""
+    if not report.went_on:
+        return []
+    when = "last" if report.cut is Cut.CLOSE else "close"
+    return [(f"At {when} $", "right"), ("Return then", "right")]
+
+
+def _other(report: Standings, row: Standing, *, is_short: bool) -> list[str]:
+    """Its equity and return at the other cut, where the cuts differ."""
+    if not report.went_on:
+        return []
+    level = row.at_last if report.cut is Cut.CLOSE else row.at_close
+    if level is None:
+        return [UNKNOWN, UNKNOWN]
+    gained = _percent(level.total_return, signed=True, is_short=is_short)
+    return [usd(level.equity), gained]
 
 
 def _middle(row: Standing, *, is_short: bool) -> tuple[Text, str, str]:

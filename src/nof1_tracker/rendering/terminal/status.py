@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,9 +15,11 @@ from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.status import (
     ChatGaps,
     Drift,
+    ImplausibleLegs,
     NewestRows,
     RejectedGroup,
     StoredRun,
+    SuspectedGlitch,
     TradeCoverage,
 )
 from nof1_tracker.rendering.terminal.console import calm_table, cell
@@ -27,6 +30,7 @@ from nof1_tracker.rendering.text import (
     percent,
     share,
     span,
+    usd,
     whole,
 )
 
@@ -44,6 +48,8 @@ def condition_report(report: Condition) -> RenderableType:
         ("Trades: completed legs stored of those nof1 counted", report.coverage, _legs),
         ("Last runs", report.runs, _runs),
         ("Rejected most often", report.rejected, _rejected),
+        ("Legs with implausible figures", report.implausible, _implausible),
+        ("Equities left out as suspected glitches", report.glitches, _glitches),
         ("What the source serves has changed", report.drift, _drift),
     )
     for title, rows, table in sections:
@@ -191,6 +197,23 @@ def _rejected(rows: Sequence[RejectedGroup], now: datetime) -> Table:
             age(row.last_seen_at, now),
             _shortened(row.reason),
         )
+    return table
+
+
+def _implausible(rows: Sequence[ImplausibleLegs], _now: datetime) -> Table:
+    table = calm_table(("Implausible", "fold"), ("Legs", "right"))
+    for row in rows:
+        table.add_row(cell(row.oddity), whole(row.legs))
+    return table
+
+
+def _glitches(rows: Sequence[SuspectedGlitch], _now: datetime) -> Table:
+    table = calm_table(
+        ("Model", "fold"), ("Observed (UTC)", "left"), ("Equity $", "right")
+    )
+    for row in rows:
+        equity = usd(Decimal(repr(row.equity)))
+        table.add_row(cell(row.name), moment(row.observed_at), equity)
     return table
 
 

@@ -1,6 +1,5 @@
 """Trades as a table on a terminal."""
 
-from datetime import timedelta
 from enum import IntEnum
 from functools import partial
 
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from nof1_tracker.analyzer.performance import TradeList
 from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import StoredTrade
 from nof1_tracker.rendering.terminal.console import (
     calm_table,
@@ -25,6 +25,7 @@ from nof1_tracker.rendering.text import (
     shown_of,
     span,
     usd,
+    whole,
 )
 
 
@@ -36,7 +37,18 @@ def trades_table(report: TradeList, width: int) -> RenderableType:
         width,
         *(partial(_table, report, detail) for detail in reversed(_Detail)),
     )
-    return Group(table, Text(), Text(shown_of(len(report.rows), report.total), "dim"))
+    remarks = _remarks(report)
+    return Group(
+        table,
+        *([Text(), *remarks] if remarks else []),
+        Text(),
+        Text(shown_of(len(report.rows), report.total), "dim"),
+    )
+
+
+MARK = "!"
+"""Follows the exit of a leg with implausible figures."""
+_REMARKS = 12
 
 
 class _Detail(IntEnum):
@@ -87,6 +99,8 @@ def _ending(trade: StoredTrade) -> Text:
         return Text("open", "cyan")
     if trade.closed_at is None:
         return Text("unobserved", "yellow")
+    if trade.implausible:
+        return Text(f"{moment(trade.closed_at)} {MARK}", "yellow")
     if trade.status is TradeStatus.CLOSED:
         return Text(moment(trade.closed_at))
     return Text(f"{moment(trade.closed_at)} {trade.status.value}", "red")
@@ -98,9 +112,35 @@ def _side(side: TradeSide) -> Text:
 
 def _held(trade: StoredTrade) -> str:
     """The time held: until the exit, or while open, until it was last observed."""
-    is_open = trade.status is TradeStatus.OPEN
-    until = trade.last_observed_at if is_open else trade.closed_at
-    return UNKNOWN if until is None else span(max(until - trade.opened_at, timedelta()))
+    if trade.held is None:
+        return UNKNOWN
+    return span(trade.held) if trade.opened_at_known else f">= {span(trade.held)}"
+
+
+def _remarks(report: TradeList) -> list[Text]:
+    """What is implausible, and which openings are not known, a line each."""
+    lines = []
+    for trade in report.rows:
+        if trade.implausible:
+            lines.append(Text(f"{MARK} {_named(trade)}: {trade.implausible}", "yellow"))
+        if not trade.opened_at_known:
+            lines.append(Text(f"{_named(trade)}: opened {_opening(trade)}", "dim"))
+    if len(lines) > _REMARKS:
+        more = whole(len(lines) - _REMARKS)
+        lines = [*lines[:_REMARKS], Text(f"and {more} more (--format json)", "dim")]
+    return lines
+
+
+def _named(trade: StoredTrade) -> str:
+    return clean(f"{trade.name}, {trade.side.value} {trade.symbol}")
+
+
+def _opening(trade: StoredTrade) -> str:
+    """Between which times it was opened, in words."""
+    latest = moment(trade.opened_at)
+    if trade.opened_not_earlier_than is None:
+        return f"at or before {latest} UTC"
+    return f"between {moment(trade.opened_not_earlier_than)} and {latest} UTC"
 
 
 def _terms(trade: StoredTrade) -> tuple[str, str]:

@@ -25,6 +25,7 @@ def comparison_object(comparison: Comparison) -> ComparisonShape:
         "until": whole["until"],
         "start": whole["start"],
         "end": whole["end"],
+        "cut": whole["cut"],
         "rules": whole["rules"],
         "first": model_object(comparison.first),
         "second": model_object(comparison.second),

@@ -66,6 +66,8 @@ class ComparisonShape(TypedDict):
     """Where equity and time begin to count."""
     end: Time | None
     """The newest observation in the window."""
+    cut: str
+    """Where the figures end; see report."""
     rules: RulesShape
     """What the figures depend on."""
     first: ModelShape

@@ -136,11 +136,16 @@ class TradeFigures(TypedDict):
     std_notional: Usd | None
     """Sample deviation of entry price x quantity."""
     avg_holding_seconds: Seconds | None
-    """Mean time from opening to closing."""
+    """Mean time from opening to closing, over the legs for which it is known."""
     median_holding_seconds: Seconds | None
     """Median time from opening to closing."""
     std_holding_seconds: Seconds | None
     """Sample deviation of the time from opening to closing."""
+    holding_known: Count
+    """Legs whose opening and exit are known, in that order."""
+    implausible: Count
+    """Legs whose figures are implausible: they count in the net, but not in the figures
+    that they would spoil."""
     long_share: Fraction | None
     """Longs / total_trades."""
     turnover: Usd | None
@@ -252,6 +257,8 @@ class EquityFigures(TypedDict):
     """The same mean with shorts counted as negative."""
     ruined_at: Time | None
     """When equity was first 0 or less."""
+    glitches: Count
+    """Observations left out as suspected glitches."""
 
 
 @with_config(DOCUMENTED)

@@ -16,10 +16,11 @@ from nof1_tracker.analyzer.decisions.decision_metrics import (
     DecisionRules,
 )
 from nof1_tracker.analyzer.decisions.plan_discipline import PlanDiscipline
-from nof1_tracker.analyzer.performance import Standing
+from nof1_tracker.analyzer.performance import Level
 from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
 from nof1_tracker.analyzer.report.season_report import (
     Coverage,
+    Glitch,
     ModelReport,
     Ranking,
     ReportRules,
@@ -30,7 +31,7 @@ from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
 from nof1_tracker.analyzer.uncertainty.ranking import AdjacentRanks
 from nof1_tracker.records.stored import SeasonSpan
-from nof1_tracker.rendering.programs.output import exact, iso
+from nof1_tracker.rendering.programs.output import exact, iso, ratio
 from nof1_tracker.rendering.programs.report.decision_figures import (
     CalibrationFigures,
     DisciplineFigures,
@@ -47,6 +48,7 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     SCHEMA_VERSION,
     AdjacentShape,
     CoverageShape,
+    GlitchShape,
     MindRulesShape,
     ModelShape,
     RankingShape,
@@ -70,6 +72,7 @@ def report_object(
         "until": iso(report.until),
         "start": iso(report.start),
         "end": iso(report.end),
+        "cut": report.cut.value,
         "rules": rules_object(report.rules),
         "benchmark": report.benchmark,
         "ranking": _ranking_object(report.ranking),
@@ -81,13 +84,17 @@ def model_object(
     model: ModelReport, sections: Collection[Section] = EVERY_SECTION
 ) -> ModelShape:
     """One account, with the requested sections."""
+    standing = model.standing
     shape: ModelShape = {
         "model_id": model.account.account_id,
         "name": model.account.name,
         "provider": model.account.provider,
         "is_benchmark": model.account.is_benchmark,
-        "standing": None if model.standing is None else _standing(model.standing),
+        "standing": None if standing is None else _standing(standing.level),
+        "at_close": None if standing is None else _standing(standing.at_close),
+        "at_last": None if standing is None else _standing(standing.at_last),
         "coverage": _coverage(model.coverage),
+        "suspected_glitches": [_glitch(each) for each in model.glitches],
     }
     if Section.TRADES in sections:
         shape["trades"] = cast("TradeFigures", plain(model.trades))
@@ -161,13 +168,20 @@ def _seconds(span: timedelta) -> float:
     return span.total_seconds()
 
 
-def _standing(standing: Standing) -> StandingShape:
+def _standing(level: Level | None) -> StandingShape | None:
+    if level is None:
+        return None
     return {
-        "equity": exact(standing.equity),
-        "rank": standing.rank,
-        "source": standing.source.value,
-        "observed_at": time_text(standing.observed_at),
+        "equity": exact(level.equity),
+        "rank": level.rank,
+        "total_return": ratio(level.total_return),
+        "source": level.source.value,
+        "observed_at": time_text(level.observed_at),
     }
+
+
+def _glitch(glitch: Glitch) -> GlitchShape:
+    return {"observed_at": time_text(glitch.observed_at), "equity": glitch.equity}
 
 
 def _coverage(coverage: Coverage) -> CoverageShape:

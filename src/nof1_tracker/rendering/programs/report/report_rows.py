@@ -66,7 +66,7 @@ def report_rows(
 def _of_the_season(report: SeasonReport) -> Iterator[dict[str, Any]]:
     shape = report_object(report, ())
     hints = get_type_hints(ReportShape, include_extras=True)
-    for name in ("at", "since", "until", "start", "end", "benchmark"):
+    for name in ("at", "since", "until", "start", "end", "cut", "benchmark"):
         yield from _figures("season", name, shape[name], hints[name])
     yield from _figures("rules", "", shape["rules"], hints["rules"])
     below = get_type_hints(RankingShape, include_extras=True)
@@ -146,7 +146,9 @@ def _name(item: Any, index: int) -> str:
     """What identifies an item of a list."""
     if not isinstance(item, Mapping):
         return str(index)
-    return item["name"] if "name" in item else f"{item['low']:g}-{item['high']:g}"
+    if "name" in item:
+        return str(item["name"])
+    return f"{item['low']:g}-{item['high']:g}" if "low" in item else str(index)
 
 
 def _is_partial(model: ModelReport, figure: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ from nof1_tracker.rendering.programs.report.units import (
     Fraction,
     Seconds,
     Time,
+    Usd,
 )
 
 SCHEMA_VERSION: Final = 1
@@ -37,7 +38,8 @@ class SeasonShape(TypedDict):
     start: Time | None
     """Its first instant; null only for season 0."""
     end: Time | None
-    """Null while it runs."""
+    """Its official close; null while it runs. What was observed after it, and before
+    the next season, belongs to this one."""
     initial_equity: ExactUsd
     """The equity with which every account begins."""
     status: str
@@ -82,16 +84,28 @@ class RulesShape(TypedDict):
 
 @with_config(DOCUMENTED)
 class StandingShape(TypedDict):
-    """The newest trusted equity."""
+    """The newest trusted equity up to an instant."""
 
     equity: ExactUsd
     """Cash plus unrealized PnL."""
     rank: Count | None
     """Rank by equity; null for a benchmark."""
+    total_return: Fraction | None
+    """Equity / the season's initial equity - 1."""
     source: str
     """account_totals, model_chat, leaderboard or page."""
     observed_at: Time
     """When it was observed, by the source's clock."""
+
+
+@with_config(DOCUMENTED)
+class GlitchShape(TypedDict):
+    """An equity of about zero that is left out of the curve."""
+
+    observed_at: Time
+    """When it was observed, by the source's clock."""
+    equity: Usd
+    """As served."""
 
 
 @with_config(DOCUMENTED)
@@ -134,9 +148,16 @@ class ModelShape(TypedDict):
     is_benchmark: bool
     """True for buy-and-hold, which is never ranked."""
     standing: StandingShape | None
-    """Null where none of its equity is stored."""
+    """At the cut of the report; null where none of its equity is stored."""
+    at_close: StandingShape | None
+    """At the season's close; null unless it was observed after its close."""
+    at_last: StandingShape | None
+    """At the season's last observation; null unless that lies after its close."""
     coverage: CoverageShape
     """How much of its trade history is stored."""
+    suspected_glitches: list[GlitchShape]
+    """Equities of about zero between healthy ones, without a trade: probably faults of
+    the source, left out of the curve and of all that rests on it."""
     trades: NotRequired[TradeFigures]
     """Metrics of its completed legs."""
     reported_by_nof1: NotRequired[ReportedShape | None]
@@ -213,6 +234,9 @@ class ReportShape(TypedDict):
     """Where equity and time begin to count."""
     end: Time | None
     """The newest observation in the window."""
+    cut: str
+    """Where the figures end: last (the last observation), close (the season's close) or
+    time (`until`)."""
     rules: RulesShape
     """What the figures depend on."""
     benchmark: str | None

@@ -9,7 +9,12 @@ from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.figures import money
-from nof1_tracker.rendering.sentences import rules_sentence
+from nof1_tracker.rendering.sentences import (
+    close_sentence,
+    glitches_sentence,
+    implausible_sentence,
+    rules_sentence,
+)
 from nof1_tracker.rendering.terminal.report.decisions import mind_section
 from nof1_tracker.rendering.terminal.report.equity import (
     benchmark_section,
@@ -32,7 +37,15 @@ def report_text(
     if len(shown) == 1:
         only = model_text(shown[0], report, width, sections or EVERY_SECTION)
         title = Text(season_title(report), "dim")
-        rules = notes([("Rules", rules_sentence(report.rules), "dim")], width)
+        rules = notes(
+            [
+                ("Close", close_sentence(report, shown), ""),
+                ("Glitches", glitches_sentence(shown), "yellow"),
+                ("Implausible", implausible_sentence(shown), "yellow"),
+                ("Rules", rules_sentence(report.rules), "dim"),
+            ],
+            width,
+        )
         return Group(title, Text(), only, Text(), rules)
     parts: list[RenderableType] = [summary(report, width)]
     for model in report.models if sections else ():

@@ -28,7 +28,11 @@ from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
     benchmark_sentence,
+    close_sentence,
+    cut_text,
     gaps_sentence,
+    glitches_sentence,
+    implausible_sentence,
     lacks_equity,
     missed_sentence,
     partial_sentence,
@@ -86,7 +90,7 @@ def summary(report: SeasonReport, width: int) -> RenderableType:
 def season_title(report: SeasonReport) -> str:
     """The season, and the time that the figures cover."""
     name = "No season" if report.season is None else clean(report.season.name)
-    return f"{name} · {since_until(report.start, report.end)} UTC"
+    return f"{name} · {since_until(report.start, report.end)} UTC{cut_text(report)}"
 
 
 def season_notes(report: SeasonReport, width: int) -> Table:
@@ -98,6 +102,9 @@ def season_notes(report: SeasonReport, width: int) -> Table:
             ("Benchmark", benchmark_sentence(report), ""),
             (f"Partial {MARK}", partial_sentence(report.models), "yellow"),
             (f"Gaps {GAP_MARK}", gaps_sentence(report.models), ""),
+            ("Close", close_sentence(report), ""),
+            ("Glitches", glitches_sentence(report.models), "yellow"),
+            ("Implausible", implausible_sentence(report.models), "yellow"),
             ("ModelChat", missed_sentence(report.models), ""),
             ("Rules", rules_sentence(report.rules), "dim"),
         ],
