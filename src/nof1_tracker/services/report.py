@@ -64,6 +64,7 @@ def read_report(
             )
         cut = Cut.TIME
     end = now + _INSTANT if until is None else min(until, now + _INSTANT)
+    _require_window(since, end)
     with collector_paused():
         read = _read(engine, season, models, _Span(since, end, cut))
         if read is None:
@@ -82,16 +83,19 @@ class _Span:
 
     def end_in(self, season: SeasonSpan) -> datetime:
         """First instant after the window, which must not be empty."""
-        end, last = self.end, self.end - _INSTANT
-        if self.cut is Cut.CLOSE:
-            end = close_of(season, last) + _INSTANT
-        if self.since is not None and self.since >= end:
-            raise ConfigurationError(
-                f"A report since {self.since:%Y-%m-%d %H:%M} would end before it"
-                " starts.",
-                "Give --since a time before its end and before now.",
-            )
+        if self.cut is not Cut.CLOSE:
+            return self.end
+        end = close_of(season, self.end - _INSTANT) + _INSTANT
+        _require_window(self.since, end)
         return end
+
+
+def _require_window(since: datetime | None, end: datetime) -> None:
+    if since is not None and since >= end:
+        raise ConfigurationError(
+            f"A report since {since:%Y-%m-%d %H:%M} would end before it starts.",
+            "Give --since a time before the end of the report and before now.",
+        )
 
 
 def _read(

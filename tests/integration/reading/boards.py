@@ -94,6 +94,13 @@ class Board:
         row = models.Trade(model_id=model_id, trade_id=name, **(fields | changes))
         self.add(row)
 
+    def close(self, season: float, at: datetime | None) -> None:
+        """States when a season closed."""
+        with Session(self.engine) as session:
+            row = session.get_one(models.Season, self.season_ids[season])
+            row.end_date = at
+            session.commit()
+
     def position(self, account_id: str, at: datetime, **changes: Any) -> None:
         fields: dict[str, Any] = {
             "symbol": "BTC",

@@ -74,27 +74,6 @@ def test_nothing_that_was_observed_later_is_in_the_standings(
     assert row.equity == 10500
 
 
-def test_by_default_it_is_the_season_of_the_newest_trusted_equity(
-    engine: Engine, board: Board
-) -> None:
-    board.snapshot("alpha", "10500", ago(hours=5), season=1)
-    board.snapshot("beta", "10600", ago(hours=4), season=1.5)
-    board.snapshot("alpha", "10700", ago(hours=3), BOARD, season=1)
-
-    assert set(equities(engine)) == {"beta"}
-    assert set(equities(engine, season=Decimal(1))) == {"alpha"}
-    assert set(equities(engine, ago(hours=5))) == {"alpha"}
-
-
-def test_without_any_trusted_equity_it_is_the_season_of_the_newest(
-    engine: Engine, board: Board
-) -> None:
-    board.snapshot("alpha", "10500", ago(hours=5), BOARD, season=1)
-    board.snapshot("beta", "10600", ago(hours=4), PAGE, season=1.5)
-
-    assert set(equities(engine)) == {"beta"}
-
-
 def test_legs_of_the_season_are_counted_and_open_positions_are_not(
     engine: Engine, board: Board
 ) -> None:
@@ -142,7 +121,8 @@ def test_leaderboard_json_is_exact_and_names_the_stale_endpoint(
     (row,) = json.loads(output)
     assert ",".join(row) == (
         "rank,model_id,name,provider,equity,total_return,unrealized_pnl,trades,"
-        "win_rate,source,observed_at,stale_sources"
+        "win_rate,source,observed_at,stale_sources,cut,equity_at_close,"
+        "return_at_close,equity_at_last,return_at_last"
     )
     assert row["observed_at"] == "2025-10-28T06:55:00Z"
     assert row["win_rate"] is None

@@ -262,10 +262,27 @@ def test_breakevens_are_neither_won_nor_lost() -> None:
     assert found.profit_factor is found.biggest_win is found.biggest_loss is None
 
 
-def test_zero_notional_is_a_size_like_any_other() -> None:
-    found = trade_metrics(trades([1, 2], quantity=[0.0, 0.0]))
+def test_a_quantity_of_zero_is_no_size_but_its_net_counts() -> None:
+    found = trade_metrics(trades([1, 2, 3], quantity=[0.0, 2.0, 4.0]))
 
-    assert (found.avg_notional, found.std_notional, found.turnover) == (0, 0, 0)
+    assert (found.avg_notional, found.median_notional) == (3000, 3000)
+    assert (found.net_pnl, found.total_trades) == (6, 3)
+    assert trade_metrics(trades([1], quantity=[0.0])).avg_notional is None
+
+
+def test_reversed_and_unknown_times_are_no_time_held() -> None:
+    found = trade_metrics(
+        trades(
+            [1, 2, 3],
+            opened_at=times([0, 5, 0]),
+            closed_at=np.append(times([2, 4]), np.datetime64("NaT", "us")),
+            implausible=[False, True, True],
+        )
+    )
+
+    assert (found.avg_holding_seconds, found.std_holding_seconds) == (7200, None)
+    assert (found.holding_known, found.implausible) == (1, 2)
+    assert (found.net_pnl, found.winners.avg_holding_seconds) == (6, 7200)
 
 
 def test_a_leg_without_net_pnl_is_left_out_of_everything() -> None:

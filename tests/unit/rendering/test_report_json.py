@@ -113,7 +113,15 @@ def test_a_model_has_the_promised_names() -> None:
 
     assert {"model_id", "name", "provider", "standing", "coverage"} <= set(alpha)
     assert {"trades", "equity", "mind", "uncertainty"} <= set(alpha)
-    assert set(alpha["standing"]) == {"equity", "rank", "source", "observed_at"}
+    assert set(alpha["standing"]) == {
+        "equity",
+        "rank",
+        "total_return",
+        "source",
+        "observed_at",
+    }
+    assert (alpha["at_close"], alpha["at_last"]) == (None, None)
+    assert alpha["suspected_glitches"] == []
     assert {"stored", "reported", "share", "is_partial"} <= set(alpha["coverage"])
     assert set(PROMISED_TRADES.split()) <= set(alpha["trades"])
     for group in ("winners", "losers", "longs", "shorts"):

@@ -21,9 +21,15 @@ from nof1_tracker.records.enums import (
     RunStatus,
     TradeStatus,
 )
-from nof1_tracker.records.status import ChatGaps, StoredRun
+from nof1_tracker.records.status import (
+    ChatGaps,
+    ImplausibleLegs,
+    StoredRun,
+    SuspectedGlitch,
+)
 from nof1_tracker.records.stored import StoredChat
 from nof1_tracker.rendering.programs.standings import COLUMNS, standings_rows
+from nof1_tracker.rendering.programs.trades import trade_rows
 from nof1_tracker.rendering.terminal.chats import chat_paragraphs
 from nof1_tracker.rendering.terminal.standings import standings_table
 from nof1_tracker.rendering.terminal.status import condition_report
@@ -254,6 +260,62 @@ def test_an_open_trade_was_held_until_its_position_was_last_seen() -> None:
     assert of_never.endswith(f" {UNKNOWN}")
 
 
+def test_an_opening_that_nobody_saw_is_told_by_its_bounds() -> None:
+    opened = NOW - timedelta(hours=5)
+    rest = {"status": TradeStatus.OPEN, "closed_at": None, "last_observed_at": NOW}
+    sighted = trade(opened_at=opened, opened_at_known=False, **rest)
+    since = NOW - timedelta(hours=7)
+    bounded = trade(
+        opened_at=opened, opened_at_known=False, opened_not_earlier_than=since, **rest
+    )
+
+    text = plain(trades_table(TradeList(NOW, 2, (sighted, bounded)), 120), 120)
+
+    assert text.count(">= 5 h") == 2
+    assert "ALPHA, long BTC: opened at or before 2025-10-28 02:00 UTC" in text
+    assert "opened between 2025-10-28 00:00 and 2025-10-28 02:00 UTC" in text
+    first, second = trade_rows(TradeList(NOW, 2, (sighted, bounded)))
+    assert (first["opened_at"], first["opened_not_earlier_than"]) == (None, None)
+    assert first["opened_not_later_than"] == "2025-10-28T02:00:00Z"
+    assert second["opened_not_earlier_than"] == "2025-10-28T00:00:00Z"
+
+
+def test_an_implausible_leg_is_marked_and_its_time_held_is_not_told() -> None:
+    reversed_times = trade(
+        opened_at=NOW, closed_at=NOW - timedelta(hours=2), oddity="exit before entry"
+    )
+    future = trade(closed_at=NOW + timedelta(days=9), complete_by=NOW)
+
+    report = TradeList(NOW, 2, (reversed_times, future))
+    text = plain(trades_table(report, 120), 120)
+
+    assert "2025-10-28 05:00 !" in text
+    assert "! ALPHA, long BTC: exit before entry" in text
+    assert "! ALPHA, long BTC: exit after it was served" in text
+    assert [row["implausible"] for row in trade_rows(report)] == [
+        "exit before entry",
+        "exit after it was served",
+    ]
+
+
+def test_clocks_that_differ_by_minutes_are_not_implausible() -> None:
+    late = trade(closed_at=NOW + timedelta(minutes=10), complete_by=NOW)
+
+    assert late.implausible is None
+
+
+def test_what_is_implausible_is_counted_in_the_status() -> None:
+    report = condition(
+        implausible=(ImplausibleLegs("exit before entry", 3),),
+        glitches=(SuspectedGlitch("Alpha", "a", NOW, 0.0),),
+    )
+
+    text = plain(condition_report(report))
+
+    assert "exit before entry" in text
+    assert "Alpha  2025-10-28 07:00 " in text
+
+
 def test_a_killed_run_is_interrupted_or_running() -> None:
     run = StoredRun(NOW, None, "http", "https://x", RunStatus.RUNNING, (), None)
 
@@ -287,6 +349,8 @@ def condition(**changes: object) -> Condition:
         "coverage": (),
         "runs": (),
         "rejected": (),
+        "implausible": (),
+        "glitches": (),
         "drift": (),
     }
     return Condition(**(fields | changes))  # type: ignore[arg-type]

@@ -125,14 +125,15 @@ def _as_of(rows: Columns, until: datetime) -> Columns:
 
 
 def _without_wrong_times(rows: Columns) -> Columns:
-    """The rows without openings that nobody saw, and without exits in the future."""
+    """The rows without openings that nobody saw, and without impossible exits."""
     never = np.datetime64("NaT", "us")
-    is_future = rows["is_future"]
+    is_known, is_future = rows["opened_at_known"], rows["is_future"]
+    is_reversed = is_known & (rows["closed_at"] < rows["opened_at"])
     return {
         **rows,
-        "opened_at": np.where(rows["opened_at_known"], rows["opened_at"], never),
-        "closed_at": np.where(is_future, never, rows["closed_at"]),
-        "implausible": rows["is_odd"] | is_future,
+        "opened_at": np.where(is_known, rows["opened_at"], never),
+        "closed_at": np.where(is_future | is_reversed, never, rows["closed_at"]),
+        "implausible": rows["is_odd"] | is_future | is_reversed,
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, case, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from nof1_tracker.database.models import LLMModel, Trade
@@ -11,6 +11,11 @@ ACCOUNT_ID = func.coalesce(LLMModel.model_id, LLMModel.name)
 """The site's id of an account; a row created by hand may have only a name."""
 COMPLETE_BY = func.coalesce(Trade.first_observed_at, Trade.created_at)
 """When a leg was first served, else stored: it was complete then at the latest."""
+TRADED_AT = case(
+    (Trade.closed_at > COMPLETE_BY, COMPLETE_BY),
+    else_=func.coalesce(Trade.closed_at, Trade.opened_at),
+)
+"""When a trade closed, else when it was opened; never later than it was served."""
 _MOST_ROWS = 2**31
 """No table holds more rows; databases refuse a limit beyond their integer range."""
 

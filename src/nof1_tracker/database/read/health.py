@@ -15,7 +15,7 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
-from nof1_tracker.database.read.filters import ACCOUNT_ID
+from nof1_tracker.database.read.filters import ACCOUNT_ID, TRADED_AT
 from nof1_tracker.database.read.status import stored_run
 from nof1_tracker.records.enums import EquitySource, Kind
 from nof1_tracker.records.status import StoredRun
@@ -79,10 +79,9 @@ class HealthQueries:
 
     def newest_trades(self, at: datetime) -> Mapping[str, datetime]:
         """When each account last closed a leg up to `at`, or else opened a position."""
-        time = func.coalesce(Trade.closed_at, Trade.opened_at)
         times = (
-            select(Trade.model_id, func.max(time).label("at"))
-            .where(time <= at)
+            select(Trade.model_id, func.max(TRADED_AT).label("at"))
+            .where(TRADED_AT <= at)
             .group_by(Trade.model_id)
             .subquery()
         )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import (
@@ -23,6 +23,7 @@ from nof1_tracker.database.read.conversations import ChatQueries
 from nof1_tracker.database.read.filters import (
     ACCOUNT_ID,
     COMPLETE_BY,
+    TRADED_AT,
     is_symbol,
     limited,
 )
@@ -38,7 +39,6 @@ DATED: tuple[tuple[Any, Any], ...] = (
     (ModelChat, ModelChat.timestamp),
 )
 """The tables whose rows belong to a season, and the time that decides it."""
-_traded_at = func.coalesce(Trade.closed_at, Trade.opened_at)
 
 
 class QueryRepository:
@@ -186,11 +186,8 @@ class QueryRepository:
             .where(
                 Trade.season_id == season_id,
                 Trade.exit_price.is_not(None),
-                # An exit dated later than its leg was served is wrong.
-                or_(
-                    Trade.closed_at <= at,
-                    and_(Trade.closed_at > COMPLETE_BY, at >= COMPLETE_BY),
-                ),
+                Trade.closed_at.is_not(None),
+                at >= TRADED_AT,
             )
         )
         found: dict[str, list[Decimal | None]] = defaultdict(list)
@@ -227,7 +224,7 @@ class QueryRepository:
             )
             .join(LLMModel, LLMModel.id == Trade.model_id)
             .where(*_trade_conditions(wanted))
-            .order_by(_traded_at.desc(), Trade.id.desc())
+            .order_by(TRADED_AT.desc(), Trade.id.desc())
         )
         rows = self._session.execute(limited(query, wanted.limit))
         return [StoredTrade(*row) for row in rows]
@@ -281,7 +278,7 @@ def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         conditions.append(Trade.status == wanted.status)
     if wanted.since is not None:
-        conditions.append(_traded_at >= wanted.since)
+        conditions.append(wanted.since <= TRADED_AT)
     if wanted.until is not None:
-        conditions.append(_traded_at < wanted.until)
+        conditions.append(wanted.until > TRADED_AT)
     return conditions

@@ -19,7 +19,7 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
-from nof1_tracker.database.read.filters import ACCOUNT_ID
+from nof1_tracker.database.read.filters import ACCOUNT_ID, TRADED_AT
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.status import (
     ChatGaps,
@@ -55,7 +55,7 @@ class StatusQueries:
         Times more than a day ahead of our clock are left out: they hide the newest.
         """
         snapshot_at = _newest(LeaderboardSnapshot.timestamp, LeaderboardSnapshot)
-        trade_at = _newest(func.coalesce(Trade.closed_at, Trade.opened_at), Trade)
+        trade_at = _newest(TRADED_AT, Trade)
         chat_at = _newest(ModelChat.timestamp, ModelChat)
         rows = self._session.execute(
             select(LLMModel.name, ACCOUNT_ID, snapshot_at, trade_at, chat_at)
