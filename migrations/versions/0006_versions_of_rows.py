@@ -2,12 +2,15 @@
 
 A row belongs to one source from now on: sources never overwrite each other. Trades say
 whether their opening is known. An account has the identities that it was served under.
+A season ends where the next one starts; `end_date` is its official close.
 
 Revision: 0006
 """
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +39,16 @@ _KEYS = (
         ["model_id", "timestamp", "symbol", "entry_oid"],
     ),
 )
+_START = datetime(2025, 11, 19, tzinfo=UTC)
+"""Start of season 1.5 as revision 0001 set it."""
+_GUESSED_CLOSE = datetime(2025, 12, 4, tzinfo=UTC)
+_OFFICIAL_CLOSE = datetime(2025, 12, 3, 22, tzinfo=UTC)
+"""17:00 EST, as the site announced it."""
+_DATED = (
+    ("leaderboard_snapshots", "timestamp"),
+    ("trades", "opened_at"),
+    ("model_chats", "timestamp"),
+)
 _TRUST = "CASE source WHEN 'account_totals' THEN 0 WHEN 'model_chat' THEN 1 ELSE 2 END"
 
 
@@ -63,6 +76,10 @@ def upgrade() -> None:
         ),
     )
     _create_tables()
+    op.add_column("llm_models", sa.Column("id_observed_at", _TIME))
+    _change_close(_GUESSED_CLOSE, _OFFICIAL_CLOSE)
+    _assign_what_followed_a_close()
+    _rank_what_followed_a_close()
 
 
 def _with_source(name: str) -> str:
@@ -207,7 +224,81 @@ def _make_again(table: str, pattern: str, replacement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
+def _change_close(old: datetime, new: datetime) -> None:
+    """Changes the close of season 1.5, unless somebody has corrected the season."""
+    seasons = sa.table(
+        "seasons",
+        sa.column("season_number", sa.Numeric(4, 1)),
+        sa.column("start_date", _TIME),
+        sa.column("end_date", _TIME),
+    )
+    op.execute(
+        seasons.update()
+        .where(
+            seasons.c.season_number == Decimal("1.5"),
+            seasons.c.start_date == _START,
+            seasons.c.end_date == old,
+        )
+        .values(end_date=new)
+    )
+
+
+def _assign_what_followed_a_close() -> None:
+    """Moves rows out of season 0 that belong to a season which had closed."""
+    for table, time in _DATED:
+        op.execute(f"""
+            UPDATE {table} SET season_id = (
+                SELECT s.id FROM seasons s WHERE s.start_date <= {table}.{time}
+                ORDER BY s.start_date DESC LIMIT 1
+            )
+            WHERE season_id = (SELECT id FROM seasons WHERE season_number = 0)
+            AND {time} >= (SELECT min(start_date) FROM seasons)
+            """)  # noqa: S608
+
+
+def _rank_what_followed_a_close() -> None:
+    """Ranks the hours and the prompts that have rows from after a close."""
+    closed = (
+        "a.timestamp >= (SELECT q.end_date FROM seasons q WHERE q.id = a.season_id)"
+    )
+    competes = "IN (SELECT m.id FROM llm_models m WHERE NOT m.is_benchmark)"
+    op.execute(f"""
+        UPDATE leaderboard_snapshots AS s SET rank = 1 + (
+            SELECT count(*) FROM leaderboard_snapshots o
+            WHERE o.season_id = s.season_id AND o.hourly_marker = s.hourly_marker
+            AND o.model_id <> s.model_id AND o.total_assets > s.total_assets
+            AND o.model_id {competes}
+            AND NOT EXISTS (
+                SELECT 1 FROM leaderboard_snapshots n
+                WHERE n.season_id = o.season_id AND n.hourly_marker = o.hourly_marker
+                AND n.model_id = o.model_id AND n.timestamp > o.timestamp
+            )
+        )
+        WHERE s.model_id {competes} AND EXISTS (
+            SELECT 1 FROM leaderboard_snapshots a
+            WHERE a.season_id = s.season_id AND a.hourly_marker = s.hourly_marker
+            AND {closed}
+        )
+        """)  # noqa: S608
+    op.execute(f"""
+        UPDATE leaderboard_snapshots AS a SET rank = 1 + (
+            SELECT count(*) FROM llm_models m
+            WHERE m.id <> a.model_id AND NOT m.is_benchmark AND (
+                SELECT o.total_assets FROM leaderboard_snapshots o
+                WHERE o.model_id = m.id AND o.season_id = a.season_id
+                AND o.source IN ('account_totals', 'model_chat')
+                AND o.timestamp <= a.timestamp ORDER BY o.timestamp DESC LIMIT 1
+            ) > a.total_assets
+        )
+        WHERE a.hourly_marker IS NULL AND a.source IN ('account_totals', 'model_chat')
+        AND a.model_id {competes} AND {closed}
+        """)  # noqa: S608
+
+
 def downgrade() -> None:
+    _change_close(_OFFICIAL_CLOSE, _GUESSED_CLOSE)
+    _unassign_what_followed_a_close()
+    op.drop_column("llm_models", "id_observed_at")
     for name in ("account_aliases", "revisions", "row_versions"):
         op.drop_table(name)
     op.drop_index("ix_trades_opening_unknown", "trades")
@@ -223,6 +314,18 @@ def downgrade() -> None:
         if table != "model_chats":
             op.drop_column(table, "raw_digest")
         op.drop_column(table, "stated")
+
+
+def _unassign_what_followed_a_close() -> None:
+    """Code of that time takes the close for the season's end."""
+    for table, time in _DATED:
+        op.execute(f"""
+            UPDATE {table}
+            SET season_id = (SELECT id FROM seasons WHERE season_number = 0)
+            WHERE {time} >= (
+                SELECT s.end_date FROM seasons s WHERE s.id = {table}.season_id
+            )
+            """)  # noqa: S608
 
 
 def _keep_the_most_trusted(table: str, columns: Sequence[str]) -> None:

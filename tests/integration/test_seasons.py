@@ -9,10 +9,15 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database import LeaderboardSnapshot, Season, UnitOfWork
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import Endpoint, SeasonStatus
+from nof1_tracker.records.enums import Endpoint, EquitySource, SeasonStatus
 from nof1_tracker.records.parsed import INITIAL_EQUITY, Inception, ParsedPayload
 from nof1_tracker.records.stored import SeasonSpan
-from nof1_tracker.services.maintain import SeasonChange, change_season, season_overview
+from nof1_tracker.services.maintain import (
+    SeasonChange,
+    change_season,
+    last_observations,
+    season_overview,
+)
 from tests.parsed_payloads import (
     ALPHA,
     BETA,
@@ -28,6 +33,7 @@ from tests.parsed_payloads import (
     trades_of,
 )
 
+CLOSE = datetime(2025, 11, 3, 22, tzinfo=UTC)
 NEXT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -67,19 +73,43 @@ def test_a_row_belongs_to_the_season_that_holds_its_time(engine: Engine) -> None
     assert _season_numbers(engine) == [Decimal(1), Decimal("1.5")]
 
 
-def test_a_season_holds_its_start_but_not_its_end(engine: Engine) -> None:
+def test_what_is_observed_after_the_close_belongs_to_the_season_that_closed(
+    engine: Engine,
+) -> None:
     store(
         engine,
         _seen(datetime(2025, 11, 3, 21, 59, 59, tzinfo=UTC)),
-        _seen(datetime(2025, 11, 3, 22, tzinfo=UTC)),
+        _seen(CLOSE),
+        _seen(datetime(2025, 11, 18, 23, 59, 59, tzinfo=UTC)),
         _seen(datetime(2025, 11, 19, tzinfo=UTC)),
+        _seen(datetime(2025, 12, 12, tzinfo=UTC)),
     )
-    assert _season_numbers(engine) == [Decimal(1), Decimal(0), Decimal("1.5")]
+    assert _season_numbers(engine) == [*[Decimal(1)] * 3, *[Decimal("1.5")] * 2]
 
 
-def test_a_time_outside_every_span_is_unassigned(engine: Engine) -> None:
-    store(engine, _seen(NEXT))
+def test_a_time_before_the_first_season_is_unassigned(engine: Engine) -> None:
+    store(engine, _seen(datetime(2025, 10, 16, tzinfo=UTC)))
     assert _season_numbers(engine) == [Decimal(0)]
+
+
+def test_the_official_closes_are_known(engine: Engine) -> None:
+    seasons = _seasons(engine)
+    assert seasons[Decimal(1)].end == CLOSE
+    assert seasons[Decimal("1.5")].end == datetime(2025, 12, 3, 22, tzinfo=UTC)
+    assert seasons[Decimal(1)].until == seasons[Decimal("1.5")].start
+
+
+def test_figures_that_no_source_dates_are_no_last_observation(engine: Engine) -> None:
+    later = _hours(CLOSE) + 100
+    store(
+        engine,
+        _seen(CLOSE + timedelta(minutes=17)),
+        parsed(
+            Endpoint.LEADERBOARD,
+            snapshots=[snapshot(ALPHA, later, "1", source=EquitySource.LEADERBOARD)],
+        ),
+    )
+    assert last_observations(engine) == {Decimal(1): CLOSE + timedelta(minutes=17)}
 
 
 @pytest.mark.parametrize("inception_first", [True, False])
@@ -129,6 +159,45 @@ def test_new_inception_dates_end_a_season_that_runs(engine: Engine) -> None:
     assert _season_numbers(engine) == [Decimal(3)]
 
 
+def test_a_newcomer_moves_no_season(engine: Engine) -> None:
+    names = [f"model-{number}" for number in range(5)]
+    store(engine, _started(**dict.fromkeys(names, NEXT)))
+    later = NEXT + timedelta(days=10)
+    store(engine, _started(**dict.fromkeys(names, NEXT), **{ALPHA: later}))
+    assert sorted(_seasons(engine)) == [0, 1, Decimal("1.5"), 2]
+    assert _seasons(engine)[Decimal(2)].end is None
+
+
+def test_a_newcomer_after_the_close_opens_no_season(engine: Engine) -> None:
+    names = [f"model-{number}" for number in range(5)]
+    start = datetime(2025, 11, 19, 15, tzinfo=UTC)
+    store(engine, _started(**dict.fromkeys(names, start), **{ALPHA: NEXT}))
+    assert len(_seasons(engine)) == 3
+
+
+def test_half_of_the_field_is_not_the_most(engine: Engine) -> None:
+    store(engine, _started(**{ALPHA: START, BETA: NEXT}))
+    assert len(_seasons(engine)) == 3
+
+
+def test_the_start_of_a_season_is_where_the_field_starts(engine: Engine) -> None:
+    names = [f"model-{number}" for number in range(5)]
+    early = NEXT - timedelta(days=20)
+    store(engine, _started(**dict.fromkeys(names, NEXT), **{ALPHA: early}))
+    assert _seasons(engine)[Decimal(2)].start == NEXT
+
+
+def test_a_known_close_stays_when_the_next_season_opens(engine: Engine) -> None:
+    store(engine, _started(**{ALPHA: NEXT}))
+    change_season(
+        engine, SeasonChange(Decimal(2), end=NEXT + timedelta(days=14), name="Two")
+    )
+    store(engine, _started(**{ALPHA: NEXT + timedelta(days=30)}))
+    seasons = _seasons(engine)
+    assert seasons[Decimal(2)].end == NEXT + timedelta(days=14)
+    assert seasons[Decimal(3)].start == NEXT + timedelta(days=30)
+
+
 def test_setting_a_season_moves_all_its_rows(engine: Engine) -> None:
     hours = _hours(NEXT)
     store(
@@ -140,7 +209,7 @@ def test_setting_a_season_moves_all_its_rows(engine: Engine) -> None:
     change_season(engine, SeasonChange(Decimal(2), start=NEXT, name="Season Two"))
     counts = {span.name: counts for span, counts in season_overview(engine)}
     assert counts["Season Two"] == (1, 1, 1)
-    assert counts["Unassigned"] == (0, 0, 0)
+    assert counts["Season 1.5"] == (0, 0, 0)
 
 
 def test_rows_leave_a_season_whose_span_shrinks(engine: Engine) -> None:
@@ -165,6 +234,8 @@ def test_a_provisional_season_is_renumbered_and_named(engine: Engine) -> None:
         (SeasonChange(Decimal(2), start=datetime(2025, 10, 30, tzinfo=UTC)), "overlap"),
         (SeasonChange(Decimal(2)), "needs a start"),
         (SeasonChange(Decimal(2), start=NEXT, end=NEXT), "before it starts"),
+        (SeasonChange(Decimal(1), end=NEXT), "overlap"),
+        (SeasonChange(Decimal(2), start=datetime(2025, 11, 19, tzinfo=UTC)), "overlap"),
         (SeasonChange(Decimal(0), start=NEXT), "Season 0"),
         (SeasonChange(Decimal(1), renumber=Decimal("1.5")), "already"),
     ],
@@ -202,7 +273,11 @@ def test_a_unit_of_work_that_is_not_committed_corrects_nothing(engine: Engine) -
 
 
 def test_inception_dates_of_two_seasons_open_the_new_one(engine: Engine) -> None:
-    store(engine, _started(**{ALPHA: START, BETA: NEXT}), _seen(NEXT, BETA))
+    store(
+        engine,
+        _started(**{ALPHA: START, BETA: NEXT, "gamma-3": NEXT}),
+        _seen(NEXT, BETA),
+    )
     assert _season_numbers(engine) == [Decimal(2)]
 
 

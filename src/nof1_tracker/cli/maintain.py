@@ -13,6 +13,7 @@ from nof1_tracker.records.enums import SeasonStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.records.stored import SeasonSpan
@@ -21,6 +22,7 @@ seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons."
 models_app = typer.Typer(no_args_is_help=True, help="Show and correct models.")
 db_app = typer.Typer(no_args_is_help=True, help="Manage the database.")
 
+_SEASON_HEADERS = ("season", "name", "from", "close", "status")
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Display name.", callback=encodable)
 ]
@@ -36,13 +38,20 @@ def register(app: typer.Typer) -> None:
 
 @seasons_app.command("list", epilog="Example: nof1-tracker seasons list")
 def list_seasons() -> None:
-    """Show every season with its span and how many rows belong to it."""
-    from nof1_tracker.services.maintain import season_overview
+    """Show every season: its start and official close (UTC), and its rows.
 
-    overview = season_overview(open_engine())
+    Figures may run on after the close: `last row` is when the site last dated one.
+    """
+    from nof1_tracker.services.maintain import last_observations, season_overview
+
+    engine = open_engine()
+    last = last_observations(engine)
     _print_table(
-        ("season", "name", "from", "until", "status", "snapshots", "trades", "chats"),
-        [(*_season_cells(span), *counts) for span, counts in overview],
+        (*_SEASON_HEADERS, "last row", "snapshots", "trades", "chats"),
+        [
+            (*_season_cells(span), _minute(last.get(span.number)), *counts)
+            for span, counts in season_overview(engine)
+        ],
     )
 
 
@@ -59,7 +68,7 @@ def set_season(
         str | None,
         typer.Option(
             metavar="TIME",
-            help="When it ends (UTC, exclusive); 'none' while it is running.",
+            help="When it officially closes (UTC); 'none' while it is running.",
         ),
     ] = None,
     name: NameOption = None,
@@ -70,7 +79,10 @@ def set_season(
         SeasonStatus | None, typer.Option(help="Status of the season.")
     ] = None,
 ) -> None:
-    """Add or correct a season; rows move to the season whose span holds their time."""
+    """Add or correct a season; rows move to the season that their time belongs to.
+
+    A row belongs to the season that started last before it, also after the close.
+    """
     from nof1_tracker.services.maintain import SeasonChange, change_season
 
     now = utc_now()
@@ -85,7 +97,7 @@ def set_season(
         status=status,
     )
     span = change_season(open_engine(), change)
-    _print_table(("season", "name", "from", "until", "status"), [_season_cells(span)])
+    _print_table(_SEASON_HEADERS, [_season_cells(span)])
 
 
 @models_app.command("list", epilog="Example: nof1-tracker models list")
@@ -233,10 +245,14 @@ def _season_cells(span: SeasonSpan) -> tuple[str, str, str, str, str]:
     return (
         str(span.number),
         span.name,
-        f"{span.start:%Y-%m-%d %H:%M}" if span.start else "-",
-        f"{span.end:%Y-%m-%d %H:%M}" if span.end else "-",
+        _minute(span.start),
+        _minute(span.end),
         f"{span.status}{note}",
     )
+
+
+def _minute(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M}" if time else "-"
 
 
 def _print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -99,7 +99,7 @@ class Versioned:
 
 
 class Season(Updated, Base):
-    """A competition; `season_number` 0 collects rows outside every known season."""
+    """A competition; `season_number` 0 collects rows before the first known season."""
 
     __tablename__ = "seasons"
 
@@ -107,13 +107,14 @@ class Season(Updated, Base):
     season_number: Mapped[Decimal] = mapped_column(
         ExactNumeric(4, 1), unique=True, index=False
     )
-    """1, 1.5, ...; 0 collects rows outside every known season."""
+    """1, 1.5, ...; 0 collects rows before the first known season."""
     name: Mapped[str] = mapped_column(String(100))
     """Display name."""
     start_date: Mapped[datetime | None]
     """First instant that belongs to it; NULL only for season 0."""
     end_date: Mapped[datetime | None]
-    """First instant that no longer belongs to it; NULL while it runs."""
+    """Official close of the competition; NULL while it runs. It bounds nothing: rows
+    belong to a season until the next one starts."""
     initial_capital: Mapped[Decimal] = mapped_column(USD, default=INITIAL_EQUITY)
     """USD that every account starts with."""
     status: Mapped[SeasonStatus] = mapped_column(
@@ -144,7 +145,9 @@ class LLMModel(Updated, Base):
     provider: Mapped[str] = mapped_column(String(100))
     """Company behind the model; "Unknown" if not known."""
     model_id: Mapped[str | None] = mapped_column(String(200), unique=True)
-    """The site's id of the account."""
+    """The site's id of the account; others that it was served under are aliases."""
+    id_observed_at: Mapped[datetime | None]
+    """When the site was first known to use that id (the source's clock)."""
     base_model: Mapped[str | None] = mapped_column(String(200))
     """Groups the accounts of one model, e.g. grok-4.20."""
     variant: Mapped[str | None] = mapped_column(String(100))

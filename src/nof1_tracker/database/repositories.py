@@ -1,6 +1,6 @@
 """Entry point to the database: every repository over one session. None commits."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -69,8 +69,8 @@ class Repositories:
     def schema_drift(self) -> SchemaDriftRepository:
         return SchemaDriftRepository(self._session)
 
-    def open_season(self, inceptions: Iterable[datetime]) -> None:
-        """Opens the season that the inception dates announce, if it is new."""
+    def open_season(self, inceptions: Collection[datetime]) -> None:
+        """Opens the season that a list of inception dates announces, if it is new."""
         self.reassigned(self.seasons.open_next(inceptions))
 
     def reassigned(self, season_ids: set[int]) -> None:

@@ -36,13 +36,18 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class SeasonSpan:
-    """A season and the half-open time span [start, end) that belongs to it.
+    """A season and the half-open time span [start, until) that belongs to it.
+
+    What is observed after the close and before the next season belongs to the season
+    that closed.
 
     Attributes:
-        number: 1, 1.5, 2, ...; 0 collects rows outside every known season.
+        number: 1, 1.5, 2, ...; 0 collects rows before the first known season.
         start: None only for season 0.
-        end: None while the season runs.
+        end: The official close of the competition, which bounds nothing; None while
+            it runs.
         is_provisional: True while its number and name are a guess of this program.
+        until: Start of the next known season; None if there is none.
     """
 
     id: int
@@ -53,12 +58,13 @@ class SeasonSpan:
     initial_equity: Decimal
     status: SeasonStatus
     is_provisional: bool
+    until: datetime | None = None
 
     def holds(self, time: datetime) -> bool:
-        """True if the time lies in the span."""
+        """True if the time lies in the span, before the close or after it."""
         if self.start is None or time < self.start:
             return False
-        return self.end is None or time < self.end
+        return self.until is None or time < self.until
 
 
 @dataclass(frozen=True, slots=True)

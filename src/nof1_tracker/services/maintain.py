@@ -1,6 +1,6 @@
 """Use cases that show and correct seasons and accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,8 @@ class SeasonChange:
     """New values for a season; None leaves a value as it is.
 
     Attributes:
-        without_end: True removes its end.
+        end: Official close of the competition.
+        without_end: True removes its close.
     """
 
     number: Decimal
@@ -39,11 +40,19 @@ def season_overview(
         return [(span, seasons.row_counts(span.id)) for span in seasons.spans]
 
 
+def last_observations(engine: Engine) -> Mapping[Decimal, datetime]:
+    """When the source last dated a row of each season, by its number."""
+    with UnitOfWork(engine) as unit:
+        seasons = unit.repositories.seasons
+        found = {span.number: seasons.last_observed(span.id) for span in seasons.spans}
+    return {number: time for number, time in found.items() if time is not None}
+
+
 def change_season(engine: Engine, change: SeasonChange) -> SeasonSpan:
     """Adds or corrects a season and moves the affected rows, in one transaction.
 
     Raises:
-        ConfigurationError: It would overlap another season, or end before it starts.
+        ConfigurationError: It would overlap another season, or close before it starts.
     """
     _check_text("name", change.name, 100)
     with UnitOfWork(engine, writes=True) as unit:

@@ -44,9 +44,11 @@ def _store_inceptions(
         return []
     changed = repositories.accounts.note_inceptions(parsed.inceptions, accounts)
     repositories.open_season(
-        inception.started_at
-        for inception in parsed.inceptions
-        if not accounts[inception.account_id].is_benchmark
+        [
+            inception.started_at
+            for inception in parsed.inceptions
+            if not accounts[inception.account_id].is_benchmark
+        ]
     )
     if not parsed.rejected or len(accounts) >= parsed.fetched:
         _log_changes(

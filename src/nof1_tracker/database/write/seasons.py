@@ -1,17 +1,17 @@
 """Stores seasons: finds the one of a time, opens the next, corrects their spans."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nof1_tracker.database.models import LeaderboardSnapshot, ModelChat, Season, Trade
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import SeasonStatus
+from nof1_tracker.records.enums import EquitySource, SeasonStatus
 from nof1_tracker.records.stored import SeasonSpan
 
 UNASSIGNED = Decimal(0)
@@ -35,14 +35,19 @@ class SeasonRepository:
     def spans(self) -> Sequence[SeasonSpan]:
         """All seasons ordered by start, season 0 first."""
         rows = self._session.scalars(select(Season).order_by(Season.season_number))
-        return sorted(map(_span, rows), key=_by_start)
+        spans = sorted(map(_span, rows), key=_by_start)
+        following = [*(span.start for span in spans[1:]), None]
+        return [
+            replace(span, until=until)
+            for span, until in zip(spans, following, strict=True)
+        ]
 
     def id_at(self, time: datetime) -> int:
-        """Id of the season whose span holds the time, else of season 0."""
+        """Id of the season that the time belongs to."""
         return self.at(time).id
 
     def at(self, time: datetime) -> SeasonSpan:
-        """The season whose span holds the time, else season 0."""
+        """The season with the latest start that is not after the time, else season 0."""
         for span in reversed(self.spans):
             if span.holds(time):
                 return span
@@ -71,21 +76,50 @@ class SeasonRepository:
         )
         return snapshots or 0, trades or 0, chats or 0
 
-    def open_next(self, inceptions: Iterable[datetime]) -> set[int]:
-        """Opens the season that the site's inception dates announce, if it is new.
+    def last_observed(self, season_id: int) -> datetime | None:
+        """The newest time in a season's rows that the source itself states.
 
-        An inception date is new if it lies in no known span, or more than a day after
-        the start of a season without an end (which then ends there). The earliest new
-        date is the season's start.
+        Figures that only our clock dates (the leaderboard, the page) do not count, and
+        neither do trades whose times are implausible. None if there is no such row.
+        """
+        trusted = [source for source in EquitySource if source.trusted]
+        table = LeaderboardSnapshot
+        queries = (
+            select(func.max(table.timestamp)).where(
+                table.season_id == season_id, table.source.in_(trusted)
+            ),
+            select(func.max(ModelChat.timestamp)).where(
+                ModelChat.season_id == season_id
+            ),
+            select(func.max(func.coalesce(Trade.closed_at, Trade.opened_at))).where(
+                Trade.season_id == season_id, Trade.oddity.is_(None)
+            ),
+        )
+        found = (self._session.scalar(query) for query in queries)
+        return max(filter(None, found), default=None)
+
+    def open_next(self, inceptions: Collection[datetime]) -> set[int]:
+        """Opens the season that a list of inception dates announces, if it is new.
+
+        An inception date is new if it lies before the first known season, after the
+        close of the season that it belongs to, or more than a day after the start of a
+        season without a close (which then closes there). The list announces a season
+        if more than half of its dates are at or after the start of that season, so
+        that a newcomer moves nothing.
+
+        Args:
+            inceptions: The dates of one list, one per account, benchmarks aside.
 
         Returns:
             Ids of the seasons whose rows changed.
         """
-        start = min(filter(self._is_news, inceptions), default=None)
+        start = _announced(
+            [each for each in inceptions if self._is_news(each)], inceptions
+        )
         if start is None:
             return set()
         current = self.at(start)
-        if current.start is not None:
+        if current.start is not None and current.end is None:
             self._save(replace(current, end=start, status=SeasonStatus.COMPLETED))
         following = self._first_after(start)
         if following and self._starts_earlier(following, start):
@@ -98,7 +132,9 @@ class SeasonRepository:
         current = self.at(inception)
         if current.start is None:
             return True
-        return current.end is None and inception - current.start > LATE_START
+        if current.end is None:
+            return inception - current.start > LATE_START
+        return inception >= current.end
 
     def _first_after(self, time: datetime) -> SeasonSpan | None:
         later = (span for span in self.spans if span.start and span.start > time)
@@ -133,7 +169,7 @@ class SeasonRepository:
             Ids of the seasons whose rows changed.
 
         Raises:
-            ConfigurationError: It would overlap another season, or end before it
+            ConfigurationError: It would overlap another season, or close before it
                 starts, or its number is taken.
         """
         self._check(span)
@@ -146,7 +182,7 @@ class SeasonRepository:
     def _check(self, span: SeasonSpan) -> None:
         if span.number == UNASSIGNED:
             raise ConfigurationError(
-                "Season 0 holds the rows outside every known span; it has no span.",
+                "Season 0 holds the rows before the first known season; it has no span.",
                 "Set the season that the rows belong to instead.",
             )
         if span.start is None:
@@ -155,7 +191,7 @@ class SeasonRepository:
             )
         if span.end is not None and span.end <= span.start:
             raise ConfigurationError(
-                f"Season {span.number} would end before it starts.",
+                f"Season {span.number} would close before it starts.",
                 "Correct --start or --end.",
             )
         for other in self.spans:
@@ -187,28 +223,24 @@ class SeasonRepository:
         self.__dict__.pop("spans", None)
 
     def _reassign(self) -> set[int]:
-        """Moves each row into the season that holds its time.
+        """Moves each row into the season that its time belongs to.
 
-        Rows outside every span move to season 0.
+        Rows before the first season move to season 0.
         """
         changed: set[int] = set()
         for table, time in _DATED:
             season_id: InstrumentedAttribute[int] = table.season_id  # type: ignore[attr-defined]
-            inside = [
-                (span.id, _inside(time, span)) for span in self.spans if span.start
-            ]
-            outside = ~or_(*(condition for _, condition in inside))
-            for target, condition in [*inside, (self.unassigned.id, outside)]:
-                moves = and_(condition, season_id.is_distinct_from(target))
+            for span in self.spans:
+                moves = and_(_inside(time, span), season_id.is_distinct_from(span.id))
                 left = set(
                     self._session.scalars(select(season_id).where(moves).distinct())
                 )
                 if left:
-                    changed |= {target, *left}
+                    changed |= {span.id, *left}
                     self._session.execute(
                         update(table)
                         .where(moves)
-                        .values(season_id=target)
+                        .values(season_id=span.id)
                         .execution_options(synchronize_session=False)
                     )
         return changed
@@ -244,13 +276,34 @@ def _by_start(span: SeasonSpan) -> tuple[bool, datetime | None]:
 
 
 def _overlap(one: SeasonSpan, other: SeasonSpan) -> bool:
+    """True if both start together, or the earlier closes after the later starts."""
     first, second = sorted((one, other), key=_by_start)
     assert second.start is not None  # noqa: S101  both have a start
-    return first.end is None or first.end > second.start
+    is_late = first.end is not None and first.end > second.start
+    return first.start == second.start or is_late
 
 
 def _inside(
     time: InstrumentedAttribute[datetime], span: SeasonSpan
 ) -> ColumnElement[bool]:
-    after_start = time >= span.start
-    return after_start if span.end is None else and_(after_start, time < span.end)
+    after_start = true() if span.start is None else time >= span.start
+    return after_start if span.until is None else and_(after_start, time < span.until)
+
+
+def _announced(
+    news: Collection[datetime], inceptions: Collection[datetime]
+) -> datetime | None:
+    """The start of the season that a list announces; None if it announces none.
+
+    That is the new date within a day of which most of the list starts, the earliest of
+    several, if more than half of the list starts then or later.
+    """
+
+    def together(start: datetime) -> int:
+        return sum(start <= each <= start + LATE_START for each in inceptions)
+
+    start = max(sorted(news), key=together, default=None)
+    if start is None:
+        return None
+    started = sum(each >= start for each in inceptions)
+    return start if 2 * started > len(inceptions) else None
