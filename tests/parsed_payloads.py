@@ -26,6 +26,7 @@ from nof1_tracker.records.parsed import (
     ParsedPayload,
     Position,
     Rejected,
+    Served,
     Snapshot,
 )
 from nof1_tracker.records.run_summary import StoredRows
@@ -186,6 +187,7 @@ def parsed(
         inceptions=tuple(inceptions),
         rejected=tuple(rejected),
         etag=etag,
+        served=Served(at(observed)),
     )
 
 
@@ -206,7 +208,7 @@ def store(engine: Engine, *parsed_payloads: ParsedPayload) -> list[StoredRows]:
     stored: list[StoredRows] = []
     for each in parsed_payloads:
         with UnitOfWork(engine, writes=True) as unit:
-            stored = store_records(unit.repositories, each)
+            stored = store_records(unit.repositories, each).rows
             unit.commit()
     return stored
 

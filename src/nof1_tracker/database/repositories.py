@@ -15,6 +15,9 @@ from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
 from nof1_tracker.database.write.chats import ChatRepository
+from nof1_tracker.database.write.identity.first_accounts import FirstAccounts
+from nof1_tracker.database.write.identity.inceptions import InceptionRepository
+from nof1_tracker.database.write.identity.merge import AccountMerge
 from nof1_tracker.database.write.journal import JournalRepository
 from nof1_tracker.database.write.ranks import refresh_season_ranks
 from nof1_tracker.database.write.references import ReferenceRepository
@@ -39,7 +42,12 @@ class Repositories:
 
     @cached_property
     def accounts(self) -> AccountRepository:
-        return AccountRepository(self._session)
+        merge = AccountMerge(self._session, self.trades)
+        return AccountRepository(self._session, merge)
+
+    @cached_property
+    def inceptions(self) -> InceptionRepository:
+        return InceptionRepository(self._session)
 
     @cached_property
     def snapshots(self) -> SnapshotRepository:
@@ -56,6 +64,10 @@ class Repositories:
     @cached_property
     def chats(self) -> ChatRepository:
         return ChatRepository(self._session, self.seasons)
+
+    @cached_property
+    def first_accounts(self) -> FirstAccounts:
+        return FirstAccounts(self._session)
 
     @cached_property
     def references(self) -> ReferenceRepository:

@@ -33,13 +33,18 @@ class Account:
     """A competing account, as identified by one row of the source.
 
     Attributes:
-        account_id: The site's id of the account; unique over all seasons.
+        account_id: The id by which the row names the account; unique over all seasons.
         name: Display name, with " - <variant>" where a season has variants.
         provider: Company behind the model; "Unknown" if not known.
         base_model: Groups the accounts of one model, e.g. "grok-4.20".
         variant: Competition in which the account takes part; None in season 1.
         served_name: The display name as the site spelled it; None if not served.
         is_benchmark: True for buy-and-hold, which is never ranked.
+        aliases: Other ids by which the row names the same account.
+        former: Ids that it had before it was renamed, as the row states.
+        run_id: A run that the row states beside its account (season 1). Where an
+            account is stored under it, the row belongs to that account.
+        row_key: See `key`; None where that is `account_id`.
     """
 
     account_id: str
@@ -49,6 +54,15 @@ class Account:
     variant: str | None = None
     served_name: str | None = None
     is_benchmark: bool = False
+    aliases: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    run_id: str | None = None
+    row_key: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The `account_id` of its records: distinguishes the runs in one payload."""
+        return self.row_key or self.account_id
 
 
 @dataclass(frozen=True, slots=True)

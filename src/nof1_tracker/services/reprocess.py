@@ -65,12 +65,13 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
             parsed, rejected=(), rejected_rows=0, rejected_parts=0, traits=()
         )
         stored = store_records(repositories, parsed)
+        passes = passes and not stored.parsed.rejected
         if passes:
             repositories.journal.accept(row_id)
         unit.commit()
     done.passed += passes
     done.left += not passes
-    done.summary.add_payload(parsed, stored, clock.monotonic() - started)
+    done.summary.add_payload(stored.parsed, stored.rows, clock.monotonic() - started)
 
 
 def _parse(rejected: StoredRejected) -> ParsedPayload:

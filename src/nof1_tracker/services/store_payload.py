@@ -104,7 +104,7 @@ class Intake:
                 stored = store_records(repositories, parsed, self.season_id)
                 unit.commit()
             seconds = self.clock.monotonic() - started
-            self.summary.add_payload(parsed, stored, seconds)
+            self.summary.add_payload(stored.parsed, stored.rows, seconds)
 
     def _retrying(self) -> Retrying:
         """How often to try; once if the database has already failed in this run."""

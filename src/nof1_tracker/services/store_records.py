@@ -1,7 +1,9 @@
 """Stores all records of one payload within the caller's transaction."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.repositories import Repositories
@@ -10,53 +12,93 @@ from nof1_tracker.records.enums import Endpoint, RowKind
 from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.records.run_summary import StoredRows
 from nof1_tracker.records.stored import Tally
+from nof1_tracker.services.keep_first_account import with_first_accounts
 
 log = logging.getLogger(__name__)
 
 Accounts = Mapping[str, AccountRow]
 
 
+@dataclass(frozen=True)
+class StoredPayload:
+    """What storing a payload did.
+
+    Attributes:
+        parsed: The payload, with what was rejected or noted only when it was stored.
+        rows: The outcome by kind of rows.
+    """
+
+    parsed: ParsedPayload
+    rows: list[StoredRows]
+
+
 @collector_paused()
 def store_records(
     repositories: Repositories, parsed: ParsedPayload, season_id: int | None = None
-) -> list[StoredRows]:
+) -> StoredPayload:
     """Stores the records; `season_id` overrides the season that holds a row's time."""
     accounts = repositories.accounts.ensure(
         parsed.accounts,
-        parsed.observed_at,
+        _dated(parsed),
         by_name=parsed.endpoint is Endpoint.RENDERED_LEADERBOARD,
     )
+    parsed = with_first_accounts(repositories, parsed, accounts)
+    inceptions, notes = _store_inceptions(repositories, parsed, accounts)
     stored = [
-        *_store_inceptions(repositories, parsed, accounts),
+        *inceptions,
         *_store_trading(repositories, parsed, accounts, season_id),
         *_store_conversations(repositories, parsed, accounts, season_id),
         *_store_references(repositories, parsed, accounts),
     ]
     _keep_journal(repositories, parsed)
-    return stored
+    return StoredPayload(_noted(parsed, [*repositories.accounts.notes, *notes]), stored)
+
+
+def _dated(parsed: ParsedPayload) -> datetime | None:
+    """When the payload was served, by the source's clock; None if that is not known.
+
+    A list of conversations has no clock of its own, but its rows have.
+    """
+    if parsed.served.observed_at is not None:
+        return parsed.served.observed_at
+    times = (each.observed_at for each in parsed.conversations)
+    return max(times, default=None)
+
+
+def _noted(parsed: ParsedPayload, notes: Sequence[str]) -> ParsedPayload:
+    told = [f"{parsed.source}: {note}" for note in notes]
+    for text in told:
+        log.warning("%s.", text)
+    return replace(parsed, warnings=(*parsed.warnings, *told)) if told else parsed
 
 
 def _store_inceptions(
     repositories: Repositories, parsed: ParsedPayload, accounts: Accounts
-) -> list[StoredRows]:
-    """Stores when accounts started, and opens a season if that is new."""
+) -> tuple[list[StoredRows], Sequence[str]]:
+    """Stores when accounts started, and opens a season if most of them announce one."""
     if not parsed.inceptions:
-        return []
-    changed = repositories.accounts.note_inceptions(parsed.inceptions, accounts)
-    repositories.open_season(
-        [
-            inception.started_at
-            for inception in parsed.inceptions
-            if not accounts[inception.account_id].is_benchmark
-        ]
-    )
+        return [], ()
+    noted = repositories.inceptions.note(parsed.inceptions, accounts)
+    repositories.open_season(_field(parsed, accounts))
     if not parsed.rejected or len(accounts) >= parsed.fetched:
         _log_changes(
             repositories.accounts.note_listed(accounts.values(), parsed.observed_at)
         )
     count = len(parsed.inceptions)
-    tally = Tally(updated=changed, unchanged=count - changed)
-    return [StoredRows(RowKind.INCEPTIONS, parsed.source, count, tally)]
+    tally = Tally(updated=noted.changed, unchanged=count - noted.changed)
+    rows = [StoredRows(RowKind.INCEPTIONS, parsed.source, count, tally)]
+    return rows, noted.notes
+
+
+def _field(parsed: ParsedPayload, accounts: Accounts) -> list[datetime]:
+    """The latest start of each competitor on the list."""
+    starts: dict[int, datetime] = {}
+    for each in parsed.inceptions:
+        account = accounts[each.account_id]
+        if not account.is_benchmark:
+            known = starts.get(account.id, each.started_at)
+            starts[account.id] = max(known, each.started_at)
+    return list(starts.values())
 
 
 def _log_changes(changed: Mapping[str, bool]) -> None:

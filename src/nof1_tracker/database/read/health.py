@@ -81,7 +81,7 @@ class HealthQueries:
         """When each account last closed a leg up to `at`, or else opened a position."""
         times = (
             select(Trade.model_id, func.max(TRADED_AT).label("at"))
-            .where(TRADED_AT <= at)
+            .where(at >= TRADED_AT)
             .group_by(Trade.model_id)
             .subquery()
         )

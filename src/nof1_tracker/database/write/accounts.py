@@ -1,21 +1,37 @@
-"""Stores competing accounts: one row each, found by the site's id."""
+"""Stores competing accounts: one row each, whichever ids the site serves them under."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
-from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
-from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Trade
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
+from nof1_tracker.database.write.identity.identities import (
+    JUST_BEFORE,
+    Identities,
+    is_substitute,
+)
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import EquitySource
-from nof1_tracker.records.parsed import Account, Inception
+from nof1_tracker.records.parsed import Account
 
 CLOCK_SLACK = timedelta(hours=1)
 """By how much the times of two answers to one run may differ."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_NAMING = (
+    "name",
+    "provider",
+    "base_model",
+    "variant",
+    "served_name",
+    "name_observed_at",
+)
+
+Naming = tuple[bool, bool, datetime, str]
 
 
 @dataclass(frozen=True)
@@ -27,130 +43,159 @@ class AccountRow:
     is_benchmark: bool
 
 
-class AccountRepository:
-    """Adds accounts as they appear and follows their renames."""
+Merge = Callable[[AccountRow, int], None]
+"""Moves to an account the rows of the one with that `llm_models.id`."""
 
-    def __init__(self, session: Session) -> None:
+
+class AccountRepository:
+    """Adds accounts as they appear and follows their renames.
+
+    Attributes:
+        notes: What was decided about accounts, one line each for a person.
+    """
+
+    def __init__(self, session: Session, merge: Merge) -> None:
         self._session = session
+        self._merge = merge
+        self._joined: dict[int, int] = {}
+        self.notes: list[str] = []
+
+    @cached_property
+    def _identities(self) -> Identities:
+        return Identities(self._session)
 
     def ensure(
         self,
         accounts: Iterable[Account],
-        observed_at: datetime,
+        observed_at: datetime | None,
         *,
         by_name: bool = False,
     ) -> Mapping[str, AccountRow]:
-        """The stored rows by account id; unknown accounts are added first.
+        """The stored rows by the accounts' keys; unknown accounts are added first.
 
-        When the site spells a name differently than before, the new name replaces the
-        stored one, unless it was observed earlier; a corrected name stays until then.
-        With `by_name`, for sources that know only display names, an unknown id is
-        first looked up by its name.
+        Two accounts that were opened before a row stated that they are one become one.
+        The name that stands is the one that the site was observed to use last; a
+        corrected name stays until the site uses another.
+
+        Args:
+            observed_at: When they were served so, by the source's clock; None if no
+                time is known: then no known name gives way.
+            by_name: For sources that know only display names: an unknown id is first
+                looked up by its name.
         """
-        wanted = {account.account_id: account for account in accounts}
-        stored = {
-            str(row.model_id): row
-            for row in self._session.scalars(
-                select(LLMModel).where(LLMModel.model_id.in_(wanted))
-            )
-        }
-        for account_id, account in wanted.items():
-            if account_id not in stored:
-                known = self._named(account.name) if by_name else self._twin(account)
-                stored[account_id] = known or self._add(account, observed_at)
-            elif _renamed(stored[account_id], account, observed_at):
-                self._rename(stored[account_id], account, observed_at)
+        found = {}
+        for account in accounts:
+            row = self._row_of(account, observed_at, by_name=by_name)
+            self._name(row, account, observed_at)
+            found[account.key] = row.id
         self._session.flush()
-        return {
-            account_id: AccountRow(row.id, account_id, row.is_benchmark)
-            for account_id, row in stored.items()
-        }
+        return {key: self._account_row(row_id) for key, row_id in found.items()}
+
+    def _account_row(self, row_id: int) -> AccountRow:
+        while row_id in self._joined:
+            row_id = self._joined[row_id]
+        row = self._session.get_one(LLMModel, row_id)
+        return AccountRow(row.id, str(row.model_id), row.is_benchmark)
+
+    def _row_of(
+        self, account: Account, observed_at: datetime | None, *, by_name: bool
+    ) -> LLMModel:
+        known = self._identities
+        if account.run_id and (row := known.holder(account.run_id)):
+            return row
+        row = None
+        for identity in (account.account_id, *account.aliases, *account.former):
+            other = known.holder(identity)
+            if other is None or other is row or not self._is_one(account, row, other):
+                continue
+            row = other if row is None else self._join(row, other)
+        if row is None and by_name and (row := self._named(account.name)):
+            return row
+        row = row or self._add(account)
+        for identity in (account.account_id, *account.aliases):
+            known.note(row, identity, observed_at)
+        for identity in account.former:
+            known.note(row, identity, observed_at and observed_at - JUST_BEFORE)
+        known.settle(row)
+        return row
+
+    def _is_one(self, account: Account, row: LLMModel | None, other: LLMModel) -> bool:
+        """False if the ids are of different runs: each run is an account of its own."""
+        runs = set(self._identities.runs(other))
+        if row is not None:
+            runs |= self._identities.runs(row)
+        if account.variant is not None and not is_substitute(account.account_id):
+            runs.add(account.account_id)
+        return len(runs) <= 1
 
     def _named(self, name: str) -> LLMModel | None:
         return self._session.scalars(
             select(LLMModel).where(LLMModel.name == name)
         ).first()
 
-    def _add(self, account: Account, observed_at: datetime) -> LLMModel:
+    def _add(self, account: Account) -> LLMModel:
         row = LLMModel(
-            name=self._free_name(account),
+            name=self._free_name(account, None),
             provider=account.provider,
             model_id=account.account_id,
             base_model=account.base_model,
             variant=account.variant,
-            served_name=account.served_name,
-            name_observed_at=observed_at if account.served_name else None,
             is_benchmark=account.is_benchmark,
         )
         self._session.add(row)
         self._session.flush()
+        self._identities.add(row)
         return row
 
-    def _twin(self, account: Account) -> LLMModel | None:
-        """The account of the same model in the same competition.
-
-        A row without a run id identifies the account by model and competition
-        (grok-4@3). Whichever of the two ids is seen first, it is one account.
-        """
-        if account.variant is None:
-            return None
-        rows = self._session.scalars(
-            select(LLMModel).where(
-                LLMModel.base_model == account.base_model,
-                LLMModel.variant == account.variant,
-            )
-        ).all()
-        by_run = not _is_of_competition(account.account_id)
-        if len(rows) != 1 or _is_of_competition(str(rows[0].model_id)) is not by_run:
-            return None
-        if by_run:
-            self._identify(rows[0], account.account_id)
-        return rows[0]
-
-    def _identify(self, row: LLMModel, account_id: str) -> None:
-        """Gives an account its run id, now that it is known."""
-        row.model_id = account_id
-        self._session.execute(
-            update(Trade)
-            .where(
-                Trade.model_id == row.id,
-                Trade.exit_price.is_(None),
-                Trade.entry_oid.is_not(None),
-            )
-            .values(trade_id=literal(f"{account_id}_") + cast(Trade.entry_oid, String))
-            .execution_options(synchronize_session=False)
+    def _join(self, one: LLMModel, other: LLMModel) -> LLMModel:
+        """Makes one account of two, with all rows of both."""
+        kept, gone = sorted((one, other), key=lambda row: row.id)
+        self.notes.append(
+            f"{kept.name} ({kept.model_id}) and {gone.name} ({gone.model_id}) are one"
+            " account: their rows were joined"
         )
+        newest = max(kept, gone, key=_naming_of)
+        naming = {name: getattr(newest, name) for name in _NAMING}
+        if newest.provider == "Unknown":
+            naming["provider"] = (gone if newest is kept else kept).provider
+        started = [each for each in (kept.started_at, gone.started_at) if each]
+        kept.started_at = max(started, default=None)
+        kept.is_active = kept.is_active or gone.is_active
+        self._session.flush()
+        self._merge(AccountRow(kept.id, str(kept.model_id), kept.is_benchmark), gone.id)
+        self._joined[gone.id] = kept.id
+        self._identities.give(kept, gone)
+        for name, value in naming.items():
+            setattr(kept, name, value)
+        return kept
 
-    def _rename(self, row: LLMModel, account: Account, observed_at: datetime) -> None:
-        if row.served_name != account.served_name:
-            row.name = self._free_name(account)
-            row.base_model = account.base_model
-            if row.provider == "Unknown":
+    def _name(
+        self, row: LLMModel, account: Account, observed_at: datetime | None
+    ) -> None:
+        """Gives the account the name of a row, unless it has a later one."""
+        naming = _naming(
+            account.variant, account.served_name, observed_at, account.base_model
+        )
+        if naming <= _naming_of(row):
+            return
+        spelled = row.served_name or row.base_model
+        is_other = spelled != (account.served_name or account.base_model)
+        if is_other or row.variant != account.variant:
+            row.name = self._free_name(account, row.id)
+            is_known = account.provider != "Unknown"
+            if is_known and account.base_model != row.base_model:
                 row.provider = account.provider
+            row.base_model = account.base_model
+            row.variant = account.variant
         row.served_name = account.served_name
         row.name_observed_at = observed_at
 
-    def _free_name(self, account: Account) -> str:
+    def _free_name(self, account: Account, row_id: int | None) -> str:
         """The account's name, made unique if another account already has it."""
-        holder = self._session.scalars(
-            select(LLMModel.model_id).where(LLMModel.name == account.name)
-        ).first()
-        if holder is None or holder == account.account_id:
+        holder = self._named(account.name)
+        if holder is None or holder.id == row_id:
             return account.name
         return f"{account.name} ({account.account_id})"[:255]
-
-    def note_inceptions(
-        self, inceptions: Iterable[Inception], rows: Mapping[str, AccountRow]
-    ) -> int:
-        """Stores when accounts started; returns how many changed."""
-        changed = 0
-        for inception in inceptions:
-            row = self._session.get_one(LLMModel, rows[inception.account_id].id)
-            if row.started_at != inception.started_at:
-                row.started_at = inception.started_at
-                changed += 1
-        self._session.flush()
-        return changed
 
     def note_listed(
         self, rows: Iterable[AccountRow], observed_at: datetime
@@ -239,17 +284,19 @@ class AccountRepository:
         self._session.flush()
 
 
-def _is_of_competition(account_id: str) -> bool:
-    """True for a substitute id, made of model and competition."""
-    return re.fullmatch(r".+@[a-z0-9]+", account_id) is not None
+def _naming_of(row: LLMModel) -> Naming:
+    return _naming(
+        row.variant, row.served_name, row.name_observed_at, row.base_model or ""
+    )
 
 
-def _renamed(row: LLMModel, account: Account, observed_at: datetime) -> bool:
-    """True if the site was observed to use another name, later than the stored one."""
-    if account.served_name is None:
-        return False
-    if row.name_observed_at is None:
-        return True
-    if account.served_name == row.served_name:
-        return False
-    return observed_at >= row.name_observed_at
+def _naming(
+    variant: str | None, served_name: str | None, at: datetime | None, base: str
+) -> Naming:
+    """What a name is weighed by; of an account's, the greatest stands."""
+    return (
+        variant is not None,
+        served_name is not None,
+        at or _NEVER,
+        served_name or base,
+    )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -87,6 +87,35 @@ class _Name:
     competition: int | None = None
     variant: str | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """True if the name includes a former one."""
+        return self.before != self.model
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The ids of an account apart from its run.
+
+    Attributes:
+        own: The id by which the row names it; None if there is none.
+        now: Its present id.
+        former: Its id before it was renamed; None unless the row states one.
+    """
+
+    own: str | None
+    now: str | None = None
+    former: str | None = None
+
+    def in_competition(self, competition: int | None, variant: str | None) -> "_Ids":
+        """Ids that distinguish one model's accounts in several competitions."""
+        if competition is None and variant is None:
+            return self
+        suffix = f"@{competition or _squeezed(variant or '')}"
+        return _Ids(
+            *(each and each + suffix for each in (self.own, self.now, self.former))
+        )
+
 
 @lru_cache(maxsize=256)
 def identify(
@@ -112,29 +141,43 @@ def identify(
         name.competition if name and competition_id is None else competition_id
     )
     variant = _variant(competition, name)
-    own = _own_id(model_id, model_name, run_name, row_id)
+    plain = _ids(model_id, model_name, run_name, row_id)
+    ids = plain.in_competition(competition, variant)
     # In season 1 a run_id identifies one start of a model's program, not its account.
-    is_of_run = competition_id is not None or run_name or own is None
-    account_id = (
-        run_id if run_id and is_of_run else _in_competition(own, competition, variant)
+    is_of_run = competition_id is not None or run_name or plain.own is None
+    run = run_id if is_of_run else None
+    account_id = _checked(run or ids.own, variant)
+    base = _base(model_id, model_name, run_name) or _canonical(plain.own or account_id)
+    account = _account(account_id, base, variant, run_name or model_name)
+    # Outside competitions a model's id may be that of an account of another season.
+    others = ids if variant or not run else _Ids(None)
+    return replace(
+        account,
+        aliases=_others(account_id, others.own, others.now),
+        former=_others(None, others.former),
+        run_id=None if run else run_id or None,
     )
+
+
+def _checked(account_id: str | None, variant: str | None) -> str:
+    """The id, if the columns can hold it.
+
+    Raises:
+        ValueError: There is none, or it or the variant is too long.
+    """
     if account_id is None:
         raise ValueError("names no account")
     if len(account_id) > _MAX_ID:
         raise ValueError(f"account id is longer than {_MAX_ID} characters")
     if variant is not None and len(variant) > _MAX_VARIANT:
         raise ValueError(f"variant is longer than {_MAX_VARIANT} characters")
-    base = _base(model_id, model_name, run_name) or _canonical(own or account_id)
-    return _account(account_id, base, variant, run_name or model_name)
+    return account_id
 
 
-def _in_competition(
-    own: str | None, competition: int | None, variant: str | None
-) -> str | None:
-    """An id that distinguishes one model's accounts in several competitions."""
-    if own is None or (competition is None and variant is None):
-        return own
-    return f"{own}@{competition or _squeezed(variant or '')}"
+def _others(account_id: str | None, *ids: str | None) -> tuple[str, ...]:
+    """The distinct ids that are not the account's, if the column can hold them."""
+    known = dict.fromkeys(each for each in ids if each and each != account_id)
+    return tuple(each for each in known if len(each) <= _MAX_ID)
 
 
 def _account(
@@ -155,24 +198,33 @@ def _account(
     )
 
 
-def _own_id(
+def _ids(
     model_id: str | None,
     model_name: str | None,
     run_name: str | None,
     row_id: str | None,
-) -> str | None:
-    """The account's id without `run_id`; None if there is none.
+) -> _Ids:
+    """The account's ids without `run_id`.
 
-    A name that includes the model's former name gives the former id, so that a rename
-    does not create a second account.
+    Where only a name says that the model was renamed, the account goes by its former
+    id, as before the rename.
     """
+    names = [_take_apart(each) for each in (model_name, run_name) if each]
+    before = next(
+        (_canonical(each.before) for each in names if each and each.is_new), None
+    )
     if model_id:
-        return _canonical(model_id)
-    if served := _take_apart(model_name or run_name):
-        return _canonical(served.before)
+        renamed = _RENAMED.fullmatch(model_id)
+        own = _canonical(renamed["now"] if renamed else model_id)
+        before = _canonical(renamed["before"]) if renamed else before
+        return _Ids(own, own, None if before == own else before)
+    if names and names[0]:
+        now = _canonical(names[0].model)
+        return _Ids(before or now, now, None if before == now else before)
     if row_id and not _UUID.fullmatch(row_id):  # a bare UUID identifies only the row
-        return _canonical(_ROW_SUFFIX.sub("", row_id) or row_id)
-    return None
+        own = _canonical(_ROW_SUFFIX.sub("", row_id) or row_id)
+        return _Ids(own, own)
+    return _Ids(None)
 
 
 def _base(

@@ -108,7 +108,7 @@ def _account(payload: PayloadRows, cells: Cells, row: Any) -> Account | None:
     except ValueError as error:
         payload.reject(str(error), row)
         return None
-    payload.accounts[account.account_id] = account
+    payload.note(account)
     return account
 
 

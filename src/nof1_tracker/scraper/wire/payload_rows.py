@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -37,7 +37,8 @@ class PayloadRows:
         observed_at: The source's own clock for the payload, else `captured_at`.
         latest: The latest time that is believed of what it states: by then it had been
             observed, with a day to spare.
-        accounts: Every account met, by its id; the last naming counts.
+        is_undated: True where the payload states no clock of its own.
+        accounts: Every account met, by its key; the last naming counts.
         rejected: What could not be understood, in the order met; at most MAX_KEPT.
         rejected_rows, rejected_parts: How many rows, and parts of rows, that were.
     """
@@ -77,8 +78,23 @@ class PayloadRows:
             except ValueError as error:
                 self.reject(str(error), row)
                 continue
-            self.accounts[account.account_id] = account
-            yield valid, account.account_id, row
+            yield valid, self.note(account), row
+
+    def note(self, account: Account) -> str:
+        """Adds the account of a row; returns the `account_id` of the row's records."""
+        known = self.accounts.get(account.account_id)
+        if known is not None and known.run_id != account.run_id:
+            key = f"{account.account_id} of run {account.run_id}"
+            account = replace(account, row_key=key)
+            known = self.accounts.get(account.key)
+        if known is not None and known is not account:
+            account = replace(
+                account,
+                aliases=tuple(dict.fromkeys((*known.aliases, *account.aliases))),
+                former=tuple(dict.fromkeys((*known.former, *account.former))),
+            )
+        self.accounts[account.key] = account
+        return account.key
 
     def validated(
         self, model: type[R], row: Any, what: str = "", original: Any = None

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import utc_now
+from nof1_tracker.database.engine.column_types import canonical_json
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
 from nof1_tracker.database.write.versions.standing import (
     Revision,
@@ -20,6 +21,7 @@ from nof1_tracker.database.write.versions.versioned_table import (
     Row,
     VersionedTable,
     as_json,
+    digest_of,
 )
 from nof1_tracker.records.enums import RevisionCause
 
@@ -83,6 +85,36 @@ def _update(
     if repaired != known:
         _note(session, kind, row_id, _by_parser(kind, stored, now, versions[0]))
     return {**stored, **now} if differs else None
+
+
+def join_rows(
+    session: Session, kind: VersionedTable, row_id: int, other_id: int
+) -> None:
+    """Makes one row of two that turn out to be the same; of both, all versions count."""
+    table = kind.table
+    query = select(table).where(table.c.id.in_((row_id, other_id)))
+    rows = [dict(row) for row in session.execute(query).mappings()]
+    versions = merged(
+        replace(each, digest=each.digest or _digest_of(kind, each))
+        for row in rows
+        for each in _known(session, kind, row)
+    )[:MOST_VERSIONS]
+    for noted in (RowVersion, RevisionRow):
+        session.execute(
+            delete(noted)
+            .where(noted.table_name == table.name, noted.row_id == other_id)
+            .execution_options(synchronize_session=False)
+        )
+    session.execute(delete(table).where(table.c.id == other_id))
+    now = _standing_row(kind, versions)
+    session.execute(update(table).where(table.c.id == row_id).values(now))
+    _keep(session, kind, row_id, versions)
+
+
+def _digest_of(kind: VersionedTable, version: Version) -> str:
+    """A digest for a version of which older code noted none."""
+    said = kind.dump(version.values) if version.raw is None else version.raw
+    return digest_of(canonical_json(said))
 
 
 def _version(session: Session, kind: VersionedTable, row: Row) -> Version:

@@ -1,0 +1,1 @@
+"""Which account rows belong to, whichever ids the site serves them under."""
