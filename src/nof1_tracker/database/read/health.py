@@ -102,7 +102,11 @@ class HealthQueries:
         )
         last = (
             select(spoken)
-            .where(ModelChat.model_id == LLMModel.id, ModelChat.cycle_id.is_not(None))
+            .where(
+                ModelChat.model_id == LLMModel.id,
+                ModelChat.cycle_id.is_not(None),
+                spoken <= at,
+            )
             .order_by(ModelChat.cycle_id.desc())
             .limit(1)
             .correlate(LLMModel)
