@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import Trade, UnitOfWork, create_db_engine
+from nof1_tracker.database.engine.schema import alembic_config
 from nof1_tracker.database.write.openings import refresh_opening_bounds
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import ParsedPayload, Position, Snapshot
@@ -180,3 +182,19 @@ def test_sqlite_finds_unknown_openings_and_their_bounds_by_index(
     assert "ix_trades_opening_unknown" in steps
     assert "ix_trades_entry_oid (entry_oid<?)" in steps
     assert "(model_id=? AND timestamp<?)" in steps
+
+
+def test_an_upgraded_database_knows_which_openings_nobody_saw(engine: Engine) -> None:
+    seen = position(BETA, 6, opened_at=at(5.5), entry_oid=47)
+    store(engine, of_prompts(prompt(ALPHA, 3), prompt(ALPHA, 9, 50)))
+    store(engine, totals_of(snapshot(BETA, 6, "10000", positions=(seen,))))
+    for action, revision in (("downgrade", "0005"), ("upgrade", "head")):
+        with engine.connect().execution_options(writes=True) as connection:
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            with connection.begin():
+                getattr(command, action)(config, revision)
+    assert opening_of(engine, 50) == (at(9), False, None)
+    assert opening_of(engine, 47) == (at(5.5), True, None)
+    store(engine, of_prompts(prompt(BETA, 10)))
+    assert opening_of(engine, 50) == (at(9), False, at(5.5))
