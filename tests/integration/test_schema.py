@@ -86,23 +86,22 @@ def test_events_go_and_the_rest_stays_where_their_tables_are_taken_back(
 
 def test_the_text_index_takes_in_what_is_stored_and_goes_again(engine: Engine) -> None:
     model = {"name": "A", "provider": "B", "model_id": "c"}
-    chat = {
-        "model_id": 1,
-        "timestamp": datetime(2025, 10, 28, tzinfo=UTC),
-        "content": "to be found",
-        "summary": None,
-    }
+    # The models have columns that the older schema lacks.
+    chat = text("""
+        INSERT INTO model_chats (model_id, timestamp, content)
+        VALUES (1, '2025-10-28 00:00:00.000000', 'to be found')
+        """)
     _on(engine, "downgrade", "0004")
     with engine.begin() as connection:
         connection.execute(insert(LLMModel), [model])
-        connection.execute(insert(ModelChat), [chat])
+        connection.execute(chat)
     _on(engine, "upgrade", "head")
     found = read_chats(engine, utc_now(), ChatFilter(search="BE FOUND"))
     assert [row.content for row in found.rows] == [None]
     _on(engine, "check")
     _on(engine, "downgrade", "0004")
     with engine.begin() as connection:
-        connection.execute(insert(ModelChat), [chat])
+        connection.execute(chat)
         count = connection.execute(select(func.count()).select_from(ModelChat))
         assert count.scalar() == 2
         if engine.dialect.name == "sqlite":

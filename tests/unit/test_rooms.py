@@ -57,6 +57,7 @@ ONE_THING: Final = {
     "export.py": "the command and its use case",
     "freshness.py": "computed, on a terminal, for programs",
     "maintain.py": "the commands and their use cases",
+    "revisions.py": "the query, its use case, on a terminal, for programs",
     "payloads.py": "a body of the site as a record, and as the demo serves it",
     "prompt.py": "the end of a prompt: read by the scraper, written by the demo",
     "read.py": "the commands and their use cases",

@@ -164,6 +164,8 @@ class Condition:
         implausible: Legs that are stored, and left out of the figures they would spoil.
         glitches: Equities that are stored, and left out of curves and ratios.
         drift: Changes in what the source serves; only the newest.
+        revisions: How many stored values changed at the source.
+        revised_at: When the newest of these changes was observed; None without one.
     """
 
     at: datetime
@@ -179,6 +181,8 @@ class Condition:
     implausible: tuple[ImplausibleLegs, ...]
     glitches: tuple[SuspectedGlitch, ...]
     drift: tuple[Drift, ...]
+    revisions: int = 0
+    revised_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Commands that read: leaderboard, trades, chat, status."""
+"""Commands that read: leaderboard, trades, chat, revisions, status."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -36,6 +36,7 @@ from nof1_tracker.records.enums import (
     TradeSide,
     TradeStatus,
 )
+from nof1_tracker.records.stored import RevisedTable
 
 STALE_EXIT = 1
 """Exit code of `status --check` if a kind is stale."""
@@ -81,6 +82,10 @@ SearchOption = Annotated[
         help="Text that the conversation contains; case does not matter.",
     ),
 ]
+TableOption = Annotated[
+    RevisedTable | None,
+    typer.Option("--table", case_sensitive=False, help="Only rows of this table."),
+]
 FullOption = Annotated[
     bool, typer.Option("--full", help="Show the whole text instead of its summary.")
 ]
@@ -96,6 +101,9 @@ def register(app: typer.Typer) -> None:
     )
     app.command(epilog='Example: nof1-tracker chat --search "stop loss" --full -n 1')(
         chat
+    )
+    app.command(epilog="Example: nof1-tracker revisions --table trades --model gpt-5")(
+        revisions
     )
     app.command(epilog="Example: nof1-tracker status --check --max-age 45m")(status)
 
@@ -207,6 +215,35 @@ def chat(
     columns = FULL_COLUMNS if full else CHAT_COLUMNS
     rows = chat_rows(report, is_full=full)
     write_rows(output, columns, rows)
+
+
+def revisions(
+    season: SeasonOption = None,
+    model: ModelOption = None,
+    table: TableOption = None,
+    limit: LimitOption = 20,
+    output: FormatOption = OutputFormat.TABLE,
+) -> None:
+    """List stored values that the site served differently later, newest first.
+
+    The cause says why a value gave way: to a newer or a fuller answer of the site, or
+    to newer code that reads the same answer. Nothing is lost: see table row_versions.
+    """
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.records.stored import RevisionFilter
+    from nof1_tracker.rendering.programs.output import write_rows
+    from nof1_tracker.rendering.programs.revisions import COLUMNS as REVISION_COLUMNS
+    from nof1_tracker.rendering.programs.revisions import revision_rows
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.rendering.terminal.revisions import revisions_table
+    from nof1_tracker.services.revisions import read_revisions
+
+    number, wanted = parse_season(season), RevisionFilter(table=table, limit=limit)
+    report = read_revisions(open_engine(), wanted, season=number, model=model)
+    if output is OutputFormat.TABLE:
+        print_report(lambda width: revisions_table(report, width))
+        return
+    write_rows(output, REVISION_COLUMNS, revision_rows(report))
 
 
 def status(

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
+    RevisionCause,
     SeasonStatus,
     TradeSide,
     TradeStatus,
@@ -227,3 +229,87 @@ class ChatFilter:
     since: datetime | None = None
     limit: int = 0
     with_content: bool = False
+
+
+class RevisedTable(StrEnum):
+    """Tables whose rows may be served again with other values."""
+
+    LEADERBOARD_SNAPSHOTS = "leaderboard_snapshots"
+    POSITIONS = "positions"
+    TRADES = "trades"
+    MODEL_CHATS = "model_chats"
+    CHAT_DECISIONS = "chat_decisions"
+    REPORTED_STATISTICS = "reported_statistics"
+    PRICES = "prices"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisedRow:
+    """What a revised row is known by; None where rows of its table have no such thing.
+
+    Attributes:
+        served_id: The site's id of the trade or of the conversation.
+        observed_at: When it was observed (the source's clock).
+    """
+
+    table: RevisedTable
+    id: int
+    served_id: str | None
+    symbol: str | None
+    entry_oid: int | None
+    observed_at: datetime | None
+    source: EquitySource | None
+
+
+RevisedValue = Decimal | datetime | str | int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """A change of a stored value.
+
+    Attributes:
+        account_id, name: Of the account of the row; None for prices.
+        old, new: The values as the column has them; `new` is None where the source
+            stated that there is none.
+        observed_before, observed_after: When the version that gave way and the one
+            that stands since were observed; None where no time is known.
+        archive_entry: Where the body that brought the change lies; None without one.
+        noted_at: When this database noted it (our clock).
+    """
+
+    row: RevisedRow
+    account_id: str | None
+    name: str | None
+    field: str
+    old: RevisedValue
+    new: RevisedValue | None
+    observed_before: datetime | None
+    observed_after: datetime | None
+    cause: RevisionCause
+    archive_entry: str | None
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionFilter:
+    """Which revisions are wanted; None and 0 mean no limit.
+
+    Attributes:
+        season: Only of rows of this season; rows that name none go by their time.
+        season_until: When the next season starts.
+    """
+
+    season: SeasonSpan | None = None
+    season_until: datetime | None = None
+    account_ids: tuple[str, ...] | None = None
+    table: RevisedTable | None = None
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionList:
+    """Some revisions, the one observed last first, and the total number."""
+
+    total: int
+    rows: tuple[StoredRevision, ...]

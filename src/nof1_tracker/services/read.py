@@ -91,6 +91,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
     with UnitOfWork(engine) as unit:
         queries = unit.repositories.queries
         condition, implausible = queries.condition, queries.implausible
+        revisions, revised_at = queries.revisions.summary()
         return Condition(
             at=now,
             database_url=shown_url(engine),
@@ -105,6 +106,8 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             implausible=tuple(implausible.legs()),
             glitches=suspected(implausible.low_equities(NEAR_ZERO)),
             drift=tuple(unit.repositories.schema_drift.changes(_CHANGES_SHOWN)),
+            revisions=revisions,
+            revised_at=revised_at,
         )
 
 

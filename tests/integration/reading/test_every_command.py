@@ -8,12 +8,13 @@ from sqlalchemy import Engine, event
 from typer.testing import CliRunner
 
 from nof1_tracker.main import app
-from nof1_tracker.records.stored import ChatFilter, TradeFilter
+from nof1_tracker.records.stored import ChatFilter, RevisionFilter, TradeFilter
 from nof1_tracker.services.read import (
     read_chats,
     read_condition,
     read_trades,
 )
+from nof1_tracker.services.revisions import read_revisions
 from nof1_tracker.services.standings import read_standings
 from tests.integration.reading.boards import NOW, Board, Run, ago
 
@@ -38,7 +39,9 @@ def test_a_model_asked_of_an_empty_database_is_no_error(run: Run) -> None:
     assert json.loads(run("trades", "--model", "gpt-5", "--format", "json")) == []
 
 
-@pytest.mark.parametrize("command", ["leaderboard", "trades", "chat", "status"])
+@pytest.mark.parametrize(
+    "command", ["leaderboard", "trades", "chat", "revisions", "status"]
+)
 def test_every_command_has_help_with_an_example(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"])
 
@@ -58,5 +61,6 @@ def test_reading_changes_nothing(engine: Engine, board: Board, run: Run) -> None
     read_trades(engine, NOW, TradeFilter())
     read_chats(engine, NOW, ChatFilter())
     read_condition(engine, NOW)
+    read_revisions(engine, RevisionFilter())
 
     assert set(statements) <= {"SELECT", "BEGIN", "PRAGMA"}

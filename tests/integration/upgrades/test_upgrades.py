@@ -33,7 +33,7 @@ from tests.worlds import arena_of, engine_on
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = stored_fixtures()
-BEFORE_RELEASES = {"0001", "0002", "0003", "0004"}
+BEFORE_RELEASES = {"0001", "0002", "0003", "0004", "0005"}
 KEPT = ("model_chats", "leaderboard_snapshots", "positions", "rejected_payloads")
 """Tables of which a later scrape may take nothing away."""
 

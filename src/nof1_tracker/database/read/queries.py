@@ -29,6 +29,7 @@ from nof1_tracker.database.read.filters import (
 )
 from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.read.implausible import ImplausibleQueries
+from nof1_tracker.database.read.revisions import RevisionQueries
 from nof1_tracker.database.read.status import StatusQueries, by_name
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
@@ -61,6 +62,11 @@ class QueryRepository:
     def chats(self) -> ChatQueries:
         """Queries of the conversations."""
         return ChatQueries(self._session)
+
+    @cached_property
+    def revisions(self) -> RevisionQueries:
+        """Stored values that changed at the source."""
+        return RevisionQueries(self._session)
 
     @cached_property
     def health(self) -> HealthQueries:

@@ -83,6 +83,10 @@ def condition_object(report: Condition) -> dict[str, Any]:
             }
             for row in report.drift
         ],
+        "revisions": {
+            "count": report.revisions,
+            "newest_observed_at": iso(report.revised_at),
+        },
     }
 
 

@@ -57,6 +57,8 @@ def condition_report(report: Condition) -> RenderableType:
             parts += [Text(), Text(title, "bold"), table(rows, report.at)]
     if report.gaps and not missing:
         parts += [Text(), Text("ModelChat: none is missing between those stored.")]
+    if report.revisions:
+        parts += [Text(), _revisions(report)]
     if not report.runs:
         parts += [Text(), Text("No run yet. Run `nof1-tracker scrape`.")]
     return Group(*parts)
@@ -240,6 +242,18 @@ def _change(row: Drift) -> str:
     if row.word:
         return f"{row.path} says {row.word}"
     return f"{row.path} is served as {row.json_type}"
+
+
+def _revisions(report: Condition) -> Text:
+    """How many stored values changed, and where they are told."""
+    count = report.revisions
+    values = "1 stored value" if count == 1 else f"{whole(count)} stored values"
+    newest = report.revised_at
+    when = f", the newest {age(newest, report.at)} ago" if newest else ""
+    return Text(
+        f"Revisions: {values} served differently later{when}."
+        " See `nof1-tracker revisions`."
+    )
 
 
 def _shortened(text: str) -> str:
