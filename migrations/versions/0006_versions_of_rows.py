@@ -31,6 +31,22 @@ _VERSIONED = (
 )
 _BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TIME = sa.DateTime(timezone=True)
+_NEW_KIND = "leg_restated"
+_KINDS = (
+    "position_opened",
+    "position_closed",
+    "large_trade",
+    "large_loss",
+    "liquidation",
+    "rank_change",
+    "drawdown",
+    "new_model",
+    "new_season",
+    "stale_source",
+    "schema_drift",
+    "gap",
+    "recovered",
+)
 _KEYS = (
     ("leaderboard_snapshots", "uix_model_timestamp", ["model_id", "timestamp"]),
     (
@@ -80,6 +96,7 @@ def upgrade() -> None:
     _change_close(_GUESSED_CLOSE, _OFFICIAL_CLOSE)
     _assign_what_followed_a_close()
     _rank_what_followed_a_close()
+    _change_kinds((*_KINDS, _NEW_KIND))
 
 
 def _with_source(name: str) -> str:
@@ -193,6 +210,22 @@ def _change_key(table: str, name: str, new: str, new_columns: Sequence[str]) -> 
     _make_again(table, key, f"CONSTRAINT {new} UNIQUE ({', '.join(new_columns)})")
 
 
+def _change_kinds(kinds: Sequence[str]) -> None:
+    """Changes what the kind of an event may be."""
+    check = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in kinds))
+    if op.get_context().dialect.name == "postgresql":
+        op.drop_constraint("event_kind", "events", type_="check")
+        op.create_check_constraint("event_kind", "events", check)
+        return
+    declared = r"CONSTRAINT\s+event_kind\s+CHECK\s*\(kind IN \([^)]*\)\)"
+    # Deliveries refer to the events, which must not go before them.
+    op.execute("CREATE TEMPORARY TABLE kept AS SELECT * FROM event_deliveries")
+    op.execute("DELETE FROM event_deliveries")
+    _make_again("events", declared, f"CONSTRAINT event_kind CHECK ({check})")
+    op.execute("INSERT INTO event_deliveries SELECT * FROM kept")
+    op.execute("DROP TABLE kept")
+
+
 def _make_again(table: str, pattern: str, replacement: str) -> None:
     """Makes a table of SQLite again with a part of its declaration replaced.
 
@@ -299,6 +332,8 @@ def downgrade() -> None:
     _change_close(_OFFICIAL_CLOSE, _GUESSED_CLOSE)
     _unassign_what_followed_a_close()
     op.drop_column("llm_models", "id_observed_at")
+    _forget_events()
+    _change_kinds(_KINDS)
     for name in ("account_aliases", "revisions", "row_versions"):
         op.drop_table(name)
     op.drop_index("ix_trades_opening_unknown", "trades")
@@ -326,6 +361,15 @@ def _unassign_what_followed_a_close() -> None:
                 SELECT s.end_date FROM seasons s WHERE s.id = {table}.season_id
             )
             """)  # noqa: S608
+
+
+def _forget_events() -> None:
+    """The older schema has no events of the new kind."""
+    op.execute(f"""
+        DELETE FROM event_deliveries
+        WHERE event_id IN (SELECT id FROM events WHERE kind = '{_NEW_KIND}')
+        """)  # noqa: S608
+    op.execute(f"DELETE FROM events WHERE kind = '{_NEW_KIND}'")  # noqa: S608
 
 
 def _keep_the_most_trusted(table: str, columns: Sequence[str]) -> None:

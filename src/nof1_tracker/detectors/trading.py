@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.records.changes import ChangedTrade, Changes
+from nof1_tracker.records.changes import ChangedTrade, Changes, RestatedLeg
 from nof1_tracker.records.enums import TradeStatus
 from nof1_tracker.records.events import EventKind, event_key
 from nof1_tracker.records.findings import (
     Finding,
     LegClosed,
+    LegRestated,
     PositionOpened,
     PositionVanished,
 )
@@ -28,7 +29,7 @@ FORGOTTEN_AFTER = timedelta(days=2)
 def detect_trading(
     changes: Changes, rules: Rules, looked_at: datetime, now: datetime
 ) -> Iterator[Finding]:
-    """Entries, then exits, then exits that nobody saw.
+    """Entries, then exits, then exits that nobody saw, then legs that were restated.
 
     Args:
         looked_at: When trades were last looked at.
@@ -44,6 +45,9 @@ def detect_trading(
             yield from _closed(changes, rules, row)
     for row in changes.vanished:
         yield from _vanished(changes, rules, row, now)
+    if EventKind.LEG_RESTATED in rules.kinds:
+        for leg in changes.restated:
+            yield _restated(changes, leg)
 
 
 def _entry(row: ChangedTrade) -> tuple[int, int | str]:
@@ -165,6 +169,39 @@ def _vanished(
         facts=PositionVanished(account, row.symbol, row.side, row.quantity, seen_at),
         numbers=_known(quantity=row.quantity, entry_price_usd=row.entry_price),
     )
+
+
+def _restated(changes: Changes, leg: RestatedLeg) -> Finding:
+    """One for each value that changed; its time is when it was first served so."""
+    account = changes.accounts[leg.model_id]
+    is_usd = leg.field != "size"
+    at = leg.observed_at or leg.noted_at
+    return Finding(
+        kind=EventKind.LEG_RESTATED,
+        key=event_key("restated", leg.trade_id, leg.field, leg.old, leg.new, at),
+        occurred_at=at,
+        account_id=account.account_id,
+        symbol=leg.symbol,
+        facts=LegRestated(account, leg.symbol, leg.side, leg.field, leg.old, leg.new),
+        numbers=_known(
+            before_usd=_amount(leg.old, wanted=is_usd),
+            after_usd=_amount(leg.new, wanted=is_usd),
+            before_quantity=_amount(leg.old, wanted=not is_usd),
+            after_quantity=_amount(leg.new, wanted=not is_usd),
+            shift_seconds=_shift(leg),
+        ),
+    )
+
+
+def _amount(value: object, *, wanted: bool) -> Decimal | None:
+    return value if wanted and isinstance(value, Decimal) else None
+
+
+def _shift(leg: RestatedLeg) -> Decimal | None:
+    """By how many seconds a time moved, > 0 if it is later now."""
+    if not isinstance(leg.old, datetime) or not isinstance(leg.new, datetime):
+        return None
+    return Decimal(str((leg.new - leg.old).total_seconds()))
 
 
 def _known(**numbers: Decimal | None) -> dict[str, Decimal]:

@@ -74,6 +74,28 @@ class ChangedTrade:
 
 
 @dataclass(frozen=True, slots=True)
+class RestatedLeg:
+    """A served value of a completed leg that changed.
+
+    Attributes:
+        field: Column of the value, such as pnl or closed_at.
+        old, new: The values; `new` is None where the site states that there is none.
+        observed_at: When it was first served so; None where no time is known.
+        noted_at: When this database noted it (our clock).
+    """
+
+    model_id: int
+    trade_id: str
+    symbol: str
+    side: TradeSide
+    field: str
+    old: Decimal | datetime
+    new: Decimal | datetime | None
+    observed_at: datetime | None
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedEquity:
     """An account's trusted equity at one instant, USD."""
 
@@ -133,6 +155,7 @@ class Watermark:
     chats: int = 0
     accounts: int = 0
     rejections: int = 0
+    revisions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +164,8 @@ class Changes:
 
     Attributes:
         trades: New rows, those of whole entries together.
+        restated: Values of completed legs that changed at the source, not because
+            newer code reads them otherwise.
         vanished: All positions that vanished without a leg, new or not.
         snapshots: New trusted equities in the order of their time.
         standing: The newest trusted equity of each account in the season; those of
@@ -163,6 +188,7 @@ class Changes:
     snapshot_at: datetime | None
     chat_at: datetime | None
     watermark: Watermark
+    restated: tuple[RestatedLeg, ...] = ()
 
 
 # --- what is remembered from look to look ---------------------------------------
@@ -190,6 +216,8 @@ class Memory:
         order: Accounts in the order that was last told, first the leader.
         stale: When the sources that are stale by now were last fresh.
         trades_at: When trades were last fetched without fault.
+        rebuilt: Rows that were made from what was stored already, by table: those
+            above the first of a pair, up to the second. They are never news.
     """
 
     first_look_at: datetime
@@ -201,3 +229,4 @@ class Memory:
     peaks: Mapping[int, Peak] = field(default_factory=dict)
     stale: Mapping[str, datetime] = field(default_factory=dict)
     trades_at: datetime | None = None
+    rebuilt: tuple[tuple[Watermark, Watermark], ...] = ()

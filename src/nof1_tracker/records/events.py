@@ -21,6 +21,8 @@ class EventKind(StrEnum):
     """A leg closed whose net loss reaches the limit."""
     LIQUIDATION = "liquidation"
     """The exchange closed a leg."""
+    LEG_RESTATED = "leg_restated"
+    """The site now serves a completed leg with another amount, size or time."""
     RANK_CHANGE = "rank_change"
     """An account overtook another among the first places, by a margin."""
     DRAWDOWN = "drawdown"

@@ -76,6 +76,23 @@ class PositionVanished:
     last_observed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LegRestated:
+    """A value of a completed leg that the site serves otherwise now.
+
+    Attributes:
+        field: Column of the value.
+        old, new: USD, units or a time; `new` is None where the site states none.
+    """
+
+    account: KnownAccount
+    symbol: str
+    side: TradeSide
+    field: str
+    old: Decimal | datetime
+    new: Decimal | datetime | None
+
+
 # --- the competition ------------------------------------------------------------
 
 
@@ -203,7 +220,7 @@ class PayloadRejected:
 # --- findings -------------------------------------------------------------------
 
 
-TradingFacts = PositionOpened | LegClosed | PositionVanished
+TradingFacts = PositionOpened | LegClosed | PositionVanished | LegRestated
 CompetitionFacts = RankRise | EquityFall | SeasonStarted | AccountJoined
 SourceFacts = (
     SourceStale

@@ -152,7 +152,7 @@ def test_an_unknown_opening_is_no_holding_time(engine: Engine, board: Board) -> 
 
 def test_events_tell_no_time_held_that_is_not_known(engine: Engine, odd: Board) -> None:
     with UnitOfWork(engine) as unit:
-        rows = unit.repositories.changes._trades(0)
+        rows = unit.repositories.changes._trades(0, ())
 
     assert {row.trade_id: row.holding_period for row in rows} == {
         "sound": timedelta(hours=2),

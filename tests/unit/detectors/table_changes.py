@@ -12,6 +12,7 @@ from nof1_tracker.records.changes import (
     KnownAccount,
     Memory,
     ObservedEquity,
+    RestatedLeg,
     Watermark,
 )
 from nof1_tracker.records.enums import EquitySource, TradeSide, TradeStatus
@@ -97,3 +98,19 @@ def equity(model_id: int, usd: object, minutes_ago: float = 1) -> ObservedEquity
         EquitySource.MODEL_CHAT,
         Decimal(str(usd)),
     )
+
+
+def restated(**fields: Any) -> RestatedLeg:
+    """That leg made 95 at first, and lost 300 as served since now."""
+    usual = RestatedLeg(
+        model_id=1,
+        trade_id="model-1_leg",
+        symbol="BTC",
+        side=TradeSide.LONG,
+        field="pnl",
+        old=Decimal(95),
+        new=Decimal(-300),
+        observed_at=NOW,
+        noted_at=NOW,
+    )
+    return replace(usual, **fields)

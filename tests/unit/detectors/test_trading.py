@@ -13,6 +13,7 @@ from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.findings import (
     Finding,
     LegClosed,
+    LegRestated,
     PositionOpened,
     PositionVanished,
 )
@@ -23,6 +24,7 @@ from tests.unit.detectors.table_changes import (
     leg,
     memory,
     open_trade,
+    restated,
 )
 
 RULES = Rules(large_notional=Decimal(60_000), large_loss=Decimal(100))
@@ -170,3 +172,50 @@ def test_what_is_not_known_is_left_out_of_the_numbers() -> None:
     bare = open_trade(leverage=None, confidence=None)
     (event,) = detected(changes(trades=(bare,)))
     assert "leverage" not in event.numbers
+
+
+# --- restated legs --------------------------------------------------------------
+
+
+def test_a_restated_amount_is_told_with_both_values_when_it_was_first_served_so() -> (
+    None
+):
+    (event,) = detected(changes(restated=(restated(),)))
+    assert event.kind is EventKind.LEG_RESTATED
+    assert (event.account_id, event.symbol) == ("model-1", "BTC")
+    assert event.occurred_at == NOW
+    assert event.numbers == {"before_usd": Decimal(95), "after_usd": Decimal(-300)}
+    assert event.facts == LegRestated(
+        ADA, "BTC", TradeSide.LONG, "pnl", Decimal(95), Decimal(-300)
+    )
+
+
+def test_each_value_that_changed_is_an_event_of_its_own_and_the_same_each_time() -> (
+    None
+):
+    again = restated(old=Decimal(-300), new=Decimal(95))
+    seen = changes(restated=(restated(), restated(field="fees"), again))
+    assert len({event.key for event in detected(seen)}) == 3
+    assert detected(seen) == detected(seen)
+
+
+def test_a_restated_quantity_and_time_have_their_own_units() -> None:
+    size = restated(field="size", old=Decimal(1), new=Decimal(2))
+    later = NOW + timedelta(seconds=90.5)
+    time = restated(field="closed_at", old=NOW, new=later)
+    sized, moved = detected(changes(restated=(size, time)))
+    assert sized.numbers == {"before_quantity": 1, "after_quantity": 2}
+    assert moved.numbers == {"shift_seconds": Decimal("90.5")}
+
+
+def test_a_value_that_is_gone_has_no_number_and_no_time_is_when_it_was_noted() -> None:
+    noted = NOW - timedelta(minutes=1)
+    gone = restated(new=None, observed_at=None, noted_at=noted)
+    (event,) = detected(changes(restated=(gone,)))
+    assert event.numbers == {"before_usd": 95}
+    assert event.occurred_at == noted
+
+
+def test_who_does_not_want_restated_legs_gets_none() -> None:
+    rules = Rules(kinds={EventKind.POSITION_CLOSED})
+    assert not detected(changes(restated=(restated(),)), rules)

@@ -24,6 +24,7 @@ from nof1_tracker.records.findings import (
     Facts,
     Finding,
     LegClosed,
+    LegRestated,
     PayloadRejected,
     PositionOpened,
     PositionVanished,
@@ -70,6 +71,7 @@ CLOSED = LegClosed(
     is_liquidation=False,
 )
 VANISHED = PositionVanished(ADA, "BTC", TradeSide.SHORT, Decimal("0.5"), NOW)
+RESTATED = LegRestated(ADA, "BTC", TradeSide.LONG, "pnl", Decimal(95), Decimal(-300))
 SEASON = CurrentSeason(2, Decimal("1.5"), "Season 1.5", NOW, False)
 FIELD = Drift("trades", "funding", "number", "", "0.25", NOW, is_gone=False)
 WORD = replace(FIELD, path="side", json_type="string", word="flat", example='"flat"')
@@ -123,6 +125,34 @@ def test_all_but_the_words_is_as_it_was_found() -> None:
             VANISHED,
             "Ada closed a short of BTC unobserved",
             "Last seen 2025-10-28 12:00 UTC with 0.5; how it ended is not known.",
+        ),
+        (
+            RESTATED,
+            "Ada: the site restated the net PnL of a long of BTC",
+            "Before: +$95.00; now: -$300.00. See `nof1-tracker revisions`.",
+        ),
+        (
+            replace(RESTATED, field="fees", old=Decimal(5), new=None),
+            "Ada: the site restated the fees of a long of BTC",
+            "Before: $5.00; now: none. See `nof1-tracker revisions`.",
+        ),
+        (
+            replace(RESTATED, field="exit_price", old=Decimal("0.1"), new=Decimal(1)),
+            "Ada: the site restated the exit price of a long of BTC",
+            "Before: $0.10000; now: $1.0000. See `nof1-tracker revisions`.",
+        ),
+        (
+            replace(RESTATED, field="size", old=Decimal("0.5"), new=Decimal(2)),
+            "Ada: the site restated the quantity of a long of BTC",
+            "Before: 0.5; now: 2. See `nof1-tracker revisions`.",
+        ),
+        (
+            replace(RESTATED, field="closed_at", old=NOW, new=NOW + HOUR),
+            "Ada: the site restated the closing time of a long of BTC",
+            (
+                "Before: 2025-10-28 12:00:00 UTC; now: 2025-10-28 13:00:00 UTC."
+                " See `nof1-tracker revisions`."
+            ),
         ),
         (
             EquityFall(
@@ -241,6 +271,7 @@ def test_one_missing_conversation_is_told_in_the_singular() -> None:
         lambda evil: replace(OPENED, symbol=evil),
         lambda evil: replace(CLOSED, symbol=evil),
         lambda evil: replace(VANISHED, symbol=evil),
+        lambda evil: replace(RESTATED, symbol=evil),
         lambda evil: replace(OPENED, account=replace(ADA, name=evil)),
         lambda evil: AccountJoined(replace(ADA, name=evil, provider=evil)),
         lambda evil: SeasonStarted(replace(SEASON, name=evil)),

@@ -6,12 +6,12 @@ deleted are read a second time; the events made from them have keys and are stor
 only once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from nof1_tracker.clock import latest_believed
@@ -30,6 +30,8 @@ from nof1_tracker.database.read.best_source import (
 )
 from nof1_tracker.database.read.cycle_gaps import new_gaps
 from nof1_tracker.database.read.filters import ACCOUNT_ID, COMPLETE_BY
+from nof1_tracker.database.read.revisions import revised_value
+from nof1_tracker.database.version_models import RevisionRow
 from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
 from nof1_tracker.records.changes import (
     ChangedTrade,
@@ -39,9 +41,10 @@ from nof1_tracker.records.changes import (
     Memory,
     NewRejection,
     ObservedEquity,
+    RestatedLeg,
     Watermark,
 )
-from nof1_tracker.records.enums import TradeStatus
+from nof1_tracker.records.enums import RevisionCause, TradeStatus
 
 SCHEMA_CHANGES = 100
 """Of what the source serves, looked at each time: each of them has a key."""
@@ -54,6 +57,8 @@ _EQUITY: tuple[Any, ...] = (
     LeaderboardSnapshot.source,
     LeaderboardSnapshot.total_assets,
 )
+Rebuilt = Sequence[tuple[Watermark, Watermark]]
+"""As in Memory."""
 _TRADE: tuple[Any, ...] = (
     Trade.model_id,
     func.coalesce(Trade.trade_id, "").label("trade_id"),
@@ -75,6 +80,19 @@ _TRADE: tuple[Any, ...] = (
 )
 
 
+RESTATABLE = (
+    "pnl",
+    "gross_pnl",
+    "fees",
+    "entry_price",
+    "exit_price",
+    "size",
+    "opened_at",
+    "closed_at",
+)
+"""Columns of a leg whose revision is worth telling: amounts and times."""
+
+
 class ChangeQueries:
     """Queries of the detectors.
 
@@ -90,21 +108,25 @@ class ChangeQueries:
         Without a memory nothing is new: the result then describes the present state,
         with all equities of the season so that their peaks are known.
         """
-        reached = self._reached(memory.watermark if memory else Watermark())
+        reached = self.reached(memory.watermark if memory else Watermark())
         seen = memory.watermark if memory else reached
         again = _again(memory) if memory else reached
         season = self._season()
+        rebuilt = memory.rebuilt if memory else ()
         of_season = memory and season and memory.season_id == season.id
         return Changes(
             accounts=self._accounts(),
-            new_accounts=self._new_accounts(seen.accounts),
+            new_accounts=self._new_accounts(seen.accounts, rebuilt),
             season=season,
-            trades=self._trades(again.trades),
+            trades=self._trades(again.trades, rebuilt),
             vanished=self._vanished(),
-            snapshots=self._snapshots(season, seen.snapshots if of_season else 0),
+            snapshots=self._snapshots(
+                season, seen.snapshots if of_season else 0, rebuilt
+            ),
             standing=self._standing(season),
             gaps=new_gaps(self._session, seen.chats),
             rejections=self._rejections(again.rejections),
+            restated=self._restated(again.revisions, rebuilt),
             schema_drift=tuple(
                 SchemaDriftRepository(self._session).changes(SCHEMA_CHANGES)
             ),
@@ -113,9 +135,16 @@ class ChangeQueries:
             watermark=reached,
         )
 
-    def _reached(self, before: Watermark) -> Watermark:
+    def reached(self, before: Watermark = Watermark()) -> Watermark:  # noqa: B008
         """The highest ids now, never lower than before even if rows were deleted."""
-        tables = (Trade, LeaderboardSnapshot, ModelChat, LLMModel, RejectedPayload)
+        tables = (
+            Trade,
+            LeaderboardSnapshot,
+            ModelChat,
+            LLMModel,
+            RejectedPayload,
+            RevisionRow,
+        )
         highest = select(
             *(select(func.max(table.id)).scalar_subquery() for table in tables)
         )
@@ -126,6 +155,7 @@ class ChangeQueries:
             chats=max(found.chats, before.chats),
             accounts=max(found.accounts, before.accounts),
             rejections=max(found.rejections, before.rejections),
+            revisions=max(found.revisions, before.revisions),
         )
 
     def _accounts(self) -> Mapping[int, KnownAccount]:
@@ -140,10 +170,11 @@ class ChangeQueries:
         )
         return {row[0]: KnownAccount(*row) for row in rows}
 
-    def _new_accounts(self, after: int) -> tuple[int, ...]:
+    def _new_accounts(self, after: int, rebuilt: Rebuilt) -> tuple[int, ...]:
         query = (
             select(LLMModel.id)
             .where(LLMModel.id > after, ~LLMModel.is_benchmark)
+            .where(*_is_not_rebuilt(LLMModel.id, "accounts", rebuilt))
             .order_by(LLMModel.id)
         )
         return tuple(self._session.scalars(query))
@@ -171,9 +202,10 @@ class ChangeQueries:
             return None
         return CurrentSeason(row[0], row[1].normalize() + 0, *row[2:])
 
-    def _trades(self, after: int) -> tuple[ChangedTrade, ...]:
+    def _trades(self, after: int, rebuilt: Rebuilt) -> tuple[ChangedTrade, ...]:
         query = select(*_TRADE).where(
             Trade.id > after,
+            *_is_not_rebuilt(Trade.id, "trades", rebuilt),
             # A vanished position is reported separately, if its legs never arrive.
             (Trade.status == TradeStatus.OPEN) | Trade.exit_price.is_not(None),
         )
@@ -212,10 +244,12 @@ class ChangeQueries:
         )
 
     def _snapshots(
-        self, season: CurrentSeason | None, after: int
+        self, season: CurrentSeason | None, after: int, rebuilt: Rebuilt
     ) -> tuple[ObservedEquity, ...]:
         query = _equities(season).where(
-            LeaderboardSnapshot.id > after, is_best_source()
+            LeaderboardSnapshot.id > after,
+            is_best_source(),
+            *_is_not_rebuilt(LeaderboardSnapshot.id, "snapshots", rebuilt),
         )
         rows = self._session.execute(
             query.order_by(LeaderboardSnapshot.timestamp, LeaderboardSnapshot.id)
@@ -272,6 +306,57 @@ class ChangeQueries:
         )
         return tuple(NewRejection(*row) for row in rows)
 
+    def _restated(self, after: int, rebuilt: Rebuilt) -> tuple[RestatedLeg, ...]:
+        rows = self._session.execute(
+            select(
+                Trade.model_id,
+                func.coalesce(Trade.trade_id, ""),
+                Trade.symbol,
+                Trade.side,
+                RevisionRow.field,
+                RevisionRow.old,
+                RevisionRow.new,
+                RevisionRow.observed_after,
+                RevisionRow.noted_at,
+            )
+            .join(Trade, Trade.id == RevisionRow.row_id)
+            .where(
+                RevisionRow.table_name == Trade.__tablename__,
+                RevisionRow.field.in_(RESTATABLE),
+                RevisionRow.cause != RevisionCause.PARSER,
+                RevisionRow.id > after,
+                *_is_not_rebuilt(RevisionRow.id, "revisions", rebuilt),
+                Trade.exit_price.is_not(None),
+            )
+            .order_by(RevisionRow.id)
+        )
+        return tuple(map(_restated_leg, rows))
+
+
+def _restated_leg(row: Any) -> RestatedLeg:
+    model_id, trade_id, symbol, side, field, old, new, observed_at, noted_at = row
+    return RestatedLeg(
+        model_id=model_id,
+        trade_id=trade_id,
+        symbol=symbol,
+        side=side,
+        field=field,
+        old=revised_value(Trade, field, old),
+        new=revised_value(Trade, field, new),
+        observed_at=observed_at,
+        noted_at=noted_at,
+    )
+
+
+def _is_not_rebuilt(
+    row_id: Any, table: str, rebuilt: Rebuilt
+) -> Iterable[ColumnElement[bool]]:
+    """True for rows that were not made from what was stored already."""
+    for above, up_to in rebuilt:
+        first, last = getattr(above, table) + 1, getattr(up_to, table)
+        if first <= last:
+            yield ~row_id.between(first, last)
+
 
 def _again(memory: Memory) -> Watermark:
     """The ids after which rows are read (again), but never those of the first look."""
@@ -279,6 +364,7 @@ def _again(memory: Memory) -> Watermark:
     return Watermark(
         trades=max(first.trades, seen.trades - OVERLAP),
         rejections=max(first.rejections, seen.rejections - OVERLAP),
+        revisions=max(first.revisions, seen.revisions - OVERLAP),
     )
 
 

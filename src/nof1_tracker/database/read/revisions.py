@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from nof1_tracker.database.engine.column_types import ExactNumeric, UtcDateTime
@@ -157,20 +157,21 @@ def _stored_revision(row: Any) -> StoredRevision:
     table_name, row_id, account_id, name, field, old, new, *rest = row
     when, named = rest[: len(_WHEN)], rest[len(_WHEN) :]
     table = RevisedTable(table_name)
-    column = _MODELS[table].__table__.c.get(field)
+    model = _MODELS[table]
     return StoredRevision(
         RevisedRow(table, row_id, *named),
         account_id,
         name,
         field,
-        _value(column, old),
-        _value(column, new),
+        revised_value(model, field, old),
+        revised_value(model, field, new),
         *when,
     )
 
 
-def _value(column: Column[Any] | None, stored: Any) -> Any:
-    """The value of the column that is stored as JSON; as it is, if it has none."""
+def revised_value(model: Any, field: str, stored: Any) -> Any:
+    """The value of the model's column that a revision has as JSON."""
+    column = model.__table__.c.get(field)
     if isinstance(stored, str) and column is not None:
         if isinstance(column.type, ExactNumeric):
             return Decimal(stored)

@@ -7,6 +7,7 @@ from nof1_tracker.records.findings import (
     Facts,
     Finding,
     LegClosed,
+    LegRestated,
     PositionOpened,
     PositionVanished,
     RankRise,
@@ -35,7 +36,7 @@ def event_of(finding: Finding) -> Event:
 
 def _words(facts: Facts) -> Words:
     match facts:
-        case PositionOpened() | LegClosed() | PositionVanished():
+        case PositionOpened() | LegClosed() | PositionVanished() | LegRestated():
             return trading_words(facts)
         case RankRise() | EquityFall() | SeasonStarted() | AccountJoined():
             return competition_words(facts)

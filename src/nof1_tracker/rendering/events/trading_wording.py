@@ -1,10 +1,12 @@
 """Positions that were opened, closed or liquidated, in words."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.findings import (
     LegClosed,
+    LegRestated,
     PositionOpened,
     PositionVanished,
     TradingFacts,
@@ -20,6 +22,18 @@ from nof1_tracker.rendering.text import percent, price, quantity, span
 
 _SEPARATOR = " · "
 _LONGEST_SYMBOL = 24
+_FIELDS = {
+    "pnl": "net PnL",
+    "gross_pnl": "gross PnL",
+    "fees": "fees",
+    "entry_price": "entry price",
+    "exit_price": "exit price",
+    "size": "quantity",
+    "opened_at": "opening time",
+    "closed_at": "closing time",
+}
+_PRICES = ("entry_price", "exit_price")
+_SIGNED = ("pnl", "gross_pnl")
 
 
 def trading_words(facts: TradingFacts) -> Words:
@@ -31,6 +45,8 @@ def trading_words(facts: TradingFacts) -> Words:
             return _closed(facts)
         case PositionVanished():
             return _vanished(facts)
+        case LegRestated():
+            return _restated(facts)
 
 
 def _opened(facts: PositionOpened) -> Words:
@@ -80,6 +96,29 @@ def _vanished(facts: PositionVanished) -> Words:
             f" with {quantity(facts.quantity)}; how it ended is not known."
         ),
     )
+
+
+def _restated(facts: LegRestated) -> Words:
+    name, position = name_of(facts.account), _position(facts.side, facts.symbol)
+    before, now = (_served(facts.field, each) for each in (facts.old, facts.new))
+    field = _FIELDS.get(facts.field, facts.field)
+    return (
+        f"{name}: the site restated the {field} of {position}",
+        f"Before: {before}; now: {now}. See `nof1-tracker revisions`.",
+    )
+
+
+def _served(field: str, value: Decimal | datetime | None) -> str:
+    """A value of a leg, with its unit."""
+    if value is None:
+        return "none"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    if field in _PRICES:
+        return f"${price(value)}"
+    if field in _SIGNED:
+        return signed_money(value)
+    return quantity(value) if field == "size" else money(value)
 
 
 def _position(side: TradeSide, symbol: str) -> str:

@@ -1,6 +1,7 @@
 """Stores events, each once, and the memory of the detectors."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -16,7 +17,7 @@ from nof1_tracker.database.event_models import (
     EventRow,
 )
 from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
-from nof1_tracker.records.changes import Memory
+from nof1_tracker.records.changes import Memory, Watermark
 from nof1_tracker.records.events import DeliveryStatus, Event, StoredEvent
 from nof1_tracker.records.sanitize import printable
 
@@ -31,6 +32,8 @@ _DETECTORS = "detectors"
 _LONGEST_ID = 200
 _LONGEST_SYMBOL = 50
 _CHUNK = 500
+_LONG_PAST = 1000
+"""Ids by which the detectors are beyond a row that they never read again."""
 
 
 class EventRepository:
@@ -59,6 +62,20 @@ class EventRepository:
         value = _MEMORY.dump_python(memory, mode="json")
         self._session.merge(EventMemory(name=_DETECTORS, value=value))
         self._session.flush()
+
+    def skip(self, before: Watermark, after: Watermark) -> None:
+        """Keeps from the detectors what was rebuilt from what was stored already.
+
+        Args:
+            before, after: The highest ids around it, in one unit of work.
+        """
+        memory = self.memory()
+        if memory is None or before == after:
+            return  # the first look takes all that is there for history
+        rebuilt = [each for each in memory.rebuilt if not _is_past(each[1], memory)]
+        if rebuilt and rebuilt[-1][1] == before:
+            before = rebuilt.pop()[0]
+        self.remember(replace(memory, rebuilt=(*rebuilt, (before, after))))
 
     def add(
         self, events: Sequence[Event], detected_at: datetime, *, is_news: bool
@@ -93,6 +110,17 @@ class EventRepository:
             select(EventRow).order_by(EventRow.id.desc()).limit(limit)
         )
         return [stored_event(row) for row in rows]
+
+
+def _is_past(reached: Watermark, memory: Memory) -> bool:
+    """Whether no look will come upon these rows again, nor on the last before them."""
+    seen = memory.watermark
+    return (
+        reached.trades < seen.trades - _LONG_PAST
+        and reached.revisions < seen.revisions - _LONG_PAST
+        and reached.snapshots <= seen.snapshots
+        and reached.accounts <= seen.accounts
+    )
 
 
 def _row(event: Event, detected_at: datetime, is_news: bool) -> dict[str, Any]:

@@ -202,12 +202,7 @@ def _keep(
         .where(RowVersion.table_name == name, RowVersion.row_id == row_id)
         .execution_options(synchronize_session=False)
     )
-    session.execute(
-        delete(RevisionRow)
-        .where(RevisionRow.table_name == name, RevisionRow.row_id == row_id)
-        .where(RevisionRow.cause != RevisionCause.PARSER)
-        .execution_options(synchronize_session=False)
-    )
+    _revise(session, kind, row_id, revisions(versions, kind.group, kind.optional))
     if len(versions) == 1:
         return
     session.execute(
@@ -227,7 +222,53 @@ def _keep(
             for each in versions
         ],
     )
-    _note(session, kind, row_id, revisions(versions, kind.group, kind.optional))
+
+
+def _revise(
+    session: Session, kind: VersionedTable, row_id: int, found: Sequence[Revision]
+) -> None:
+    """Makes these the row's revisions, beside those of the parser.
+
+    One that is known already stays as it was noted: it is told as an event once.
+    """
+    stored = session.execute(
+        select(
+            RevisionRow.id,
+            RevisionRow.field,
+            RevisionRow.old,
+            RevisionRow.new,
+            RevisionRow.observed_before,
+            RevisionRow.observed_after,
+            RevisionRow.cause,
+        ).where(
+            RevisionRow.table_name == kind.table.name,
+            RevisionRow.row_id == row_id,
+            RevisionRow.cause != RevisionCause.PARSER,
+        )
+    ).all()
+    wanted = {_identity(each): each for each in found}
+    known = {tuple(values): revision_id for revision_id, *values in stored}
+    gone = [known[each] for each in known.keys() - wanted.keys()]
+    if gone:
+        session.execute(
+            delete(RevisionRow)
+            .where(RevisionRow.id.in_(gone))
+            .execution_options(synchronize_session=False)
+        )
+    new = [each for identity, each in wanted.items() if identity not in known]
+    _note(session, kind, row_id, new)
+
+
+def _identity(revision: Revision) -> tuple[Any, ...]:
+    """As it is stored."""
+    return (
+        revision.field,
+        as_json(revision.old),
+        as_json(revision.new),
+        revision.before_at,
+        revision.after_at,
+        revision.cause,
+    )
 
 
 def _by_parser(
