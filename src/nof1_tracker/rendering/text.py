@@ -72,6 +72,12 @@ def shown_of(shown: int, total: int | None, *, counted: int = 0) -> str:
     return f"{whole(shown)} of {in_all} (all with --limit 0)"
 
 
+def listed(parts: list[str], most: int = 4) -> str:
+    """The first of them in one line, and how many more there are."""
+    more = len(parts) - most
+    return ", ".join(parts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def span(duration: timedelta) -> str:
     """A duration in the largest unit that fits: 45 s, 12 min, 7 h, 3 d, 9 mo."""
     for limit, unit, name in _AGES:

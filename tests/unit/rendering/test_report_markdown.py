@@ -21,7 +21,7 @@ HOSTILE = "<img src=x>|`code` @everyone #1 **b** https://evil.example [x](y) $z$
 def test_a_season_has_a_line_per_model_and_the_verdict() -> None:
     text = report_markdown(short_season())
 
-    assert "## Season 1 · 2025-10-20 00:00 to 2025-10-24 04:00 UTC" in text
+    assert "## Season 1 · 2025-10-20 00:00 to 2025-10-24 04:00 UTC (last" in text
     assert "| 1 | Alpha 1 | 14,000.00 | +40.0 % | +930.00 | 10 |" in text
     assert "- Alpha 1 has the most equity" in text
     assert "###" not in text

@@ -7,16 +7,18 @@ from datetime import datetime
 
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.caveats import (
+    close_sentence,
+    cut_text,
+    glitches_sentence,
+    implausible_sentence,
+)
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, name_of
 from nof1_tracker.rendering.html.series import spark
 from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
-    close_sentence,
-    cut_text,
     gaps_sentence,
-    glitches_sentence,
-    implausible_sentence,
     missed_sentence,
     partial_sentence,
     power_sentence,

@@ -7,7 +7,7 @@ from itertools import zip_longest
 import jinja2
 from markupsafe import Markup
 
-from nof1_tracker.rendering import figures, sentences
+from nof1_tracker.rendering import caveats, figures, sentences
 from nof1_tracker.rendering.markdown.escape import escaped
 from nof1_tracker.rendering.terminal import comparison
 from nof1_tracker.rendering.terminal.report import (
@@ -47,10 +47,10 @@ _FACTS: tuple[Callable[..., object], ...] = (
     equity.gap_sentence,
     report.standing_text,
     sentences.benchmark_sentence,
-    sentences.close_sentence,
+    caveats.close_sentence,
     sentences.gaps_sentence,
-    sentences.glitches_sentence,
-    sentences.implausible_sentence,
+    caveats.glitches_sentence,
+    caveats.implausible_sentence,
     sentences.lacks_equity,
     sentences.mind_rules_sentence,
     sentences.partial_sentence,

@@ -12,6 +12,11 @@ from rich.text import Text
 from nof1_tracker.analyzer.report.comparison import Comparison, Difference, Lead
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.caveats import (
+    close_sentence,
+    glitches_sentence,
+    implausible_sentence,
+)
 from nof1_tracker.rendering.figures import (
     Format,
     count,
@@ -28,10 +33,7 @@ from nof1_tracker.rendering.figures import (
 from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
-    close_sentence,
     gaps_sentence,
-    glitches_sentence,
-    implausible_sentence,
     lacks_equity,
     partial_sentence,
     probability,

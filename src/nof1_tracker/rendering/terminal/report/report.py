@@ -8,13 +8,13 @@ from rich.text import Text
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.records.sanitize import clean
-from nof1_tracker.rendering.figures import money
-from nof1_tracker.rendering.sentences import (
+from nof1_tracker.rendering.caveats import (
     close_sentence,
     glitches_sentence,
     implausible_sentence,
-    rules_sentence,
 )
+from nof1_tracker.rendering.figures import money
+from nof1_tracker.rendering.sentences import rules_sentence
 from nof1_tracker.rendering.terminal.report.decisions import mind_section
 from nof1_tracker.rendering.terminal.report.equity import (
     benchmark_section,

@@ -11,6 +11,12 @@ from rich.text import Text
 
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.caveats import (
+    close_sentence,
+    cut_text,
+    glitches_sentence,
+    implausible_sentence,
+)
 from nof1_tracker.rendering.figures import (
     count,
     dollars,
@@ -28,11 +34,7 @@ from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
     benchmark_sentence,
-    close_sentence,
-    cut_text,
     gaps_sentence,
-    glitches_sentence,
-    implausible_sentence,
     lacks_equity,
     missed_sentence,
     partial_sentence,
