@@ -36,9 +36,10 @@ _DIALECTS: Final[dict[str, Dialect]] = {
 }
 _GROUPS: Final = {
     "Recorded data": (
-        "seasons llm_models leaderboard_snapshots positions trades model_chats"
+        "seasons llm_models account_aliases leaderboard_snapshots positions trades model_chats"
         " chat_decisions reported_statistics prices"
     ),
+    "What was served differently": "row_versions revisions",
     "Records of the source": (
         "scrape_runs rejected_payloads source_validators source_traits"
     ),

@@ -59,7 +59,7 @@ _observed_at = func.coalesce(
     ReportedStatistics.observed_at,
     Price.observed_at,
 )
-"""Of rows that are known by their time; NULL for the others."""
+"""The time of rows that are known by it; NULL for the others."""
 _NAMED = (
     func.coalesce(Trade.trade_id, ModelChat.conversation_id, _Deciding.conversation_id),
     func.coalesce(Position.symbol, ChatDecisionRow.symbol, Price.symbol),

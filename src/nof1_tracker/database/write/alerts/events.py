@@ -64,7 +64,7 @@ class EventRepository:
         self._session.flush()
 
     def skip(self, before: Watermark, after: Watermark) -> None:
-        """Keeps from the detectors what was rebuilt from what was stored already.
+        """Keeps from the detectors what was rebuilt from stored rows.
 
         Args:
             before, after: The highest ids around it, in one unit of work.

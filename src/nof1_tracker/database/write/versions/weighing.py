@@ -229,7 +229,7 @@ def _revise(
 ) -> None:
     """Makes these the row's revisions, beside those of the parser.
 
-    One that is known already stays as it was noted: it is told as an event once.
+    One that is known already stays as it was noted: it makes an event only once.
     """
     stored = session.execute(
         select(
