@@ -37,6 +37,19 @@ OURS = (
     "LOG_FORMAT",
     "REFRESH_INTERVAL",
 )
+MEASURED_ELSEWHERE = (
+    "integration/docs/",
+    "integration/shipping/",
+    "integration/upgrades/",
+    "integration/exporting/test_round_trip.py",
+    "integration/test_ground_truth.py",
+    "integration/test_killed.py",
+    "integration/test_misbehaviour.py",
+    "integration/test_read_only.py",
+)
+"""Long walks through the whole program: shorter tests run each of its lines too."""
+MEASURES_PROGRAMS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+"""With one of these, each program that a test starts measures its coverage."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,17 +58,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The tracer doubles what a property costs, and the lines that its hundred examples
     run are those of the examples by hand. What fails at random is no measure either.
     """
+    tests = Path(__file__).parent
     for item in items:
         function = getattr(item, "obj", None)
-        if is_hypothesis_test(function) or item.get_closest_marker("faults"):
+        place = item.path.relative_to(tests).as_posix()
+        if (
+            is_hypothesis_test(function)
+            or item.get_closest_marker("faults")
+            or place.startswith(MEASURED_ELSEWHERE)
+        ):
             item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
-    """Keeps the developer's settings, .env and user data away from tests."""
+    """Keeps the developer's settings, .env and user data away from tests.
+
+    The programs that a test starts measure coverage only where the test does.
+    """
+    if request.node.get_closest_marker("no_cover"):
+        for name in MEASURES_PROGRAMS:
+            monkeypatch.delenv(name, raising=False)
     for name in os.environ:
         if name.startswith(OURS):
             monkeypatch.delenv(name)

@@ -278,6 +278,7 @@ def test_no_text_steers_the_terminal(
 
 
 @measured
+@pytest.mark.no_cover  # measured in bytes, over rows that are alike
 def test_memory_does_not_grow_with_the_rows(
     engine: Engine, board: Board, migrated_url: str, tmp_path: Path
 ) -> None:
