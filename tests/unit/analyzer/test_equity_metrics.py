@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.equity.equity_curve import Grid, equity_at, equity_curve
@@ -472,6 +472,9 @@ def test_the_order_of_the_rows_changes_nothing(equity: list[float], dice: Any) -
     st.floats(-1e200, 1e200),
     st.floats(0, 50),
 )
+@example([(1.0, 1.0), (2.0, -1.35e154)], 1.0, 2.0)
+@example([(1.0, 1e154), (2.0, 1e-154), (3.0, 1e154), (4.0, 1e153)], 1.0, 4.0)
+@example([(1.0, 1e-150), (2.0, 1e-151), (3.0, 1e157), (4.0, 1e156)], 1e-151, 4.0)
 def test_whatever_was_observed_no_number_is_nan(
     rows: list[tuple[float, float]], initial_equity: float, hours: float
 ) -> None:

@@ -209,10 +209,13 @@ def sortino_ratio(returns: FloatArray, *, periods_per_year: float) -> float | No
     """
     if len(returns) < 2:
         return None
-    downside = float(np.sqrt(np.mean(np.minimum(returns, 0) ** 2)))
-    if downside <= NOISE:
+    downside = root_mean_square(np.minimum(returns, 0))
+    with np.errstate(over="ignore"):
+        average = float(returns.mean())
+    if downside <= NOISE or not math.isfinite(average):
         return None
-    return float(returns.mean()) / downside * math.sqrt(periods_per_year)
+    ratio = average / downside * math.sqrt(periods_per_year)
+    return ratio if math.isfinite(ratio) else None
 
 
 def calmar_ratio(annualised: float | None, drawdown: Drawdown | None) -> float | None:
@@ -251,6 +254,16 @@ def _extreme_days(curve: EquityCurve) -> tuple[DayReturn | None, DayReturn | Non
         for at in (np.nanargmin(returns), np.nanargmax(returns))
     )
     return worst, best
+
+
+def root_mean_square(values: FloatArray) -> float:
+    """sqrt(sum(x^2) / n), where no square is too large for a float."""
+    largest = float(np.abs(values).max())
+    if not largest:
+        return 0.0
+    # A power of two leaves every digit as it is.
+    scale = math.ldexp(1.0, math.frexp(largest)[1] - 1)
+    return float(np.sqrt(np.mean((values / scale) ** 2))) * scale
 
 
 def deviation_of(returns: FloatArray) -> float | None:
