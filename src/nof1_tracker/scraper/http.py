@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Self
 
 import httpx
@@ -61,6 +62,7 @@ class HttpSource:
             timeout=options.timeout,
             follow_redirects=True,
             max_redirects=5,
+            verify=_trusted(),
             # Redirects are requests too, and the hook sees each of them.
             event_hooks={"request": [lambda _: self._budget.take()]},
         )
@@ -162,6 +164,12 @@ class HttpSource:
             limit = self._options.timeout
             return SourceBusyError(f"{url} did not answer within {limit:g} s.")
         return SourceBusyError(f"{url} broke off the connection.")
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the authorities to trust takes as long as a fetch: once per process."""
+    return httpx.create_ssl_context()
 
 
 def _needs_a_browser() -> SourceError:
