@@ -1,5 +1,6 @@
 """Fixtures for every test: a clean environment, databases, the captures."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -68,6 +69,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             or place.startswith(MEASURED_ELSEWHERE)
         ):
             item.add_marker("no_cover")
+
+
+def pytest_collection_finish() -> None:
+    """Lets no collection of garbage look at the thousands of tests again.
+
+    The monitor collects after each cycle, and did so in a heap that is mostly pytest's.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
