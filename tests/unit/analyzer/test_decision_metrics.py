@@ -3,6 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -265,6 +266,16 @@ def legs_of(arena: Arena, who: Contestant) -> list[PlannedLeg]:
 
 
 def decision_metrics_of(arena: Arena, who: Contestant) -> DecisionMetrics:
+    return _metrics_by_key(arena)[who.key]
+
+
+@cache
+def _metrics_by_key(arena: Arena) -> dict[str, DecisionMetrics]:
+    """Of each contestant that talks, computed once: an arena never changes."""
+    return {who.key: _metrics_of(arena, who) for who in arena.talkers()}
+
+
+def _metrics_of(arena: Arena, who: Contestant) -> DecisionMetrics:
     signals = Counter(
         action.signal for actions in who.actions.values() for action in actions
     )
