@@ -47,8 +47,12 @@ MEASURED_ELSEWHERE = (
     "integration/test_killed.py",
     "integration/test_misbehaviour.py",
     "integration/test_read_only.py",
+    "unit/test_docs",
+    "unit/test_plain_english.py",
+    "unit/test_rooms.py",
 )
-"""Long walks through the whole program: shorter tests run each of its lines too."""
+"""Long walks through the whole program: shorter tests run each of its lines too. And
+tests that read texts instead of running the program."""
 MEASURES_PROGRAMS = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 """With one of these, each program that a test starts measures its coverage."""
 

@@ -186,6 +186,7 @@ SLIPS = (
         "They are decoded as surrogates.",
     ),
 )
+_PATTERNS = [(slip, re.compile(slip.pattern, re.IGNORECASE)) for slip in SLIPS]
 
 
 @dataclass(frozen=True)
@@ -201,8 +202,8 @@ def slips_in(text: Text) -> list[str]:
     return [
         f"{text.place}: {found[0]!r}; write {slip.instead}"
         for sentence in _sentences(text.words)
-        for slip in SLIPS
-        if (found := re.search(slip.pattern, sentence, re.IGNORECASE))
+        for slip, pattern in _PATTERNS
+        if (found := pattern.search(sentence))
     ]
 
 
