@@ -1,7 +1,8 @@
 """Reads and writes capture folders, which hold saved payloads.
 
 A capture folder is named by its UTC time, such as `2025-10-28T065103Z`, and has one
-file per payload, exactly as served: `trades.json`, `conversations.json`, ...
+file per payload, exactly as served: `trades.json`, `conversations.json`, ... Files in
+which other tools save payloads are read too.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from nof1_tracker.clock import latest_believed
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.parsed import UNKNOWN_ENDPOINT, Rejected
 from nof1_tracker.records.payloads import (
@@ -22,7 +24,9 @@ from nof1_tracker.records.payloads import (
     Request,
 )
 from nof1_tracker.scraper.capture_files import files_at
-from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES, storable_text
+from nof1_tracker.scraper.containers.byte_streams import opened
+from nof1_tracker.scraper.containers.saved_payloads import Saved, payloads_in
+from nof1_tracker.scraper.wire.json_text import body_excerpt, storable_text
 from nof1_tracker.scraper.wire.shapes import recognise
 
 _FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
@@ -32,7 +36,11 @@ _EDGE_BYTES = 4096
 
 
 class CaptureSource:
-    """Reads files that hold one payload each, given paths of files and folders."""
+    """Reads files that hold payloads, given paths of files and folders.
+
+    A file holds one payload as served, or several in any shape in which other tools
+    save them (see `containers`), as UTF-8, UTF-16 or UTF-32, compressed by gzip or not.
+    """
 
     transport = "capture"
 
@@ -51,31 +59,32 @@ class CaptureSource:
         return len(self._files)
 
     def payloads(self) -> Iterator[RawPayload | Rejected]:
-        """Yields every file once: its payload, or why it cannot be read.
+        """Yields what every file holds, once: payloads, or why it cannot be read.
 
         A folder that cannot be read is reported like a file.
         """
         for fault in {fault.filename: fault for fault in self._faults}.values():
             yield _unreadable(Path(fault.filename), fault)
         for file in self._files:
-            yield self._read(file)
+            try:
+                with opened(file) as stream:
+                    for saved in payloads_in(file.name, stream):
+                        yield self._result(file, saved)
+            except OSError as error:
+                yield _unreadable(file, error)
 
-    def _read(self, file: Path) -> RawPayload | Rejected:
-        try:
-            if file.stat().st_size > MAX_BODY_BYTES:
-                limit = MAX_BODY_BYTES // 1_000_000
-                return _rejected(file, f"it is larger than {limit} MB")
-            body = file.read_bytes()
-            observed_at = self._observed_at(file, body)
-            captured_at = observed_at or _changed_at(file)
-        except OSError as error:
-            return _unreadable(file, error)
+    def _result(self, file: Path, saved: Saved) -> RawPayload | Rejected:
+        if saved.fault is not None:
+            place = f"{saved.place}: " if saved.place else ""
+            return _rejected(file, f"{place}{saved.fault}", body_excerpt(saved.body))
+        observed_at = saved.observed_at or self._observed_at(file, saved.body)
+        origin = f"{file}, {saved.place}" if saved.place else str(file)
         return RawPayload(
-            body=body,
-            origin=storable_text(str(file)),
-            captured_at=captured_at,
+            body=saved.body,
+            origin=storable_text(origin),
+            captured_at=observed_at or _changed_at(file),
             transport=self.transport,
-            endpoint=recognise(body),
+            endpoint=recognise(saved.body),
             observed_at=observed_at,
         )
 
@@ -103,12 +112,13 @@ def _changed_at(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
-def _rejected(file: Path, reason: str) -> Rejected:
-    return Rejected(UNKNOWN_ENDPOINT, storable_text(f"{file}: {reason}"), "")
+def _rejected(file: Path, reason: str, original: str = "") -> Rejected:
+    told = storable_text(f"{file}: {reason}")
+    return Rejected(UNKNOWN_ENDPOINT, told, original)
 
 
 def _unreadable(path: Path, error: OSError) -> Rejected:
-    return _rejected(path, f"it cannot be read ({error.strerror})")
+    return _rejected(path, f"it cannot be read ({error.strerror or error})")
 
 
 def _time_in_name(file: Path) -> datetime | None:
@@ -119,16 +129,19 @@ def _time_in_name(file: Path) -> datetime | None:
             continue
         day, *clock = match.groups()
         try:
-            return datetime.fromisoformat(f"{day}T{':'.join(clock)}+00:00")
+            at = datetime.fromisoformat(f"{day}T{':'.join(clock)}+00:00")
         except ValueError:
             continue
+        if at <= latest_believed():
+            return at
     return None
 
 
 def _server_time(body: bytes) -> datetime | None:
     """The payload's own `serverTime` (ms); inside a string its quotes are escaped."""
     found = _SERVER_TIME.findall(body)
-    return datetime.fromtimestamp(int(found[-1]) / 1000, UTC) if found else None
+    at = datetime.fromtimestamp(int(found[-1]) / 1000, UTC) if found else None
+    return at if at is not None and at <= latest_believed() else None
 
 
 def _edges(file: Path) -> bytes:

@@ -7,9 +7,15 @@ from pathlib import Path
 
 from nof1_tracker.errors import ConfigurationError
 
+_SUFFIXES = (".json", ".jsonl", ".ndjson", ".har")
+_PATTERNS = [f"*{suffix}" for suffix in _SUFFIXES]
+
 
 def files_at(path: Path, note: Callable[[OSError], None]) -> list[Path]:
-    """The file itself, or the *.json files in the folder and its subfolders, in order.
+    """The file itself, or the captures in the folder and its subfolders, in order.
+
+    Captures are told by their names: *.json, *.jsonl, *.ndjson and *.har, each with
+    .gz at the end or without.
 
     Args:
         note: Receives the error of each folder that cannot be read.
@@ -22,15 +28,20 @@ def files_at(path: Path, note: Callable[[OSError], None]) -> list[Path]:
     faults: list[OSError] = []
     found: list[Path] = []
     for folder, _, names in os.walk(_real(path), onerror=faults.append):
-        files = (Path(folder, name) for name in names if name.endswith(".json"))
+        files = (Path(folder, name) for name in names if _may_be_capture(name))
         found += [_real(file) for file in files if _may_be_read(file)]
     if not found and not faults:
         raise ConfigurationError(
-            f"The folder {path} holds no *.json file.", "Give the path of a capture."
+            f"The folder {path} holds no {', '.join(_PATTERNS)} file.",
+            "Give the path of a capture.",
         )
     for fault in faults:
         note(fault)
     return sorted(found)
+
+
+def _may_be_capture(name: str) -> bool:
+    return name.removesuffix(".gz").endswith(_SUFFIXES)
 
 
 def _is_folder(path: Path) -> bool:

@@ -26,6 +26,9 @@ MAX_MAGNITUDE: Final = 300
 MAX_EXCERPT: Final = 5_000_000
 """Most characters of a refused body that are kept."""
 
+EXTRA_DATA: Final = "Extra data"
+"""Stands in the fault of a document that something follows; the decoder's words."""
+
 _HTML_EXCERPT: Final = 10_000
 
 _ESCAPE = re.compile(

@@ -64,6 +64,11 @@ def recognise(body: bytes) -> Endpoint | None:
     return found[0] if found else None
 
 
+def begins_with_key(body: bytes) -> bool:
+    """True if a body begins like a payload as served, with the site's own key."""
+    return _HEAD.match(body) is not None
+
+
 def locate(value: dict[str, Any] | list[Any]) -> tuple[Endpoint, Any] | None:
     """The payload in a decoded body, and the value that contains its rows.
 
@@ -71,15 +76,15 @@ def locate(value: dict[str, Any] | list[Any]) -> tuple[Endpoint, Any] | None:
     list), the fields of the rows decide.
     """
     if isinstance(value, list):
-        endpoint = _by_rows(value)
+        endpoint = kind_of_rows(value)
         return (endpoint, value) if endpoint else None
     for key, item in value.items():
         if key in TOP_KEYS:
             return TOP_KEYS[key], item
-    if endpoint := _by_fields(value):
+    if endpoint := kind_of_row(value):
         return endpoint, value
     for item in value.values():
-        if endpoint := _by_rows(item):
+        if endpoint := kind_of_rows(item):
             return endpoint, item
     return None
 
@@ -93,17 +98,19 @@ def body_of(endpoint: Endpoint | None, text: str) -> bytes:
     return f'{{"{key}": [{text}]}}'.encode()
 
 
-def _by_rows(value: Any) -> Endpoint | None:
+def kind_of_rows(value: Any) -> Endpoint | None:
+    """The payload to which the first rows in a list or an object belong."""
     if isinstance(value, dict):
-        if endpoint := _by_fields(value):
+        if endpoint := kind_of_row(value):
             return endpoint
         value = list(value.values())
     if not isinstance(value, list):
         return None
-    return next((found for row in value[:5] if (found := _by_fields(row))), None)
+    return next((found for row in value[:5] if (found := kind_of_row(row))), None)
 
 
-def _by_fields(row: Any) -> Endpoint | None:
+def kind_of_row(row: Any) -> Endpoint | None:
+    """The payload to which a row belongs, by its fields; None if it is not a row."""
     if not isinstance(row, dict):
         return None
     return next((found for names, found in _ROW_FIELDS if names <= row.keys()), None)
@@ -115,7 +122,7 @@ def rows_of(endpoint: Endpoint, value: Any) -> list[Any] | None:
         return value
     if not isinstance(value, dict):
         return None
-    if "id" in value or "model_id" in value or _by_fields(value) is endpoint:
+    if "id" in value or "model_id" in value or kind_of_row(value) is endpoint:
         return [value]
     return [
         {"symbol": key, **row} if endpoint is Endpoint.PRICES and _is_row(row) else row

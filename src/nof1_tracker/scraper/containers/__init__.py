@@ -1,0 +1,1 @@
+"""Finds the site's payloads in files that other tools saved them in."""

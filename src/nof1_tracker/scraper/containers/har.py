@@ -1,0 +1,148 @@
+"""Reads the site's answers from a HAR file, which browsers save.
+
+Of each answer only the body and the time are used: never a header, a cookie or the
+address with its query. Entries are read one by one, because such files grow large.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any, Final
+from urllib.parse import urlsplit
+
+from nof1_tracker.clock import latest_believed
+from nof1_tracker.errors import PayloadError
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.scraper.fetch import parse_served_at
+from nof1_tracker.scraper.wire.fields import instant
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
+
+HEAD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
+"""How a HAR file begins."""
+SITES: Final = ("nof1.ai", "www.nof1.ai")
+_PATH: Final = re.compile(r"/api/(" + "|".join(Endpoint) + r")(?:/[^/]*)?/?")
+_ENTRIES: Final = re.compile(r'(?<!\\)"entries"\s*:\s*\[')
+_BETWEEN: Final = re.compile(r"[\s,]*")
+_CHUNK: Final = 1_000_000
+_MOST: Final = 2 * MAX_BODY_BYTES
+"""Most characters of an entry: each quote in a body takes two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One body that the site served.
+
+    Attributes:
+        number: The place of its entry in the file, from 1.
+        observed_at: When it was served; None if the file does not say.
+    """
+
+    number: int
+    body: bytes
+    observed_at: datetime | None
+
+
+def answers_in(text: IO[str]) -> Iterator[Answer]:
+    """The bodies of the site in a HAR file, in its order.
+
+    Raises:
+        PayloadError: The file is cut off or damaged; what was before it is yielded.
+    """
+    for number, entry in enumerate(_entries(text), start=1):
+        if _is_of_site(entry) and (body := _body(entry)):
+            yield Answer(number, body, _served_at(entry))
+
+
+def _entries(text: IO[str]) -> Iterator[Any]:
+    decoder = json.JSONDecoder()
+    buffer, at = _until_entries(text)
+    while True:
+        at = _end_of(_BETWEEN, buffer, at)
+        if buffer.startswith("]", at):
+            return
+        try:
+            entry, at = decoder.raw_decode(buffer, at)
+        except RecursionError as error:
+            raise PayloadError("an entry is nested too deeply") from error
+        except json.JSONDecodeError as error:
+            buffer, at = _more(text, buffer[at:], error), 0
+            continue
+        yield entry
+        if at > _CHUNK:
+            buffer, at = buffer[at:], 0
+
+
+def _until_entries(text: IO[str]) -> tuple[str, int]:
+    buffer = text.read(_CHUNK)
+    while (found := _ENTRIES.search(buffer)) is None:
+        buffer = _more(text, buffer, None)
+    return buffer, found.end()
+
+
+def _more(text: IO[str], buffer: str, error: Exception | None) -> str:
+    """The buffer with more of the file; it doubles, so that little is read twice."""
+    if len(buffer) > _MOST:
+        raise PayloadError(f"an entry is larger than {_MOST // 1_000_000} MB")
+    following = text.read(max(_CHUNK, len(buffer)))
+    if not following:
+        raise PayloadError("the list of entries is cut off or damaged") from error
+    return buffer + following
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
+# --- one entry -------------------------------------------------------------------
+
+
+def _at(value: Any, *keys: str) -> Any:
+    """What stands under the keys, one in another; None where one is missing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _is_of_site(entry: Any) -> bool:
+    url, status = _at(entry, "request", "url"), _at(entry, "response", "status")
+    if not isinstance(url, str) or status not in range(200, 300):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.hostname in SITES and _PATH.fullmatch(parts.path) is not None
+
+
+def _body(entry: Any) -> bytes | None:
+    """The body; None where the browser had let go of it."""
+    text = _at(entry, "response", "content", "text")
+    if not isinstance(text, str) or not text:
+        return None
+    if _at(entry, "response", "content", "encoding") != "base64":
+        return text.encode("utf-8", "replace")
+    try:
+        return base64.b64decode(text, validate=False)
+    except binascii.Error:
+        return None
+
+
+def _served_at(entry: Any) -> datetime | None:
+    """The answer's Date less its Age, else when it was asked for."""
+    named = {
+        str(header.get("name")).lower(): str(header.get("value"))
+        for header in _at(entry, "response", "headers") or ()
+        if isinstance(header, dict)
+    }
+    at = parse_served_at(named.get("date"), named.get("age"))
+    if at is None:
+        try:
+            at = instant(_at(entry, "startedDateTime"))
+        except (ValueError, OverflowError):
+            return None
+    return at if at <= latest_believed() else None
