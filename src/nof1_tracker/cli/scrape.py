@@ -168,7 +168,8 @@ def import_captures(
 ) -> None:
     """Store payloads that were saved earlier, recognised by their content.
 
-    A folder named like 2025-10-28T065103Z gives the time of capture of its files.
+    Files may hold one payload or several, wrapped or not, JSON Lines or a HAR file, and
+    may be compressed by gzip. A folder named like 2025-10-28T065103Z gives the time of capture of its files.
     Importing the same files again changes nothing.
     """
     from nof1_tracker.clock import SystemClock
