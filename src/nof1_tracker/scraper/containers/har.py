@@ -1,7 +1,7 @@
 """Reads the site's answers from a HAR file, which browsers save.
 
-Of each answer only the body and the time are used: never a header, a cookie or the
-address with its query. Entries are read one by one, because such files grow large.
+Only an answer's body and time are used: never a header, a cookie or the address with
+its query. Entries are read one by one, because such files grow large.
 """
 
 import base64
@@ -102,7 +102,7 @@ def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _at(value: Any, *keys: str) -> Any:
-    """What stands under the keys, one in another; None where one is missing."""
+    """The value at the keys, one within another; None where one is missing."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

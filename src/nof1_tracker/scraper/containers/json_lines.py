@@ -23,8 +23,9 @@ from nof1_tracker.scraper.wire.shapes import kind_of_row
 
 SUFFIXES: Final = (".jsonl", ".ndjson")
 _MOST_ROWS: Final = 2_000
+"""Most rows that are put together to one payload."""
 _MOST_CHARACTERS: Final = 8_000_000
-"""Of the rows that are put together; a season of rows has many of them."""
+"""Most characters of the rows that are put together to one payload."""
 MOST_UNKNOWN: Final = 100
 """Lines without a payload that are told one by one."""
 

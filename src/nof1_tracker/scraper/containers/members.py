@@ -51,7 +51,7 @@ class Member:
     """A payload found in a document.
 
     Attributes:
-        endpoint: None for what stands among payloads and is of no known kind.
+        endpoint: None for rows of no known kind among payloads.
         value: The decoded payload, in a shape that `locate` recognises.
         observed_at: When it was fetched, as its wrapper states it; None if it does not.
     """
@@ -64,7 +64,7 @@ class Member:
 def is_plain(body: bytes) -> bool:
     """True if a body is surely one payload as served, which is found without decoding.
 
-    It begins with the site's key, and that of no other payload stands in it.
+    It begins with the site's key, and contains that of no other payload.
     """
     marks = sum(body.count(f'"{key}"'.encode()) for key in TOP_KEYS)
     return marks == 1 and begins_with_key(body)
@@ -139,7 +139,7 @@ def _under(item: Any, at: datetime | None, level: int) -> Found:
 
 
 def _has_rows(item: Any) -> bool:
-    """Whether it is what stands under a key of the site: rows, and no payloads."""
+    """Whether it holds rows, as under a key of the site, and no payloads."""
     if isinstance(item, list):
         return not any(map(_is_payload, item[:5]))
     return isinstance(item, dict) and not _is_payload(item)

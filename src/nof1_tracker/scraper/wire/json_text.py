@@ -27,7 +27,7 @@ MAX_EXCERPT: Final = 5_000_000
 """Most characters of a refused body that are kept."""
 
 EXTRA_DATA: Final = "Extra data"
-"""Stands in the fault of a document that something follows; the decoder's words."""
+"""Part of the fault of a document that is followed by something, as decoders say it."""
 
 _HTML_EXCERPT: Final = 10_000
 
