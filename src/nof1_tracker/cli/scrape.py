@@ -188,13 +188,21 @@ def import_captures(
 
 
 def reprocess(
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Read all stored rows again, not only the rejected ones."
+        ),
+    ] = False,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
     """Parse rejected rows again with the current code, and store what now passes.
 
-    Run it after an upgrade. If some rows still cannot be understood, they stay
+    Run it after an upgrade. --all also reads again what is stored, as the site served
+    it, where older code read it: today's code wins, nothing is deleted, and each value
+    that changes is listed by `nof1-tracker revisions`. No alerts are sent. If some rows still cannot be understood, they stay
     rejected and the exit code is 3.
     """
     from nof1_tracker.clock import SystemClock
@@ -203,10 +211,10 @@ def reprocess(
     start_logging(verbose, quiet=quiet)
     engine = open_engine()
     with _progress(quiet or as_json) as report:
-        done = run(engine, SystemClock(), report)
+        done = run(engine, SystemClock(), report, everything=everything)
     if not (quiet or as_json):
         typer.echo(f"Now accepted: {done.passed:,}; still rejected: {done.left:,}.")
-    if done.passed or as_json:
+    if done.passed or everything or as_json:
         print_summary(done.summary, as_json=as_json, quiet=quiet)
     if done.left:
         raise typer.Exit(3)

@@ -11,6 +11,7 @@ from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.queries import QueryRepository
+from nof1_tracker.database.read.stored_rows import ServedRowQueries
 from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
@@ -93,6 +94,10 @@ class Repositories:
     @cached_property
     def queries(self) -> QueryRepository:
         return QueryRepository(self._session)
+
+    @cached_property
+    def served_rows(self) -> ServedRowQueries:
+        return ServedRowQueries(self._session)
 
     @cached_property
     def history(self) -> "HistoryQueries":

@@ -116,6 +116,8 @@ class Snapshot:
         raw: The row as served, without its positions (those carry their own).
         positions_complete: False where a position was served that could not be
             understood: then a missing one need not have been closed.
+        open_positions: How many there are, where `positions` is None but the number is
+            known all the same.
     """
 
     account_id: str
@@ -132,6 +134,7 @@ class Snapshot:
     positions: tuple[Position, ...] | None
     raw: JsonObject
     positions_complete: bool = True
+    open_positions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

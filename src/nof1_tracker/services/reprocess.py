@@ -1,4 +1,4 @@
-"""Use case: parse what was rejected again with the current code; store what passes."""
+"""Use case: parse what was rejected, or all that is stored, with the current code."""
 
 from dataclasses import dataclass, field, replace
 
@@ -11,29 +11,39 @@ from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.status import StoredRejected
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.shapes import body_of
+from nof1_tracker.services.reprocess_stored import ORIGIN, reprocess_stored
 from nof1_tracker.services.store_payload import Report
 from nof1_tracker.services.store_records import store_records
 
 
 @dataclass
 class Reprocessed:
-    """The result of parsing the rejected rows and bodies again.
+    """The result of parsing rows and bodies again.
 
     Attributes:
-        passed: How many are now stored and no longer kept as rejected.
-        left: How many are still not understood, or only in part.
+        passed: How many of the rejected are now stored and no longer kept as rejected.
+        left: How many of them are still not understood, or only in part.
         summary: The rows stored, by kind.
     """
 
     passed: int = 0
     left: int = 0
-    summary: RunSummary = field(default_factory=lambda: RunSummary("reprocess", ""))
+    summary: RunSummary = field(default_factory=lambda: RunSummary(ORIGIN, ""))
 
 
 def reprocess(
-    engine: Engine, clock: Clock, report: Report = lambda _: None
+    engine: Engine,
+    clock: Clock,
+    report: Report = lambda _: None,
+    *,
+    everything: bool = False,
 ) -> Reprocessed:
     """Parses everything that was rejected again, each in its own transaction.
+
+    What it stores is not news: no event is made of it.
+
+    Args:
+        everything: Whether all that is stored is parsed again too.
 
     What is not fully understood stays rejected. The parts that are understood are
     stored, which changes nothing if they were stored before.
@@ -47,6 +57,8 @@ def reprocess(
     for count, row_id in enumerate(row_ids, start=1):
         report(f"reprocessing {count:,} of {len(row_ids):,}")
         _retry(engine, clock, row_id, done)
+    if everything:
+        reprocess_stored(engine, clock, done.summary, report)
     done.summary.seconds = clock.monotonic() - started
     return done
 
@@ -55,6 +67,7 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
     started = clock.monotonic()
     with UnitOfWork(engine, writes=True) as unit:
         repositories = unit.repositories
+        before = repositories.changes.reached()
         rejected = repositories.journal.rejected(row_id)
         if rejected is None:
             return
@@ -68,6 +81,7 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
         passes = passes and not stored.parsed.rejected
         if passes:
             repositories.journal.accept(row_id)
+        repositories.events.skip(before, repositories.changes.reached())
         unit.commit()
     done.passed += passes
     done.left += not passes
@@ -83,7 +97,7 @@ def _parse(rejected: StoredRejected) -> ParsedPayload:
             body=body_of(endpoint, rejected.original),
             origin=rejected.origin,
             captured_at=rejected.first_seen_at,
-            transport="reprocess",
+            transport=ORIGIN,
             endpoint=endpoint,
         )
     )

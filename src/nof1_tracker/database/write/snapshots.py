@@ -109,7 +109,7 @@ class SnapshotRepository:
             positions = [p for s in group for p in s.positions or ()]
             if any(s.positions is not None for s in group):
                 concerned |= {row["model_id"] for row in (*stored.changed, *moved)}
-                held = self._store_positions(positions, accounts, served)
+                held = self.store_positions(positions, accounts, served)
                 position_tallies[source] += held.tally
                 entries |= {(row["model_id"], row["entry_oid"]) for row in held.changed}
         return StoredSnapshots(tallies, position_tallies, concerned, entries)
@@ -161,7 +161,9 @@ class SnapshotRepository:
             "sharpe_ratio": snapshot.sharpe_ratio,
             "source": snapshot.source,
             "hourly_marker": snapshot.hourly_marker,
-            "open_positions": None if positions is None else len(positions),
+            "open_positions": (
+                snapshot.open_positions if positions is None else len(positions)
+            ),
             "raw_data": JsonText(text),
         }
         return row | SNAPSHOTS.version_columns(row, _digested(row, text), served)
@@ -203,12 +205,13 @@ class SnapshotRepository:
         for season_id, changed in instants.items():
             refresh_instant_ranks(self._session, season_id, changed)
 
-    def _store_positions(
+    def store_positions(
         self,
         positions: Sequence[Position],
         accounts: Mapping[str, AccountRow],
         served: Served,
     ) -> Stored:
+        """Stores positions by themselves."""
         rows = [_position_row(p, accounts[p.account_id].id, served) for p in positions]
         return store_versions(self._session, POSITIONS, rows)
 

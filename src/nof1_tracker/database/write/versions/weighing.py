@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import utc_now
-from nof1_tracker.database.engine.column_types import canonical_json
+from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
 from nof1_tracker.database.write.versions.standing import (
     Revision,
@@ -158,7 +158,7 @@ def _in_row(kind: VersionedTable, stored: Row) -> Version:
     return Version(
         values={name: stored[name] for name in kind.fields},
         stated=stored["stated"] or kind.stated_in(stored),
-        digest=stored["raw_digest"] or "",
+        digest=stored["raw_digest"] or _digest(stored.get("raw_data")),
         first_at=stored["first_observed_at"],
         last_at=stored["last_observed_at"],
         raw=stored.get("raw_data"),
@@ -166,17 +166,41 @@ def _in_row(kind: VersionedTable, stored: Row) -> Version:
     )
 
 
-def _repaired(known: Sequence[Version], incoming: Iterable[Version]) -> list[Version]:
+def _digest(raw: Any) -> str:
+    """That of a row whose digest older code did not note; empty where it kept none."""
+    return "" if raw is None else digest_of(canonical_json(raw))
+
+
+def _repaired(known: Sequence[Version], incoming: Sequence[Version]) -> list[Version]:
     """The known versions as today's parser reads them, where it read them now."""
-    today = {each.digest: each for each in incoming}
-    return [
-        (
-            replace(each, values=new.values, stated=new.stated, parser=new.parser)
-            if (new := today.get(each.digest)) is not None and new.parser > each.parser
-            else each
-        )
-        for each in known
-    ]
+    return [_reread(each, incoming) for each in known]
+
+
+def _reread(known: Version, incoming: Iterable[Version]) -> Version:
+    for new in incoming:
+        if new.parser > known.parser and _is_same_body(known, new):
+            return replace(
+                known,
+                values=new.values,
+                stated=new.stated,
+                digest=new.digest,
+                parser=new.parser,
+            )
+    return known
+
+
+def _is_same_body(one: Version, other: Version) -> bool:
+    """Whether two readings are of one row as served.
+
+    The digest of a snapshot covers figures that were parsed, so its raw row counts, too.
+    """
+    if one.digest == other.digest:
+        return True
+    return one.raw is not None and _text(one.raw) == _text(other.raw)
+
+
+def _text(raw: Any) -> str:
+    return raw.text if isinstance(raw, JsonText) else canonical_json(raw)
 
 
 def _standing_row(kind: VersionedTable, versions: Sequence[Version]) -> dict[str, Any]:
