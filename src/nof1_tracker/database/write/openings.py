@@ -8,9 +8,18 @@ Nor was it opened before its account was last seen without it.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from nof1_tracker.database.models import LeaderboardSnapshot, Trade
@@ -47,24 +56,26 @@ def refresh_opening_bounds(
     """
     least = min((oid for _, oid in entries), default=None)
     unknown: Sequence[Any] = session.execute(_unknown(model_ids, least)).all()
+    wrong = []
     for row_id, stored, *bounds in unknown:
-        known = [bound for bound in bounds if bound is not None]
-        _save(session, row_id, stored, max(known, default=None))
+        bound = max((each for each in bounds if each is not None), default=None)
+        if bound != stored:
+            wrong.append({"row_id": row_id, "bound": bound})
     for chunk in in_chunks(sorted({oid for _, oid in entries}), _CHUNK):
-        for row_id, stored in _known_with_bound(session, chunk):
-            _save(session, row_id, stored, None)
+        known = session.scalars(_known_with_bound(chunk))
+        wrong += [{"row_id": row_id, "bound": None} for row_id in known]
+    if wrong:
+        session.connection().execute(_change(), wrong)
 
 
-def _save(
-    session: Session, row_id: int, stored: datetime | None, bound: datetime | None
-) -> None:
-    if stored != bound:
-        session.execute(
-            update(Trade)
-            .where(Trade.id == row_id)
-            .values(opened_not_earlier_than=bound)
-            .execution_options(synchronize_session=False)
-        )
+def _change() -> Any:
+    table = cast("Table", Trade.__table__)
+    column = table.c.opened_not_earlier_than
+    return (
+        update(table)
+        .where(table.c.id == bindparam("row_id"))
+        .values(opened_not_earlier_than=bindparam("bound", type_=column.type))
+    )
 
 
 def _unknown(model_ids: Collection[int], least: int | None) -> Select[Any]:
@@ -119,11 +130,10 @@ def _last_seen_without() -> Any:
     )
 
 
-def _known_with_bound(session: Session, oids: Collection[int]) -> Sequence[Any]:
-    """Rows whose opening is known by now, and needs no bound any more."""
-    query = select(Trade.id, Trade.opened_not_earlier_than).where(
+def _known_with_bound(oids: Collection[int]) -> Select[int]:
+    """Ids of rows whose opening is known by now, and needs no bound any more."""
+    return select(Trade.id).where(
         Trade.entry_oid.in_(oids),
         Trade.opened_at_known.is_(True),
         Trade.opened_not_earlier_than.is_not(None),
     )
-    return session.execute(query).all()
