@@ -129,6 +129,8 @@ def _trades(board: Board) -> None:
     nothing = {"exit_price": None, "pnl": None, "closed_at": None}
     board.trade("alpha", "alpha_2", status=TradeStatus.OPEN, entry_oid=2, **nothing)
     board.trade("alpha", "lost", season_id=None, **nothing)
+    unseen = {"opened_at_known": False, "opened_not_earlier_than": START}
+    board.trade("alpha", "unseen", oddity=TEXTS[4], **unseen, **nothing)
 
 
 # --- what the ORM reads ---------------------------------------------------------
@@ -232,7 +234,11 @@ def _trade_rows(session: Session) -> list[tuple[Row, Any, Any]]:
         source = "trades" if row.exit_price is not None else seen and seen.source.value
         at = row.closed_at if row.exit_price is not None else seen and seen.timestamp
         where = {"source": source, "observed_at": at}
-        found.append((_own(row, _NAMES | _OF_TRADES) | where, row, row.season_id))
+        own = _own(row, _NAMES | _OF_TRADES) | where
+        is_known = own.pop("opened_at_known")
+        own["opened_not_later_than"] = None if is_known else row.opened_at
+        own["opened_at"] = row.opened_at if is_known else None
+        found.append((own, row, row.season_id))
     return found
 
 

@@ -27,9 +27,9 @@ def stored_season(board: Board) -> None:
         board.snapshot("qwen3-max", str(11_000 - 30 * hour), ago(hours=hour))
         board.snapshot("buynhold_btc", str(10_000 + hour % 5), ago(hours=hour))
     for number, net in enumerate([50, -20, 75, -10, 30]):
-        closed = ago(hours=number + 1)
-        board.trade("grok-4", f"g{number}", pnl=net, closed_at=closed)
-        board.trade("qwen3-max", f"q{number}", pnl=-net / 2, closed_at=closed)
+        times = {"opened_at": ago(hours=number + 2), "closed_at": ago(hours=number + 1)}
+        board.trade("grok-4", f"g{number}", pnl=net, **times)
+        board.trade("qwen3-max", f"q{number}", pnl=-net / 2, **times)
 
 
 @pytest.fixture
