@@ -11,7 +11,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from nof1_tracker.rendering.programs.report.notebook_report import NotebookReport
@@ -23,23 +23,26 @@ def season_report(
     models: Sequence[str] | str = (),
     since: datetime | None = None,
     until: datetime | None = None,
+    at: Literal["last", "close"] = "last",
     database_url: str | None = None,
 ) -> "NotebookReport":
     """The report that `nof1-tracker report` prints, as frozen objects.
 
     Args:
-        season: Its number (1, 1.5). None: the season of the newest equity.
+        season: Its number (1, 1.5). None: the newest season that has data.
         models: Ids or names of models, or parts that match only one. Empty: all.
         since: The window's first instant, aware. None: the season's first instant.
         until: The first instant after the window, aware. None: up to now.
+        at: Where it ends: at the last observation, or at the season's official close.
         database_url: None: the configured database.
 
     Raises:
-        ConfigurationError: There is no such season or model, or a time has no zone.
+        ConfigurationError: There is no such season or model, a time has no zone, or
+            the season has not closed.
         DatabaseError: The database cannot be used, or its schema does not fit.
     """
     # The only import from a higher layer. This function needs a database; nothing
     # else in this package should load one.
     from nof1_tracker.services import notebook  # noqa: PLC0415
 
-    return notebook.season_report(season, models, since, until, database_url)
+    return notebook.season_report(season, models, since, until, at, database_url)

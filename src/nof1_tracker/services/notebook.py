@@ -9,6 +9,7 @@ from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import Engine, create_db_engine, get_engine
 from nof1_tracker.database.engine.schema import ensure_schema
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.enums import Cut
 from nof1_tracker.rendering.programs.report.notebook_report import (
     NotebookReport,
     for_notebooks,
@@ -21,6 +22,7 @@ def season_report(
     models: Sequence[str] | str,
     since: datetime | None,
     until: datetime | None,
+    at: str,
     database_url: str | None,
 ) -> NotebookReport:
     """See nof1_tracker.analyzer.season_report."""
@@ -32,6 +34,7 @@ def season_report(
             models=[models] if isinstance(models, str) else models,
             since=_aware(since),
             until=_aware(until),
+            cut=_cut(at),
         )
     return for_notebooks(report)
 
@@ -55,6 +58,14 @@ def _number(season: Decimal | float | str) -> Decimal:
         raise ConfigurationError(
             f"{season!r} is not a valid season number.", "Use 1 or 1.5."
         ) from None
+
+
+def _cut(at: str) -> Cut:
+    if at not in (Cut.LAST, Cut.CLOSE):
+        raise ConfigurationError(
+            f"A report cannot be cut at {at!r}.", 'Use at="close" or at="last".'
+        )
+    return Cut(at)
 
 
 def _aware(time: datetime | None) -> datetime | None:

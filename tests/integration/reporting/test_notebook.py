@@ -127,3 +127,20 @@ def test_what_makes_no_sense_is_refused_in_a_line(migrated_url: str) -> None:
         season_report("first", database_url=migrated_url)
     with pytest.raises(ConfigurationError, match="no season 9"):
         season_report(9, database_url=migrated_url)
+
+
+def test_a_report_ends_at_the_close_where_that_is_asked_for(
+    board: Board, migrated_url: str
+) -> None:
+    board.close(1, ago(hours=2))
+    board.snapshot("alpha", "12000", ago(hours=3))
+    board.snapshot("alpha", "11000", ago(hours=1))
+
+    closed = season_report(at="close", database_url=migrated_url).models[0]
+    last = season_report(database_url=migrated_url).models[0]
+
+    assert closed.equity is not None
+    assert last.equity is not None
+    assert (closed.equity.final_equity, last.equity.final_equity) == (12_000, 11_000)
+    with pytest.raises(ConfigurationError, match="cannot be cut at 'noon'"):
+        season_report(at="noon", database_url=migrated_url)  # type: ignore[arg-type]
