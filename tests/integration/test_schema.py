@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, func, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database import Base, LLMModel, ModelChat, create_db_engine
@@ -19,6 +20,7 @@ from nof1_tracker.database.engine.schema import (
     upgrade,
 )
 from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
+from nof1_tracker.database.models import LeaderboardSnapshot, Position
 from nof1_tracker.errors import SchemaError
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.services.read import read_chats
@@ -82,6 +84,63 @@ def test_events_go_and_the_rest_stays_where_their_tables_are_taken_back(
     with engine.connect() as connection:
         assert connection.execute(select(LLMModel.name)).scalars().all() == ["A"]
         assert connection.execute(select(EventRow.key)).all() == []
+
+
+def test_what_only_the_newest_schema_holds_is_reduced_to_the_most_trusted(
+    engine: Engine,
+) -> None:
+    at = datetime(2025, 10, 28, tzinfo=UTC)
+    snapshot = {"season_id": 1, "model_id": 1, "timestamp": at, "pnl": 0}
+    position = {"model_id": 1, "timestamp": at, "symbol": "BTC", "side": "long"}
+    position |= {"quantity": 1, "entry_oid": 7}
+    event = {"kind": "leg_restated", "occurred_at": at, "detected_at": at}
+    event |= {"title": "", "text": "", "numbers": {}, "is_news": True}
+    channel = {"name": "webhook", "seen_at": at, "failures": 0}
+    with engine.begin() as connection:
+        connection.execute(
+            insert(LLMModel), [{"name": "A", "provider": "B", "model_id": "c"}]
+        )
+        for equity, source in ((3, "leaderboard"), (2, "model_chat"), (4, "page")):
+            values = {**snapshot, "total_assets": equity, "source": source}
+            connection.execute(insert(LeaderboardSnapshot), [values])
+        for price, source in ((5, "model_chat"), (6, "account_totals")):
+            values = {**position, "entry_price": price, "source": source}
+            connection.execute(insert(Position), [values])
+        connection.execute(insert(EventChannel), [channel])
+        for kind, key in (("gap", "a:1"), ("leg_restated", "a:2")):
+            connection.execute(insert(EventRow), [{**event, "kind": kind, "key": key}])
+        for event_id in (1, 2):
+            delivery = {"event_id": event_id, "channel": "webhook", "status": "sent"}
+            connection.execute(insert(EventDelivery), [delivery])
+    _on(engine, "downgrade", "0005")
+    with engine.connect() as connection:
+        kept = [
+            connection.execute(text(query)).scalars().all()
+            for query in (
+                "SELECT total_assets FROM leaderboard_snapshots",
+                "SELECT entry_price FROM positions",
+                "SELECT kind FROM events",
+                "SELECT event_id FROM event_deliveries",
+            )
+        ]
+    assert kept == [[2], [6], ["gap"], [1]]
+    _on(engine, "upgrade", "head")
+    _on(engine, "check")
+    with engine.begin() as connection:
+        connection.execute(insert(EventRow), [{**event, "key": "a:3"}])
+
+
+def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:
+    unknown = text("""
+        INSERT INTO events (key, kind, occurred_at, detected_at, title, text, numbers,
+            is_news)
+        VALUES ('a:1', 'unheard', '2025-10-28', '2025-10-28', '', '', '{}', true)
+        """)
+    with (
+        pytest.raises(IntegrityError, match="event_kind"),
+        engine.begin() as connection,
+    ):
+        connection.execute(unknown)
 
 
 def test_the_text_index_takes_in_what_is_stored_and_goes_again(engine: Engine) -> None:

@@ -43,7 +43,7 @@ def ensure_schema(engine: Engine) -> None:
     revision = current_revision(engine)
     if revision == SCHEMA_HEAD:
         return
-    _refuse_newer(revision)
+    refuse_newer(revision)
     if engine.dialect.name == "sqlite":
         upgrade(engine)
         return
@@ -56,11 +56,16 @@ def ensure_schema(engine: Engine) -> None:
     )
 
 
-def _refuse_newer(revision: str | None) -> None:
+def refuse_newer(revision: str | None, what: str = "The database's schema") -> None:
+    """Makes sure that this code knows the revision, if there is one.
+
+    Raises:
+        SchemaError: It does not.
+    """
     if revision is not None and revision not in known_revisions():
         raise SchemaError(
-            f"The database's schema ({revision}) is newer than the newest that this"
-            f" nof1-tracker knows ({SCHEMA_HEAD}).",
+            f"{what} ({revision}) is newer than the newest that this nof1-tracker"
+            f" knows ({SCHEMA_HEAD}).",
             "Upgrade nof1-tracker; nothing was changed.",
         )
 
@@ -78,7 +83,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         present = _revision(connection)
         if revision == "head" and present == SCHEMA_HEAD:
             return
-        _refuse_newer(present)
+        refuse_newer(present)
         from alembic import command  # noqa: PLC0415  slow, and seldom needed
 
         config = alembic_config()

@@ -1,6 +1,6 @@
 """Copies a whole database into an empty one, also from SQLite to PostgreSQL or back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Table, delete, func, insert, select, text
@@ -8,7 +8,12 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
-from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision, upgrade
+from nof1_tracker.database.engine.schema import (
+    SCHEMA_HEAD,
+    current_revision,
+    refuse_newer,
+    upgrade,
+)
 from nof1_tracker.database.engine.sqlite import file_of
 from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import Season
@@ -16,19 +21,24 @@ from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
 
 _ROWS_AT_ONCE = 500
 """Rows per batch: conversations take 30 kB each."""
+_LONGEST_VALUE = 60
+
+_Row = Mapping[str, Any]
 
 
 def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
     """Copies every row with its id, in one transaction; returns row counts by table.
 
     The source is read at a single instant and is not changed. The target gets the
-    schema if it has none; if anything fails, no row is left in it.
+    schema if it has none. Each row is read back and compared, value by value; if one
+    differs, or anything fails, no row is left in the target.
 
     Raises:
         ConfigurationError: Both are the same database, the source is not a database
             of this program, or the target already holds rows.
         SchemaError: The source's schema is not that of this code.
-        DatabaseError: One of them cannot be used.
+        DatabaseError: One of them cannot be used, or the target cannot hold a value
+            exactly: SQLite has no decimal numbers.
     """
     _check_source(source, target)
     upgrade(target)
@@ -61,6 +71,7 @@ def _check_source(source: Engine, target: Engine) -> None:
         raise ConfigurationError(
             f"There is nothing to copy at {shown_url(source)}.", "Correct its URL."
         )
+    refuse_newer(revision, f"The schema of {shown_url(source)}")
     if revision != SCHEMA_HEAD:
         raise SchemaError(
             f"{shown_url(source)} has the schema {revision}; only one with"
@@ -84,6 +95,7 @@ def _copy(read: Session, write: Session, table: Table) -> int:
     """Copies a table; returns its number of rows, checked to be equal on both sides."""
     for rows in _batches(read, table):
         write.execute(insert(table), rows)
+        _compare(write, table, rows)
     there, here = (
         session.execute(select(func.count()).select_from(table)).scalar_one()
         for session in (read, write)
@@ -94,6 +106,41 @@ def _copy(read: Session, write: Session, table: Table) -> int:
             "Copy again, and report it if that does not help.",
         )
     return here
+
+
+def _compare(write: Session, table: Table, rows: Sequence[_Row]) -> None:
+    """Makes sure that the rows arrived with the values that they have in the source.
+
+    Raises:
+        DatabaseError: A value is another one now, or a row is missing.
+    """
+    (key,) = table.primary_key.columns
+    wanted = [row[key.name] for row in rows]
+    found = write.execute(select(table).where(key.in_(wanted))).mappings()
+    arrived: dict[Any, _Row] = {row[key.name]: dict(row) for row in found}
+    for row in rows:
+        copy = arrived.get(row[key.name], {})
+        for name, value in row.items():
+            if name not in copy or copy[name] != value:
+                raise _changed(write, f"{table.name} {row[key.name]}", name, row, copy)
+
+
+def _changed(
+    write: Session, where: str, column: str, row: _Row, copy: _Row
+) -> DatabaseError:
+    wanted, found = (_shown(each.get(column)) for each in (row, copy))
+    is_sqlite = write.get_bind().dialect.name == "sqlite"
+    why = "SQLite holds some 16 digits of a number. " if is_sqlite else ""
+    return DatabaseError(
+        f"{where}, column {column}: {wanted} would become {found}; nothing was copied.",
+        f"{why}Copy into PostgreSQL, or correct this value in the source.",
+    )
+
+
+def _shown(value: Any) -> str:
+    text_of_it = str(value)
+    is_long = len(text_of_it) > _LONGEST_VALUE
+    return f"{text_of_it[:_LONGEST_VALUE]}…" if is_long else text_of_it
 
 
 def _batches(session: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
