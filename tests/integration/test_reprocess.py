@@ -20,7 +20,7 @@ from nof1_tracker.main import app
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.services.collect import Collector
-from nof1_tracker.services.reprocess import Reprocessed, reprocess
+from nof1_tracker.services.reprocess.rejected_rows import Reprocessed, reprocess
 from tests.fakes import FakeClock
 from tests.parsed_payloads import ALPHA, leg, store, trades_of
 from tests.unit.scraper.site_rows import (

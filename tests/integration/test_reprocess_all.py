@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from nof1_tracker.database import models
-from nof1_tracker.database.read import stored_rows
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
+from nof1_tracker.database.write.versions import served_rows
 from nof1_tracker.main import app
 from nof1_tracker.records.enums import Endpoint, RevisionCause
 from nof1_tracker.records.parsed import Leg
@@ -23,7 +23,7 @@ from nof1_tracker.scraper import parse
 from nof1_tracker.scraper.trades import parse_trades
 from nof1_tracker.scraper.wire.payload_rows import PayloadRows
 from nof1_tracker.services.collect import Collector
-from nof1_tracker.services.reprocess import reprocess
+from nof1_tracker.services.reprocess.rejected_rows import reprocess
 from tests.fakes import FakeClock
 from tests.unit.scraper.site_rows import (
     CAPTURED_AT,
@@ -298,6 +298,22 @@ def test_what_prompts_state_is_read_again_with_their_conversations(
     assert set().union(*parsers(engine).values()) == {2}
 
 
+def test_a_response_that_stands_for_a_thought_keeps_the_order_it_was_served_in(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    response = {"ETH": {"signal": "hold", "coin": "ETH", "confidence": 0.5}}
+    row = conversation(1, cot_trace="", llm_response=response)
+    take(engine, {"conversations": [row]})
+    (before,) = values(engine)["model_chats"]
+    assert before["content"].index("signal") < before["content"].index("coin")
+    newer_parser(monkeypatch)
+
+    assert sums(again(engine))[:2] == (0, 0)
+
+    assert values(engine)["model_chats"] == [before]
+    assert causes(engine) == []
+
+
 def test_a_row_that_is_not_understood_any_longer_stays_as_it_is(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,8 +332,10 @@ def test_more_rows_than_a_chunk_are_read_one_chunk_after_the_other(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take(engine, {"trades": [trade(number) for number in range(1, 8)]})
-    small = [replace(rows, at_once=3) for rows in stored_rows.SERVED_ROWS]
-    monkeypatch.setattr("nof1_tracker.services.reprocess_stored.SERVED_ROWS", small)
+    small = [replace(rows, at_once=3) for rows in served_rows.SERVED_ROWS]
+    monkeypatch.setattr(
+        "nof1_tracker.services.reprocess.stored_rows.SERVED_ROWS", small
+    )
     legs_read_with(monkeypatch, fees=Decimal(7))
     told: list[str] = []
 

@@ -206,7 +206,7 @@ def reprocess(
     rejected and the exit code is 3.
     """
     from nof1_tracker.clock import SystemClock
-    from nof1_tracker.services.reprocess import reprocess as run
+    from nof1_tracker.services.reprocess.rejected_rows import reprocess as run
 
     start_logging(verbose, quiet=quiet)
     engine = open_engine()

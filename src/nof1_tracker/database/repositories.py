@@ -11,7 +11,6 @@ from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.queries import QueryRepository
-from nof1_tracker.database.read.stored_rows import ServedRowQueries
 from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
@@ -26,6 +25,7 @@ from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.snapshots import SnapshotRepository
 from nof1_tracker.database.write.trades import TradeRepository
+from nof1_tracker.database.write.versions.served_rows import ServedRowQueries
 
 if TYPE_CHECKING:
     from nof1_tracker.database.read.season_history import HistoryQueries

@@ -5,17 +5,21 @@ no longer understands stays as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
-from nof1_tracker.database.engine.column_types import unsorted_json
-from nof1_tracker.database.read.stored_rows import SERVED_ROWS, ServedRow, ServedRows
+from nof1_tracker.database.engine.column_types import load_json, unsorted_json
 from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.database.write.versions.served_rows import (
+    SERVED_ROWS,
+    ServedRow,
+    ServedRows,
+)
 from nof1_tracker.records.enums import Endpoint, EquitySource, RowKind
-from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.parsed import Conversation, ParsedPayload
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary, StoredRows
 from nof1_tracker.records.stored import Tally
@@ -123,11 +127,48 @@ def _parsed(rows: ServedRows, body: Sequence[ServedRow]) -> ParsedPayload:
         )
     )
     parsed = replace(parsed, rejected=(), traits=())
+    if rows.endpoint is Endpoint.CONVERSATIONS:
+        return _in_served_order(parsed, body)
     if rows.endpoint is not Endpoint.ACCOUNT_TOTALS:
         return parsed
     shown = newest.open_positions
     snapshots = (replace(each, open_positions=shown) for each in parsed.snapshots)
     return replace(parsed, snapshots=tuple(snapshots))
+
+
+def _in_served_order(parsed: ParsedPayload, body: Sequence[ServedRow]) -> ParsedPayload:
+    """With texts as they were where they only differ in the order of their fields.
+
+    Where a conversation has no thought, its text is the response as JSON; databases
+    do not keep the order in which the site served its fields.
+    """
+    texts: dict[Any, list[str]] = defaultdict(list)
+    for row in body:
+        texts[row.raw.get("id")].append(row.content or "")
+    conversations = (
+        (
+            each
+            if each.has_thought
+            else replace(each, content=_stored_text(each, texts[each.conversation_id]))
+        )
+        for each in parsed.conversations
+    )
+    return replace(parsed, conversations=tuple(conversations))
+
+
+def _stored_text(conversation: Conversation, stored: Iterable[str]) -> str:
+    """The stored text that is equal JSON; else the conversation's own."""
+    wanted = _json_in(conversation.content)
+    equal = (text for text in stored if wanted is not None and _json_in(text) == wanted)
+    return next(equal, conversation.content)
+
+
+def _json_in(text: str) -> Any:
+    """The JSON value of a text; None for prose."""
+    try:
+        return load_json(text)
+    except ValueError:
+        return None
 
 
 def _text(rows: ServedRows, body: Sequence[ServedRow]) -> str:

@@ -55,6 +55,7 @@ class ServedRow:
         observed_at: When it was last served so; None where no time is known.
         open_positions: How many positions were open; they are not in `raw`. None
             where that is not known.
+        content: The text of a conversation as stored; None for other rows.
     """
 
     id: int
@@ -62,6 +63,7 @@ class ServedRow:
     dated_at: datetime
     observed_at: datetime | None
     open_positions: int | None = None
+    content: str | None = None
 
 
 def _of_snapshots(endpoint: Endpoint, source: EquitySource) -> ServedRows:
@@ -114,6 +116,9 @@ class ServedRowQueries:
         elif rows.model is LeaderboardSnapshot:
             shown = LeaderboardSnapshot.open_positions
             columns.append(RowVersion.fields if rows.are_versions else shown)
+        elif rows.model is ModelChat:
+            content = ModelChat.content
+            columns.append(RowVersion.fields if rows.are_versions else content)
         query = _selected(rows, parser, *columns)
         query = query.where(holder.id > after).order_by(holder.id).limit(rows.at_once)
         return [_served_row(rows, *row) for row in self._session.execute(query)]
@@ -153,6 +158,8 @@ def _served_row(
     if rows.are_positions:
         whole = {**(extra or {}), "positions": [raw]}
         return ServedRow(row_id, whole, dated_at, observed_at)
+    is_chat = rows.model is ModelChat
     if isinstance(extra, dict):
-        extra = extra.get("open_positions")
-    return ServedRow(row_id, raw, dated_at, observed_at, extra)
+        extra = extra.get("content" if is_chat else "open_positions")
+    apart = {"content" if is_chat else "open_positions": extra}
+    return ServedRow(row_id, raw, dated_at, observed_at, **apart)

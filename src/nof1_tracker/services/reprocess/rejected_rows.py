@@ -11,7 +11,7 @@ from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.status import StoredRejected
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.shapes import body_of
-from nof1_tracker.services.reprocess_stored import ORIGIN, reprocess_stored
+from nof1_tracker.services.reprocess.stored_rows import ORIGIN, reprocess_stored
 from nof1_tracker.services.store_payload import Report
 from nof1_tracker.services.store_records import store_records
 
