@@ -64,7 +64,8 @@ def changes(engine: Engine) -> Changes:
 
 def settled(engine: Engine) -> int | None:
     with UnitOfWork(engine) as unit:
-        return unit.repositories.hours.last_settled()
+        hours = unit.repositories.hours.settled()
+    return None if hours is None else hours.last
 
 
 def test_the_pace_of_model_chat_is_that_of_the_others(engine: Engine) -> None:

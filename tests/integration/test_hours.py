@@ -1,15 +1,27 @@
 """No hour of an account's equity stays missing, whatever was stored before."""
 
-from datetime import timedelta
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.demo.site import faults as bad
-from nof1_tracker.records.enums import Kind
-from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.errors import SourceError
+from nof1_tracker.records.enums import Endpoint, Kind
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    FetchResult,
+    RawPayload,
+    Request,
+)
+from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.services.collect import Collector
+from tests.fakes import FakeClock
 from tests.worlds import World, arena_of, midday, rows_in
 
 ARENA = arena_of()
@@ -86,3 +98,121 @@ def test_a_new_season_is_asked_for_from_its_first_hour(engine: Engine) -> None:
     hours = hours_in(engine)
     wanted = all_hours(following, 2)
     assert {name: hours[name] for name in wanted} == wanted
+
+
+# --- the same accounts in a new season ----------------------------------------------
+
+OLD = datetime(2025, 10, 18, tzinfo=UTC)
+NEW = datetime(2026, 1, 12, 15, tzinfo=UTC)
+FIELD = ("gpt-5", "grok-4", "qwen3-max", "gemini-2.5-pro")
+
+
+class SeasonedSite:
+    """A site whose accounts count their hours from 1 in each season.
+
+    Attributes:
+        start: Start of the season that it serves.
+        hours: Number of hours so far.
+        whole: True serves all hours each time, as a page asks for them.
+        inceptions: False leaves the inception dates out.
+    """
+
+    transport = "http"
+
+    def __init__(self, start: datetime, hours: int, *, whole: bool = False) -> None:
+        self.start, self.hours, self.whole = start, hours, whole
+        self.inceptions = True
+        self.asked: list[dict[str, str]] = []
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        for request in requests:
+            query = dict(request.query)
+            if request.endpoint is Endpoint.ACCOUNT_TOTALS:
+                self.asked.append(query)
+                after = 0 if self.whole else int(query.get("lastHourlyMarker", 0))
+                mark = f"?lastHourlyMarker={after}" if after else ""
+                yield self._payload(request.endpoint, self._totals(after), mark)
+            elif request.endpoint is Endpoint.INCEPTION and self.inceptions:
+                yield self._payload(request.endpoint, self._starts(), "")
+            else:
+                yield FetchFailure(request, SourceError("Not served."))
+
+    def _totals(self, after: int) -> dict[str, Any]:
+        rows = [
+            {
+                "id": f"{name}_{hour}",
+                "model_id": name,
+                "timestamp": (self.start + timedelta(hours=hour)).timestamp(),
+                "since_inception_hourly_marker": hour,
+                "dollar_equity": 10000 + hour,
+                "positions": {},
+            }
+            for hour in range(after + 1, self.hours + 1)
+            for name in FIELD
+        ]
+        return {"accountTotals": rows, "lastHourlyMarkerRead": self.hours}
+
+    def _starts(self) -> dict[str, Any]:
+        rows = [
+            {
+                "id": name,
+                "model_id": name,
+                "nav_since_inception": 10000,
+                "inception_date": self.start.timestamp(),
+            }
+            for name in FIELD
+        ]
+        return {"sinceInceptionValues": rows}
+
+    def _payload(
+        self, endpoint: Endpoint, body: dict[str, Any], query: str
+    ) -> RawPayload:
+        now = self.start + timedelta(hours=self.hours, minutes=1)
+        body["serverTime"] = int(now.timestamp() * 1000)
+        origin = f"https://site/api/{endpoint}{query}"
+        return RawPayload(
+            json.dumps(body).encode(), origin, now, "http", endpoint, observed_at=now
+        )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _scrape_of(engine: Engine, site: SeasonedSite) -> RunSummary:
+    return Collector(engine, FakeClock()).scrape(site, [Kind.TRADES])
+
+
+def _rows_since(engine: Engine, start: datetime) -> int:
+    rows = rows_in(engine)["leaderboard_snapshots"]
+    return sum(row["timestamp"] >= start for row in rows)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("inceptions", [True, False])
+def test_accounts_that_begin_a_new_season_lose_no_hour(
+    engine: Engine, whole: bool, inceptions: bool
+) -> None:
+    for _ in range(2):
+        _scrape_of(engine, SeasonedSite(OLD, 40, whole=whole))
+    assert len(rows_in(engine)["leaderboard_snapshots"]) == 160
+    site = SeasonedSite(NEW, 10, whole=whole)
+    site.inceptions = inceptions
+    _scrape_of(engine, site)
+    assert _rows_since(engine, NEW) == 40
+    seasons = {row["id"]: row["season_number"] for row in rows_in(engine)["seasons"]}
+    found = {
+        seasons[row["season_id"]]
+        for row in rows_in(engine)["leaderboard_snapshots"]
+        if row["timestamp"] >= NEW
+    }
+    assert found == {2 if inceptions else Decimal("1.5")}
+
+
+def test_a_season_that_goes_on_is_asked_for_its_later_hours_only(
+    engine: Engine,
+) -> None:
+    _scrape_of(engine, SeasonedSite(OLD, 40))
+    site = SeasonedSite(OLD, 41)
+    _scrape_of(engine, site)
+    assert site.asked == [{"lastHourlyMarker": "39"}]
+    assert _rows_since(engine, OLD) == 164

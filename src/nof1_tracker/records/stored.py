@@ -70,6 +70,20 @@ class SeasonSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledHours:
+    """The hours of account totals of which everything that was served is stored.
+
+    Attributes:
+        last: Hourly marker of the last of them.
+        until: Time of the newest hour stored. Later rows are of later hours, or of a
+            season in which the accounts count their hours from 1 again.
+    """
+
+    last: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSnapshot:
     """An account's equity as stored.
 

@@ -25,6 +25,7 @@ from nof1_tracker.records.payloads import (
     RawPayload,
     Request,
 )
+from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.leaderboard import (
     parse_account_totals,
     parse_analytics,
@@ -79,14 +80,14 @@ def scrape(
 
 
 def parse_payload(
-    payload: RawPayload, settled_hour: int | None = None
+    payload: RawPayload, settled: SettledHours | None = None
 ) -> ParsedPayload:
     """Everything that a payload contains; what cannot be parsed is in `rejected`.
 
     Args:
-        settled_hour: Leaves out the rows of account-totals up to this hourly marker,
-            as the site does when it is asked for later rows only. A page asks for the
-            whole season each time.
+        settled: Leaves out the rows of account-totals of these hours, as the site does
+            when it is asked for later rows only. A page asks for the whole season each
+            time.
     """
     try:
         document = decode(payload.body)
@@ -102,8 +103,8 @@ def parse_payload(
     rows = table_rows(value) if table else rows_of(endpoint, value)
     if rows is None:
         return _refused(payload, endpoint, "its rows are neither a list nor an object")
-    if settled_hour is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
-        rows = [row for row in rows if not _is_settled(row, settled_hour)]
+    if settled is not None and endpoint is Endpoint.ACCOUNT_TOTALS:
+        rows = [row for row in rows if not _is_settled(row, settled)]
     stated = _clock(document.value)
     believed = _believed(stated, payload)
     payload_rows = PayloadRows(
@@ -133,9 +134,14 @@ def _latest(*observations: datetime | None) -> datetime:
     return max(known) + MOST_AHEAD if known else latest_believed()
 
 
-def _is_settled(row: Any, hour: int) -> bool:
+def _is_settled(row: Any, settled: SettledHours) -> bool:
     marker = row.get(_HOUR) if isinstance(row, dict) else None
-    return isinstance(marker, int) and marker <= hour
+    if not isinstance(marker, int) or marker > settled.last:
+        return False
+    try:
+        return instant(row.get("timestamp")) <= settled.until
+    except (TypeError, ValueError):
+        return False
 
 
 def _parsed(

@@ -23,6 +23,7 @@ from nof1_tracker.records.payloads import (
     Request,
 )
 from nof1_tracker.records.run_summary import RunSummary, first_of
+from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parsing.account_identity import VARIANTS
 from nof1_tracker.scraper.wire.json_text import storable_text
 from nof1_tracker.services.store_payload import Intake, Report, Result, Transaction
@@ -47,6 +48,10 @@ WANTED: dict[Kind, tuple[Endpoint, ...]] = {
 }
 """What each kind needs: equity and positions are in account-totals and in the prompts
 too, inception dates open seasons, and analytics count trades that are not served."""
+
+_LATER = "lastHourlyMarker"
+"""Parameter of a request for account totals: only hours after this one."""
+_HOUR = b'"since_inception_hourly_marker"'
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,9 @@ class Collector:
             SourceUnreachableError: There is no connection to the source.
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
-        settled_hour = self._settled_hour()
-        results = self._fetched(source, _requests(kinds, settled_hour))
-        return self._run(source.transport, origin, results, settled_hour)
+        settled = self._settled()
+        results = self._fetched(source, _requests(kinds, settled), settled)
+        return self._run(source.transport, origin, results, settled)
 
     def import_payloads(
         self, payloads: Iterable[RawPayload | Rejected], origin: str
@@ -88,23 +93,52 @@ class Collector:
         """
         return self._run("capture", origin, payloads)
 
-    def _settled_hour(self) -> int | None:
-        """The last hour of account totals that is complete; None to fetch them all."""
+    def _settled(self) -> SettledHours | None:
+        """The hours of account totals that are complete; None to fetch them all."""
         if self.season is not None:
             return None  # stored rows may belong to a season other than the forced one
         with UnitOfWork(self.engine) as unit:
-            return unit.repositories.hours.last_settled()
+            return unit.repositories.hours.settled()
 
     def _fetched(
-        self, source: PayloadSource, requests: Sequence[Request]
+        self,
+        source: PayloadSource,
+        requests: Sequence[Request],
+        settled: SettledHours | None,
     ) -> Iterator[Result]:
         chat: RawPayload | None = None
+        later: RawPayload | None = None
         for result in source.fetch(requests):
             if isinstance(result, RawPayload) and _has_competitions(result):
                 chat = result
+            if isinstance(result, RawPayload) and _is_of_later_hours(result):
+                later = result
             yield result
-        if chat is None:
-            return
+        if settled and later and self._may_lack_hours(later, settled):
+            yield from source.fetch([Request(Endpoint.ACCOUNT_TOTALS)])
+        if chat is not None:
+            yield from self._of_competitions(source, chat)
+
+    def _may_lack_hours(self, later: RawPayload, settled: SettledHours) -> bool:
+        """Whether hours were not served because others were taken for them.
+
+        In a new season accounts count their hours from 1 again. Then none is later than
+        the last of the old season, or the new inceptions are stored by now.
+        """
+        if _HOUR not in later.body:
+            return True
+        try:
+            now = self._settled()
+        except DatabaseError as error:
+            if not self.persistent:
+                raise
+            log.warning("The stored hours could not be read again: %s", error)
+            return False
+        return now is None or now.last < settled.last
+
+    def _of_competitions(
+        self, source: PayloadSource, chat: RawPayload
+    ) -> Iterator[Result]:
         self.report("fetching ModelChat of each competition")
         try:
             for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
@@ -133,10 +167,10 @@ class Collector:
         transport: str,
         origin: str,
         results: Iterable[Result],
-        settled_hour: int | None = None,
+        settled: SettledHours | None = None,
     ) -> RunSummary:
         summary = RunSummary(transport, storable_text(origin))
-        intake = self._intake(summary, settled_hour)
+        intake = self._intake(summary, settled)
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
             for result in results:
@@ -160,13 +194,13 @@ class Collector:
                 raise
             log.warning("The journal was not written: %s", error)
 
-    def _intake(self, summary: RunSummary, settled_hour: int | None) -> Intake:
+    def _intake(self, summary: RunSummary, settled: SettledHours | None) -> Intake:
         return Intake(
             self.engine,
             self.clock,
             summary,
             self._season_id(),
-            settled_hour,
+            settled,
             self.report,
             self.persistent,
             self.transaction,
@@ -221,9 +255,9 @@ def known_validators(engine: Engine) -> dict[str, str]:
         return unit.repositories.journal.validators()
 
 
-def _requests(kinds: Iterable[Kind], settled_hour: int | None) -> list[Request]:
+def _requests(kinds: Iterable[Kind], settled: SettledHours | None) -> list[Request]:
     endpoints = dict.fromkeys(e for kind in kinds for e in WANTED[kind])
-    newer = () if settled_hour is None else (("lastHourlyMarker", str(settled_hour)),)
+    newer = () if settled is None else ((_LATER, str(settled.last)),)
     return [
         Request(each, newer if each is Endpoint.ACCOUNT_TOTALS else ())
         for each in endpoints
@@ -232,6 +266,11 @@ def _requests(kinds: Iterable[Kind], settled_hour: int | None) -> list[Request]:
 
 def _conversations_of(competition: int) -> Request:
     return Request(Endpoint.CONVERSATIONS, (("competitionId", str(competition)),))
+
+
+def _is_of_later_hours(payload: RawPayload) -> bool:
+    """Whether the site was asked for the hours after some hour only."""
+    return payload.endpoint is Endpoint.ACCOUNT_TOTALS and _LATER in payload.origin
 
 
 def _has_competitions(payload: RawPayload) -> bool:

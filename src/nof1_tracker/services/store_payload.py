@@ -20,6 +20,7 @@ from nof1_tracker.errors import DatabaseError, TrackerError
 from nof1_tracker.records.parsed import ParsedPayload, Rejected
 from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
 from nof1_tracker.records.run_summary import RunSummary
+from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.services.store_records import store_records
 
@@ -39,7 +40,7 @@ class Intake:
 
     Attributes:
         season_id: Overrides the season that holds a row's time.
-        settled_hour: See `parse_payload`.
+        settled: See `parse_payload`.
         report: Is called with a few words on the current step.
         persistent: True tries again if the database fails, and goes on with the other
             payloads if one cannot be stored; False ends at the first failure.
@@ -50,7 +51,7 @@ class Intake:
     clock: Clock
     summary: RunSummary
     season_id: int | None = None
-    settled_hour: int | None = None
+    settled: SettledHours | None = None
     report: Report = lambda _: None
     persistent: bool = False
     transaction: Transaction = nullcontext
@@ -91,7 +92,7 @@ class Intake:
     def _parse(self, result: RawPayload | Rejected) -> ParsedPayload:
         """The parsed payload; of a file that could not be read, only the rejection."""
         if isinstance(result, RawPayload):
-            return parse_payload(result, self.settled_hour)
+            return parse_payload(result, self.settled)
         now = self.clock.now()
         return ParsedPayload(
             None, result.reason, "capture", now, now, 0, rejected=(result,)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
+from nof1_tracker.records.stored import SettledHours
 
 ONE_START = timedelta(days=7)
 """Accounts that started within this time of the newest one compete with it."""
@@ -40,8 +41,8 @@ class HourRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def last_settled(self) -> int | None:
-        """The last hourly marker up to which everything served is stored.
+    def settled(self) -> SettledHours | None:
+        """The hours up to which everything served is stored.
 
         The next hour may still be running, or some account lacks it: one of its rows
         was rejected, or only later hours were imported. None if nothing is settled,
@@ -62,7 +63,7 @@ class HourRepository:
             if span.has_gap(beginning) or newest - span.seen_at <= _GONE_AFTER
         )
         settled = min(hours, default=0) - 1
-        return settled if settled >= 0 else None
+        return SettledHours(settled, newest) if settled >= 0 else None
 
     def _competing(self) -> dict[int, datetime]:
         """Start times of the accounts of the newest season, keyed by account."""
