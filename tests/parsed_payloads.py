@@ -147,6 +147,7 @@ def conversation(account_id: str, hours: float, **changes: Any) -> Conversation:
         "cycle_id": int(hours * 10),
         "observed_at": at(hours),
         "content": "I hold.",
+        "has_thought": True,
         "summary": None,
         "decision": ChatDecision.HOLD,
         "symbol": "BTC",
