@@ -224,10 +224,12 @@ def _clock(value: Any) -> datetime | None:
 
 
 def _note_top(payload_rows: PayloadRows, document: Document, rows: Any) -> None:
-    """Notes what is found beside the rows: damage, and unknown keys."""
+    """Notes what is found beside the rows: damage, repeated and unknown keys."""
     if document.fault:
         rest = (document.remainder or "")[:MAX_EXCERPT]
         payload_rows.reject_text(document.fault, rest)
+    if document.repeated:
+        payload_rows.reject_repeated(document.repeated)
     if not isinstance(document.value, dict) or document.value is rows:
         return
     for key, value in document.value.items():

@@ -144,6 +144,24 @@ def test_of_html_only_an_excerpt_is_kept() -> None:
     assert result.rejected[0].endpoint == "trades"
 
 
+def test_a_key_that_stands_twice_is_told_and_both_values_are_kept() -> None:
+    row = json.dumps(trade())[1:]
+    body = f'{{"trades": [{{"model_id": "grok-4", {row}]}}'.encode()
+    result = parse_payload(served(body))
+    assert (len(result.legs), result.rejected_rows, result.rejected_parts) == (1, 0, 1)
+    (rejected,) = result.rejected
+    assert rejected.reason.startswith("the key 'model_id' stands twice")
+    assert rejected.original.startswith('{"model_id": "grok-4", ')
+    assert rejected.is_partial
+
+
+def test_a_key_that_stands_twice_with_one_value_loses_nothing() -> None:
+    row = trade()
+    body = json.dumps({"trades": [row]})
+    twice = body.replace('"id": ', f'"id": "{row["id"]}", "id": ', 1)
+    assert parse_payload(served(twice.encode())).rejected == ()
+
+
 def test_an_empty_list_between_seasons_is_no_fault() -> None:
     result = parsed({"trades": []})
     assert (result.endpoint, result.fetched, result.rejected) == ("trades", 0, ())

@@ -6,6 +6,7 @@ cannot hold (NUL, lone surrogates) is replaced by U+FFFD before decoding.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import simplejson
 
 from nof1_tracker.errors import PayloadError
+from nof1_tracker.scraper.wire.repeated_keys import RepeatedKeys
 
 MAX_BODY_BYTES: Final = 48_000_000
 """Longer bodies are refused; a whole season of account-totals is about 12 MB."""
@@ -48,11 +50,14 @@ class Document:
         value: A dict or list; numbers are int or Decimal.
         remainder: Text after the last complete row of a damaged body; None if sound.
         fault: What is wrong with a damaged body, in words for people; None if sound.
+        repeated: Objects of a sound body in which a key stands twice: of its values
+            only the last is in `value`.
     """
 
     value: dict[str, Any] | list[Any]
     remainder: str | None = None
     fault: str | None = None
+    repeated: RepeatedKeys | None = None
 
 
 # --- decoding ------------------------------------------------------------------
@@ -69,11 +74,12 @@ def _lenient_decimal(text: str) -> Decimal:
         return Decimal("NaN")
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal)
 # Slower, and needed only for absurd numbers, whose row is rejected later.
-_LENIENT_DECODER = json.JSONDecoder(
-    parse_float=_lenient_decimal, parse_int=_lenient_int
-)
+_LENIENT: Final[Mapping[str, Any]] = {
+    "parse_float": _lenient_decimal,
+    "parse_int": _lenient_int,
+}
+_LENIENT_DECODER = json.JSONDecoder(**_LENIENT)
 
 
 def decode(body: bytes) -> Document:
@@ -84,7 +90,7 @@ def decode(body: bytes) -> Document:
     """
     text = _text(body)
     try:
-        return _sound(_value(text))
+        return _sound(text)
     except json.JSONDecodeError as error:
         return _salvaged(text, error)
     except RecursionError as error:
@@ -117,19 +123,22 @@ def _storable_escape(match: re.Match[str]) -> str:
     return r"\ufffd" if match["bad"] else match[0]
 
 
-def _value(text: str) -> Any:
+def _sound(text: str) -> Document:
     try:
-        return _DECODER.decode(text)
+        return _decoded(text, {"parse_float": Decimal})
     except json.JSONDecodeError:
         raise
     except (ValueError, InvalidOperation):
-        return _LENIENT_DECODER.decode(text)
+        return _decoded(text, _LENIENT)
 
 
-def _sound(value: Any) -> Document:
+def _decoded(text: str, numbers: Mapping[str, Any]) -> Document:
+    repeated = RepeatedKeys(exact_json)
+    hook = repeated.members
+    value = json.JSONDecoder(**numbers, object_pairs_hook=hook).decode(text)
     if not isinstance(value, (dict, list)):
         raise PayloadError("JSON, but neither an object nor a list")
-    return Document(value)
+    return Document(value, repeated=repeated if repeated.count else None)
 
 
 def looks_like_html(body: bytes) -> bool:

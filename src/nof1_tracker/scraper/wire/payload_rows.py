@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import Account, Rejected
 from nof1_tracker.scraper.wire.json_text import (
+    MAX_EXCERPT,
     exact_json,
     oddity,
     without_odd_numbers,
 )
+from nof1_tracker.scraper.wire.repeated_keys import RepeatedKeys
 from nof1_tracker.scraper.wire.rows import AccountRow, Row
 
 R = TypeVar("R", bound=Row)
@@ -197,6 +199,14 @@ class PayloadRows:
         """Notes what lies beside the rows and is not JSON."""
         self.rejected_rows += 1
         self.rejected.append(Rejected(self.endpoint, reason, text))
+
+    def reject_repeated(self, repeated: RepeatedKeys) -> None:
+        """Notes objects in which a key stands twice: all but its last value is lost."""
+        self.rejected_parts += repeated.count
+        for key, text in repeated.objects:
+            reason = f"the key {key[:50]!r} stands twice in one object; the last counts"
+            kept = text[:MAX_EXCERPT]
+            self.rejected.append(Rejected(self.endpoint, reason, kept, is_partial=True))
 
     def _reject(
         self, reason: str, original: Any, is_part: bool, *, is_untimely: bool = False
