@@ -153,7 +153,6 @@ def conversation(account_id: str, hours: float, **changes: Any) -> Conversation:
         "symbol": "BTC",
         "confidence": Decimal(65),
         "decisions": (decision("BTC"),),
-        "has_thought": True,
         "raw": {"id": f"{account_id}_{hours}"},
     }
     return Conversation(**(fields | changes))

@@ -1,5 +1,6 @@
 """A row dated 2099, which older code stored, is not the newest of anything."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -16,6 +17,7 @@ from nof1_tracker.records.parsed import (
     Inception,
     ParsedPayload,
     Rejected,
+    Served,
 )
 from nof1_tracker.services.read import read_condition, read_health
 from tests.parsed_payloads import (
@@ -143,7 +145,10 @@ def test_health_and_status_show_the_newest_that_is_believed(engine: Engine) -> N
         engine,
         totals_of(snapshot(ALPHA, 5, "10000"), snapshot(ALPHA, FAR, "9000")),
         chats_of(conversation(ALPHA, 6), conversation(ALPHA, FAR)),
-        trades_of(leg(ALPHA, 4), leg(ALPHA, FAR)),
+        replace(
+            trades_of(leg(ALPHA, 4), leg(ALPHA, FAR)),
+            served=Served(at(4)),
+        ),
     )
     health = read_health(engine, utc_now(), list(Kind), at(1) - at(0))
     newest = {kind: times[ALPHA] for kind, times in health.observations.items()}

@@ -33,7 +33,7 @@ from nof1_tracker.records.parsed import (
 )
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.scraper.parse import parse_payload
-from nof1_tracker.services.reprocess import reprocess
+from nof1_tracker.services.reprocess.rejected_rows import reprocess
 from nof1_tracker.services.store_records import StoredPayload, store_records
 from tests.fakes import FakeClock
 from tests.parsed_payloads import (
