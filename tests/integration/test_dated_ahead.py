@@ -19,7 +19,12 @@ from nof1_tracker.records.parsed import (
     Rejected,
     Served,
 )
+from nof1_tracker.records.payloads import RawPayload
+from nof1_tracker.scraper.wire.json_text import exact_json
+from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.read import read_condition, read_health
+from nof1_tracker.services.reprocess.rejected_rows import reprocess
+from tests.fakes import FakeClock
 from tests.parsed_payloads import (
     ALPHA,
     BETA,
@@ -35,6 +40,8 @@ from tests.parsed_payloads import (
     totals_of,
     trades_of,
 )
+from tests.unit.scraper.site_rows import account_total
+from tests.worlds import rows_in
 
 FAR = (datetime(2099, 1, 1, tzinfo=START.tzinfo) - START).total_seconds() / 3600
 REFUSED = Rejected(
@@ -159,3 +166,13 @@ def test_health_and_status_show_the_newest_that_is_believed(engine: Engine) -> N
     }
     (row,) = read_condition(engine, utc_now()).newest
     assert at(FAR) not in (row.snapshot_at, row.trade_at, row.chat_at)
+
+
+def test_its_refusal_is_not_taken_back_when_its_time_has_come(engine: Engine) -> None:
+    observed = at(0)
+    body = exact_json({"accountTotals": [account_total(timestamp=at(90).timestamp())]})
+    payload = RawPayload(body.encode(), "x", observed, "http", observed_at=observed)
+    Collector(engine, FakeClock(observed)).import_payloads([payload], "x")
+    done = reprocess(engine, FakeClock(at(900)))
+    assert (done.passed, done.left) == (0, 1)
+    assert rows_in(engine)["leaderboard_snapshots"] == []

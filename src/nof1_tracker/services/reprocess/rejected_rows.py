@@ -10,6 +10,7 @@ from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.status import StoredRejected
 from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.scraper.wire.payload_rows import UNTIMELY
 from nof1_tracker.scraper.wire.shapes import body_of
 from nof1_tracker.services.reprocess.stored_rows import ORIGIN, reprocess_stored
 from nof1_tracker.services.store_payload import Report
@@ -70,6 +71,10 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
         before = repositories.changes.reached()
         rejected = repositories.journal.rejected(row_id)
         if rejected is None:
+            return
+        if rejected.reason.endswith(UNTIMELY):
+            # When it was observed is not kept, and by now its time may have come.
+            done.left += 1
             return
         parsed = _parse(rejected)
         passes = parsed.fetched > 0 and not parsed.rejected
