@@ -8,6 +8,8 @@ from shutil import copy
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from nof1_tracker.records.payloads import RawPayload
@@ -138,3 +140,32 @@ def test_any_order_of_arrival_gives_what_the_rule_says(fresh: Fresh, seed: int) 
     shuffled = chance.sample(world.payloads, len(world.payloads))
     again = stored(fresh(), [*shuffled, *shuffled[:2]])
     assert differences(named(first), named(again)) == []
+
+
+COUNTED = ("trades", "leaderboard_snapshots", "model_chats", "chat_decisions")
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(SEQUENCES, 10**6))
+def test_no_body_takes_a_row_or_a_value_away(fresh: Fresh, seed: int) -> None:
+    engine, before = fresh(), None
+    for payload in random_world(seed, bodies=7).payloads:
+        after = stored(engine, [payload])
+        if before is not None:
+            assert all(len(after[name]) >= len(before[name]) for name in COUNTED)
+            assert emptied(standing_by_key(before), standing_by_key(after)) == []
+        before = after
+
+
+def emptied(
+    before: dict[tuple[str, tuple[str, ...]], dict[str, Any]],
+    after: dict[tuple[str, tuple[str, ...]], dict[str, Any]],
+) -> list[str]:
+    """Values that were there and are not; but a decision may state that it has none."""
+    return [
+        f"{table} {key} {name}"
+        for (table, key), row in before.items()
+        for name, value in row.items()
+        if value not in (None, "") and after[table, key][name] in (None, "")
+        if table != "chat_decisions" or name in COLUMNS[table][1]
+    ]
