@@ -163,6 +163,8 @@ _VERSION = {
     "parser",
 }
 """Columns that say which version of a row stands, not what it says."""
+_MOVES = {"updated_at", "name_observed_at"}
+"""Columns that follow what is observed, where nothing else changes."""
 _OURS = {"id", "created_at", "updated_at", "name_observed_at", *_VERSION}
 """Columns about the database, not about the arena."""
 _JOURNAL = {
@@ -263,8 +265,7 @@ def harm(before: Rows, after: Rows, but: Collection[str] = ()) -> list[str]:
             told += [
                 f"{table}.{name}: {value!r:.80} -> {kept.get(name)!r:.80}"
                 for name, value in row.items()
-                if name not in {*but, *_VERSION, "updated_at"}
-                and kept.get(name) != value
+                if name not in {*but, *_VERSION, *_MOVES} and kept.get(name) != value
             ]
     return told
 

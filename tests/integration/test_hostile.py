@@ -77,7 +77,7 @@ def _nested(levels: int) -> bytes:
 
 BODIES = {
     "not-utf8": b'{"trades":[{"id":"\xff\xfe\xc3"}]}',
-    "utf16": '{"trades":[]}'.encode("utf-16"),
+    "half-of-utf16": '{"trades":[]}'.encode("utf-16")[:-1],
     "nested": _nested(100_000),
     "nested-objects": b'{"trades":' + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"}",
     "binary": bytes(range(256)) * 40,

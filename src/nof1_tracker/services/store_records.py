@@ -80,7 +80,7 @@ def _store_inceptions(
         return [], ()
     noted = repositories.inceptions.note(parsed.inceptions, accounts)
     repositories.open_season(_field(parsed, accounts))
-    if not parsed.rejected or len(accounts) >= parsed.fetched:
+    if not _may_be_understood(parsed):  # else the list may lack an account
         _log_changes(
             repositories.accounts.note_listed(accounts.values(), parsed.observed_at)
         )
@@ -178,11 +178,15 @@ def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
         )
     # The leaderboard has no time of its own, so each fetch of it is an observation.
     is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
-    may_be_understood = any(not each.is_untimely for each in parsed.rejected)
-    if parsed.etag is None or may_be_understood or not is_dated:
+    if parsed.etag is None or _may_be_understood(parsed) or not is_dated:
         # This body may have overwritten what an older one stored.
         repositories.journal.forget_validator(parsed.origin)
     else:
         repositories.journal.note_validator(
             parsed.origin, parsed.etag, parsed.captured_at
         )
+
+
+def _may_be_understood(parsed: ParsedPayload) -> bool:
+    """Whether anything was rejected that newer code, or a whole body, may make good."""
+    return any(not each.is_untimely for each in parsed.rejected)

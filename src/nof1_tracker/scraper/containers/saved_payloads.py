@@ -1,10 +1,11 @@
 """Yields the payloads in one file, whatever shape they were saved in."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, UnsupportedOperation
 from typing import IO, Final
 
 from nof1_tracker.errors import PayloadError
@@ -59,10 +60,20 @@ def payloads_in(name: str, stream: IO[bytes]) -> Iterator[Saved]:
         return _in_har(stream)
     if name.removesuffix(".gz").endswith(json_lines.SUFFIXES):
         return _in_lines(stream)
-    body = stream.read(MAX_BODY_BYTES + 1)
+    if _size(stream) > MAX_BODY_BYTES:
+        return iter([Saved(b"", fault=_TOO_LARGE)])
+    body = stream.read(MAX_BODY_BYTES + 1)  # it may be compressed
     if len(body) > MAX_BODY_BYTES:
         return iter([Saved(b"", fault=_TOO_LARGE)])
     return _in_body(body)
+
+
+def _size(stream: IO[bytes]) -> int:
+    """The bytes of the file, as it is compressed; 0 for what is not a file."""
+    try:
+        return os.fstat(stream.fileno()).st_size
+    except UnsupportedOperation:
+        return 0
 
 
 def _in_har(stream: IO[bytes]) -> Iterator[Saved]:
