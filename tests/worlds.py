@@ -96,7 +96,7 @@ class World:
         """Scrapes and stores once, by default all kinds."""
         collector = Collector(self.engine, self.clock)
         if self.source is not None:
-            return collector.scrape(self.source, kinds or Kind)
+            return collector.scrape(LaterSource(self.source, self.later), kinds or Kind)
         known = known_validators(self.engine)
         options = self.options_for(self.site, self.timeout_ms)
         with closing(HttpSource(options, self.clock, known)) as source:
