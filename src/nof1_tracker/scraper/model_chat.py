@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from nof1_tracker.errors import PayloadError
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.headline import SIGNALS, headline
 from nof1_tracker.records.parsed import Conversation, Decision, Position, Snapshot
@@ -13,7 +12,7 @@ from nof1_tracker.scraper.leaderboard import distinct_snapshots
 from nof1_tracker.scraper.parsing.positions import parse_positions
 from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
 from nof1_tracker.scraper.wire.fields import USD_LIMIT
-from nof1_tracker.scraper.wire.json_text import decode, exact_json
+from nof1_tracker.scraper.wire.json_text import exact_json, whole_value
 from nof1_tracker.scraper.wire.payload_rows import UNTIMELY, PayloadRows, distinct
 from nof1_tracker.scraper.wire.rows import (
     ConversationRow,
@@ -95,7 +94,7 @@ def _decisions(payload: PayloadRows, row: ConversationRow) -> Iterator[Decision]
 def _served_decisions(payload: PayloadRows, response: Any) -> Iterator[Any]:
     """One item per coin, whether the response is an object, a list, text or nothing."""
     if isinstance(response, str):
-        response = _json_in(response)
+        response = whole_value(response)
     if isinstance(response, list):
         yield from map(_arguments, response)
     elif isinstance(response, dict) and isinstance(response.get("signal"), str):
@@ -118,15 +117,6 @@ def _arguments(served: Any, coin: str | None = None) -> Any:
     if coin is None or "coin" in fields or "symbol" in fields:
         return fields
     return {"coin": coin, **fields}
-
-
-def _json_in(text: str) -> Any:
-    """The decoded JSON of a text; None if it is prose."""
-    try:
-        document = decode(text.encode("utf-8", "replace"))
-    except PayloadError:
-        return None
-    return None if document.fault else document.value
 
 
 # --- text ------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
+from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.database.write.identity.identities import (
     JUST_BEFORE,
     Identities,
     is_substitute,
 )
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import Account
 
 CLOCK_SLACK = timedelta(hours=1)
@@ -226,11 +226,10 @@ class AccountRepository:
 
         One dated ahead of our clock is a fault that must not hide all later lists.
         """
-        trusted = [source for source in EquitySource if source.trusted]
         newest = self._session.scalar(
             select(LeaderboardSnapshot.timestamp)
             .where(
-                LeaderboardSnapshot.source.in_(trusted),
+                LeaderboardSnapshot.source.in_(TRUSTED),
                 LeaderboardSnapshot.timestamp <= latest_believed(),
             )
             .order_by(LeaderboardSnapshot.timestamp.desc())

@@ -15,7 +15,7 @@ from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.seasons import SeasonRepository
-from nof1_tracker.database.write.upsert import in_chunks
+from nof1_tracker.database.write.upsert import in_chunks, values_by_key
 from nof1_tracker.database.write.versions.store_versions import (
     Stored,
     assign_season,
@@ -113,16 +113,9 @@ class ChatRepository:
         ]
         return store_versions(self._session, DECISIONS, rows)
 
-    def _ids(self, conversation_ids: Sequence[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for chunk in in_chunks(sorted(set(conversation_ids)), 500):
-            rows = self._session.execute(
-                select(ModelChat.conversation_id, ModelChat.id).where(
-                    ModelChat.conversation_id.in_(chunk)
-                )
-            )
-            found |= {str(key): row_id for key, row_id in rows}
-        return found
+    def _ids(self, conversation_ids: Iterable[str]) -> dict[str, int]:
+        key = ModelChat.conversation_id
+        return values_by_key(self._session, key, ModelChat.id, conversation_ids)
 
     def _refresh_headlines(
         self,

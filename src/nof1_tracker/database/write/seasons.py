@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nof1_tracker.database.models import LeaderboardSnapshot, ModelChat, Season, Trade
+from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import EquitySource, SeasonStatus
+from nof1_tracker.records.enums import SeasonStatus
 from nof1_tracker.records.stored import SeasonSpan
 
 UNASSIGNED = Decimal(0)
@@ -82,11 +83,10 @@ class SeasonRepository:
         Figures that only our clock dates (the leaderboard, the page) do not count, and
         neither do trades whose times are implausible. None if there is no such row.
         """
-        trusted = [source for source in EquitySource if source.trusted]
         table = LeaderboardSnapshot
         queries = (
             select(func.max(table.timestamp)).where(
-                table.season_id == season_id, table.source.in_(trusted)
+                table.season_id == season_id, table.source.in_(TRUSTED)
             ),
             select(func.max(ModelChat.timestamp)).where(
                 ModelChat.season_id == season_id

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
-    and_,
     bindparam,
     func,
     literal_column,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.columns.bulk_load import fill, row_by_row, staged
@@ -30,6 +29,8 @@ STAGE_FROM = 100
 
 _HAS_NO_OLDER_VERSION: ColumnElement[bool] = literal_column("xmax = 0")
 """PostgreSQL: true for a row that is new, as only one that is updated was locked."""
+
+_CHUNK = 500
 
 Row = Mapping[str, Any]
 Found = list[tuple[Any, ...]]
@@ -56,28 +57,18 @@ class Target:
         key: Columns of the unique constraint.
         update: Columns that a differing row overwrites; none: stored rows stay.
         returning: Columns that are reported of the affected rows.
-        better: Given (stored, new) columns, true where the new row may overwrite.
     """
 
     table: Table
     key: tuple[str, ...]
     update: tuple[str, ...]
     returning: tuple[str, ...] = ("id",)
-    better: Any = None
 
     def and_season(self, season_id: int | None) -> "Target":
         """With the season among what is overwritten, where one was asked for."""
         if season_id is None:
             return self
         return replace(self, update=(*self.update, "season_id"))
-
-
-def says_no_less(stored: Any, new: Any, names: Iterable[str]) -> ColumnElement[bool]:
-    """True where the new row leaves none of these columns unsaid that is stored.
-
-    A field that the site renames, or serves as null, does not erase what is known.
-    """
-    return and_(*(or_(new[n].is_not(None), stored[n].is_(None)) for n in names))
 
 
 def upsert(session: Session, target: Target, rows: Sequence[Row]) -> Upserted:
@@ -205,8 +196,22 @@ def _on_conflict(
     return statement.on_conflict_do_update(
         index_elements=list(target.key),
         set_=values,
-        where=and_(target.better(stored, new), differs) if target.better else differs,
+        where=differs,
     ).returning(*returning)
+
+
+def values_by_key(
+    session: Session,
+    key: InstrumentedAttribute[str | None],
+    value: InstrumentedAttribute[T],
+    keys: Iterable[str],
+) -> dict[str, T]:
+    """The values of a column in the rows with these keys; without those not stored."""
+    found: dict[str, T] = {}
+    for chunk in in_chunks(sorted(set(keys)), _CHUNK):
+        rows = session.execute(select(key, value).where(key.in_(chunk)))
+        found |= {str(each): stored for each, stored in rows}
+    return found
 
 
 def in_chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any, Final
 
-from nof1_tracker.errors import PayloadError
 from nof1_tracker.records.enums import Endpoint
-from nof1_tracker.scraper.containers.members import KEYS, members_of
+from nof1_tracker.scraper.containers.members import members_of
 from nof1_tracker.scraper.wire.json_text import (
     EXTRA_DATA,
     MAX_BODY_BYTES,
     Document,
-    decode,
     exact_json,
+    whole_value,
 )
-from nof1_tracker.scraper.wire.shapes import kind_of_row
+from nof1_tracker.scraper.wire.shapes import KEYS, kind_of_row
 
 SUFFIXES: Final = (".jsonl", ".ndjson")
 _MOST_ROWS: Final = 2_000
@@ -76,7 +75,7 @@ def are_lines(body: bytes, document: Document) -> bool:
     if document.fault is None or EXTRA_DATA not in document.fault:
         return False
     first = body.lstrip().split(b"\n", 1)[0]
-    return _decoded(first.decode("utf-8-sig", "replace")) is not None
+    return whole_value(first.decode("utf-8-sig", "replace")) is not None
 
 
 def payloads_in(text: IO[str]) -> Iterator[Found]:
@@ -84,7 +83,7 @@ def payloads_in(text: IO[str]) -> Iterator[Found]:
     waiting: dict[Endpoint, _Rows] = {}
     unknown = 0
     for number, line in _lines(text):
-        value = _decoded(line)
+        value = whole_value(line)
         if kind := kind_of_row(value):
             rows = waiting.setdefault(kind, _Rows(number))
             if rows.add(number, line.strip()):
@@ -110,15 +109,6 @@ def _lines(text: IO[str]) -> Iterator[tuple[int, str]]:
             yield number, line
         while line and not line.endswith("\n"):
             line = text.readline(MAX_BODY_BYTES)
-
-
-def _decoded(line: str) -> Any:
-    """The line's JSON; None if it has none that is whole."""
-    try:
-        document = decode(line.encode("utf-8", "replace"))
-    except PayloadError:
-        return None
-    return None if document.fault else document.value
 
 
 def _found_in(number: int, line: str, value: Any) -> Iterator[Found]:

@@ -6,7 +6,7 @@ in a wrapper ({"data": ..., "fetchedAt": ...}), under any name and as JSON text 
 list of payloads; a list of rows of any kinds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,14 +17,13 @@ from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.scraper.wire.fields import instant
 from nof1_tracker.scraper.wire.json_text import decode, storable_text
 from nof1_tracker.scraper.wire.shapes import (
+    KEYS,
     TOP_KEYS,
     begins_with_key,
     kind_of_row,
     kind_of_rows,
 )
 
-KEYS: Final[Mapping[Endpoint, str]] = {kind: key for key, kind in TOP_KEYS.items()}
-"""The site's own key of each payload."""
 _BESIDE_ROWS: Final = ("serverTime", "lastHourlyMarkerRead")
 _WRAPPERS: Final = frozenset(
     (

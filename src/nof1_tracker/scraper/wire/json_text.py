@@ -302,6 +302,15 @@ def storable_text(text: str) -> str:
     return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
 
 
+def whole_value(text: str) -> Any:
+    """The decoded JSON of a text; None if it is prose, or not whole."""
+    try:
+        document = decode(text.encode("utf-8", "replace"))
+    except PayloadError:
+        return None
+    return None if document.fault else document.value
+
+
 def exact_json(value: Any) -> str:
     """A decoded value as JSON text, with every digit of its numbers."""
     try:

@@ -18,6 +18,8 @@ TOP_KEYS: Final[Mapping[str, Endpoint]] = {
     "prices": Endpoint.PRICES,
     "renderedLeaderboard": Endpoint.RENDERED_LEADERBOARD,
 }
+KEYS: Final[Mapping[Endpoint, str]] = {kind: key for key, kind in TOP_KEYS.items()}
+"""The site's own key of each payload."""
 
 # Fields that only the rows of one payload have. The first set that a row contains
 # completely decides, so the order matters.
@@ -91,7 +93,7 @@ def locate(value: dict[str, Any] | list[Any]) -> tuple[Endpoint, Any] | None:
 
 def body_of(endpoint: Endpoint | None, text: str) -> bytes:
     """A body made of what was rejected: the body itself, or a row under its key."""
-    key = next((key for key, each in TOP_KEYS.items() if each is endpoint), None)
+    key = KEYS.get(endpoint) if endpoint else None
     is_row = text.lstrip().startswith("{") and not _HEAD.match(text.encode())
     if key is None or not is_row:
         return text.encode()

@@ -24,7 +24,7 @@ from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary, StoredRows
 from nof1_tracker.records.stored import Tally
 from nof1_tracker.scraper import parse
-from nof1_tracker.scraper.wire.shapes import TOP_KEYS
+from nof1_tracker.scraper.wire.shapes import KEYS
 from nof1_tracker.services.store_payload import Report
 from nof1_tracker.services.store_records import store_records
 
@@ -173,7 +173,7 @@ def _json_in(text: str) -> Any:
 
 def _text(rows: ServedRows, body: Sequence[ServedRow]) -> str:
     """The rows as a body of their endpoint."""
-    key = next(key for key, each in TOP_KEYS.items() if each is rows.endpoint)
+    key = KEYS[rows.endpoint]
     served = [row.raw for row in body]
     if not _is_table(rows):
         return unsorted_json({key: served})

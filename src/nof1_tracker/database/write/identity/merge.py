@@ -18,8 +18,8 @@ from nof1_tracker.database.write.ranks import refresh_season_ranks
 from nof1_tracker.database.write.references import STATISTICS
 from nof1_tracker.database.write.snapshots import POSITIONS, SNAPSHOTS
 from nof1_tracker.database.write.trades import TradeRepository
+from nof1_tracker.database.write.versions.row_versions import join_rows
 from nof1_tracker.database.write.versions.versioned_table import VersionedTable
-from nof1_tracker.database.write.versions.weighing import join_rows
 
 _KEYED_BY_ACCOUNT: tuple[tuple[type, VersionedTable], ...] = (
     (LeaderboardSnapshot, SNAPSHOTS),

@@ -1,6 +1,6 @@
 """Rows that are served again: the version that stands, the others beside it.
 
-See `standing` for what stands. A row that was always served alike has its
+See `version_order` for what stands. A row that was always served alike has its
 one version in itself; where it was served differently, all of its versions are in
 `row_versions`, and how its values changed is in `revisions`.
 """
@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.columns.bulk_load import fill
 from nof1_tracker.database.version_models import RowVersion
 from nof1_tracker.database.write.upsert import in_chunks
+from nof1_tracker.database.write.versions.row_versions import weigh
 from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
-from nof1_tracker.database.write.versions.weighing import weigh
 from nof1_tracker.records.stored import Tally
 
 _CHUNK = 500

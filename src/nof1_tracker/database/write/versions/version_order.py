@@ -8,7 +8,7 @@ comes from the next greatest that says it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,7 +78,7 @@ def merged(versions: Iterable[Version]) -> list[Version]:
     """
     found: dict[tuple[Any, ...], Version] = {}
     for each in versions:
-        key = (each.stated, *sorted(each.values.items(), key=lambda item: item[0]))
+        key = (each.stated, frozenset(each.values.items()))
         other = found.get(key)
         found[key] = each if other is None else _joined(other, each)
     return sorted(found.values(), key=lambda each: each.order, reverse=True)
@@ -87,13 +87,9 @@ def merged(versions: Iterable[Version]) -> list[Version]:
 def _joined(one: Version, other: Version) -> Version:
     later = max(one, other, key=lambda each: each.order)
     firsts = [each.first_at for each in (one, other) if each.first_at is not None]
-    return Version(
-        values=later.values,
-        stated=later.stated,
-        digest=later.digest,
+    return replace(
+        later,
         first_at=min(firsts, default=None),
-        last_at=later.last_at,
-        raw=later.raw,
         parser=max(one.parser, other.parser),
     )
 
@@ -144,17 +140,13 @@ def revisions(
 def _observations(versions: Sequence[Version]) -> Iterator[tuple[int, Version]]:
     """Each version at its first and at its last observation, in order of time."""
     seen = [
-        (at, each.order, index, _as_of(each, at))
+        (at, each.order, index, replace(each, last_at=at))
         for index, each in enumerate(versions)
         for at in dict.fromkeys((each.first_at, each.last_at))
     ]
     seen.sort(key=lambda item: (item[0] or _NEVER, item[1]))
     for _, _, index, version in seen:
         yield index, version
-
-
-def _as_of(version: Version, at: datetime | None) -> Version:
-    return Version(version.values, version.stated, version.digest, version.first_at, at)
 
 
 def _changes(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
-from nof1_tracker.database.write.versions.standing import (
+from nof1_tracker.database.write.versions.version_order import (
     Revision,
     Version,
     merged,
@@ -95,7 +95,7 @@ def join_rows(
     query = select(table).where(table.c.id.in_((row_id, other_id)))
     rows = [dict(row) for row in session.execute(query).mappings()]
     versions = merged(
-        replace(each, digest=each.digest or _digest_of(kind, each))
+        replace(each, digest=each.digest or _digest(kind.dump(each.values)))
         for row in rows
         for each in _known(session, kind, row)
     )[:MOST_VERSIONS]
@@ -109,12 +109,6 @@ def join_rows(
     now = _standing_row(kind, versions)
     session.execute(update(table).where(table.c.id == row_id).values(now))
     _keep(session, kind, row_id, versions)
-
-
-def _digest_of(kind: VersionedTable, version: Version) -> str:
-    """A digest for a version of which older code noted none."""
-    said = kind.dump(version.values) if version.raw is None else version.raw
-    return digest_of(canonical_json(said))
 
 
 def _version(session: Session, kind: VersionedTable, row: Row) -> Version:
@@ -154,21 +148,21 @@ def _known(session: Session, kind: VersionedTable, stored: Row) -> list[Version]
 
 
 def _in_row(kind: VersionedTable, stored: Row) -> Version:
-    """The only version; older code did not note which of its fields were stated."""
+    """The only version; older code noted neither its digest nor what it stated."""
+    raw = stored.get("raw_data")
     return Version(
         values={name: stored[name] for name in kind.fields},
         stated=stored["stated"] or kind.stated_in(stored),
-        digest=stored["raw_digest"] or _digest(stored.get("raw_data")),
+        digest=stored["raw_digest"] or ("" if raw is None else _digest(raw)),
         first_at=stored["first_observed_at"],
         last_at=stored["last_observed_at"],
-        raw=stored.get("raw_data"),
+        raw=raw,
         parser=stored["parser"],
     )
 
 
-def _digest(raw: Any) -> str:
-    """That of a row whose digest older code did not note; empty where it kept none."""
-    return "" if raw is None else digest_of(canonical_json(raw))
+def _digest(said: Any) -> str:
+    return digest_of(canonical_json(said))
 
 
 def _repaired(known: Sequence[Version], incoming: Sequence[Version]) -> list[Version]:
