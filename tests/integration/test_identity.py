@@ -33,6 +33,7 @@ from nof1_tracker.records.parsed import (
 )
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.scraper.wire.payload_rows import MAX_KEPT
 from nof1_tracker.services.reprocess.rejected_rows import reprocess
 from nof1_tracker.services.store_records import StoredPayload, store_records
 from tests.fakes import FakeClock
@@ -325,6 +326,17 @@ def test_a_leg_stays_with_its_first_account(engine: Engine, together: bool) -> N
     assert _rejected(engine) == [
         f"the leg {ALPHA}_3 belongs to {ALPHA}, and was served for {BETA}"
     ]
+
+
+def test_of_many_legs_of_another_account_a_sample_is_kept(engine: Engine) -> None:
+    number = MAX_KEPT + 5
+    legs = [leg(ALPHA, 3, trade_id=f"leg-{each}") for each in range(number)]
+    _stored(engine, trades_of(*legs))
+    moved = [replace(each, account_id=BETA) for each in legs]
+    outcome = _stored(engine, trades_of(*moved))
+    assert outcome.parsed.rejected_rows == number
+    assert len(_rejected(engine)) == MAX_KEPT
+    assert len(_holder(engine, Trade)) == number
 
 
 def test_a_conversation_stays_with_its_first_account(engine: Engine) -> None:

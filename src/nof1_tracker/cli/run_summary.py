@@ -34,20 +34,16 @@ def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) ->
         typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
     for text in first_of(summary.failures):
         typer.secho(f"Failed: {clean(text)}", fg=typer.colors.RED, err=True)
-    if summary.rejected:
-        typer.secho(
-            f"Rejected: {summary.rejected} (rows and whole bodies):"
-            " see `nof1-tracker status`.",
-            fg=typer.colors.YELLOW,
-            err=True,
-        )
-    if summary.rejected_parts:
-        typer.secho(
-            f"Rejected: {summary.rejected_parts} parts of rows, which are stored"
-            " without them: see `nof1-tracker status`.",
-            fg=typer.colors.YELLOW,
-            err=True,
-        )
+    for count, what in (
+        (summary.rejected, "rows and whole bodies"),
+        (summary.rejected_parts, "parts of rows, which are stored without them"),
+    ):
+        if count:
+            typer.secho(
+                f"Rejected: {count} ({what}): see `nof1-tracker status`.",
+                fg=typer.colors.YELLOW,
+                err=True,
+            )
 
 
 def _as_json(summary: RunSummary) -> dict[str, Any]:

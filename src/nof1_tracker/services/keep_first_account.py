@@ -19,6 +19,7 @@ from nof1_tracker.records.parsed import (
     Snapshot,
 )
 from nof1_tracker.scraper.wire.json_text import exact_json
+from nof1_tracker.scraper.wire.payload_rows import MAX_KEPT
 
 R = TypeVar("R", Leg, Conversation)
 
@@ -47,7 +48,7 @@ def with_first_accounts(
         legs=legs,
         conversations=chats,
         snapshots=_without_prompts_of(parsed, chats),
-        rejected=(*parsed.rejected, *sieve.rejected),
+        rejected=(*parsed.rejected, *sieve.rejected)[:MAX_KEPT],
         rejected_rows=parsed.rejected_rows + len(sieve.rejected),
     )
 
