@@ -47,6 +47,7 @@ MEASURED_ELSEWHERE = (
     "integration/test_killed.py",
     "integration/test_misbehaviour.py",
     "integration/test_read_only.py",
+    "integration/test_stored_facts.py",
     "unit/test_docs",
     "unit/test_plain_english.py",
     "unit/test_rooms.py",

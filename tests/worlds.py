@@ -163,9 +163,9 @@ _VERSION = {
     "parser",
 }
 """Columns that say which version of a row stands, not what it says."""
-_MOVES = {"updated_at", "name_observed_at"}
+_MOVES = {"updated_at", "name_observed_at", "id_observed_at"}
 """Columns that follow what is observed, where nothing else changes."""
-_OURS = {"id", "created_at", "updated_at", "name_observed_at", *_VERSION}
+_OURS = {"id", "created_at", *_MOVES, *_VERSION}
 """Columns about the database, not about the arena."""
 _JOURNAL = {
     "row_versions",
