@@ -1,7 +1,8 @@
 """Random bodies in which the same rows are served in several versions.
 
 Newer, older, poorer, fuller, with values of another type, twice in one body, at one
-instant, and without a time; equities from two sources for the same instant.
+instant, and without a time; equities from two sources for the same instant; accounts
+that are served under a former and a later id, which one of their rows joins.
 """
 
 import json
@@ -24,6 +25,8 @@ PROMPT_AT = datetime(2025, 10, 28, 6, 49, 34, 755756, tzinfo=UTC)
 """The time in the prompt of every conversation."""
 ROWS = 25
 """Legs, accounts and conversations of a world."""
+RENAMED = frozenset(range(6))
+"""Accounts that are served under two ids: `m0` and, later named so, `n0`."""
 _TIMES = [NOW - timedelta(minutes=m) for m in (50, 40, 30, 20, 10)]
 _ABSENT = object()
 _BAD = ["N/A", "10x", [], True]
@@ -39,23 +42,37 @@ class World:
     """Bodies, and what they say.
 
     Attributes:
-        observed: By table: legs, snapshots, decisions.
+        observed: By table: legs, snapshots, decisions. An account's key is its former
+            id.
+        joined: Accounts of which a row says that both ids are theirs.
     """
 
     payloads: list[RawPayload] = field(default_factory=list)
     observed: Served = field(default_factory=lambda: defaultdict(dict))
+    joined: set[int] = field(default_factory=set)
 
     def note(self, table: str, key: Key, observation: Observation) -> None:
         self.observed[table].setdefault(key, []).append(observation)
 
 
 def random_world(seed: int, bodies: int = 9) -> World:
-    """A world of so many bodies, each with most of the rows."""
+    """A world of so many bodies, each with most of the rows, and what it takes to join."""
     chance, world = Random(seed), World()  # noqa: S311
     makers = (_trades, _totals, _conversations)
     for number in range(bodies):
         makers[number % len(makers)](chance, world)
+    while not world.joined >= RENAMED:
+        _totals(chance, world)
     return world
+
+
+def former_id(account: str) -> str:
+    """The id under which the account was opened: `m0` of `n0`."""
+    return f"m{account[1:]}"
+
+
+def _served_as(chance: Random, number: int) -> str:
+    return f"{chance.choice('mn') if number in RENAMED else 'm'}{number}"
 
 
 def _some(chance: Random) -> Iterable[int]:
@@ -140,7 +157,7 @@ def _trades(chance: Random, world: World) -> None:
         row.may_have("entry_oid", "entry_oid", [213881537577, 77])
         row.served["exit_tid"] = chance.choice([1, 2])
         served = _without_absent(
-            site.trade(number, model_id=f"m{number}", **row.served)
+            site.trade(number, model_id=_served_as(chance, number), **row.served)
         )
         rows.append(served)
         note = Observation(at, row.said, json.dumps(served))
@@ -151,7 +168,10 @@ def _trades(chance: Random, world: World) -> None:
 def _totals(chance: Random, world: World) -> None:
     at, rows = _time(chance), []
     for number in _some(chance):
-        row, account = _Row(chance), f"m{number}"
+        row, account = _Row(chance), _served_as(chance, number)
+        if account != former_id(account):
+            row.served["model_name"] = f"{account} (prev. {former_id(account)})"
+            world.joined.add(number)
         row.have("dollar_equity", "total_assets", [9900.5, 10001, 12000.25])
         row.may_have("total_unrealized_pnl", "unrealized_pnl", [-28.5, 30])
         row.may_have("sharpe_ratio", "sharpe_ratio", [0.5, 0.25])
@@ -165,7 +185,7 @@ def _totals(chance: Random, world: World) -> None:
         names = ("total_assets", "unrealized_pnl", "sharpe_ratio")
         figures = [row.said.get(name) for name in names]
         note = Observation(at, row.said, canonical_json([of_row, *figures, 0]))
-        key = (account, EquitySource.ACCOUNT_TOTALS.value)
+        key = (former_id(account), EquitySource.ACCOUNT_TOTALS.value)
         world.note("leaderboard_snapshots", key, note)
     _payload(world, Endpoint.ACCOUNT_TOTALS, {"accountTotals": rows}, at)
 
@@ -177,7 +197,7 @@ def _conversations(chance: Random, world: World) -> None:
         decisions = {coin: _decision(chance, coin) for coin in _coins(chance)}
         served = site.conversation(
             number,
-            model_id=f"m{number}",
+            model_id=_served_as(chance, number),
             user_prompt=site.prompt("", equity),
             llm_response={coin: row.served for coin, row in decisions.items()},
         )

@@ -1,5 +1,7 @@
 """Positions of an entry, found whatever else an account has held."""
 
+from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,17 @@ def test_the_positions_that_matter_are_found_by_entry(engine: Engine) -> None:
         (2, 7): (6, 6, None, None),
         (1, 7): (None, None, None, None),
     }
+
+
+@pytest.mark.parametrize(
+    "sources", list(permutations(("account_totals", "model_chat")))
+)
+def test_of_one_instant_the_better_source_counts(
+    engine: Engine, sources: Sequence[str]
+) -> None:
+    _store(engine, *((1, "10", 7, source) for source in sources))
+    exact = 1 + sources.index("account_totals")
+    assert _ids(engine, [(1, 7)]) == [(1, 7, exact, exact, exact, None)]
 
 
 @pytest.fixture

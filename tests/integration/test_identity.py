@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import UnitOfWork
@@ -34,6 +34,7 @@ from nof1_tracker.records.parsed import (
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.payload_rows import MAX_KEPT
+from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.reprocess.rejected_rows import reprocess
 from nof1_tracker.services.store_records import StoredPayload, store_records
 from tests.fakes import FakeClock
@@ -54,6 +55,7 @@ from tests.parsed_payloads import (
     totals_of,
     trades_of,
 )
+from tests.unit.scraper import site_rows as site
 from tests.worlds import engine_on
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
@@ -397,3 +399,67 @@ def test_an_inception_that_moves_on_is_told(engine: Engine) -> None:
     assert _start(engine) == at(10)
     assert "started again (UTC): Alpha-1 2025-10-20 05:00 -> 2025-10-20 10:00" in note
     assert _stored(engine, _started(10)).parsed.warnings == ()
+
+
+# --- rows served under both ids -----------------------------------------------------
+
+
+def _leg_row(model_id: str, net: float, hour: int) -> RawPayload:
+    """A leg as served for that account at an hour of 2025-10-28."""
+    clock = datetime(2025, 10, 28, hour, tzinfo=UTC)
+    row = site.trade(model_id=model_id, realized_net_pnl=net)
+    body = {"trades": [row], "serverTime": clock.timestamp() * 1000}
+    return RawPayload(
+        json.dumps(body).encode(), f"{hour}.json", NOW, "capture", Endpoint.TRADES
+    )
+
+
+def _rename_row(hour: int) -> RawPayload:
+    clock = datetime(2025, 10, 28, hour, tzinfo=UTC)
+    row = site.account_total("later", model_name="later (prev. earlier)", positions={})
+    body = {"accountTotals": [row], "serverTime": clock.timestamp() * 1000}
+    return RawPayload(
+        json.dumps(body).encode(),
+        f"{hour}.json",
+        NOW,
+        "capture",
+        Endpoint.ACCOUNT_TOTALS,
+    )
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_leg_served_under_both_ids_is_weighed_once_they_are_one(
+    engine: Engine, order: Sequence[int]
+) -> None:
+    bodies = [
+        _leg_row("earlier", 12.5, 8),
+        _leg_row("later", 95, 9),
+        _rename_row(10),
+    ]
+    Collector(engine, FakeClock()).import_payloads([bodies[i] for i in order], "here")
+    assert _rejected(engine) == []
+    assert _holder(engine, Trade) == ["earlier"]
+    with Session(engine) as session:
+        (stored,) = session.scalars(select(Trade).where(Trade.exit_price.is_not(None)))
+        assert stored.pnl == 95
+        assert session.scalar(select(func.count()).select_from(RowVersion)) == 2
+
+
+def test_an_account_opened_beside_a_join_keeps_its_own_rows(engine: Engine) -> None:
+    store(engine, totals_of(snapshot(ALPHA, 1, "1")), totals_of(snapshot(BETA, 2, "2")))
+    newcomer = account("gamma-1")
+    payload = parsed(
+        snapshots=[snapshot(BETA, 5, "10500"), snapshot("gamma-1", 5, "9000")],
+        accounts=[_renamed(), newcomer],
+        observed=5,
+    )
+    store(engine, payload)
+    with Session(engine) as session:
+        rows = session.execute(
+            select(LLMModel.model_id, LeaderboardSnapshot.total_assets)
+            .join(LeaderboardSnapshot.model)
+            .order_by(LeaderboardSnapshot.total_assets)
+        ).all()
+    names, equities = zip(*rows, strict=True)
+    assert names == (ALPHA, ALPHA, "gamma-1", ALPHA)
+    assert equities == (1, 2, 9000, 10500)

@@ -44,7 +44,12 @@ def refuse(engine: Engine, endpoint: str, *originals: Any) -> None:
         for each in originals
     ]
     payload = trades_of(leg(ALPHA, 2))
-    store(engine, replace(payload, rejected=tuple(rejected), captured_at=CAPTURED_AT))
+    undated = replace(payload.served, observed_at=None)
+    faults = tuple(rejected)
+    store(
+        engine,
+        replace(payload, rejected=faults, captured_at=CAPTURED_AT, served=undated),
+    )
 
 
 def again(engine: Engine) -> Reprocessed:

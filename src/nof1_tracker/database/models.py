@@ -540,6 +540,10 @@ class RejectedPayload(Base):
     """When it was first seen (our clock)."""
     last_seen_at: Mapped[datetime] = mapped_column(index=True)
     """When it was last seen (our clock)."""
+    first_observed_at: Mapped[datetime | None]
+    """Its earliest observation (the source's clock); NULL if none has a time."""
+    last_observed_at: Mapped[datetime | None]
+    """Its latest observation (the source's clock)."""
     occurrences: Mapped[int] = mapped_column(default=1)
     """How often it was met."""
     is_partial: Mapped[bool] = mapped_column(default=False, server_default=false())

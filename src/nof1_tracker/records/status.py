@@ -138,10 +138,13 @@ class StoredRejected:
     Attributes:
         endpoint: Its kind of payload as spelled by Endpoint, or UNKNOWN_ENDPOINT.
         original: A row as JSON, or a whole body as text.
+        observed_at: Its earliest and its latest observation by the source's clock, or
+            one of the two if they are the same; None where no time is known.
     """
 
     endpoint: str
     reason: str
     original: str
     origin: str
+    observed_at: tuple[datetime | None, ...]
     first_seen_at: datetime

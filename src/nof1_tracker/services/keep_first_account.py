@@ -21,6 +21,8 @@ from nof1_tracker.records.parsed import (
 from nof1_tracker.scraper.wire.json_text import exact_json
 from nof1_tracker.scraper.wire.payload_rows import MAX_KEPT
 
+MOVED = "and was served for"
+"""Part of the reason of such a row. Once the two accounts are one, it is stored."""
 R = TypeVar("R", Leg, Conversation)
 
 
@@ -77,8 +79,8 @@ class _Sieve:
                 found.append(record)
                 continue
             reason = (
-                f"the {what} {id_of(record)} belongs to {self.name(holder)}, and was"
-                f" served for {account.account_id}"
+                f"the {what} {id_of(record)} belongs to {self.name(holder)}, {MOVED}"
+                f" {account.account_id}"
             )
             self.rejected.append(
                 Rejected(self.parsed.source, reason, exact_json(record.raw))

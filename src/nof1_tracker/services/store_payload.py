@@ -22,6 +22,7 @@ from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload,
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.services.reprocess.moved_rows import retry_moved
 from nof1_tracker.services.store_records import store_records
 
 log = logging.getLogger(__name__)
@@ -104,6 +105,8 @@ class Intake:
                 repositories = unit.repositories
                 stored = store_records(repositories, parsed, self.season_id)
                 unit.commit()
+            if stored.joined:
+                retry_moved(self.engine)
             seconds = self.clock.monotonic() - started
             self.summary.add_payload(stored.parsed, stored.rows, seconds)
 

@@ -26,10 +26,13 @@ class StoredPayload:
     Attributes:
         parsed: The payload, with what was rejected or noted only when it was stored.
         rows: The outcome by kind of rows.
+        joined: Whether accounts turned out to be one, so that rows that were rejected
+            as those of another account may be theirs; see `retry_moved`.
     """
 
     parsed: ParsedPayload
     rows: list[StoredRows]
+    joined: bool
 
 
 @collector_paused()
@@ -51,7 +54,11 @@ def store_records(
         *_store_references(repositories, parsed, accounts),
     ]
     _keep_journal(repositories, parsed)
-    return StoredPayload(_noted(parsed, [*repositories.accounts.notes, *notes]), stored)
+    return StoredPayload(
+        _noted(parsed, [*repositories.accounts.notes, *notes]),
+        stored,
+        joined=repositories.accounts.have_joined,
+    )
 
 
 def _dated(parsed: ParsedPayload) -> datetime | None:
@@ -171,7 +178,9 @@ def _store_references(
 
 
 def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
-    repositories.journal.reject(parsed.rejected, parsed.origin, parsed.captured_at)
+    repositories.journal.reject(
+        parsed.rejected, parsed.origin, parsed.captured_at, parsed.served.observed_at
+    )
     if parsed.endpoint is not None:
         repositories.schema_drift.note(
             parsed.endpoint, parsed.traits, parsed.captured_at

@@ -11,7 +11,7 @@ from nof1_tracker.errors import SchemaError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-SCHEMA_HEAD = "0006"
+SCHEMA_HEAD = "0007"
 """Newest revision in migrations/versions, here so that a command which finds it in
 the database need not import alembic; a test holds the two together."""
 

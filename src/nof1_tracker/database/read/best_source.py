@@ -23,6 +23,11 @@ def newest_first(table: Any) -> tuple[Any, ...]:
     return table.timestamp.desc(), trust(table.source)
 
 
+def oldest_first(table: Any) -> tuple[Any, ...]:
+    """Sorts snapshots or positions by time; of one instant the best source is first."""
+    return table.timestamp, trust(table.source)
+
+
 def is_best_source() -> ColumnElement[bool]:
     """True for a snapshot unless a more trustworthy source has one of its instant."""
     this, other = LeaderboardSnapshot, aliased(LeaderboardSnapshot)

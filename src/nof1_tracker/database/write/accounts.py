@@ -57,8 +57,13 @@ class AccountRepository:
     def __init__(self, session: Session, merge: Merge) -> None:
         self._session = session
         self._merge = merge
-        self._joined: dict[int, int] = {}
+        self._joined: list[tuple[int, int]] = []
         self.notes: list[str] = []
+
+    @property
+    def have_joined(self) -> bool:
+        """Whether accounts turned out to be one in this unit of work."""
+        return bool(self._joined)
 
     @cached_property
     def _identities(self) -> Identities:
@@ -83,17 +88,19 @@ class AccountRepository:
             by_name: For sources that know only display names: an unknown id is first
                 looked up by its name.
         """
-        found = {}
+        found: dict[str, int] = {}
         for account in accounts:
+            joined = len(self._joined)
             row = self._row_of(account, observed_at, by_name=by_name)
             self._name(row, account, observed_at)
+            # At once, as SQLite may give the id that is free now to the next account.
+            for gone, kept in self._joined[joined:]:
+                found = {key: kept if i == gone else i for key, i in found.items()}
             found[account.key] = row.id
         self._session.flush()
         return {key: self._account_row(row_id) for key, row_id in found.items()}
 
     def _account_row(self, row_id: int) -> AccountRow:
-        while row_id in self._joined:
-            row_id = self._joined[row_id]
         row = self._session.get_one(LLMModel, row_id)
         return AccountRow(row.id, str(row.model_id), row.is_benchmark)
 
@@ -163,7 +170,7 @@ class AccountRepository:
         kept.is_active = kept.is_active or gone.is_active
         self._session.flush()
         self._merge(AccountRow(kept.id, str(kept.model_id), kept.is_benchmark), gone.id)
-        self._joined[gone.id] = kept.id
+        self._joined.append((gone.id, kept.id))
         self._identities.give(kept, gone)
         for name, value in naming.items():
             setattr(kept, name, value)

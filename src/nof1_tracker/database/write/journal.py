@@ -1,12 +1,12 @@
 """Stores runs, rejected payloads, and what need not be fetched again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.status import StoredRejected
 
+_POSTGRESQL = (func.least, func.greatest)
 MAX_VALIDATOR = 500
 """Most characters of a URL or an ETag that the columns hold."""
 
@@ -64,30 +65,48 @@ class JournalRepository:
         )
 
     def reject(
-        self, rejected: Iterable[Rejected], origin: str, seen_at: datetime
+        self,
+        rejected: Iterable[Rejected],
+        origin: str,
+        seen_at: datetime,
+        observed_at: datetime | None,
     ) -> None:
-        """Stores what could not be parsed, each fault once with its count."""
+        """Stores what could not be parsed, each fault once with its count.
+
+        Args:
+            seen_at: When it was fetched or imported (our clock).
+            observed_at: When it was served (the source's clock), if that is known.
+        """
         rows: dict[str, dict[str, Any]] = {}
         for each in rejected:
-            row = rows.setdefault(_digest(each), _rejected_row(each, origin, seen_at))
-            row["occurrences"] += 1
+            digest = _digest(each)
+            if digest not in rows:
+                rows[digest] = _rejected_row(each, origin, seen_at, observed_at)
+            rows[digest]["occurrences"] += 1
         if not rows:
             return
         table = cast("Table", RejectedPayload.__table__)
         is_sqlite = self._session.get_bind().dialect.name == "sqlite"
         statement = (sqlite.insert if is_sqlite else postgresql.insert)(table)
-        count = table.c.occurrences + statement.excluded.occurrences
+        new = statement.excluded
+        earlier, later = (func.min, func.max) if is_sqlite else _POSTGRESQL
         self._session.execute(
             statement.on_conflict_do_update(
                 index_elements=["digest"],
-                set_={"last_seen_at": seen_at, "occurrences": count},
+                set_={
+                    "last_seen_at": seen_at,
+                    "occurrences": table.c.occurrences + new.occurrences,
+                    **_bounds(table.c, new, earlier, later),
+                },
             ),
             [{"digest": digest, **rows[digest]} for digest in sorted(rows)],
         )
 
-    def rejected_ids(self) -> Sequence[int]:
-        """Ids of what is stored as rejected, oldest first."""
+    def rejected_ids(self, reason: str = "") -> Sequence[int]:
+        """Ids of what is stored as rejected, oldest first; all, or with that reason."""
         query = select(RejectedPayload.id).order_by(RejectedPayload.id)
+        if reason:
+            query = query.where(RejectedPayload.reason.contains(reason))
         return self._session.scalars(query).all()
 
     def rejected(self, row_id: int) -> StoredRejected | None:
@@ -100,6 +119,9 @@ class JournalRepository:
             reason=row.reason,
             original=row.payload,
             origin=row.origin,
+            observed_at=tuple(
+                dict.fromkeys((row.first_observed_at, row.last_observed_at))
+            ),
             first_seen_at=row.first_seen_at,
         )
 
@@ -132,7 +154,23 @@ class JournalRepository:
         self._session.flush()
 
 
-def _rejected_row(rejected: Rejected, origin: str, seen_at: datetime) -> dict[str, Any]:
+def _bounds(
+    stored: Any, new: Any, earlier: Callable[..., Any], later: Callable[..., Any]
+) -> dict[str, Any]:
+    """The first and the last observation; NULL where none has a time."""
+    bounds = (("first_observed_at", earlier), ("last_observed_at", later))
+    return {
+        name: choose(
+            func.coalesce(stored[name], new[name]),
+            func.coalesce(new[name], stored[name]),
+        )
+        for name, choose in bounds
+    }
+
+
+def _rejected_row(
+    rejected: Rejected, origin: str, seen_at: datetime, observed_at: datetime | None
+) -> dict[str, Any]:
     return {
         "endpoint": rejected.endpoint,
         "reason": rejected.reason,
@@ -140,6 +178,8 @@ def _rejected_row(rejected: Rejected, origin: str, seen_at: datetime) -> dict[st
         "origin": origin,
         "first_seen_at": seen_at,
         "last_seen_at": seen_at,
+        "first_observed_at": observed_at,
+        "last_observed_at": observed_at,
         "occurrences": 0,
         "is_partial": rejected.is_partial,
     }

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.models import Position, Trade
+from nof1_tracker.database.read.best_source import newest_first, oldest_first
 from nof1_tracker.records.enums import EquitySource
 
 Entry = tuple[int, int]
@@ -52,11 +53,11 @@ def _ids(dialect: str) -> Select[Any]:
         .where(*_of_entry(entry.c.model_id, entry.c.oid), Position.timestamp <= latest)
         .limit(1)
     )
-    last = ids.order_by(Position.timestamp.desc())
+    last = ids.order_by(*newest_first(Position))
     return select(
         entry.c.model_id,
         entry.c.oid,
-        ids.order_by(Position.timestamp).scalar_subquery(),
+        ids.order_by(*oldest_first(Position)).scalar_subquery(),
         last.scalar_subquery(),
         last.where(Position.source == EquitySource.ACCOUNT_TOTALS).scalar_subquery(),
         last.where(Position.opened_at.is_not(None)).scalar_subquery(),
@@ -92,7 +93,7 @@ def first_observed(name: str) -> Any:
     return (
         select(value)
         .where(*_of_entry(Trade.model_id, Trade.entry_oid), value.is_not(None))
-        .order_by(Position.timestamp)
+        .order_by(*oldest_first(Position))
         .limit(1)
         .correlate(Trade)
         .scalar_subquery()

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, select, update
@@ -106,14 +108,16 @@ def refresh_instant_ranks(
     ).all():
         return
     # Of one instant the best source comes last, and so stands for what follows.
-    oldest_first = Snapshot.timestamp, LLMModel.model_id, trust(Snapshot.source).desc()
+    oldest_first = Snapshot.timestamp, trust(Snapshot.source).desc()
     rows = session.execute(query.order_by(*oldest_first)).all()
     state = _newest_before(session, season_id, since)
     ranks = {}
-    for row in rows:
-        state[row.model_id] = row.total_assets
-        if row.hourly_marker is None:
-            ranks[row] = rank_among(row.model_id, row.total_assets, state)
+    for _, instant in groupby(rows, attrgetter("timestamp")):
+        together = list(instant)
+        state |= {row.model_id: row.total_assets for row in together}
+        for row in together:
+            if row.hourly_marker is None:
+                ranks[row] = rank_among(row.model_id, row.total_assets, state)
     _save(session, ranks)
 
 

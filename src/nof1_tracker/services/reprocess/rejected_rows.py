@@ -1,20 +1,14 @@
 """Use case: parse what was rejected, or all that is stored, with the current code."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
-from nof1_tracker.records.enums import Endpoint
-from nof1_tracker.records.parsed import ParsedPayload
-from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary
-from nof1_tracker.records.status import StoredRejected
-from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.payload_rows import UNTIMELY
-from nof1_tracker.scraper.wire.shapes import body_of
-from nof1_tracker.services.reprocess.stored_rows import ORIGIN, reprocess_stored
+from nof1_tracker.services.reprocess.moved_rows import ORIGIN, store_rejected
+from nof1_tracker.services.reprocess.stored_rows import reprocess_stored
 from nof1_tracker.services.store_payload import Report
-from nof1_tracker.services.store_records import store_records
 
 
 @dataclass
@@ -68,41 +62,17 @@ def _retry(engine: Engine, clock: Clock, row_id: int, done: Reprocessed) -> None
     started = clock.monotonic()
     with UnitOfWork(engine, writes=True) as unit:
         repositories = unit.repositories
-        before = repositories.changes.reached()
         rejected = repositories.journal.rejected(row_id)
         if rejected is None:
             return
         if rejected.reason.endswith(UNTIMELY):
-            # When it was observed is not kept, and by now its time may have come.
+            # When it was observed is not kept of old ones, and its time may have come.
             done.left += 1
             return
-        parsed = _parse(rejected)
-        passes = parsed.fetched > 0 and not parsed.rejected
-        # Its faults are kept already, under the reason that was found at the time.
-        parsed = replace(
-            parsed, rejected=(), rejected_rows=0, rejected_parts=0, traits=()
-        )
-        stored = store_records(repositories, parsed)
-        passes = passes and not stored.parsed.rejected
-        if passes:
-            repositories.journal.accept(row_id)
-        repositories.events.skip(before, repositories.changes.reached())
+        passes, stored = store_rejected(repositories, row_id, rejected)
         unit.commit()
     done.passed += passes
     done.left += not passes
-    done.summary.add_payload(stored.parsed, stored.rows, clock.monotonic() - started)
-
-
-def _parse(rejected: StoredRejected) -> ParsedPayload:
-    """The row or body, parsed now; the time of fetching dates rows without a time."""
-    known = set(Endpoint)
-    endpoint = Endpoint(rejected.endpoint) if rejected.endpoint in known else None
-    return parse_payload(
-        RawPayload(
-            body=body_of(endpoint, rejected.original),
-            origin=rejected.origin,
-            captured_at=rejected.first_seen_at,
-            transport=ORIGIN,
-            endpoint=endpoint,
-        )
-    )
+    seconds = (clock.monotonic() - started) / len(stored)
+    for each in stored:
+        done.summary.add_payload(each.parsed, each.rows, seconds)

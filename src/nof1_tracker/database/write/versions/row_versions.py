@@ -127,9 +127,12 @@ def _version(session: Session, kind: VersionedTable, row: Row) -> Version:
 def _known(session: Session, kind: VersionedTable, stored: Row) -> list[Version]:
     """The versions of a stored row: those kept, else the one in the row itself."""
     dialect = session.get_bind().dialect
-    rows = session.scalars(
-        select(RowVersion).where(
-            RowVersion.table_name == kind.table.name, RowVersion.row_id == stored["id"]
+    # Not as entities: SQLite gives the id of a deleted version to a new one, for which
+    # the session would return the object that it already has under that id.
+    table = RowVersion.__table__
+    rows = session.execute(
+        select(table).where(
+            table.c.table_name == kind.table.name, table.c.row_id == stored["id"]
         )
     )
     kept = [
