@@ -1,13 +1,14 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test faults soak check bench lint format schema reference docs docs-serve \
+.PHONY: run test faults facts soak check bench lint format schema reference docs docs-serve \
 	pictures upgrade-fixture lock package image replay clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
 check lint: ; ./scripts/lint
 faults: ; ./scripts/test -m faults --numprocesses=auto --dist=worksteal tests/faults
+facts: ; SEQUENCES=2000 ./scripts/test --no-cov -n auto tests/integration/test_stored_facts.py
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs
 

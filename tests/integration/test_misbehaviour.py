@@ -39,7 +39,7 @@ from tests.worlds import (
     without,
 )
 
-ARENA = arena_of()
+ARENA = arena_of(days=0.1)
 NOW = midday(ARENA)
 Fresh = Callable[..., Any]
 

@@ -1,5 +1,6 @@
 """What stands does not depend on the order of arrival, and is what the rule says."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,8 +28,8 @@ from tests.integration.standing_oracle import standing
 from tests.worlds import Rows, differences, engine_on, rows_in
 
 Fresh = Callable[[], Engine]
-SEQUENCES = 2000
-"""Rows that are served in several versions, on each database."""
+SEQUENCES = int(os.environ.get("SEQUENCES", "550"))
+"""Rows that are served in several versions, on each database; `make facts`: 2,000."""
 COLUMNS = {
     "trades": (
         ("pnl", "exit_price", "gross_pnl", "fees"),
@@ -152,8 +153,8 @@ def test_any_order_of_arrival_gives_what_the_rule_says(fresh: Fresh, seed: int) 
 COUNTED = ("trades", "leaderboard_snapshots", "model_chats", "chat_decisions")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(seed=st.integers(SEQUENCES, 10**6))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(10**5, 10**6))
 def test_no_body_takes_a_row_or_a_value_away(fresh: Fresh, seed: int) -> None:
     engine, before = fresh(), None
     for payload in random_world(seed, bodies=7).payloads:
