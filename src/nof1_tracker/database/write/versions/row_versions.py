@@ -1,15 +1,17 @@
-"""Weighs the versions of single rows, and writes down which stands and what changed."""
+"""Weighs the versions of rows, and writes down which stands and what changed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
+from nof1_tracker.database.write.upsert import in_chunks
 from nof1_tracker.database.write.versions.version_order import (
     Revision,
     Version,
@@ -28,6 +30,7 @@ from nof1_tracker.records.enums import RevisionCause
 MOST_VERSIONS = 50
 """Versions that are kept of one row, the greatest first: a source that serves a row
 differently each time must not fill the disk."""
+_CHUNK = 500
 
 
 def weigh(
@@ -45,46 +48,64 @@ def weigh(
     Returns:
         The rows inserted, and those updated by their id, as they stand now.
     """
-    inserted: list[Row] = []
+    inserted = _insert(
+        session, kind, [r for key, r in served.items() if key not in ids]
+    )
+    known = {ids[key]: rows for key, rows in served.items() if key in ids}
     updated: dict[int, Row] = {}
-    for key, rows in served.items():
-        if key not in ids:
-            inserted.append(_insert(session, kind, rows))
-        elif (changed := _update(session, kind, ids[key], rows)) is not None:
-            updated[ids[key]] = changed
+    for chunk in in_chunks(list(known), _CHUNK):
+        updated |= _update(session, kind, {row_id: known[row_id] for row_id in chunk})
     return inserted, updated
 
 
-def _insert(session: Session, kind: VersionedTable, rows: Sequence[Row]) -> Row:
-    versions = merged(_version(session, kind, row) for row in rows)[:MOST_VERSIONS]
-    row = {**rows[0], **_standing_row(kind, versions)}
-    returning = insert(kind.table).values(row).returning(kind.table.c.id)
-    row_id = session.execute(returning).scalar_one()
-    _keep(session, kind, row_id, versions)
-    return row
+def _insert(
+    session: Session, kind: VersionedTable, served: Sequence[Sequence[Row]]
+) -> list[Row]:
+    if not served:
+        return []
+    versions = [
+        merged(_version(session, kind, row) for row in rows)[:MOST_VERSIONS]
+        for rows in served
+    ]
+    inserted: list[Row] = [
+        {**rows[0], **_standing_row(kind, each)}
+        for rows, each in zip(served, versions, strict=True)
+    ]
+    returning = insert(kind.table).returning(
+        kind.table.c.id, sort_by_parameter_order=True
+    )
+    row_ids = session.execute(returning, inserted).scalars().all()
+    _keep(session, kind, dict(zip(row_ids, versions, strict=True)))
+    return inserted
 
 
 def _update(
-    session: Session, kind: VersionedTable, row_id: int, rows: Sequence[Row]
-) -> Row | None:
-    """The row as it stands now; None where no value changed."""
-    id_column = kind.table.c.id
-    query = select(kind.table).where(id_column == row_id)
-    stored = dict(session.execute(query).mappings().one())
-    known = _known(session, kind, stored)
-    incoming = [_version(session, kind, row) for row in rows]
-    repaired = _repaired(known, incoming)
-    versions = merged([*repaired, *incoming])[:MOST_VERSIONS]
-    now = _standing_row(kind, versions)
-    differs = any(stored[name] != now[name] for name in kind.fields)
-    written = dict(now)
-    if "updated_at" in kind.table.c:  # it moves where a value does
-        written["updated_at"] = utc_now() if differs else stored["updated_at"]
-    session.execute(update(kind.table).where(id_column == row_id).values(written))
-    _keep(session, kind, row_id, versions)
-    if repaired != known:
-        _note(session, kind, row_id, _by_parser(kind, stored, now, versions[0]))
-    return {**stored, **now} if differs else None
+    session: Session, kind: VersionedTable, served: Mapping[int, Sequence[Row]]
+) -> dict[int, Row]:
+    """The rows of which a value changed, by id, as they stand now."""
+    rows = _stored(session, kind, list(served))
+    known = _known(session, kind, rows)
+    versions: dict[int, list[Version]] = {}
+    written: dict[int, Row] = {}
+    changed: dict[int, Row] = {}
+    by_parser: dict[int, list[Revision]] = {}
+    for row_id, row in rows.items():
+        incoming = [_version(session, kind, each) for each in served[row_id]]
+        repaired = _repaired(known[row_id], incoming)
+        versions[row_id] = merged([*repaired, *incoming])[:MOST_VERSIONS]
+        now = _standing_row(kind, versions[row_id])
+        differs = any(row[name] != now[name] for name in kind.fields)
+        if differs:
+            changed[row_id] = {**row, **now}
+        if "updated_at" in kind.table.c:  # it moves where a value does
+            now["updated_at"] = utc_now() if differs else row["updated_at"]
+        written[row_id] = now
+        if repaired != known[row_id]:
+            by_parser[row_id] = _by_parser(kind, row, now, versions[row_id][0])
+    _write(session, kind, written)
+    _keep(session, kind, versions)
+    _note(session, kind, by_parser)
+    return changed
 
 
 def join_rows(
@@ -92,12 +113,11 @@ def join_rows(
 ) -> None:
     """Makes one row of two that turn out to be the same; of both, all versions count."""
     table = kind.table
-    query = select(table).where(table.c.id.in_((row_id, other_id)))
-    rows = [dict(row) for row in session.execute(query).mappings()]
+    known = _known(session, kind, _stored(session, kind, [row_id, other_id]))
     versions = merged(
         replace(each, digest=each.digest or _digest(kind.dump(each.values)))
-        for row in rows
-        for each in _known(session, kind, row)
+        for versions in known.values()
+        for each in versions
     )[:MOST_VERSIONS]
     for noted in (RowVersion, RevisionRow):
         session.execute(
@@ -106,9 +126,32 @@ def join_rows(
             .execution_options(synchronize_session=False)
         )
     session.execute(delete(table).where(table.c.id == other_id))
-    now = _standing_row(kind, versions)
-    session.execute(update(table).where(table.c.id == row_id).values(now))
-    _keep(session, kind, row_id, versions)
+    _write(session, kind, {row_id: _standing_row(kind, versions)})
+    _keep(session, kind, {row_id: versions})
+
+
+def _stored(
+    session: Session, kind: VersionedTable, row_ids: Sequence[int]
+) -> dict[int, Row]:
+    query = select(kind.table).where(kind.table.c.id.in_(row_ids))
+    return {row["id"]: dict(row) for row in session.execute(query).mappings()}
+
+
+def _write(session: Session, kind: VersionedTable, rows: Mapping[int, Row]) -> None:
+    """Writes the columns of rows, all of which give the same ones, by id."""
+    if not rows:
+        return
+    table = kind.table.c
+    names = next(iter(rows.values()))
+    session.connection().execute(
+        update(kind.table)
+        .where(table.id == bindparam("row_id"))
+        .values({n: bindparam(f"new_{n}", type_=table[n].type) for n in names}),
+        [
+            {"row_id": row_id, **{f"new_{n}": row[n] for n in names}}
+            for row_id, row in rows.items()
+        ],
+    )
 
 
 def _version(session: Session, kind: VersionedTable, row: Row) -> Version:
@@ -124,19 +167,22 @@ def _version(session: Session, kind: VersionedTable, row: Row) -> Version:
     )
 
 
-def _known(session: Session, kind: VersionedTable, stored: Row) -> list[Version]:
-    """The versions of a stored row: those kept, else the one in the row itself."""
+def _known(
+    session: Session, kind: VersionedTable, stored: Mapping[int, Row]
+) -> dict[int, list[Version]]:
+    """The versions of stored rows: those kept, else the one in the row itself."""
     dialect = session.get_bind().dialect
     # Not as entities: SQLite gives the id of a deleted version to a new one, for which
     # the session would return the object that it already has under that id.
     table = RowVersion.__table__
     rows = session.execute(
         select(table).where(
-            table.c.table_name == kind.table.name, table.c.row_id == stored["id"]
+            table.c.table_name == kind.table.name, table.c.row_id.in_(stored)
         )
     )
-    kept = [
-        Version(
+    kept: dict[int, list[Version]] = defaultdict(list)
+    for row in rows:
+        version = Version(
             values=kind.load(row.fields, dialect),
             stated=row.stated,
             digest=row.raw_digest,
@@ -145,9 +191,10 @@ def _known(session: Session, kind: VersionedTable, stored: Row) -> list[Version]
             raw=row.raw_data,
             parser=row.parser,
         )
-        for row in rows
-    ]
-    return kept or [_in_row(kind, stored)]
+        kept[row.row_id].append(version)
+    return {
+        row_id: kept[row_id] or [_in_row(kind, row)] for row_id, row in stored.items()
+    }
 
 
 def _in_row(kind: VersionedTable, stored: Row) -> Version:
@@ -214,47 +261,52 @@ def _standing_row(kind: VersionedTable, versions: Sequence[Version]) -> dict[str
 
 
 def _keep(
-    session: Session, kind: VersionedTable, row_id: int, versions: Sequence[Version]
+    session: Session, kind: VersionedTable, rows: Mapping[int, Sequence[Version]]
 ) -> None:
     """Keeps the versions where there are several, and the revisions that follow."""
     name = kind.table.name
     session.execute(
         delete(RowVersion)
-        .where(RowVersion.table_name == name, RowVersion.row_id == row_id)
+        .where(RowVersion.table_name == name, RowVersion.row_id.in_(rows))
         .execution_options(synchronize_session=False)
     )
-    _revise(session, kind, row_id, revisions(versions, kind.group, kind.optional))
-    if len(versions) == 1:
-        return
-    session.execute(
-        insert(RowVersion),
-        [
-            {
-                "table_name": name,
-                "row_id": row_id,
-                "stated": each.stated,
-                "raw_digest": each.digest,
-                "parser": each.parser,
-                "first_observed_at": each.first_at,
-                "last_observed_at": each.last_at,
-                "fields": kind.dump(each.values),
-                "raw_data": each.raw,
-            }
-            for each in versions
-        ],
-    )
+    group, optional = kind.group, kind.optional
+    found = {
+        row_id: revisions(versions, group, optional)
+        for row_id, versions in rows.items()
+    }
+    _revise(session, kind, found)
+    kept = [
+        {
+            "table_name": name,
+            "row_id": row_id,
+            "stated": each.stated,
+            "raw_digest": each.digest,
+            "parser": each.parser,
+            "first_observed_at": each.first_at,
+            "last_observed_at": each.last_at,
+            "fields": kind.dump(each.values),
+            "raw_data": each.raw,
+        }
+        for row_id, versions in rows.items()
+        if len(versions) > 1
+        for each in versions
+    ]
+    if kept:
+        session.execute(insert(RowVersion), kept)
 
 
 def _revise(
-    session: Session, kind: VersionedTable, row_id: int, found: Sequence[Revision]
+    session: Session, kind: VersionedTable, found: Mapping[int, Sequence[Revision]]
 ) -> None:
-    """Makes these the row's revisions, beside those of the parser.
+    """Makes these the rows' revisions, beside those of the parser.
 
     One that is known already stays as it was noted: it makes an event only once.
     """
     stored = session.execute(
         select(
             RevisionRow.id,
+            RevisionRow.row_id,
             RevisionRow.field,
             RevisionRow.old,
             RevisionRow.new,
@@ -263,21 +315,28 @@ def _revise(
             RevisionRow.cause,
         ).where(
             RevisionRow.table_name == kind.table.name,
-            RevisionRow.row_id == row_id,
+            RevisionRow.row_id.in_(found),
             RevisionRow.cause != RevisionCause.PARSER,
         )
     ).all()
-    wanted = {_identity(each): each for each in found}
-    known = {tuple(values): revision_id for revision_id, *values in stored}
+    known = {tuple(identity): revision_id for revision_id, *identity in stored}
+    wanted = {
+        (row_id, *_identity(each)): each
+        for row_id, of_row in found.items()
+        for each in of_row
+    }
     gone = [known[each] for each in known.keys() - wanted.keys()]
-    if gone:
+    for chunk in in_chunks(gone, _CHUNK):
         session.execute(
             delete(RevisionRow)
-            .where(RevisionRow.id.in_(gone))
+            .where(RevisionRow.id.in_(chunk))
             .execution_options(synchronize_session=False)
         )
-    new = [each for identity, each in wanted.items() if identity not in known]
-    _note(session, kind, row_id, new)
+    new: dict[int, list[Revision]] = defaultdict(list)
+    for identity, each in wanted.items():
+        if identity not in known:
+            new[identity[0]].append(each)
+    _note(session, kind, new)
 
 
 def _identity(revision: Revision) -> tuple[Any, ...]:
@@ -304,25 +363,23 @@ def _by_parser(
 
 
 def _note(
-    session: Session, kind: VersionedTable, row_id: int, found: Sequence[Revision]
+    session: Session, kind: VersionedTable, found: Mapping[int, Sequence[Revision]]
 ) -> None:
-    if not found:
-        return
     now = utc_now()
-    session.execute(
-        insert(RevisionRow),
-        [
-            {
-                "table_name": kind.table.name,
-                "row_id": row_id,
-                "field": each.field,
-                "old": as_json(each.old),
-                "new": as_json(each.new),
-                "observed_before": each.before_at,
-                "observed_after": each.after_at,
-                "cause": each.cause,
-                "noted_at": now,
-            }
-            for each in found
-        ],
-    )
+    rows = [
+        {
+            "table_name": kind.table.name,
+            "row_id": row_id,
+            "field": each.field,
+            "old": as_json(each.old),
+            "new": as_json(each.new),
+            "observed_before": each.before_at,
+            "observed_after": each.after_at,
+            "cause": each.cause,
+            "noted_at": now,
+        }
+        for row_id, of_row in found.items()
+        for each in of_row
+    ]
+    if rows:
+        session.execute(insert(RevisionRow), rows)
