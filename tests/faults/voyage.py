@@ -22,6 +22,7 @@ from nof1_tracker.monitor.chat_watch import ChatWatch
 from nof1_tracker.monitor.cycle import Cycle
 from nof1_tracker.monitor.cycle_report import CycleReport
 from nof1_tracker.monitor.loop import Monitor
+from nof1_tracker.monitor.season_watch import SeasonWatch
 from nof1_tracker.monitor.source_lifetime import site_sources
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.scraper.fetch import SourceOptions
@@ -262,10 +263,10 @@ def _run(
     kinds = tuple(Kind)
     told = listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}")
     with told as others:
+        collector = Collector(engine, clock, persistent=True)
         loop = Monitor(
-            cycle=Cycle(
-                Collector(engine, clock, persistent=True), sources, options.base_url
-            ),
+            cycle=Cycle(collector, sources, options.base_url),
+            rest=SeasonWatch(collector, sources, options.base_url),
             watch=ChatWatch(engine, INTERVAL, options.rate_limit),
             leadership=leadership_of(engine),
             clock=clock,

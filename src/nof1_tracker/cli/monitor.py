@@ -73,7 +73,8 @@ def monitor(
     """Scrape repeatedly until SIGTERM or Ctrl-C.
 
     The first cycle starts at once. ModelChat is fetched more often when its window is
-    short. If several monitors share a database, one of them scrapes, and another
+    short. Once a season is over and its figures have ended, one light request an hour
+    looks whether anything moves. If several monitors share a database, one of them scrapes, and another
     takes over when it stops. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
     """
     start_logging(verbose, quiet=quiet, default="INFO")
@@ -212,6 +213,7 @@ def _build(
     from nof1_tracker.monitor.chat_watch import ChatWatch
     from nof1_tracker.monitor.cycle import Cycle
     from nof1_tracker.monitor.loop import Monitor
+    from nof1_tracker.monitor.season_watch import SeasonWatch
     from nof1_tracker.monitor.source_lifetime import site_sources
     from nof1_tracker.services.collect import Collector
     from nof1_tracker.services.source_options import configured_source
@@ -228,6 +230,7 @@ def _build(
     return Monitor(
         cycle=Cycle(collector, sources, options.base_url),
         watch=ChatWatch(engine, interval, options.rate_limit),
+        rest=SeasonWatch(collector, sources, options.base_url),
         leadership=leadership_of(engine),
         clock=clock,
         kinds=kinds,

@@ -67,10 +67,16 @@ def freshness(changes: Changes, memory: Memory) -> dict[str, datetime]:
 def detect_staleness(
     changes: Changes, memory: Memory, rules: Rules, now: datetime
 ) -> tuple[list[Finding], Mapping[str, datetime]]:
-    """Sources that became stale or recovered, and those that are stale now."""
+    """Sources that became stale or recovered, and those that are stale now.
+
+    After the close of a season, no news is nothing to report.
+    """
     limit = rules.stale_after
     if limit is None:
         return [], {}
+    closed_at = changes.season.closed_at if changes.season else None
+    if closed_at is not None and now > closed_at:
+        return [], dict(memory.stale)
     stale, found = dict(memory.stale), []
     for source, fresh_at in freshness(changes, memory).items():
         is_stale = now - fresh_at > limit

@@ -96,7 +96,7 @@ class Cycle:
         self._sources.cycle_ended()
         give_memory_back()
         if not runs:
-            return _failed(kinds, error, seconds)
+            return failed_result(kinds, error, seconds)
         return _result(kinds, runs, error)
 
     def close(self) -> None:
@@ -142,9 +142,10 @@ def _last_result(state: RetryCallState) -> object:
     return state.outcome.result() if state.outcome else None
 
 
-def _failed(
+def failed_result(
     kinds: Sequence[Kind], error: TrackerError | None, seconds: float
 ) -> CycleResult:
+    """The result of a cycle in which nothing was fetched."""
     told = str(error) if error else "Nothing was fetched."
     failed = [KindOutcome(k, RunStatus.FAILED, round(seconds, 3), told) for k in kinds]
     by_database = isinstance(error, DatabaseError)

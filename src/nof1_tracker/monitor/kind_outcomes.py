@@ -2,16 +2,9 @@
 
 from nof1_tracker.errors import DatabaseError, SourceBusyError, TrackerError
 from nof1_tracker.monitor.cycle_report import KindOutcome
-from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
+from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import RunSummary
-from nof1_tracker.services.collect import WANTED
-
-OWN = {
-    Kind.LEADERBOARD: Endpoint.ACCOUNT_TOTALS,
-    Kind.TRADES: Endpoint.TRADES,
-    Kind.MODEL_CHAT: Endpoint.CONVERSATIONS,
-}
-"""The main endpoint of each kind: without its rows, the kind has failed."""
+from nof1_tracker.services.collect import OWN, WANTED
 
 
 def outcome_of(kind: Kind, summary: RunSummary) -> KindOutcome:

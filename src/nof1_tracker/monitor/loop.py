@@ -16,6 +16,7 @@ from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport, KindOu
 from nof1_tracker.monitor.log_events import Once, tell_cycle
 from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
 from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.services.season_rest import REST_INTERVAL
 from nof1_tracker.services.store_payload import as_expected
 
 log = logging.getLogger("nof1_tracker.monitor")
@@ -50,18 +51,28 @@ class Watch(Protocol):
     def after(self) -> None: ...
 
 
+class Rest(Protocol):
+    """Leaves a finished season alone; see `monitor.season_watch.SeasonWatch`."""
+
+    @property
+    def is_resting(self) -> bool: ...
+    def after(self, result: CycleResult) -> None: ...
+    def look(self, kinds: Sequence[Kind]) -> CycleResult | None: ...
+
+
 @dataclass
 class Monitor:
     """Scrapes on schedule until it is told to stop.
 
     Attributes:
-        interval: Seconds from start to start.
+        interval: Seconds from start to start, at full pace.
         max_cycles: Ends after this many cycles; None means never.
         error: What ended the last cycle as a whole; None if nothing did.
     """
 
     cycle: CycleRunner
     watch: Watch
+    rest: Rest
     leadership: Leadership
     clock: Clock
     kinds: tuple[Kind, ...]
@@ -93,7 +104,10 @@ class Monitor:
         while True:
             while self._wait(self._next_wake(tick)):
                 schedule, tick = self._begin_anew()
+            rested = self.rest.is_resting
             report = self._run_cycle(tick)
+            if self.rest.is_resting is not rested:
+                schedule = Schedule(tick.at, self._interval, self.jitter)
             if self.clock.monotonic() >= tick.at:
                 tick = self._next_tick(schedule, tick, report)
             self._tell(report, tick)
@@ -118,10 +132,17 @@ class Monitor:
 
     def _begin_anew(self) -> tuple[Schedule, Tick]:
         """A new schedule from now; right after a cycle, from a minute after it."""
-        earliest = self._last_start + min(self.interval, SHORTEST_BREAK)
+        earliest = self._last_start + min(self._interval, SHORTEST_BREAK)
         origin = max(self.clock.monotonic(), earliest)
-        schedule = Schedule(origin, self.interval, self.jitter)
+        schedule = Schedule(origin, self._interval, self.jitter)
         return schedule, schedule.first()
+
+    @property
+    def _interval(self) -> float:
+        """Seconds from start to start at today's pace."""
+        if not self.rest.is_resting:
+            return self.interval
+        return max(self.interval, REST_INTERVAL.total_seconds())
 
     # --- when ---
 
@@ -150,8 +171,8 @@ class Monitor:
                 missed,
                 extra={"fields": {"event": "overrun", "missed": missed}},
             )
-        parts = self.watch.parts if Kind.MODEL_CHAT in self.kinds else 1
-        return schedule.after(now, parts)
+        is_short = Kind.MODEL_CHAT in self.kinds and not self.rest.is_resting
+        return schedule.after(now, self.watch.parts if is_short else 1)
 
     # --- who ---
 
@@ -191,8 +212,12 @@ class Monitor:
         started_at = self.clock.now()
         if not self._look_who_leads():
             result = self._not_scraped()
+        elif self.rest.is_resting and (unmoved := self.rest.look(self.kinds)):
+            result = unmoved
+            self._obey(result.retry_after, self.clock.monotonic())
         else:
             result = self._scrape(self._due(tick))
+            self.rest.after(result)
         self.error = result.error
         return CycleReport(
             number=self._number,

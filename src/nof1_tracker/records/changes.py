@@ -107,13 +107,18 @@ class ObservedEquity:
 
 @dataclass(frozen=True, slots=True)
 class CurrentSeason:
-    """The season of the newest trusted equity."""
+    """The season of the newest trusted equity.
+
+    Attributes:
+        closed_at: The official close; None while there is none.
+    """
 
     id: int
     number: Decimal
     name: str
     started_at: datetime | None
     is_provisional: bool
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
 from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.payloads import (
     FetchFailure,
+    NotModified,
     PayloadSource,
     RawPayload,
     Request,
@@ -49,6 +50,12 @@ WANTED: dict[Kind, tuple[Endpoint, ...]] = {
 """What each kind needs: equity and positions are in account-totals and in the prompts
 too, inception dates open seasons, and analytics count trades that are not served."""
 
+OWN = {
+    Kind.LEADERBOARD: Endpoint.ACCOUNT_TOTALS,
+    Kind.TRADES: Endpoint.TRADES,
+    Kind.MODEL_CHAT: Endpoint.CONVERSATIONS,
+}
+"""The main endpoint of each kind: without its rows, the kind has failed."""
 _LATER = "lastHourlyMarker"
 """Parameter of a request for account totals: only hours after this one."""
 _HOUR = b'"since_inception_hourly_marker"'
@@ -92,6 +99,28 @@ class Collector:
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
         return self._run("capture", origin, payloads)
+
+    def light_requests(self) -> tuple[Request, ...]:
+        """What shows whether a finished season moves: inceptions, and the last hours.
+
+        The site's leaderboard shows it days later.
+
+        Raises:
+            DatabaseError: The database failed.
+        """
+        later = Request(Endpoint.ACCOUNT_TOTALS, _later(self._settled()))
+        return Request(Endpoint.INCEPTION), later
+
+    def note_unchanged(
+        self, transport: str, kinds: Iterable[Kind], origin: str
+    ) -> None:
+        """Notes a run in which a look showed that nothing of these kinds has changed.
+
+        Raises:
+            DatabaseError: The database failed.
+        """
+        own = [NotModified(Request(OWN[kind]), origin) for kind in kinds]
+        self._run(transport, origin, own)
 
     def _settled(self) -> SettledHours | None:
         """The hours of account totals that are complete; None to fetch them all."""
@@ -255,9 +284,14 @@ def known_validators(engine: Engine) -> dict[str, str]:
         return unit.repositories.journal.validators()
 
 
+def _later(settled: SettledHours | None) -> tuple[tuple[str, str], ...]:
+    """The query for the hours that are not settled."""
+    return () if settled is None else ((_LATER, str(settled.last)),)
+
+
 def _requests(kinds: Iterable[Kind], settled: SettledHours | None) -> list[Request]:
     endpoints = dict.fromkeys(e for kind in kinds for e in WANTED[kind])
-    newer = () if settled is None else ((_LATER, str(settled.last)),)
+    newer = _later(settled)
     return [
         Request(each, newer if each is Endpoint.ACCOUNT_TOTALS else ())
         for each in endpoints

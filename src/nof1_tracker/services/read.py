@@ -21,12 +21,13 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.read.health import HealthQueries
-from nof1_tracker.database.read.queries import QueryRepository
+from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.enums import STALE_INTERVALS, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import ChatFilter, TradeFilter
+from nof1_tracker.services.season_rest import REST_INTERVAL, rests
 from nof1_tracker.services.standings import bare_standings, choose_season
 
 T = TypeVar("T")
@@ -120,16 +121,18 @@ def read_freshness(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        queries = unit.repositories.queries
-        return _freshness(queries, now, kinds, max_age)
+        return _freshness(unit.repositories, now, kinds, max_age)
 
 
 def _freshness(
-    queries: QueryRepository,
+    repositories: Repositories,
     now: datetime,
     kinds: Collection[Kind],
     max_age: timedelta,
 ) -> Freshness:
+    queries = repositories.queries
+    if rests(repositories, now):  # a monitor then looks once an hour only
+        max_age = max(max_age, STALE_INTERVALS * REST_INTERVAL)
     since = now - max(_SUCCESS_WITHIN, max_age)
     runs = queries.health.fetching_runs(since, now)
     newest = queries.health.newest_observations(now)
@@ -153,7 +156,7 @@ def read_health(
             standings = bare_standings(queries, season, now)
         return RecordingHealth(
             standings=standings,
-            freshness=_freshness(queries, now, kinds, max_age),
+            freshness=_freshness(repositories, now, kinds, max_age),
             observations=_observations(queries.health, standings, now),
             missing_cycles=_competing(queries.health.missing_cycles(), standings),
             rejected=queries.health.rejected_rows(),

@@ -17,7 +17,15 @@ from nof1_tracker.demo.site.faults import Hang, ServerError
 from nof1_tracker.records.enums import RunStatus
 from tests.databases import unused_port
 from tests.integration.monitor.test_leadership import end_sessions
-from tests.worlds import PROGRAM, arena_of, engine_on, environment, midday, rows_in
+from tests.worlds import (
+    PROGRAM,
+    arena_of,
+    engine_on,
+    environment,
+    midday,
+    open_ended_seasons,
+    rows_in,
+)
 
 IN_TIME = 10.0
 """Seconds within which a signal must have ended the process."""
@@ -89,6 +97,12 @@ def monitor(url: str, *options: str, **settings: str) -> Iterator[Process]:
         yield process
     finally:
         process.close()
+
+
+@pytest.fixture
+def migrated_url(migrated_url: str) -> str:
+    open_ended_seasons(migrated_url)
+    return migrated_url
 
 
 @pytest.fixture
@@ -224,6 +238,7 @@ def test_a_leader_whose_connections_are_cut_goes_on_or_stands_by(
     site: DemoSite, migrated_postgresql_url: str
 ) -> None:
     url, options = migrated_postgresql_url, ("--interval", "0.1")
+    open_ended_seasons(url)
     with (
         monitor(url, *options, "--base-url", site.url) as one,
         monitor(url, *options, "--base-url", site.url) as other,

@@ -55,6 +55,18 @@ def test_a_source_is_stale_after_the_limit_and_told_once() -> None:
     assert again == []
 
 
+def test_no_news_after_the_close_of_a_season_is_nothing_to_report() -> None:
+    silent = changes(chat_at=NOW - 5 * HOUR)
+    closed = replace(SEASON, closed_at=NOW - HOUR)
+    assert detect_staleness(replace(silent, season=closed), memory(), RULES, NOW) == (
+        [],
+        {},
+    )
+    running = replace(SEASON, closed_at=NOW + HOUR)
+    events, _ = detect_staleness(replace(silent, season=running), memory(), RULES, NOW)
+    assert len(events) == 1
+
+
 def test_a_source_exactly_at_the_limit_is_not_stale() -> None:
     events, stale = detect_staleness(changes(chat_at=NOW - HOUR), memory(), RULES, NOW)
     assert (events, stale) == ([], {})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from nof1_tracker.monitor.cycle import CycleResult
 from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
-from nof1_tracker.monitor.loop import Monitor
+from nof1_tracker.monitor.loop import Monitor, Rest
 from nof1_tracker.records.enums import Kind, RunStatus
 from tests.fakes import FakeClock
 
@@ -82,6 +82,19 @@ class PlayedLeadership:
 
 
 @dataclass
+class NoRest:
+    """A season that is never over."""
+
+    is_resting: bool = False
+
+    def after(self, result: CycleResult) -> None:
+        """Something always moves."""
+
+    def look(self, kinds: Sequence[Kind]) -> CycleResult | None:
+        raise AssertionError(f"nobody rests, but {kinds} were looked at")
+
+
+@dataclass
 class Audience:
     """A listener that keeps what it is told."""
 
@@ -103,6 +116,7 @@ class Stage:
         parts: int = 1,
         spans: Sequence[tuple[float, float]] = ((0, 1e12),),
         down: Sequence[tuple[float, float]] = (),
+        rest: Rest | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.cycle = PlayedCycle(
@@ -110,9 +124,11 @@ class Stage:
         )
         self.leadership = PlayedLeadership(self.clock, spans, down)
         self.audience = Audience()
+        self.rest = rest or NoRest()
         self.monitor = Monitor(
             cycle=self.cycle,
             watch=FixedWatch(parts),
+            rest=self.rest,
             leadership=self.leadership,
             clock=self.clock,
             kinds=kinds,

@@ -188,6 +188,7 @@ class ChangeQueries:
                 Season.name,
                 Season.start_date,
                 Season.is_provisional,
+                Season.end_date,
             )
             .join(LeaderboardSnapshot, LeaderboardSnapshot.season_id == Season.id)
             .where(
