@@ -63,6 +63,14 @@ class SchemaError(DatabaseError):
     """The database's schema is older or newer than this code."""
 
 
+class ArchiveError(TrackerError):
+    """The archive cannot be used: its folder, its identity, or a record that is damaged."""
+
+
+class ArchiveFullError(ArchiveError):
+    """There is no space left for the archive: store without recording, and say so."""
+
+
 class DeliveryError(TrackerError):
     """A channel did not accept a message: try again later; other channels go on."""
 

@@ -1,0 +1,1 @@
+"""Reads segments: record by record, past damage, also while they are being written."""

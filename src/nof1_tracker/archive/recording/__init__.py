@@ -1,0 +1,1 @@
+"""Records: appends to a segment, flushes it to disk, seals it."""

@@ -1,0 +1,1 @@
+"""Records of the archive: exchanges, positions, and what checks of it found."""
