@@ -164,7 +164,8 @@ def _create(path: Path, site: str, simulated: bool, at: datetime) -> None:
 
 def _is_foreign(path: Path) -> bool:
     """False for what another process that creates the archive right now has made."""
-    return path.name not in _FOLDERS and not path.name.startswith(f".{_IDENTITY}.")
+    is_draft = path.name.startswith(f".{_IDENTITY}.")
+    return not is_draft and path.name not in (*_FOLDERS, _IDENTITY)
 
 
 def as_json(value: Any) -> bytes:

@@ -116,15 +116,18 @@ class SegmentReader:
         """All records from number `after` on, that one included, and any damage."""
         offset, last = self._skip(after)
         fault: _Fault | None = None
-        for each in self._members(offset):
+        for each in self._members(offset, last):
             if isinstance(each, _Fault):
                 fault = each if fault is None else _joined(fault, each)
                 continue
+            member = each.member
+            if member.number != last + 1 and fault is None:
+                fault = _Fault(member.offset, 0, "it is missing")
             if fault is not None:
-                yield self._damage(fault, last + 1, each.member.number - 1)
+                yield self._damage(fault, last + 1, member.number - 1)
                 fault = None
-            last = each.member.number
-            self._offsets[last] = each.member.offset
+            last = member.number
+            self._offsets[last] = member.offset
             yield each
         if fault is not None:
             yield self._damage(fault, last + 1, None)
@@ -183,11 +186,12 @@ class SegmentReader:
             offset, number = offset + header.size, header.number
         return offset, number
 
-    def _members(self, offset: int) -> Iterator[Checked | _Fault]:
+    def _members(self, offset: int, last: int) -> Iterator[Checked | _Fault]:
         while offset < self._end:
             try:
                 member = read_member(self._file, offset, self._end)
-                yield Checked(member, _parsed(member))
+                yield Checked(member, _parsed(member, last))
+                last = member.number
                 offset += member.size
             except (BadMemberError, BadRecordError) as error:
                 following = find_member(self._file, offset + 1, self._end)
@@ -220,7 +224,10 @@ class SegmentReader:
             return self._damage(fault, member.number, member.number)
 
 
-def _parsed(member: Member) -> WarcRecord:
+def _parsed(member: Member, last: int) -> WarcRecord:
+    """The record, which has to come after number `last`."""
+    if member.number <= last:
+        raise BadRecordError("it is there a second time, or out of place")
     record = parse(member.content)
     if number_of(record) != member.number:
         raise BadRecordError("its number is not the one that it states")
