@@ -17,6 +17,7 @@ from nof1_tracker.archive.space import (
     SpaceUsed,
     check_space,
     free_bytes,
+    megabytes,
     size_of,
 )
 from nof1_tracker.archive.warc_records import sha256
@@ -103,7 +104,7 @@ class ArchiveWriter:
         kept = redacted(exchange)
         digest = sha256(kept.body)
         with self._lock, explained(self._archive.path):
-            check_space(self._archive, self.space())
+            self._check_space()
             segment = self._current(kept)
             try:
                 return segment.append(kept, digest)
@@ -141,8 +142,10 @@ class ArchiveWriter:
 
         Other processes' segments are counted each time that a segment begins.
         """
-        size = self._others + (self._segment.size if self._segment else 0)
-        free = free_bytes(self._archive.path)
+        with self._lock, explained(self._archive.path):
+            segment = self._segment
+            size = self._others + segment.size if segment else size_of(self._archive)
+            free = free_bytes(self._archive.path)
         return SpaceUsed(size, free, self._options.limits)
 
     # --- segments -------------------------------------------------------------------------
@@ -161,7 +164,6 @@ class ArchiveWriter:
             self._others = size_of(self._archive)
             segment = LiveSegment.create(self._archive, self._clock.now())
             self._segment = segment
-            self._warn()
         return segment
 
     def _is_due(self, segment: LiveSegment) -> bool:
@@ -175,16 +177,18 @@ class ArchiveWriter:
         if segment is not None:
             segment.close()
 
-    def _warn(self) -> None:
+    def _check_space(self) -> None:
         used = self.space()
         if used.is_nearly_full and not self._warned:
             log.warning(
-                "The archive %s takes %d of at most %s bytes.",
+                "The archive %s takes %s of at most %s: make room with"
+                " `nof1-tracker archive prune`, or raise the limit.",
                 self._archive.path,
-                used.size,
-                used.limits.most,
+                megabytes(used.size),
+                megabytes(used.limits.most or 0),
             )
         self._warned = used.is_nearly_full
+        check_space(self._archive, used)
 
     # --- in the background ------------------------------------------------------------------
 
