@@ -1,19 +1,25 @@
 """What is recorded is read back as it was served, and by other tools too."""
 
+import json
 import os
 import stat
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
+from nof1_tracker.archive.maintenance.verify import verify
 from nof1_tracker.archive.reading.segment_reader import SegmentReader, reading
 from nof1_tracker.archive.recording.writer import ArchiveWriter
+from nof1_tracker.archive.warc_records import sha256
 from nof1_tracker.errors import ArchiveError
 from nof1_tracker.records.archive.archive_positions import Position
 from nof1_tracker.records.archive.exchanges import Container, Exchange, Recorded
+from nof1_tracker.scraper.containers.har import answers_in
 from tests.fakes import FakeClock
 from tests.integration.archive.recordings import (
     NOON,
@@ -265,6 +271,41 @@ def test_a_secret_is_nowhere_in_the_archive(
     archive: ArchiveFolder, given: Exchange, *, sealed: bool
 ) -> None:
     record(archive, [given], sealed=sealed)
+    assert SECRET.encode() not in all_bytes(archive)
+
+
+def test_what_a_har_holds_beside_its_bodies_is_nowhere(archive: ArchiveFolder) -> None:
+    header = [{"name": "Cookie", "value": SECRET}, {"name": "x-token", "value": SECRET}]
+    entry: dict[str, Any] = {
+        "startedDateTime": "2025-10-28T12:00:00.000Z",
+        "request": {
+            "method": "GET",
+            "url": f"{TRADES}?token={SECRET}",
+            "headers": header,
+            "cookies": header,
+        },
+        "response": {
+            "status": 200,
+            "headers": [*header, {"name": "Set-Cookie", "value": SECRET}],
+            "cookies": header,
+            "content": {"text": body_of(1).decode()},
+        },
+    }
+    text = json.dumps({"log": {"entries": [entry]}})
+    file = Container("saved.har", sha256(text.encode()), "1")
+    for answer in answers_in(StringIO(text)):
+        headers = tuple(
+            (each["name"], each["value"]) for each in entry["response"]["headers"]
+        )
+        given = exchange(
+            url=entry["request"]["url"],
+            body=answer.body,
+            headers=headers,
+            observed_at=answer.observed_at,
+            container=file,
+        )
+        record(archive, [given])
+    assert verify(archive).records == 1
     assert SECRET.encode() not in all_bytes(archive)
 
 

@@ -152,6 +152,12 @@ class SegmentReader:
         """True if this reader has come by the record, and it was whole."""
         return number in self._offsets
 
+    def raw(self, number: int) -> bytes:
+        """The bytes of a record that was read, as they are in the file."""
+        offset = self._offsets[number]
+        header = read_header(self._file, offset, self._end)
+        return os.pread(self._file, header.size, offset)
+
     def record(self, number: int) -> Recorded:
         """The exchange with this number.
 

@@ -1,6 +1,6 @@
 """What is recorded: one body, with its request and its times."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from nof1_tracker.records.archive.archive_positions import Position
@@ -87,6 +87,12 @@ class Recorded:
     def is_not_modified(self) -> bool:
         """True for the source's answer that its last full body still stands."""
         return self.exchange.status == NOT_MODIFIED
+
+
+def without_body(found: Recorded) -> Recorded:
+    """The exchange without its body, to be kept in memory by the thousand."""
+    light = replace(found.exchange, body=b"")
+    return replace(found, exchange=light)
 
 
 @dataclass(frozen=True, slots=True)
