@@ -1,4 +1,4 @@
-"""Runs the simulated site in a process of its own: python -m benchmarks.site.
+"""Runs the simulated site in a process of its own: python -m benchmarks.site [DAYS].
 
 Its time stands still; a line with a number of seconds advances it. Every body is made
 before that line is answered, because making bodies is not measured.
@@ -11,9 +11,9 @@ from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.records.enums import Endpoint
 
 
-def main() -> None:
-    """Prints the URL, and `ready` after each line."""
-    with DemoSite(Arena(days=10), speed=0) as site:
+def main(days: str = "10") -> None:
+    """Prints the URL, and `ready` after each line; the season has so many days."""
+    with DemoSite(Arena(days=int(days)), speed=0) as site:
         _make_bodies(site)
         print(site.url, flush=True)
         for line in sys.stdin:
@@ -29,4 +29,4 @@ def _make_bodies(site: DemoSite) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
