@@ -15,6 +15,8 @@ from nof1_tracker.analyzer.performance import COMPARABLE_WITHIN, STALE_BEYOND
 from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.analyzer.uncertainty.bootstrap import CONFIDENCE, resample_count
 from nof1_tracker.analyzer.uncertainty.ranking import POWER
+from nof1_tracker.archive.maintenance.prune import KEPT
+from nof1_tracker.archive.recording.writer import SEGMENT_BYTES
 from nof1_tracker.database import Base
 from nof1_tracker.records.enums import (
     ChatDecision,
@@ -50,6 +52,10 @@ SAID = {
         f"a probability of {POWER:.0%}".replace("%", " %"),
     ),
     "storage.md": (f"{WORDS[STORE_ATTEMPTS]} times over {SPENT_TRYING} seconds",),
+    "recording.md": (
+        f"at midnight UTC and at {SEGMENT_BYTES // 1_000_000} MB",
+        f"{KEPT.days} days after they were sealed",
+    ),
     "source.md": (
         f"less the season's initial equity ({INITIAL_EQUITY:,}) less unrealized",
     ),

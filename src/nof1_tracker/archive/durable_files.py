@@ -113,6 +113,11 @@ def is_locked(file: int) -> bool:
     return False
 
 
+def lock(file: int) -> None:
+    """Locks the open file for this process, as soon as no other has it."""
+    fcntl.flock(file, fcntl.LOCK_EX)
+
+
 def try_lock(file: int) -> bool:
     """Locks the open file for this process, unless another has it."""
     try:
@@ -127,7 +132,7 @@ def locked(path: Path) -> Iterator[None]:
     """Holds the lock file, and waits for it as long as another process holds it."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode=FILE_MODE)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file)
         yield
     finally:
         os.close(file)

@@ -186,6 +186,36 @@ def test_a_seal_that_was_broken_off_is_done_again(
     assert archive.manifest.read_bytes().count(b"\n") == 1
 
 
+def test_a_writer_that_is_to_stop_does_not_wait_for_sealing(tmp_path: Path) -> None:
+    archive = archive_at(tmp_path / "archive")
+    with writing(archive) as writer:
+        for number in range(10):
+            writer.append(exchange(number, body=body_of(number, rows=20_000)))
+        writer.seal()
+        writer.close(wait=False)
+    found = verify(archive)
+    assert (found.faults, found.records) == ([], 10)
+    (name,) = archive.names()
+    assert archive.live(name).exists()
+    ArchiveWriter.open(archive).close()
+    assert archive.sealed(name).exists()
+    assert verify(archive).records == 10
+
+
+def test_a_segment_that_cannot_be_sealed_does_not_keep_others_from_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = archive_at(tmp_path / "archive")
+    first, second = (record(archive, [exchange(n)], sealed=False)[0] for n in (1, 2))
+    stuck, free = sorted((first.segment, second.segment))
+    # A folder where the recompressed file would be.
+    (archive.segments / f"{stuck}.warc.gz.part").mkdir()
+    ArchiveWriter.open(archive).close()
+    assert archive.live(stuck).exists()
+    assert archive.sealed(free).exists()
+    assert "A segment is not sealed yet" in caplog.text
+
+
 def test_sealing_keeps_every_record_and_takes_less_space(tmp_path: Path) -> None:
     archive = archive_at(tmp_path / "archive")
     given = [exchange(each, body=body_of(each, rows=200)) for each in range(20)]

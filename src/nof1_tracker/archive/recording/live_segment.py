@@ -11,7 +11,7 @@ from nof1_tracker.archive.durable_files import (
     create,
     flush,
     flush_folder,
-    try_lock,
+    lock,
     write_all,
 )
 from nof1_tracker.archive.exchange_records import Original, about, records_of
@@ -161,7 +161,7 @@ def _created(archive: ArchiveFolder, name: str, started: datetime) -> int:
     draft = archive.segments / f"{name}{NEW}"
     file = create(draft)
     try:
-        try_lock(file)
+        lock(file)
         first = about(1, name, SOFTWARE, timestamp(started))
         write_all(file, compress(first, 1, FAST))
         flush(file)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from nof1_tracker.archive.archive_folder import LIVE, NEW, ArchiveFolder
@@ -34,19 +35,36 @@ _PART: Final = ".warc.gz.part"
 _CHUNK: Final = 1 << 20
 
 
-def seal_abandoned(archive: ArchiveFolder, clock: Clock) -> None:
+class SealingStoppedError(Exception):
+    """Sealing was asked to stop; the segment is as it was."""
+
+
+def seal_abandoned(archive: ArchiveFolder, clock: Clock, stop: Event) -> None:
     """Seals the segments that processes left open when they ended.
 
     Raises:
-        ArchiveError: One of them cannot be sealed.
+        ArchiveError: One of them cannot be sealed; the others are.
+        SealingStoppedError: It was asked to stop.
     """
+    failed: ArchiveError | None = None
     for name in sorted(archive.names_of(LIVE)):
-        with explained(archive.path), suppress(FileNotFoundError):
-            file = os.open(archive.live(name), os.O_RDONLY | os.O_CLOEXEC)
-            if try_lock(file):
-                seal(archive, name, file, clock)
-            else:
-                os.close(file)
+        try:
+            _seal_unless_live(archive, name, clock, stop)
+        except ArchiveError as error:
+            failed = error
+    if failed is not None:
+        raise failed
+
+
+def _seal_unless_live(
+    archive: ArchiveFolder, name: str, clock: Clock, stop: Event
+) -> None:
+    with explained(archive.path), suppress(FileNotFoundError):
+        file = os.open(archive.live(name), os.O_RDONLY | os.O_CLOEXEC)
+        if try_lock(file):
+            seal(archive, name, file, clock, stop)
+        else:
+            os.close(file)
 
 
 def remove_drafts(archive: ArchiveFolder) -> None:
@@ -66,13 +84,17 @@ def remove_drafts(archive: ArchiveFolder) -> None:
                 os.close(file)
 
 
-def seal(archive: ArchiveFolder, name: str, file: int, clock: Clock) -> None:
+def seal(
+    archive: ArchiveFolder, name: str, file: int, clock: Clock, stop: Event
+) -> None:
     """Seals a segment that nobody writes any more.
 
     Args:
         file: Its live file, open and locked by this process; closed at the end.
+        stop: Set to break off; the next process that opens the archive begins again.
 
     Raises:
+        SealingStoppedError: It was asked to stop.
         ArchiveError: It cannot be sealed; it is as it was.
         ArchiveFullError: There is no space for the sealed file beside the live one.
     """
@@ -80,12 +102,12 @@ def seal(archive: ArchiveFolder, name: str, file: int, clock: Clock) -> None:
         try:
             # Another process may have sealed it before the lock was free.
             if archive.live(name).exists():
-                _seal(archive, name, clock)
+                _seal(archive, name, clock, stop)
         finally:
             os.close(file)
 
 
-def _seal(archive: ArchiveFolder, name: str, clock: Clock) -> None:
+def _seal(archive: ArchiveFolder, name: str, clock: Clock, stop: Event) -> None:
     manifest = read_manifest(archive)
     if name in manifest.sealed() or name in manifest.pruned():
         remove(archive.live(name))  # killed between the manifest and this
@@ -100,7 +122,7 @@ def _seal(archive: ArchiveFolder, name: str, clock: Clock) -> None:
             if found.is_empty:
                 remove(archive.live(name))
                 return
-            entry = _fill(archive, reader, part, found, clock)
+            entry = _fill(archive, reader, part, found, clock, stop)
         part.rename(archive.sealed(name))
         flush_folder(archive.segments)
     finally:
@@ -115,12 +137,13 @@ def _fill(
     part: Path,
     found: Summary,
     clock: Clock,
+    stop: Event,
 ) -> SealedSegment:
     """Makes the sealed file; where records are damaged, a copy of the live one."""
     if found.damage:
         _copy(archive.live(reader.name), part)
         return _entry(part, found, clock)
-    before = _recompress(reader, part)
+    before = _recompress(reader, part, stop)
     with SegmentReader(reader.name, os.open(part, os.O_RDONLY)) as dense:
         after = _digest(_whole(dense))
         summary = summarise(dense)
@@ -134,12 +157,14 @@ def _fill(
     return _entry(part, summary, clock)
 
 
-def _recompress(reader: SegmentReader, part: Path) -> str:
+def _recompress(reader: SegmentReader, part: Path, stop: Event) -> str:
     """Writes all records densely; returns the digest of what they hold."""
     file = create(part)
     digest = hashlib.sha256()
     try:
         for each in _whole(reader):
+            if stop.is_set():
+                raise SealingStoppedError
             digest.update(each.member.content)
             content = compress(each.member.content, each.member.number, DENSE)
             write_all(file, content)

@@ -4,13 +4,18 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import Event, RLock
 from typing import Final, Self
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.durable_files import explained
 from nof1_tracker.archive.recording.live_segment import LiveSegment
-from nof1_tracker.archive.recording.sealing import remove_drafts, seal, seal_abandoned
+from nof1_tracker.archive.recording.sealing import (
+    SealingStoppedError,
+    remove_drafts,
+    seal,
+    seal_abandoned,
+)
 from nof1_tracker.archive.redaction import kept_url, redacted
 from nof1_tracker.archive.space import (
     SpaceLimits,
@@ -59,6 +64,7 @@ class ArchiveWriter:
         self._segment: LiveSegment | None = None
         self._sealer = ThreadPoolExecutor(1, thread_name_prefix="seal")
         self._sealing: list[Future[None]] = []
+        self._stop = Event()
         self._others = 0
         self._warned = False
 
@@ -120,22 +126,27 @@ class ArchiveWriter:
         """
         with self._lock:
             segment, self._segment = self._segment, None
-        if segment is not None:
-            name, file = segment.name, segment.detach()
-            self._later(lambda: seal(self._archive, name, file, self._clock))
+            if segment is not None:
+                name, file = segment.name, segment.detach()
+                self._later(
+                    lambda: seal(self._archive, name, file, self._clock, self._stop)
+                )
 
     def close(self, *, wait: bool = True) -> None:
         """Ends the segment and seals it. May be called twice.
 
         Args:
-            wait: False leaves the sealing to the next process that opens the archive.
+            wait: False breaks off any sealing, and leaves it to the next process that
+                opens the archive.
         """
         if wait:
             self.seal()
         else:
+            self._stop.set()
             self._leave()
-        self._sealer.shutdown(wait=True, cancel_futures=not wait)
-        self._collect()
+        self._sealer.shutdown()
+        with self._lock:
+            self._collect()
 
     def space(self) -> SpaceUsed:
         """What the archive takes, and what is left.
@@ -201,7 +212,9 @@ class ArchiveWriter:
         done = [each for each in self._sealing if each.done()]
         self._sealing = [each for each in self._sealing if each not in done]
         for each in done:
-            error = None if each.cancelled() else each.exception()
+            error = each.exception()
+            if isinstance(error, SealingStoppedError):
+                continue
             if isinstance(error, ArchiveError):
                 log.warning("A segment is not sealed yet. %s", error)
             elif error is not None:  # recording goes on whatever happens here
@@ -209,4 +222,4 @@ class ArchiveWriter:
 
     def _tidy_up(self) -> None:
         remove_drafts(self._archive)
-        seal_abandoned(self._archive, self._clock)
+        seal_abandoned(self._archive, self._clock, self._stop)
