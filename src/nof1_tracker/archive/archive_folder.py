@@ -176,17 +176,17 @@ def as_json(value: Any) -> bytes:
 def _read_identity(path: Path) -> Identity:
     file = path / _IDENTITY
     try:
-        found = Identity(**json.loads(file.read_bytes()))
-    except (ValueError, TypeError):
+        fields = json.loads(file.read_bytes())
+        if (version := fields["format"]) == FORMAT:
+            return Identity(**fields)
+    except (ValueError, TypeError, KeyError):
         raise ArchiveError(
             f"{file} cannot be read: it is damaged.", "Restore it from a backup."
         ) from None
-    if found.format != FORMAT:
-        raise ArchiveError(
-            f"The archive {path} has format {found.format}; this program reads {FORMAT}.",
-            "Install the release that wrote it, or a newer one.",
-        )
-    return found
+    raise ArchiveError(
+        f"The archive {path} has format {version}; this program reads {FORMAT}.",
+        "Install the release that wrote it, or a newer one.",
+    )
 
 
 def _expect(

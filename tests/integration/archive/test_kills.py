@@ -206,8 +206,9 @@ def test_a_segment_that_cannot_be_sealed_does_not_keep_others_from_it(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     archive = archive_at(tmp_path / "archive")
-    first, second = (record(archive, [exchange(n)], sealed=False)[0] for n in (1, 2))
-    stuck, free = sorted((first.segment, second.segment))
+    with writing(archive) as one, writing(archive) as other:
+        names = [each.append(exchange(1)).segment for each in (one, other)]
+    stuck, free = sorted(names)
     # A folder where the recompressed file would be.
     (archive.segments / f"{stuck}.warc.gz.part").mkdir()
     ArchiveWriter.open(archive).close()
@@ -272,7 +273,13 @@ def test_a_folder_that_is_not_an_archive_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"{", "is damaged"), (b'{"format": 2}', "is damaged")]
+    ("content", "said"),
+    [
+        (b"{", "is damaged"),
+        (b"[]", "is damaged"),
+        (b'{"format": 1}', "is damaged"),
+        (b'{"format": 2, "sites": []}', "has format 2; this program reads 1"),
+    ],
 )
 def test_an_identity_that_cannot_be_read_is_named(
     tmp_path: Path, content: bytes, said: str

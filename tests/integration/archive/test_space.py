@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.maintenance.verify import verify
+from nof1_tracker.archive.packing.wacz import Span, pack
 from nof1_tracker.archive.recording import live_segment
 from nof1_tracker.archive.recording.writer import ArchiveWriter
 from nof1_tracker.archive.space import LEFT_TO_DATABASE, SpaceLimits, space_used
-from nof1_tracker.errors import ArchiveError, ArchiveFullError
+from nof1_tracker.errors import ArchiveError, ArchiveFullError, OutputError
 from tests.faults.disks import NoMountError, filled, read_only, small_disk
 from tests.integration.archive.recordings import (
     archive_at,
@@ -206,20 +206,31 @@ def test_the_space_used_counts_all_segments(tmp_path: Path) -> None:
         assert space_used(archive, SpaceLimits()).size == total
 
 
-def test_a_writer_belongs_to_one_process(tmp_path: Path) -> None:
-    archive: ArchiveFolder = archive_at(tmp_path / "archive")
+def test_a_writer_belongs_to_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_at(tmp_path / "archive")
     with writing(archive) as writer:
         writer.append(exchange(1))
-        child = os.fork()
-        if not child:
-            try:
+        with monkeypatch.context() as forked:
+            forked.setattr(os, "getpid", lambda: 1)
+            with pytest.raises(ArchiveError, match="belongs to another process"):
                 writer.append(exchange(2))
-            except ArchiveError:
-                os._exit(7)
-            os._exit(0)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
         writer.append(exchange(3))
     assert verify(archive).records == 2
+
+
+def test_a_package_that_does_not_fit_is_the_fault_of_its_own_disk(
+    tmp_path: Path,
+) -> None:
+    archive = archive_at(tmp_path / "archive")
+    record(archive, [exchange(each, body=large(each)) for each in range(5)])
+    with (
+        files_up_to(100_000),
+        pytest.raises(OutputError, match="cannot be written: File too large"),
+    ):
+        pack(archive, tmp_path / "season.wacz", Span())
+    assert [each.name for each in tmp_path.iterdir()] == ["archive"]
 
 
 def test_logs_name_what_is_not_sealed(

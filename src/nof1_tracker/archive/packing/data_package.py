@@ -13,8 +13,18 @@ from datetime import datetime
 from typing import IO, Final
 
 from nof1_tracker import __version__
+from nof1_tracker.errors import OutputError
 
 WACZ_VERSION: Final = "1.1.1"
+
+
+def unwritable(what: str, error: OSError) -> OutputError:
+    """The error for a file that cannot be written."""
+    reason = error.strerror or str(error)
+    return OutputError(
+        f"{what} cannot be written: {reason}.",
+        "Free some space, or give a file elsewhere.",
+    )
 
 
 class Resource:
@@ -30,8 +40,15 @@ class Resource:
         return f"sha256:{self._digest.hexdigest()}"
 
     def write(self, content: bytes) -> None:
-        """Appends the content."""
-        self._target.write(content)
+        """Appends the content.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        try:
+            self._target.write(content)
+        except OSError as error:
+            raise unwritable("The package", error) from error
         self._digest.update(content)
         self.size += len(content)
 

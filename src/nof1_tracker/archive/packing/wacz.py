@@ -22,7 +22,7 @@ from nof1_tracker.archive.packing.cdx_index import (
     index_entry,
     zipped,
 )
-from nof1_tracker.archive.packing.data_package import DataPackage, Resource
+from nof1_tracker.archive.packing.data_package import DataPackage, Resource, unwritable
 from nof1_tracker.archive.reading.segment_reader import SegmentReader, reading
 from nof1_tracker.archive.warc_records import parse_timestamp, sha256, timestamp
 from nof1_tracker.clock import Clock, SystemClock
@@ -119,13 +119,16 @@ def _pack_segment(
     """Copies what belongs to the span, byte by byte; returns its index."""
     with reading(archive, name) as reader:
         needed = _needed(reader, span, packed)
-        if not needed:
-            return []
-        packed.segments += 1
-        packed.exchanges += len(needed)
-        file = f"{name}{SEALED}"
-        with package.opened(f"archive/{file}") as resource:
-            return list(_copy(reader, needed, file, resource))
+    if not needed:
+        return []
+    packed.segments += 1
+    packed.exchanges += len(needed)
+    file = f"{name}{SEALED}"
+    with (
+        package.opened(f"archive/{file}") as resource,
+        reading(archive, name) as reader,
+    ):
+        return list(_copy(reader, needed, file, resource))
 
 
 def _needed(reader: SegmentReader, span: Span, packed: Packed) -> set[int]:
@@ -212,9 +215,6 @@ def _new_file(target: Path) -> Iterator[IO[bytes]]:
     except FileExistsError:
         raise OutputError(f"{target} exists already.", "Give another name.") from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(
-            f"{target} cannot be written: {reason}.", "Give a file elsewhere."
-        ) from error
+        raise unwritable(str(target), error) from error
     finally:
         draft.unlink(missing_ok=True)

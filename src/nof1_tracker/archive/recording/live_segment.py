@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Self
 
 from nof1_tracker import __version__
@@ -159,9 +160,8 @@ class LiveSegment:
 def _created(archive: ArchiveFolder, name: str, started: datetime) -> int:
     """The open, locked file of a new segment, with its first record on disk."""
     draft = archive.segments / f"{name}{NEW}"
-    file = create(draft)
+    file = _draft(draft)
     try:
-        lock(file)
         first = about(1, name, SOFTWARE, timestamp(started))
         write_all(file, compress(first, 1, FAST))
         flush(file)
@@ -172,3 +172,16 @@ def _created(archive: ArchiveFolder, name: str, started: datetime) -> int:
         draft.unlink(missing_ok=True)
         raise
     return file
+
+
+def _draft(path: Path) -> int:
+    """A new file, open and locked.
+
+    Before it is locked, it looks like that of a killed process and may be removed.
+    """
+    while True:
+        file = create(path)
+        lock(file)
+        if os.fstat(file).st_nlink:
+            return file
+        os.close(file)

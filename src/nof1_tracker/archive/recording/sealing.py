@@ -78,7 +78,7 @@ def remove_drafts(archive: ArchiveFolder) -> None:
             path = archive.segments / f"{name}{NEW}"
             file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
             try:
-                if try_lock(file) and os.fstat(file).st_size:
+                if try_lock(file):
                     path.unlink()
             finally:
                 os.close(file)
