@@ -8,7 +8,6 @@ from typing import Self
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.durable_files import explained, is_locked
-from nof1_tracker.archive.exchange_records import is_exchange, number_of, recorded
 from nof1_tracker.archive.gzip_members import (
     BadMemberError,
     IncompleteMemberError,
@@ -16,6 +15,11 @@ from nof1_tracker.archive.gzip_members import (
     find_member,
     read_header,
     read_member,
+)
+from nof1_tracker.archive.reading.recorded_exchanges import (
+    is_exchange,
+    number_of,
+    recorded,
 )
 from nof1_tracker.archive.warc_records import BadRecordError, WarcRecord, parse
 from nof1_tracker.errors import ArchiveError
