@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary
-from nof1_tracker.scraper.capture import CaptureSource
 from nof1_tracker.services.collect import Collector
+from nof1_tracker.services.saved_files import saved_files
 from tests.fakes import FakeClock
 from tests.parsed_payloads import at
 from tests.worlds import rows_in
@@ -41,7 +41,7 @@ TABLES = ("leaderboard_snapshots", "trades", "model_chats", "rejected_payloads")
 
 
 def imported(engine: Engine, path: Path) -> RunSummary:
-    source = CaptureSource([path])
+    source = saved_files([path])
     collector = Collector(engine, FakeClock(at(200)))
     return collector.import_payloads(source.payloads(), str(path))
 
@@ -86,7 +86,7 @@ def test_the_folder_dates_what_does_not_date_itself(tmp_path: Path) -> None:
         shutil.copy(WRAPPERS / name, folder)
     times = {
         each.observed_at
-        for each in CaptureSource([folder]).payloads()
+        for each in saved_files([folder]).payloads()
         if isinstance(each, RawPayload)
     }
     assert [str(each) for each in times] == ["2025-10-28 06:51:03+00:00"]

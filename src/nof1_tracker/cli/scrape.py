@@ -162,23 +162,33 @@ def import_captures(
         ),
     ],
     season: SeasonOption = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            callback=encodable,
+            help="Take answers of this address for the site's, in HAR, WARC and WACZ;"
+            " overrides NOF1_BASE_URL.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
     """Store payloads that were saved earlier, recognised by their content.
 
-    Files may hold one payload or several, wrapped or not, JSON Lines or a HAR file, and
-    may be compressed by gzip. A folder named like 2025-10-28T065103Z gives the time of capture of its files.
+    A file may hold one payload or several, wrapped or not, or be JSON Lines, HAR, WARC
+    or WACZ; it may be packed as zip, tar, gz, zst, xz or bz2, also within each other. A folder named like 2025-10-28T065103Z gives the time of capture of its files.
     Importing the same files again changes nothing.
     """
     from nof1_tracker.clock import SystemClock
-    from nof1_tracker.scraper.capture import CaptureSource
     from nof1_tracker.services.collect import Collector
+    from nof1_tracker.services.saved_files import saved_files
+    from nof1_tracker.services.source_options import configured_source
 
     start_logging(verbose, quiet=quiet)
     number = parse_season(season)
-    source = CaptureSource(paths)
+    source = saved_files(paths, configured_source(base_url).base_url)
     engine = open_engine()
     with _progress(quiet or as_json) as report:
         origin = ", ".join(str(path) for path in paths)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BufferedReader
+from pathlib import PurePath
 from typing import Protocol
 
 from nof1_tracker.errors import TrackerError
@@ -82,3 +84,63 @@ class PayloadSource(Protocol):
     def close(self) -> None:
         """Releases connections and processes. May be called twice."""
         ...
+
+
+# --- what files hold -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file that is not packed, or what was unpacked from one.
+
+    Attributes:
+        path: The file, and below it the members that lead here.
+        stream: The content, from its beginning; readable until the next is asked for.
+        is_packed: True within a zip or a tar.
+    """
+
+    path: PurePath
+    stream: BufferedReader = field(repr=False)
+    is_packed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedAnswer:
+    """An answer of the site in a web archive.
+
+    Attributes:
+        path: As of `FileContent`.
+        place: Which record it is, in words.
+        url: The address that was asked.
+        body: As it was served, without transfer and content encodings.
+        archived_at: When the archive's program received it; None if it is not stated.
+        date: HTTP's Date, as served.
+        age: HTTP's Age, as served.
+    """
+
+    path: PurePath
+    place: str
+    url: str
+    body: bytes = field(repr=False)
+    archived_at: datetime | None = None
+    date: str | None = None
+    age: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A part of a file that cannot be read; `place` is empty for all of it."""
+
+    path: PurePath
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was found beside payloads and is neither stored nor kept, in words."""
+
+    note: str
+
+
+FilePart = FileContent | ArchivedAnswer | Unreadable

@@ -5,80 +5,175 @@ file per payload, exactly as served: `trades.json`, `conversations.json`, ... Fi
 which other tools save payloads are read too.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Self
+from io import BufferedReader
+from pathlib import Path, PurePath
+from typing import Protocol, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from nof1_tracker.clock import latest_believed
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.parsed import UNKNOWN_ENDPOINT, Rejected
 from nof1_tracker.records.payloads import (
+    ArchivedAnswer,
     FetchResult,
+    FileContent,
+    FilePart,
+    LeftOut,
     PayloadSource,
     RawPayload,
     Request,
+    Unreadable,
 )
-from nof1_tracker.scraper.capture_files import files_at
-from nof1_tracker.scraper.containers.byte_streams import opened
+from nof1_tracker.scraper.capture_files import HEAD_BYTES, files_at
+from nof1_tracker.scraper.capture_times import FolderTimes, server_time, time_in_name
+from nof1_tracker.scraper.containers.byte_streams import begins_as_json
 from nof1_tracker.scraper.containers.saved_payloads import Saved, payloads_in
+from nof1_tracker.scraper.containers.served_at import served_at
+from nof1_tracker.scraper.site_addresses import SiteAddresses
 from nof1_tracker.scraper.wire.json_text import body_excerpt, storable_text
 from nof1_tracker.scraper.wire.shapes import recognise
 
-_FOLDER_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[-:]?(\d\d)[-:]?(\d\d)Z")
-_SERVER_TIME = re.compile(rb'"serverTime"\s*:\s*(\d{12,14})(?!\d)')
 _FOLDER_FORMAT = "%Y-%m-%dT%H%M%SZ"
-_EDGE_BYTES = 4096
+
+
+class Unpacks(Protocol):
+    """What opens packed files and web archives; see `archive.readers`."""
+
+    def is_packed(self, head: bytes, name: str) -> bool:
+        """Whether a file with this beginning and name can be unpacked."""
+        ...
+
+    def contents_of(self, path: PurePath, stream: BufferedReader) -> Iterator[FilePart]:
+        """What the file holds; each content is read before the next is asked for."""
+        ...
+
+
+class _UnpacksNothing:
+    """Takes every file for a plain one."""
+
+    def is_packed(self, head: bytes, name: str) -> bool:  # noqa: ARG002
+        return False
+
+    def contents_of(self, path: PurePath, stream: BufferedReader) -> Iterator[FilePart]:
+        yield FileContent(path, stream)
 
 
 class CaptureSource:
     """Reads files that hold payloads, given paths of files and folders.
 
     A file holds one payload as served, or several in any shape in which other tools
-    save them (see `containers`), as UTF-8, UTF-16 or UTF-32, compressed by gzip or not.
+    save them (see `containers`), as UTF-8, UTF-16 or UTF-32, packed or not.
     """
 
     transport = "capture"
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        """Looks up the files without reading any of them.
+    def __init__(
+        self,
+        paths: Iterable[Path],
+        unpacks: Unpacks | None = None,
+        is_of_site: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Looks up the files, of which it reads no more than the beginnings.
+
+        Args:
+            unpacks: Opens packed files; by default all are taken for plain ones.
+            is_of_site: Whether an address in a HAR file is the site's; by default
+                under its own name.
 
         Raises:
-            ConfigurationError: A path does not exist, or a folder holds no *.json.
+            ConfigurationError: A path does not exist, or a folder holds no capture.
         """
+        self._unpacks = unpacks or _UnpacksNothing()
+        self._is_of_site = is_of_site or SiteAddresses()
         self._faults: list[OSError] = []
-        found = [f for path in paths for f in files_at(Path(path), self._faults.append)]
-        self._files = list(dict.fromkeys(found))
-        self._folder_times: dict[Path, datetime | None] = {}
+        self._files: dict[Path, bool] = {}
+        is_packed = self._unpacks.is_packed
+        for path in paths:
+            for found in files_at(Path(path), self._faults.append, is_packed):
+                before = self._files.get(found.path, False)
+                self._files[found.path] = before or found.is_expected
+        self._times = FolderTimes(self._unpacks.contents_of)
+        self._left_out = 0
 
     def __len__(self) -> int:
         return len(self._files)
 
-    def payloads(self) -> Iterator[RawPayload | Rejected]:
+    def payloads(self) -> Iterator[RawPayload | Rejected | LeftOut]:
         """Yields what every file holds, once: payloads, or why it cannot be read.
 
-        A folder that cannot be read is reported like a file.
+        A folder that cannot be read is reported like a file. What holds no payload and
+        was not expected to, as most of what is in a zip, is told in one note at the end.
         """
+        self._left_out = 0
         for fault in {fault.filename: fault for fault in self._faults}.values():
             yield _unreadable(Path(fault.filename), fault)
-        for file in self._files:
-            try:
-                with opened(file) as stream:
-                    for saved in payloads_in(file.name, stream):
-                        yield self._result(file, saved)
-            except OSError as error:
-                yield _unreadable(file, error)
+        for file, is_expected in self._files.items():
+            yield from self._in_file(file, is_expected=is_expected)
+        if self._left_out:
+            yield LeftOut(_told_left_out(self._left_out))
 
-    def _result(self, file: Path, saved: Saved) -> RawPayload | Rejected:
+    def _in_file(
+        self, file: Path, *, is_expected: bool
+    ) -> Iterator[RawPayload | Rejected]:
+        is_empty = True
+        try:
+            with file.open("rb") as stream:
+                for part in self._unpacks.contents_of(file, stream):
+                    for result in self._results(file, part, is_expected=is_expected):
+                        is_empty = False
+                        yield result
+        except OSError as error:
+            yield _unreadable(file, error)
+        else:
+            if is_empty and is_expected:
+                yield _rejected(file, "it holds no payload of the site")
+
+    def _results(
+        self, file: Path, part: FilePart, *, is_expected: bool
+    ) -> Iterator[RawPayload | Rejected]:
+        if isinstance(part, Unreadable):
+            place = f"{part.place}: " if part.place else ""
+            yield _rejected(part.path, f"{place}{part.reason}")
+        elif isinstance(part, ArchivedAnswer):
+            at = served_at(part.date, part.age, part.archived_at)
+            yield self._payload(file, part.path, Saved(part.body, part.place, at))
+        else:
+            must_hold = is_expected and not part.is_packed
+            yield from self._in_content(file, part, must_hold=must_hold)
+
+    def _in_content(
+        self, file: Path, content: FileContent, *, must_hold: bool
+    ) -> Iterator[RawPayload | Rejected]:
+        """What one content holds; what is not the site's only where it must hold it."""
+        is_empty = True
+        try:
+            if must_hold or begins_as_json(
+                content.stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+            ):
+                name = content.path.name
+                for saved in payloads_in(name, content.stream, self._is_of_site):
+                    if must_hold or not _is_foreign(saved):
+                        is_empty = False
+                        yield self._result(file, content.path, saved)
+        except OSError as error:
+            is_empty = False
+            yield _unreadable(content.path, error)
+        self._left_out += is_empty
+
+    def _result(
+        self, file: Path, path: PurePath, saved: Saved
+    ) -> RawPayload | Rejected:
         if saved.fault is not None:
             place = f"{saved.place}: " if saved.place else ""
-            return _rejected(file, f"{place}{saved.fault}", body_excerpt(saved.body))
-        observed_at = saved.observed_at or self._observed_at(file, saved.body)
-        origin = f"{file}, {saved.place}" if saved.place else str(file)
+            return _rejected(path, f"{place}{saved.fault}", body_excerpt(saved.body))
+        return self._payload(file, path, saved)
+
+    def _payload(self, file: Path, path: PurePath, saved: Saved) -> RawPayload:
+        observed_at = saved.observed_at or self._observed_at(file, path, saved.body)
+        origin = f"{path}, {saved.place}" if saved.place else str(path)
         return RawPayload(
             body=saved.body,
             origin=storable_text(origin),
@@ -88,23 +183,22 @@ class CaptureSource:
             observed_at=observed_at,
         )
 
-    def _observed_at(self, file: Path, body: bytes) -> datetime | None:
+    def _observed_at(self, file: Path, path: PurePath, body: bytes) -> datetime | None:
         """What the folder's name says, else the clock in the body or beside it."""
-        return (
-            _time_in_name(file)
-            or _server_time(body)
-            or self._time_of_siblings(file.parent)
-        )
+        return time_in_name(path) or server_time(body) or self._times.beside(file, path)
 
-    def _time_of_siblings(self, folder: Path) -> datetime | None:
-        if folder not in self._folder_times:
-            times = [
-                _server_time(_edges(file))
-                for file in folder.glob("*.json")
-                if file.is_file()
-            ]
-            self._folder_times[folder] = max(filter(None, times), default=None)
-        return self._folder_times[folder]
+
+def _is_foreign(saved: Saved) -> bool:
+    """Whether a part of a file is not the site's."""
+    if saved.fault is not None:
+        return saved.is_foreign
+    return recognise(saved.body) is None
+
+
+def _told_left_out(count: int) -> str:
+    if count == 1:
+        return "1 file holds no payload of the site, and was left out"
+    return f"{count:,} files hold no payload of the site, and were left out"
 
 
 def _changed_at(file: Path) -> datetime:
@@ -112,47 +206,13 @@ def _changed_at(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
-def _rejected(file: Path, reason: str, original: str = "") -> Rejected:
+def _rejected(file: PurePath, reason: str, original: str = "") -> Rejected:
     told = storable_text(f"{file}: {reason}")
     return Rejected(UNKNOWN_ENDPOINT, told, original)
 
 
-def _unreadable(path: Path, error: OSError) -> Rejected:
+def _unreadable(path: PurePath, error: OSError) -> Rejected:
     return _rejected(path, f"it cannot be read ({error.strerror or error})")
-
-
-def _time_in_name(file: Path) -> datetime | None:
-    """The time in the name of the nearest folder above; None if there is none."""
-    for folder in file.parents:
-        match = _FOLDER_TIME.match(folder.name)
-        if match is None:
-            continue
-        day, *clock = match.groups()
-        try:
-            at = datetime.fromisoformat(f"{day}T{':'.join(clock)}+00:00")
-        except ValueError:
-            continue
-        if at <= latest_believed():
-            return at
-    return None
-
-
-def _server_time(body: bytes) -> datetime | None:
-    """The payload's own `serverTime` (ms); inside a string its quotes are escaped."""
-    found = _SERVER_TIME.findall(body)
-    at = datetime.fromtimestamp(int(found[-1]) / 1000, UTC) if found else None
-    return at if at is not None and at <= latest_believed() else None
-
-
-def _edges(file: Path) -> bytes:
-    """The first and last bytes of a file, where top-level numbers are."""
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(_EDGE_BYTES)
-            stream.seek(max(stream.seek(0, os.SEEK_END) - _EDGE_BYTES, 0))
-            return head + stream.read()
-    except OSError:
-        return b""
 
 
 # --- saving -------------------------------------------------------------------
@@ -226,7 +286,7 @@ class ArchivedRun:
             OSError: The folder cannot be created.
         """
         self.folder = _new_folder(folder, started_at.astimezone(UTC))
-        self.captured_at = _time_in_name(self.folder / "any") or started_at
+        self.captured_at = time_in_name(self.folder / "any") or started_at
         self._taken: set[str] = set()
 
     def keep(self, payload: RawPayload) -> Path:

@@ -1,47 +1,98 @@
-"""Finds the capture files at a path, some of which may be unreadable."""
+"""Finds the files at a path that may hold payloads, some of which may be unreadable."""
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from errno import ELOOP
 from pathlib import Path
+from typing import Final
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.scraper.containers.byte_streams import begins_as_json
 
-_SUFFIXES = (".json", ".jsonl", ".ndjson", ".har")
-_PATTERNS = [f"*{suffix}" for suffix in _SUFFIXES]
+HEAD_BYTES: Final = 4096
+_SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".har")
+_COMPRESSED: Final = (".gz", ".zst", ".xz", ".bz2")
+IsPacked = Callable[[bytes, str], bool]
 
 
-def files_at(path: Path, note: Callable[[OSError], None]) -> list[Path]:
-    """The file itself, or the captures in the folder and its subfolders, in order.
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that may hold payloads.
 
-    Captures are told by their names: *.json, *.jsonl, *.ndjson and *.har, each with
-    .gz at the end or without.
+    Attributes:
+        path: Without links.
+        is_expected: True if it is called as a capture or was named itself: then it is
+            told if it holds none.
+    """
+
+    path: Path
+    is_expected: bool
+
+
+def files_at(
+    path: Path, note: Callable[[OSError], None], is_packed: IsPacked
+) -> list[FoundFile]:
+    """The file itself, or the files in the folder and its subfolders, in order.
+
+    In a folder, files are told by their content: JSON, whatever it is, and what
+    `is_packed`. What is called like a capture (*.json, *.jsonl, *.ndjson, *.har, each
+    also compressed) is always found. A link is not followed out of the folder.
 
     Args:
-        note: Receives the error of each folder that cannot be read.
+        note: Receives the error of each folder and of each link that is not read.
+        is_packed: Whether a file with this beginning and name can be unpacked.
 
     Raises:
         ConfigurationError: The path does not exist, or may not be looked up.
     """
     if not _is_folder(path):
-        return [_real(path)]
+        return [FoundFile(_real(path), is_expected=True)]
     faults: list[OSError] = []
-    found: list[Path] = []
-    for folder, _, names in os.walk(_real(path), onerror=faults.append):
-        files = (Path(folder, name) for name in names if _may_be_capture(name))
-        found += [_real(file) for file in files if _may_be_read(file)]
+    found = list(_in_folder(_real(path), is_packed, faults.append))
     if not found and not faults:
         raise ConfigurationError(
-            f"The folder {path} holds no {', '.join(_PATTERNS)} file.",
+            f"The folder {path} holds no file with JSON, and no archive.",
             "Give the path of a capture.",
         )
     for fault in faults:
         note(fault)
-    return sorted(found)
+    return sorted(found, key=lambda each: each.path)
 
 
-def _may_be_capture(name: str) -> bool:
-    return name.removesuffix(".gz").endswith(_SUFFIXES)
+def is_called_capture(name: str) -> bool:
+    """Whether a file is called like one that holds payloads."""
+    stem, suffix = os.path.splitext(name.lower())  # noqa: PTH122  a name, not a path
+    return (stem if suffix in _COMPRESSED else name.lower()).endswith(_SUFFIXES)
+
+
+def _in_folder(
+    root: Path, is_packed: IsPacked, note: Callable[[OSError], None]
+) -> Iterator[FoundFile]:
+    for folder, _, names in os.walk(root, onerror=note):
+        for name in names:
+            file, is_expected = Path(folder, name), is_called_capture(name)
+            real = _real(file)
+            if file.is_symlink() and not real.is_relative_to(root):
+                if is_expected:
+                    note(
+                        OSError(ELOOP, "it is a link that leads out of here", str(file))
+                    )
+            elif _may_be_read(real) and (is_expected or _may_hold(real, is_packed)):
+                yield FoundFile(real, is_expected)
+
+
+def _may_hold(file: Path, is_packed: IsPacked) -> bool:
+    """Whether a file of any name begins as one that may hold payloads."""
+    if file.name.startswith("."):
+        return False  # drafts and the like
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError:
+        return True  # to report why
+    return begins_as_json(head) or is_packed(head, file.name)
 
 
 def _is_folder(path: Path) -> bool:

@@ -18,6 +18,7 @@ from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
 from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.payloads import (
     FetchFailure,
+    LeftOut,
     NotModified,
     PayloadSource,
     RawPayload,
@@ -91,7 +92,7 @@ class Collector:
         return self._run(source.transport, origin, results, settled)
 
     def import_payloads(
-        self, payloads: Iterable[RawPayload | Rejected], origin: str
+        self, payloads: Iterable[RawPayload | Rejected | LeftOut], origin: str
     ) -> RunSummary:
         """Stores payloads that were saved earlier, as if they were just fetched.
 

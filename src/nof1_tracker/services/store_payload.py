@@ -18,7 +18,13 @@ from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.errors import DatabaseError, TrackerError
 from nof1_tracker.records.parsed import ParsedPayload, Rejected
-from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    LeftOut,
+    NotModified,
+    RawPayload,
+    Request,
+)
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parse import parse_payload
@@ -27,7 +33,7 @@ from nof1_tracker.services.store_records import store_records
 
 log = logging.getLogger(__name__)
 
-Result = RawPayload | NotModified | FetchFailure | Rejected
+Result = RawPayload | NotModified | FetchFailure | Rejected | LeftOut
 Report = Callable[[str], None]
 Transaction = Callable[[], AbstractContextManager[object]]
 
@@ -65,6 +71,9 @@ class Intake:
         """
         if isinstance(result, NotModified):
             self.summary.add_not_modified(result.request.endpoint)
+            return
+        if isinstance(result, LeftOut):
+            self.summary.warnings.append(result.note)
             return
         if isinstance(result, FetchFailure):
             request = result.request

@@ -1,17 +1,14 @@
 """Payloads in the shapes in which other tools save them."""
 
 import base64
-import gzip
 import json
 from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nof1_tracker.scraper.containers import har, json_lines
-from nof1_tracker.scraper.containers.byte_streams import opened
 from nof1_tracker.scraper.containers.members import is_plain, members_of
 from nof1_tracker.scraper.containers.saved_payloads import Saved, payloads_in
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES, exact_json
@@ -159,31 +156,6 @@ class TestEncodings:
         assert kinds(found) == ["conversations"]
         (prompt,) = [row["user_prompt"] for row in decoded_rows(found[0])]
         assert prompt == "Größe 😀"
-
-    def test_gzip_is_recognised_by_content(self, tmp_path: Path) -> None:
-        file = tmp_path / "x.json"
-        file.write_bytes(gzip.compress(exact_json(TOTALS).encode()))
-        with opened(file) as stream:
-            assert kinds(list(payloads_in(file.name, stream))) == ["account-totals"]
-
-    @pytest.mark.parametrize("keep", [5, 12, -1, -9])
-    def test_damaged_gzip_cannot_be_read(self, tmp_path: Path, keep: int) -> None:
-        file = tmp_path / "x.json.gz"
-        file.write_bytes(gzip.compress(exact_json(TOTALS).encode())[:keep])
-        with (
-            pytest.raises(OSError, match="compressed data is damaged"),
-            opened(file) as stream,
-        ):
-            list(payloads_in(file.name, stream))
-
-    def test_a_file_that_grows_absurdly_is_refused(self, tmp_path: Path) -> None:
-        file = tmp_path / "x.json.gz"
-        with gzip.open(file, "wb", compresslevel=1) as stream:
-            for _ in range(50):
-                stream.write(bytes(1_000_000))
-        with opened(file) as plain:
-            (found,) = payloads_in(file.name, plain)
-        assert found.fault == "it is larger than 48 MB"
 
 
 def decoded_rows(each: Saved) -> list[Any]:

@@ -1,38 +1,48 @@
-"""Opens files as UTF-8, whatever they are compressed with or encoded as."""
+"""Reads files as UTF-8, whatever they are encoded as."""
 
-import gzip
 import io
 import json
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from errno import EIO
-from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Any, Final, cast
 
-GZIP: Final = b"\x1f\x8b"
 _HEAD: Final = 4
+_BUFFER: Final = 1 << 16
 _WIDE: Final = ("utf-16", "utf-32")
 
 
-@contextmanager
-def opened(file: Path) -> Iterator[IO[bytes]]:
-    """The bytes of a file, uncompressed; seekable.
+def buffered(stream: IO[bytes]) -> io.BufferedReader:
+    """The stream as one that can be peeked into."""
+    if isinstance(stream, io.BufferedReader):
+        return stream
+    return io.BufferedReader(cast("io.RawIOBase", stream), _BUFFER)
 
-    Raises:
-        OSError: It cannot be read, or its compression is damaged.
-    """
-    with file.open("rb") as stream:
-        is_gzip = stream.read(len(GZIP)) == GZIP
-        stream.seek(0)
-        if not is_gzip:
-            yield stream
-            return
-        try:
-            with gzip.GzipFile(fileobj=stream) as plain:
-                yield cast("IO[bytes]", plain)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise OSError(EIO, "its compressed data is damaged", str(file)) from error
+
+class Joined(io.RawIOBase):
+    """What was read of a stream, followed by what was not."""
+
+    def __init__(self, read: bytes, rest: IO[bytes]) -> None:
+        self._streams = [io.BytesIO(read), rest]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        found = self._streams[0].read(len(buffer))
+        if not found and len(self._streams) > 1:
+            del self._streams[0]
+            return self.readinto(buffer)
+        buffer[: len(found)] = found
+        return len(found)
+
+
+def head_in_utf8(head: bytes) -> bytes:
+    """The beginning of a file in UTF-8, without a mark of the byte order."""
+    encoding = _encoding(head[:_HEAD]) or "utf-8"
+    return head.decode(encoding, "replace").lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def begins_as_json(head: bytes) -> bool:
+    """Whether a file that begins so may be JSON, or lines of it."""
+    return head_in_utf8(head).lstrip(b" \t\r\n\x1e")[:1] in (b"{", b"[", b'"')
 
 
 def as_utf8(body: bytes) -> bytes:
@@ -46,13 +56,12 @@ def as_utf8(body: bytes) -> bytes:
         return body
 
 
-def as_text(stream: IO[bytes]) -> IO[str]:
-    """The stream as text, from its beginning; what is not text is replaced.
+def as_text(stream: io.BufferedReader) -> IO[str]:
+    """The stream as text, from where it is; what is not text is replaced.
 
     Closing it closes the stream.
     """
-    encoding = _encoding(stream.read(_HEAD)) or "utf-8-sig"
-    stream.seek(0)
+    encoding = _encoding(stream.peek(_HEAD)[:_HEAD]) or "utf-8-sig"
     return io.TextIOWrapper(stream, encoding, errors="replace", newline="\n")
 
 

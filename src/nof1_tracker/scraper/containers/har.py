@@ -8,23 +8,18 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, Final
-from urllib.parse import urlsplit
 
-from nof1_tracker.clock import latest_believed
 from nof1_tracker.errors import PayloadError
-from nof1_tracker.records.enums import Endpoint
-from nof1_tracker.scraper.fetch import parse_served_at
+from nof1_tracker.scraper.containers.served_at import served_at
 from nof1_tracker.scraper.wire.fields import instant
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 HEAD: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 """How a HAR file begins."""
-SITES: Final = ("nof1.ai", "www.nof1.ai")
-_PATH: Final = re.compile(r"/api/(" + "|".join(Endpoint) + r")(?:/[^/]*)?/?")
 _ENTRIES: Final = re.compile(r'(?<!\\)"entries"\s*:\s*\[')
 _BETWEEN: Final = re.compile(r"[\s,]*")
 _CHUNK: Final = 1_000_000
@@ -46,14 +41,20 @@ class Answer:
     observed_at: datetime | None
 
 
-def answers_in(text: IO[str]) -> Iterator[Answer]:
+def answers_in(text: IO[str], is_of_site: Callable[[str], bool]) -> Iterator[Answer]:
     """The bodies of the site in a HAR file, in its order.
+
+    Args:
+        is_of_site: Whether an address is the site's.
 
     Raises:
         PayloadError: The file is cut off or damaged; what was before it is yielded.
     """
     for number, entry in enumerate(_entries(text), start=1):
-        if _is_of_site(entry) and (body := _body(entry)):
+        url = _at(entry, "request", "url")
+        if not isinstance(url, str) or not is_of_site(url):
+            continue
+        if _is_data(entry) and (body := _body(entry)):
             yield Answer(number, body, _served_at(entry))
 
 
@@ -108,15 +109,11 @@ def _at(value: Any, *keys: str) -> Any:
     return value
 
 
-def _is_of_site(entry: Any) -> bool:
-    url, status = _at(entry, "request", "url"), _at(entry, "response", "status")
-    if not isinstance(url, str) or status not in range(200, 300):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.hostname in SITES and _PATH.fullmatch(parts.path) is not None
+def _is_data(entry: Any) -> bool:
+    """Whether the site answered with data, and not with a page such as a challenge."""
+    kind = _at(entry, "response", "content", "mimeType")
+    is_page = isinstance(kind, str) and "html" in kind.lower()
+    return _at(entry, "response", "status") in range(200, 300) and not is_page
 
 
 def _body(entry: Any) -> bytes | None:
@@ -139,10 +136,8 @@ def _served_at(entry: Any) -> datetime | None:
         for header in _at(entry, "response", "headers") or ()
         if isinstance(header, dict)
     }
-    at = parse_served_at(named.get("date"), named.get("age"))
-    if at is None:
-        try:
-            at = instant(_at(entry, "startedDateTime"))
-        except (ValueError, OverflowError):
-            return None
-    return at if at <= latest_believed() else None
+    try:
+        asked_at = instant(_at(entry, "startedDateTime"))
+    except (ValueError, OverflowError):
+        asked_at = None
+    return served_at(named.get("date"), named.get("age"), asked_at)

@@ -20,7 +20,6 @@ from nof1_tracker.scraper.wire.json_text import (
 )
 from nof1_tracker.scraper.wire.shapes import KEYS, kind_of_row
 
-SUFFIXES: Final = (".jsonl", ".ndjson")
 _MOST_ROWS: Final = 2_000
 """Most rows that are put together to one payload."""
 _MOST_CHARACTERS: Final = 8_000_000
@@ -38,6 +37,7 @@ class Found:
         endpoint: None for a line without a payload.
         body: The payload.
         fault: Why there is no body: then it is empty.
+        is_foreign: True for what does not seem to come from the site.
     """
 
     lines: str
@@ -45,6 +45,7 @@ class Found:
     body: bytes
     observed_at: datetime | None = None
     fault: str | None = None
+    is_foreign: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +75,11 @@ def are_lines(body: bytes, document: Document) -> bool:
     """Whether a body that does not end with its first document is JSON Lines."""
     if document.fault is None or EXTRA_DATA not in document.fault:
         return False
+    return begin_with_document(body)
+
+
+def begin_with_document(body: bytes) -> bool:
+    """Whether the first line is a document by itself."""
     first = body.lstrip().split(b"\n", 1)[0]
     return whole_value(first.decode("utf-8-sig", "replace")) is not None
 
@@ -97,7 +103,7 @@ def payloads_in(text: IO[str]) -> Iterator[Found]:
         yield rows.as_found(kind)
     if unknown > MOST_UNKNOWN:
         fault = f"{unknown - MOST_UNKNOWN:,} more lines hold no payload"
-        yield Found("the rest", None, b"", fault=fault)
+        yield Found("the rest", None, b"", fault=fault, is_foreign=True)
 
 
 def _lines(text: IO[str]) -> Iterator[tuple[int, str]]:

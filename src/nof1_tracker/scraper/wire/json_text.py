@@ -40,6 +40,7 @@ _ESCAPE = re.compile(
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\n\r]*")
+_BETWEEN = re.compile(r"[ \t\n\r,\x1e]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,8 @@ def _salvaged(text: str, error: json.JSONDecodeError) -> Document:
     return Document(value, text[end:], fault)
 
 
-def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
+def _skip(text: str, at: int, pattern: re.Pattern[str] = _SPACE) -> int:
+    match = pattern.match(text, at)
     return match.end() if match else at
 
 
@@ -236,6 +237,25 @@ def _rows_of_cut(text: str, key: str, at: int) -> tuple[Any, int] | None:
     if text.startswith("{", at) and key in ("prices", "renderedLeaderboard"):
         return _members(text, at)
     return None
+
+
+def documents_in(body: bytes) -> list[bytes]:
+    """The documents that follow each other in a body; the last one may be damaged.
+
+    Raises:
+        PayloadError: It is not text.
+    """
+    text = _text(body)
+    found: list[bytes] = []
+    at = _skip(text, 0, _BETWEEN)
+    while at < len(text):
+        one = _one(text, at)
+        if one is None or not isinstance(one[0], (dict, list)):
+            found.append(text[at:].encode())
+            break
+        found.append(text[at : one[1]].encode())
+        at = _skip(text, one[1], _BETWEEN)
+    return found
 
 
 # --- what may be stored, and as which text ---------------------------------------

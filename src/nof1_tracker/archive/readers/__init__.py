@@ -1,0 +1,1 @@
+"""Reads what other programs packed or recorded: zip, tar, compressed files, WARC, WACZ."""
