@@ -316,6 +316,23 @@ class TestHar:
         assert found.fault is not None
         assert "save it again" in found.fault
 
+    def test_a_body_that_the_browser_let_go_of_is_told(self) -> None:
+        found, fault = saved(har_of(entry(None), entry(self.body), entry("")))
+        assert found.body == self.body.encode()
+        assert fault.fault is not None
+        assert "missing in 2 entries, the first of which is entry 1" in fault.fault
+
+    @pytest.mark.parametrize("headers", [5, "odd", [5], {"date": "x"}])
+    def test_headers_that_are_none_are_passed_over(self, headers: Any) -> None:
+        answer = entry(self.body)
+        answer["response"]["headers"] = headers
+        assert [each.observed_at for each in saved(har_of(answer))] == [AT]
+
+    def test_a_page_of_a_checkpoint_is_not_read(self) -> None:
+        answer = entry("<html>")
+        answer["response"]["content"]["mimeType"] = "text/html; charset=utf-8"
+        assert kinds(saved(har_of(answer, entry(self.body)))) == ["trades"]
+
     def test_a_cut_file_gives_what_was_before_the_cut(self) -> None:
         text = exact_json(har_of(entry(self.body), entry(self.body)))
         *found, fault = saved(text[:-20].encode())

@@ -29,10 +29,11 @@ _MOST: Final = 2 * MAX_BODY_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One body that the site served.
+    """One answer of the site.
 
     Attributes:
         number: The place of its entry in the file, from 1.
+        body: Empty where the browser had let go of it before the file was saved.
         observed_at: When it was served; None if the file does not say.
     """
 
@@ -42,7 +43,7 @@ class Answer:
 
 
 def answers_in(text: IO[str], is_of_site: Callable[[str], bool]) -> Iterator[Answer]:
-    """The bodies of the site in a HAR file, in its order.
+    """The site's answers with data in a HAR file, in its order.
 
     Args:
         is_of_site: Whether an address is the site's.
@@ -54,8 +55,8 @@ def answers_in(text: IO[str], is_of_site: Callable[[str], bool]) -> Iterator[Ans
         url = _at(entry, "request", "url")
         if not isinstance(url, str) or not is_of_site(url):
             continue
-        if _is_data(entry) and (body := _body(entry)):
-            yield Answer(number, body, _served_at(entry))
+        if _is_data(entry):
+            yield Answer(number, _body(entry) or b"", _served_at(entry))
 
 
 def _entries(text: IO[str]) -> Iterator[Any]:
@@ -131,9 +132,10 @@ def _body(entry: Any) -> bytes | None:
 
 def _served_at(entry: Any) -> datetime | None:
     """The answer's Date less its Age, else when it was asked for."""
+    headers = _at(entry, "response", "headers")
     named = {
         str(header.get("name")).lower(): str(header.get("value"))
-        for header in _at(entry, "response", "headers") or ()
+        for header in (headers if isinstance(headers, list) else ())
         if isinstance(header, dict)
     }
     try:

@@ -115,17 +115,30 @@ def _size(stream: io.BufferedReader) -> int:
 def _in_har(
     stream: io.BufferedReader, is_of_site: Callable[[str], bool]
 ) -> Iterator[Saved]:
-    is_empty = True
+    is_empty, lost = True, list[int]()
     try:
         with as_text(stream) as text:
             for answer in har.answers_in(text, is_of_site):
+                if not answer.body:
+                    lost.append(answer.number)
+                    continue
                 is_empty = False
                 yield Saved(answer.body, f"entry {answer.number}", answer.observed_at)
     except PayloadError as error:
         yield Saved(b"", fault=error.message)
         return
     if is_empty:
-        yield Saved(b"", fault=_NO_ANSWER, is_foreign=True)
+        yield Saved(b"", fault=_NO_ANSWER, is_foreign=not lost)
+    elif lost:
+        yield Saved(b"", fault=_lost(lost))
+
+
+def _lost(entries: list[int]) -> str:
+    """What is said of bodies that a browser had let go of."""
+    which = f"entry {entries[0]}"
+    if len(entries) > 1:
+        which = f"{len(entries):,} entries, the first of which is {which}"
+    return f"the body is missing in {which}: save the file before you leave the page"
 
 
 def _in_lines(stream: io.BufferedReader) -> Iterator[Saved]:
