@@ -46,9 +46,9 @@ Observed = tuple[bytes, datetime | None]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three capture folders of the simulated arena."""
+    """Two capture folders of the simulated arena."""
     folder = tmp_path_factory.mktemp("plain")
-    captures_of(arena_of(), folder, timedelta(minutes=30), 3)
+    captures_of(arena_of(), folder, timedelta(minutes=30), 2)
     return folder
 
 
@@ -99,7 +99,7 @@ PACKED: dict[str, Pack] = {
     "zip": as_zip,
     "tar": as_tar,
     "tar.gz": lambda folder: as_tar(folder, "w:gz"),
-    "tar.xz": lambda folder: as_tar(folder, "w:xz"),
+    "tar.xz": lambda folder: lzma.compress(as_tar(folder), preset=0),
     "tar.bz2": lambda folder: bz2.compress(as_tar(folder)),
     "tar.zst": lambda folder: zstandard.compress(as_tar(folder)),
     "two frames of zst": lambda folder: b"".join(
@@ -110,7 +110,10 @@ PACKED: dict[str, Pack] = {
         {"a.tgz": gzip.compress(_tar_of({"b.zip": as_zip(folder)}))}
     ),
     "files compressed each": lambda folder: zipped(
-        {f"{name}.xz": lzma.compress(body) for name, body in files(folder).items()}
+        {
+            f"{name}.xz": lzma.compress(body, preset=0)
+            for name, body in files(folder).items()
+        }
     ),
     "warc": lambda folder: b"".join(as_records(folder)),
     "warc.gz": lambda folder: gzipped(as_records(folder)),
@@ -143,6 +146,25 @@ class TestTheSame:
         assert reasons(found) == reasons(plain) == []
         assert payloads(found) == payloads(plain)
         assert payloads(read(tmp_path)) == payloads(plain)  # found in a folder, too
+
+    @pytest.mark.parametrize(
+        "pack",
+        [
+            lambda body: zipped({"x": body}),
+            lambda body: _tar_of({"x": body}),
+            lambda body: gzip.compress(_tar_of({"x": body}), 1),
+            zstandard.compress,
+            lambda body: lzma.compress(body, preset=0),
+        ],
+    )
+    def test_a_body_as_large_as_a_season_is_read_whole(
+        self, tmp_path: Path, pack: Callable[[bytes], bytes]
+    ) -> None:
+        body = (
+            b'{"accountTotals":[' + b" " * 12_000_000 + b'],"serverTime":1761634263000}'
+        )
+        (tmp_path / "x").write_bytes(pack(body))
+        assert [p.body for p in read(tmp_path) if isinstance(p, RawPayload)] == [body]
 
     def test_the_tables_are_those_of_the_plain_folder(
         self, folder: Path, tmp_path: Path, engine: Engine
@@ -191,6 +213,11 @@ class TestByContent:
         monkeypatch.setattr(name, 100)
         (tmp_path / "x.log").write_bytes((TRADES + b"\n") * 5)
         assert len([p for p in read(tmp_path) if isinstance(p, RawPayload)]) == 5
+
+    def test_a_sequence_that_is_not_text_is_told(self, tmp_path: Path) -> None:
+        file = tmp_path / "x.json"
+        file.write_bytes(b'\x1e{"trades": []}\xff')
+        assert "not UTF-8" in reasons(read(file))[0]
 
     @pytest.mark.parametrize(
         "text",
@@ -410,6 +437,15 @@ class TestHostile:
         file = tmp_path / "x.tar"
         file.write_bytes(bytes(whole))
         assert reasons(read(file))
+
+    def test_a_checksum_behind_the_end_of_a_tar_is_compared(
+        self, tmp_path: Path
+    ) -> None:
+        whole = bytearray(gzip.compress(_tar_of({"x.json": TRADES})))
+        whole[-8] ^= 1
+        file = tmp_path / "x.tgz"
+        file.write_bytes(bytes(whole))
+        assert "CRC check failed" in reasons(read(file))[-1]
 
     def test_a_name_of_absurd_length_takes_no_memory(self, tmp_path: Path) -> None:
         about = tarfile.TarInfo("././@LongLink")

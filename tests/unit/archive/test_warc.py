@@ -265,6 +265,17 @@ class TestDamage:
         assert faults(found) == [f"record 2: {reason}"]
 
 
+def test_a_stream_that_states_more_than_there_is_has_an_end() -> None:
+    class Boastful(BytesIO):
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return super().seek(offset, whence) + (100 if whence else 0)
+
+    path, stream = PurePath("x"), Boastful(response(BODY))
+    found = list(answers_in_warc(path, stream, SiteAddresses(), MOST))
+    assert bodies(found) == [BODY]
+    assert faults(found) == ["record 2: it is cut off"]
+
+
 class TestWhatGrows:
     @pytest.mark.parametrize(
         ("encoding", "encoded"),
@@ -339,10 +350,22 @@ class TestWacz:
         assert bodies(found) == [BODY]
         assert faults(found) == [": datapackage.json lists it, but it is missing"]
 
+    def test_a_file_that_states_more_than_there_is_has_an_end(self) -> None:
+        content = wacz({"a.warc": response(BODY)})
+        for size in (len(response(BODY)) + 1, 1_000_000):
+            whole = bytearray(content)
+            entry = whole.rindex(b"PK\x01\x02")
+            whole[entry + 20 : entry + 28] = size.to_bytes(4, "little") * 2
+            found = found_in_wacz(bytes(whole))
+            assert faults(found), size
+
     def test_a_list_that_cannot_be_read_is_told(self) -> None:
         content = wacz({"a.warc": response(BODY)}).replace(
             b'"resources"', b'"resourceX"'
         )
-        found = found_in_wacz(content)
-        assert bodies(found) == [BODY]
-        assert "it cannot be read" in faults(found)[0]
+        packed = bytearray(wacz({"a.warc": response(BODY)}, compression=8))
+        packed[packed.index(b"datapackage.json") + 17] ^= 0xFF
+        for bad in (content, bytes(packed)):
+            found = found_in_wacz(bad)
+            assert bodies(found) == [BODY]
+            assert "it cannot be read" in faults(found)[0]

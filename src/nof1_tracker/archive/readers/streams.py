@@ -31,6 +31,8 @@ _BUFFER: Final = 1 << 16
 _MOST_WINDOW: Final = 1 << 27
 """Most memory, in bytes, that decompression may ask for: what `--long` and -9 need."""
 
+_MOST_ASKED: Final = 1 << 20
+"""Bytes that a library is asked for at once, however many are wanted."""
 _ZSTD_PIECE: Final = 1024
 """Bytes given to zstd at once: out of four may come 128 kB, and it takes no limit."""
 
@@ -171,16 +173,20 @@ class _Guarded(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         view, at = memoryview(buffer).cast("B"), 0
         try:
-            while at < len(view) and (found := self._read(len(view) - at)):
+            while at < len(view) and (
+                found := self._read(min(_MOST_ASKED, len(view) - at))
+            ):
                 view[at : at + len(found)] = found
                 at += len(found)
+                self._budget.spend(len(found))
+        except OverBudgetError:
+            raise
         except OSError as error:
             raise damaged(error.strerror or str(error)) from error
         except MemoryError as error:
             raise damaged("it asks for too much memory") from error
         except DAMAGES as error:
             raise damaged(f"its compressed data is damaged: {error}") from error
-        self._budget.spend(at)
         return at
 
 

@@ -63,3 +63,5 @@ def tar_members(stream: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     # tarfile ends silently at a header that is damaged, or missing.
     if len(forwards.last) < tarfile.BLOCKSIZE or any(forwards.last):
         raise damaged("it is a damaged tar file: what follows cannot be read")
+    while stream.read(_PIECE):
+        pass  # what it is compressed with has its checksum at the end

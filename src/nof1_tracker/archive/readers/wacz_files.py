@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 
 from nof1_tracker.archive.readers.digests import Digest, digest_in
 from nof1_tracker.archive.readers.streams import (
+    DAMAGES,
     Budget,
     Section,
     damaged,
@@ -88,10 +89,8 @@ def _listed(opened: zipfile.ZipFile) -> tuple[dict[str, Digest], str | None]:
             text = stream.read(_MOST_LIST_BYTES)
         resources = json.loads(text)["resources"]
         found = {each["path"]: digest_in(each["hash"]) for each in resources}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (*DAMAGES, OSError, LookupError, TypeError, AttributeError) as error:
         return {}, f"it cannot be read ({type(error).__name__})"
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        return {}, f"it cannot be read ({error})"
     return {name: each for name, each in found.items() if each and _is_warc(name)}, None
 
 
@@ -111,6 +110,8 @@ def _warc(
         raise damaged(reason)
     if member.compress_type == zipfile.ZIP_STORED:  # as a WACZ should be
         start = start_of(stream, member)
+        if start + member.file_size > stream.seek(0, io.SEEK_END):
+            raise damaged("it is cut off")
         section: Any = Section(stream, start, member.file_size)
         yield io.BufferedReader(section, _PIECE)
         return

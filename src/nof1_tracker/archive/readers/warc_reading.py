@@ -104,6 +104,9 @@ class WarcRecords:
             yield Damage(self._number, str(error))
             begun = 0 if source.is_gzip else offset
             return next_beginning(self._stream, start + begun + 1)
+        if source.end <= start:  # the file is shorter than it says
+            yield Damage(self._number, "it is cut off")
+            return None
         self._number -= 1
         return source.end
 

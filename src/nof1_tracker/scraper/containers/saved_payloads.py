@@ -155,7 +155,7 @@ def _in_body(saved: bytes) -> Iterator[Saved]:
         yield Saved(body)
         return
     if body.lstrip().startswith(_SEPARATOR):
-        yield from _in_documents(documents_in(body))
+        yield from _in_sequence(body)
         return
     document = _document(body)
     if document is not None and json_lines.are_lines(body, document):
@@ -178,6 +178,15 @@ def _in_body(saved: bytes) -> Iterator[Saved]:
         if document.fault:
             rest = (document.remainder or "").encode("utf-8", "replace")
             yield Saved(rest, fault=document.fault)
+
+
+def _in_sequence(body: bytes) -> Iterator[Saved]:
+    try:
+        documents = documents_in(body)
+    except PayloadError as error:
+        yield Saved(body, fault=error.message, is_foreign=True)
+    else:
+        yield from _in_documents(documents)
 
 
 def _in_documents(documents: list[bytes]) -> Iterator[Saved]:
