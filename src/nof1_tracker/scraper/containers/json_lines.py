@@ -79,9 +79,12 @@ def are_lines(body: bytes, document: Document) -> bool:
 
 
 def begin_with_document(body: bytes) -> bool:
-    """Whether the first line is a document by itself."""
-    first = body.lstrip().split(b"\n", 1)[0]
-    return whole_value(first.decode("utf-8-sig", "replace")) is not None
+    """Whether the first line is a document by itself, and ends."""
+    text = body.lstrip()
+    end = text.find(b"\n")
+    if end < 0:
+        return False
+    return whole_value(text[:end].decode("utf-8-sig", "replace")) is not None
 
 
 def payloads_in(text: IO[str]) -> Iterator[Found]:

@@ -16,7 +16,6 @@ from nof1_tracker.scraper.containers.byte_streams import (
     Joined,
     as_text,
     as_utf8,
-    begins_as_json,
     buffered,
     head_in_utf8,
 )
@@ -35,6 +34,8 @@ from nof1_tracker.scraper.wire.shapes import begins_with_key
 _HEAD_BYTES: Final = 4096
 _LINES: Final = re.compile(r"\.(?:jsonl|ndjson)(?:\.\w{1,4})?$", re.IGNORECASE)
 _TOO_LARGE: Final = f"it is larger than {MAX_BODY_BYTES // 1_000_000} MB"
+_FIRST_LINE: Final = 16_000_000
+"""Bytes in which the first line ends of a file that is known to be lines by it."""
 _SEPARATOR: Final = b"\x1e"
 """What a JSON text sequence (RFC 7464) has before each document."""
 _NO_ANSWER: Final = (
@@ -80,13 +81,12 @@ def payloads_in(
     if har.HEAD.match(head_in_utf8(head)):
         return _in_har(source, is_of_site or SiteAddresses())
     is_huge = _size(source) > MAX_BODY_BYTES
-    if is_huge and not begins_as_json(head):
-        return iter([_too_large(head)])
-    body = source.read(MAX_BODY_BYTES + 1)
-    if len(body) <= MAX_BODY_BYTES:
-        return _in_file(name, body)
-    if _LINES.search(name) or json_lines.begin_with_document(body):
-        return _in_lines(buffered(cast("IO[bytes]", Joined(body, source))))
+    # Of one that is known to be too large for a document, no more than a line is read.
+    begin = source.readline(_FIRST_LINE) if is_huge else source.read(MAX_BODY_BYTES + 1)
+    if not is_huge and len(begin) <= MAX_BODY_BYTES:
+        return _in_file(name, begin)
+    if _LINES.search(name) or json_lines.begin_with_document(begin):
+        return _in_lines(buffered(cast("IO[bytes]", Joined(begin, source))))
     return iter([_too_large(head)])
 
 
