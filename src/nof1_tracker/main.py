@@ -31,6 +31,7 @@ with shell.ended_by_interrupt():
         report,
         scrape,
     )
+    from nof1_tracker.cli.dataset import dataset
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -44,7 +45,7 @@ EXIT_CODES: dict[type[errors.TrackerError], int] = {
 
 EXIT_CODE_HELP = (
     "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
-    " status --check found a stale kind ; 2 usage or configuration ; 3 partly stored"
+    " status --check found a stale kind, or a dataset does not verify ; 2 usage or configuration ; 3 partly stored"
     " (some kinds failed or rows were rejected) ; 4 database ; 5 site unreachable ;"
     " 74 the output cannot be written."
 )
@@ -142,6 +143,7 @@ for commands in (
     report,
     compare,
     export,
+    dataset,
     notify,
     maintain,
 ):

@@ -95,7 +95,8 @@ class Versioned:
     last_observed_at: Mapped[datetime | None]
     """When it was last served so."""
     parser: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    """Version of the parser that read it; 0 for code before versions were counted."""
+    """Version of the parser that read it; 0 for code before versions were counted,
+    -1 for figures that a dataset brought without the row as served."""
 
 
 class Season(Updated, Base):

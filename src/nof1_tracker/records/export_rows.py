@@ -1,4 +1,8 @@
-"""Rows between the tables and a file: columns with their types, rows in batches."""
+"""Rows between the tables and files: columns with their types, rows in batches.
+
+Files are exports of single tables, and datasets: the record as a folder of files that
+can be published, cited and checked.
+"""
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -123,3 +127,99 @@ class Extract(Protocol):
         database does not write CSV itself.
         """
         ...
+
+
+# --- datasets -----------------------------------------------------------------
+
+Values = tuple[Any, ...]
+"""A row's values in the order of the columns: Decimal, int, bool, str, an aware UTC
+datetime, or None; JSON as str."""
+
+SQLITE_NAME = "record.sqlite"
+"""The file with all tables; `dataset load` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetTable:
+    """A table of a dataset.
+
+    Attributes:
+        key: Names of the columns that identify a row and order the table.
+        dated: Name of the column by whose month its files are divided; None: one file.
+    """
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    dated: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSource:
+    """Where figures of a dataset come from.
+
+    Attributes:
+        path: URL; None if there is none to give.
+        about: Which figures, and how sure they are.
+        licence: SPDX id, or words where there is none.
+    """
+
+    title: str
+    about: str
+    licence: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetAbout:
+    """What a dataset says about itself beside its tables.
+
+    Attributes:
+        name: In lower case, with hyphens.
+        version: None: the date of the last observation.
+        authors: Who compiled it; empty if nobody is named.
+        licence: SPDX id of the compilation; None if nobody stated one.
+        missing: What is known not to be in it, a sentence each.
+        extras: Further files, by their name in the folder.
+    """
+
+    name: str
+    title: str
+    about: str
+    sources: Sequence[DatasetSource]
+    authors: Sequence[str] = ()
+    licence: str | None = None
+    version: str | None = None
+    missing: Sequence[str] = ()
+    extras: Mapping[str, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFile:
+    """A Parquet file of a dataset: the rows of one table, of one month where it is dated.
+
+    Attributes:
+        month: 2025-10; None for a table in one file.
+        rows: How many it holds.
+    """
+
+    path: str
+    table: str
+    month: str | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTable:
+    """What loading a table did: its rows in the dataset, and those new or changed."""
+
+    table: str
+    rows: int
+    inserted: int
+    updated: int

@@ -51,7 +51,8 @@ def export_rows(
         BrokenPipeError: Nothing reads the target any more.
     """
     if file_format is FileFormat.PARQUET:
-        _require_parquet(target)
+        _refuse_terminal(target)
+        require_parquet()
     with UnitOfWork(engine, frozen=True) as unit:
         repositories = unit.repositories
         if model is not None:
@@ -86,13 +87,21 @@ def _lines(
     return csv_lines(columns, batches, on_terminal=file.isatty())
 
 
-def _require_parquet(target: Path | None) -> None:
-    """Raises an error before anything is opened, if Parquet cannot be written."""
+def _refuse_terminal(target: Path | None) -> None:
+    """Raises an error before anything is opened, if Parquet would go to a terminal."""
     if target in (None, STDOUT) and sys.stdout.isatty():
         raise ConfigurationError(
             "Parquet is binary and cannot be shown on a terminal.",
             "Give a file with -o.",
         )
+
+
+def require_parquet() -> None:
+    """Makes sure that Parquet can be written.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed.
+    """
     try:
         import pyarrow  # noqa: F401, ICN001, PLC0415  is it installed?
     except ImportError:

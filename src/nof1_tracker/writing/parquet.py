@@ -6,6 +6,7 @@ words are dictionaries. The metadata of each column states its meaning.
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
@@ -215,3 +216,16 @@ class _Labels:
         if self._is_word:
             return pa.DictionaryArray.from_arrays(places, self._values)
         return self._values.take(places)
+
+
+def shape_of(file: Path) -> tuple[int, Sequence[str]]:
+    """The number of rows of a file, and the names of its columns.
+
+    Raises:
+        ValueError: It is not a Parquet file, or a damaged one.
+    """
+    try:
+        with pq.ParquetFile(file) as found:
+            return found.metadata.num_rows, found.schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(str(error)) from None

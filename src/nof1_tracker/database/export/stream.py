@@ -182,12 +182,12 @@ def columns(
         ConfigurationError: The payload is requested of rows that have none.
     """
     own = [
-        _column(source, place)
+        column_of(source, place)
         for place, source in enumerate(_sources(wanted), _FIRST_PLACE)
     ]
-    of_season = [_column(SEASON, _SEASON_PLACE, seasons.get(SEASON.name, {}))]
+    of_season = [column_of(SEASON, _SEASON_PLACE, seasons.get(SEASON.name, {}))]
     of_account = [
-        _column(source, _ACCOUNT_PLACE, accounts.get(source.name, {}))
+        column_of(source, _ACCOUNT_PLACE, accounts.get(source.name, {}))
         for source in ACCOUNT
     ]
     leading = ROW_KINDS[wanted.kind].leading
@@ -206,7 +206,7 @@ def _sources(wanted: ExportFilter) -> list[Source]:
     return [*kind.sources, Source("raw", kind.raw, RAW_ABOUT)]
 
 
-def _column(
+def column_of(
     source: Source, place: int, labels: Mapping[int, Any] | None = None
 ) -> Column:
     sql_type = source.expression.type

@@ -43,6 +43,31 @@ class AccountRow:
     is_benchmark: bool
 
 
+@dataclass(frozen=True)
+class KnownAccount:
+    """An account as another database knows it.
+
+    Attributes:
+        named_at: When the site was observed to use its name.
+        ids: All of its ids, and since when each is known.
+        started_at: When it started, as the site stated it.
+    """
+
+    account: Account
+    named_at: datetime | None
+    ids: Mapping[str, datetime | None]
+    started_at: datetime | None
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Brought:
+    """The stored rows of accounts that were brought, by the id given; how many are new."""
+
+    accounts: Mapping[str, AccountRow]
+    new: int
+
+
 Merge = Callable[[AccountRow, int], None]
 """Moves to an account the rows of the one with that `llm_models.id`."""
 
@@ -99,6 +124,32 @@ class AccountRepository:
             found[account.key] = row.id
         self._session.flush()
         return {key: self._account_row(row_id) for key, row_id in found.items()}
+
+    def bring(self, known: Iterable[KnownAccount]) -> Brought:
+        """Stores accounts as another database knows them, by the rules of `ensure`.
+
+        The later of two starts is kept. Whether an account is active is taken over
+        only for new accounts.
+        """
+        found: dict[str, int] = {}
+        new = 0
+        for each in known:
+            is_new = not any(self._identities.holder(one) for one in each.ids)
+            row = self._row_of(each.account, None, by_name=False)
+            for identity, at in each.ids.items():
+                self._identities.note(row, identity, at)
+            self._identities.settle(row)
+            self._name(row, each.account, each.named_at)
+            starts = [at for at in (row.started_at, each.started_at) if at]
+            row.started_at = max(starts, default=None)
+            if is_new:
+                row.is_active = each.is_active
+                new += 1
+            found[each.account.account_id] = row.id
+        self._session.flush()
+        return Brought(
+            {key: self._account_row(row_id) for key, row_id in found.items()}, new
+        )
 
     def _account_row(self, row_id: int) -> AccountRow:
         row = self._session.get_one(LLMModel, row_id)

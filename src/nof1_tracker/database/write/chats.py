@@ -129,13 +129,17 @@ class ChatRepository:
         changed = {*chats.updated, *self._ids(repeated).values()}
         changed |= {row["model_chat_id"] for row in decisions.updated.values()}
         changed |= self._older(chats, decisions.inserted)
-        for chunk in in_chunks(sorted(changed), 500):
-            self._refresh(chunk)
+        self.refresh_headlines(sorted(changed))
 
     def _older(self, chats: Stored, inserted: Sequence[Row]) -> set[int]:
         """The conversations that were stored before these decisions of theirs."""
         new = self._ids([row["conversation_id"] for row in chats.inserted])
         return {row["model_chat_id"] for row in inserted} - set(new.values())
+
+    def refresh_headlines(self, chat_ids: Sequence[int]) -> None:
+        """Gives conversations the headline of the decisions that stand in them."""
+        for chunk in in_chunks(chat_ids, 500):
+            self._refresh(chunk)
 
     def _refresh(self, chat_ids: Sequence[int]) -> None:
         by_chat: dict[int, list[Decision]] = defaultdict(list)

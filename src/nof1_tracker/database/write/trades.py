@@ -140,12 +140,12 @@ class TradeRepository:
         ]
         stored = store_versions(self._session, LEGS, rows)
         assign_season(self._session, LEGS, rows, season_id)
-        self._follow_openings(stored.updated, season_id)
+        self.follow_openings(stored.updated, season_id)
         changed = [(row["model_id"], row["entry_oid"]) for row in stored.changed]
         return stored.tally, {(m, oid) for m, oid in changed if oid is not None}
 
-    def _follow_openings(
-        self, updated: Mapping[int, Any], season_id: int | None
+    def follow_openings(
+        self, updated: Mapping[int, Any], season_id: int | None = None
     ) -> None:
         """Lets legs whose opening was restated move to the season that holds it."""
         for row_id, row in updated.items():

@@ -13,6 +13,8 @@ from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
 from nof1_tracker.database.write.upsert import in_chunks
 from nof1_tracker.database.write.versions.version_order import (
+    FIGURES_ONLY,
+    UNSAID,
     Revision,
     Version,
     merged,
@@ -155,13 +157,12 @@ def _write(session: Session, kind: VersionedTable, rows: Mapping[int, Row]) -> N
 
 
 def _version(session: Session, kind: VersionedTable, row: Row) -> Version:
-    at = row["last_observed_at"]
     return Version(
         values=kind.as_stored(row, session.get_bind().dialect),
         stated=row["stated"],
-        digest=row["raw_digest"],
-        first_at=at,
-        last_at=at,
+        digest=row["raw_digest"] or "",
+        first_at=row["first_observed_at"],
+        last_at=row["last_observed_at"],
         raw=row.get("raw_data"),
         parser=row["parser"],
     )
@@ -221,6 +222,8 @@ def _repaired(known: Sequence[Version], incoming: Sequence[Version]) -> list[Ver
 
 
 def _reread(known: Version, incoming: Iterable[Version]) -> Version:
+    if known.parser == FIGURES_ONLY:  # not read, but completed
+        return known
     for new in incoming:
         if new.parser > known.parser and _is_same_body(known, new):
             return replace(
@@ -358,7 +361,7 @@ def _by_parser(
     return [
         Revision(name, before[name], now[name], at, at, RevisionCause.PARSER)
         for name in (*kind.group, *kind.optional)
-        if before[name] is not None and before[name] != now[name]
+        if before[name] not in UNSAID and before[name] != now[name]
     ]
 
 

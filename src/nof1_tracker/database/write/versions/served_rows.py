@@ -136,7 +136,9 @@ def _selected(rows: ServedRows, parser: int, *columns: Any) -> Select[Any]:
         query = query.join(RowVersion, is_of_row)
     if rows.are_positions:
         query = query.join(LeaderboardSnapshot, _is_snapshot_of_position)
-    query = query.where(holder.parser < parser, holder.raw_data.is_not(None))
+    query = query.where(
+        holder.parser.between(0, parser - 1), holder.raw_data.is_not(None)
+    )
     return query if rows.condition is None else query.where(rows.condition)
 
 

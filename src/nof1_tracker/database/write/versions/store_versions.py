@@ -19,6 +19,7 @@ from nof1_tracker.database.columns.bulk_load import fill
 from nof1_tracker.database.version_models import RowVersion
 from nof1_tracker.database.write.upsert import in_chunks
 from nof1_tracker.database.write.versions.row_versions import weigh
+from nof1_tracker.database.write.versions.version_order import FIGURES_ONLY
 from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
 from nof1_tracker.records.stored import Tally
 
@@ -139,12 +140,17 @@ def _is_known(rows: Iterable[Row], twin: _Twin) -> bool:
 
 def _is_outside(row: Row, twin: _Twin) -> bool:
     """Whether the row was observed when it is not known to have been served so."""
-    at = row["last_observed_at"]
-    if at is None:
+    known = [at for at in _times(row) if at is not None]
+    if not known:
         return False
     if twin.first_at is None or twin.last_at is None:
         return True
-    return not twin.first_at <= at <= twin.last_at
+    return min(known) < twin.first_at or max(known) > twin.last_at
+
+
+def _times(row: Row) -> tuple[datetime | None, datetime | None]:
+    """When the row was served so first and last; of one just served, the same time."""
+    return row["first_observed_at"], row["last_observed_at"]
 
 
 def _note_observations(
@@ -222,15 +228,15 @@ def _adopt(
 
 
 def _may_be_adopted(rows: Sequence[Row], twin: _Twin) -> bool:
-    if len(rows) != 1:
+    if len(rows) != 1 or twin.parser == FIGURES_ONLY:  # that lacks the row as served
         return False
     is_same = rows[0]["raw_digest"] == twin.digest and rows[0]["parser"] > twin.parser
     return twin.digest is None or is_same
 
 
 def _adoption(twin: _Twin, row: Row) -> dict[str, Any]:
-    at = row["last_observed_at"]
-    known = [each for each in (at, twin.first_at, twin.last_at) if each is not None]
+    times = (*_times(row), twin.first_at, twin.last_at)
+    known = [each for each in times if each is not None]
     return {
         "row_id": twin.id,
         "stated": row["stated"],
@@ -254,7 +260,7 @@ def _with_versions(
 
 
 def _span(twin: _Twin, rows: Sequence[Row]) -> dict[str, Any]:
-    times = [row["last_observed_at"] for row in rows]
+    times = [at for row in rows for at in _times(row)]
     known = [at for at in (*times, twin.first_at, twin.last_at) if at is not None]
     return {"row_id": twin.id, "first": min(known), "last": max(known)}
 

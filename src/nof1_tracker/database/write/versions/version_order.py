@@ -15,7 +15,9 @@ from typing import Any
 from nof1_tracker.records.enums import RevisionCause
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_UNSAID = (None, "")
+UNSAID = (None, "")
+FIGURES_ONLY = -1
+"""The `parser` of what came without the row as served: the figures of a dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Version:
         first_at, last_at: When it was observed first and last, by the source's
             clock; None where no time is known.
         raw: The row as served, last seen.
-        parser: Version of the parser that read it.
+        parser: Version of the parser that read it, or FIGURES_ONLY.
     """
 
     values: Mapping[str, Any]
@@ -74,21 +76,37 @@ class Revision:
 def merged(versions: Iterable[Version]) -> list[Version]:
     """The distinct versions, the greatest first; equal ones become one.
 
-    The digest and the row as served are those of the version observed last.
+    The digest and the row as served are those of the version observed last, of those
+    that have the row as served.
     """
     found: dict[tuple[Any, ...], Version] = {}
-    for each in versions:
+    for each in _completed(list(versions)):
         key = (each.stated, frozenset(each.values.items()))
         other = found.get(key)
         found[key] = each if other is None else _joined(other, each)
     return sorted(found.values(), key=lambda each: each.order, reverse=True)
 
 
+def _completed(versions: Sequence[Version]) -> list[Version]:
+    """The versions, with what their rows as served say where only figures were known."""
+    whole = {each.digest: each for each in versions if each.parser != FIGURES_ONLY}
+    return [
+        (
+            replace(whole[each.digest], first_at=each.first_at, last_at=each.last_at)
+            if each.parser == FIGURES_ONLY and each.digest in whole
+            else each
+        )
+        for each in versions
+    ]
+
+
 def _joined(one: Version, other: Version) -> Version:
     later = max(one, other, key=lambda each: each.order)
+    whole = max(one, other, key=lambda each: (each.parser != FIGURES_ONLY, each.order))
     firsts = [each.first_at for each in (one, other) if each.first_at is not None]
     return replace(
-        later,
+        whole,
+        last_at=later.last_at,
         first_at=min(firsts, default=None),
         parser=max(one.parser, other.parser),
     )
@@ -109,7 +127,7 @@ def standing(
         said = (each for each in versions if each.stated >> bit & 1)
         values[name] = next((each.values[name] for each in said), values[name])
     for name in optional:
-        said = (each for each in versions if each.values[name] not in _UNSAID)
+        said = (each for each in versions if each.values[name] not in UNSAID)
         values[name] = next((each.values[name] for each in said), values[name])
     return values
 
@@ -160,7 +178,7 @@ def _changes(
     fuller = after.completeness > before.completeness
     cause = RevisionCause.FULLER if fuller else RevisionCause.NEWER
     for name in names:
-        if old[name] is not None and old[name] != new[name]:
+        if old[name] not in UNSAID and old[name] != new[name]:
             yield Revision(
                 name, old[name], new[name], before.last_at, seen.last_at, cause
             )
