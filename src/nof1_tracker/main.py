@@ -31,7 +31,7 @@ with shell.ended_by_interrupt():
         report,
         scrape,
     )
-    from nof1_tracker.cli.dataset import dataset
+    from nof1_tracker.cli.dataset import dataset, sample
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -137,6 +137,7 @@ def root(
 
 for commands in (
     scrape,
+    sample,
     demo,
     monitor,
     read,

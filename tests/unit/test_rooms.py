@@ -64,6 +64,7 @@ ONE_THING: Final = {
     "report.py": "the command, its use case, on a terminal, in Markdown",
     "rows.py": "the site's rows: validated by the scraper, made by the demo",
     "run_summary.py": "the record of what a run did, and how a command prints it",
+    "sample.py": "the command and its use case",
     "season_history.py": "the record, and the query that returns it",
     "standings.py": "on a terminal, for programs",
     "status.py": "of the tables: records, queries, on a terminal, for programs",

@@ -204,10 +204,18 @@ def _report_text(
 
             return report_markdown(report, sections)
         case _:
-            from nof1_tracker.cli.session import holds_simulation, open_engine
+            from nof1_tracker.cli.session import (
+                holds_sample,
+                holds_simulation,
+                open_engine,
+            )
             from nof1_tracker.rendering.html import render_html
 
-            return render_html(report, is_simulated=holds_simulation(open_engine()))
+            return render_html(
+                report,
+                is_simulated=holds_simulation(open_engine()),
+                is_sample=holds_sample(open_engine()),
+            )
 
 
 def _deliver(text: str, file: Path | None) -> None:

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from nof1_tracker.cli.logs import log_to_stderr
 
 if TYPE_CHECKING:
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
 SIMULATED_ARENA = "simulated-arena"
 """Name of the database that `nof1-tracker demo` leaves behind."""
+
+
+SAMPLE = "sample"
+"""Name of the database that `nof1-tracker sample` makes."""
+
+
+def holds_sample(engine: Engine) -> bool:
+    """True for the database of the sample, whose figures are of the past."""
+    return Path(engine.url.database or "").stem == SAMPLE
 
 
 def holds_simulation(engine: Engine) -> bool:
@@ -46,7 +57,15 @@ def open_engine() -> Engine:
     _leave_quickly()
     engine = get_engine()
     ensure_schema(engine)
+    if holds_sample(engine):
+        _say_sample()
     return engine
+
+
+@cache
+def _say_sample() -> None:
+    """Says once that what follows is of the past; on stderr, beside any output."""
+    typer.echo("SAMPLE: real figures of the past with gaps, not live.", err=True)
 
 
 @cache

@@ -52,7 +52,7 @@ def export_rows(
     """
     if file_format is FileFormat.PARQUET:
         _refuse_terminal(target)
-        require_parquet()
+        require_parquet("CSV and JSON lines need no extra package.")
     with UnitOfWork(engine, frozen=True) as unit:
         repositories = unit.repositories
         if model is not None:
@@ -96,8 +96,8 @@ def _refuse_terminal(target: Path | None) -> None:
         )
 
 
-def require_parquet() -> None:
-    """Makes sure that Parquet can be written.
+def require_parquet(otherwise: str = "") -> None:
+    """Makes sure that Parquet can be written; `otherwise` says how to do without it.
 
     Raises:
         ConfigurationError: pyarrow is not installed.
@@ -107,6 +107,5 @@ def require_parquet() -> None:
     except ImportError:
         raise ConfigurationError(
             "Parquet needs pyarrow, which is not installed.",
-            "Install it: pip install 'nof1-tracker[parquet]'. CSV and JSON lines"
-            " need no extra package.",
+            f"Install it: pip install 'nof1-tracker[parquet]'. {otherwise}".rstrip(),
         ) from None

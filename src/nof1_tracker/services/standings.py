@@ -47,6 +47,18 @@ def read_standings(
         return beside_the_close(queries, standings, now)
 
 
+def standings_by_season(engine: Engine, now: datetime) -> list[Standings]:
+    """The standings at `now` of each season that has any equity, by start.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        numbers = [span.number for span in unit.repositories.seasons.spans]
+    found = (read_standings(engine, now, season=number) for number in numbers)
+    return [each for each in found if each.rows]
+
+
 def close_of(season: SeasonSpan, now: datetime) -> datetime:
     """When the season closed.
 

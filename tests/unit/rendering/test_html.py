@@ -138,6 +138,11 @@ def test_a_simulation_is_called_one() -> None:
     assert "Simulated arena." not in render_html(short_season())
 
 
+def test_a_sample_is_called_one() -> None:
+    assert "not live." in render_html(short_season(), is_sample=True)
+    assert "not live." not in render_html(short_season())
+
+
 def test_few_trades_are_all_drawn_and_many_are_thinned_with_their_extremes() -> None:
     few, many = walking_season(2, hours=50, legs=100), walking_season(2, legs=5_000)
     assert _drawn(few) == 200

@@ -33,7 +33,9 @@ SCRIPTS = (
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
+def render_html(
+    report: SeasonReport, *, is_simulated: bool = False, is_sample: bool = False
+) -> str:
     """The report as a self-contained page.
 
     Every text from the site is escaped; a Content-Security-Policy forbids requests, and
@@ -41,6 +43,7 @@ def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
 
     Args:
         is_simulated: Whether the numbers are invented, which the page states at the top.
+        is_sample: Whether they are those of the sample, which the page states there, too.
     """
     strokes_of = strokes([each.account for each in report.models])
     charts, thinning = charts_of(report, strokes_of)
@@ -59,6 +62,7 @@ def render_html(report: SeasonReport, *, is_simulated: bool = False) -> str:
         thinning=thinning,
         has_variants=any(each.account.variant for each in report.models),
         is_simulated=is_simulated,
+        is_sample=is_sample,
         version=__version__,
         report=report,
         masthead=overview.masthead(report),

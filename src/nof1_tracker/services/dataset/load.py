@@ -22,12 +22,14 @@ class LoadedDataset:
 
     Attributes:
         notes: What was decided about seasons and accounts, one line each.
+        missing: What the dataset says to be missing from it, a sentence each.
     """
 
     title: str
     version: str
     tables: Sequence[LoadedTable]
     notes: Sequence[str]
+    missing: Sequence[str] = ()
 
 
 def load_dataset(engine: Engine, folder: Path) -> LoadedDataset:
@@ -59,4 +61,10 @@ def load_dataset(engine: Engine, folder: Path) -> LoadedDataset:
         writer = RecordWriter(unit.session, unit.repositories, rows)
         done = writer.store()
         unit.commit()
-    return LoadedDataset(package["title"], package["version"], done, writer.notes)
+    return LoadedDataset(
+        title=package["title"],
+        version=package["version"],
+        tables=done,
+        notes=writer.notes,
+        missing=package.get("missing", ()),
+    )

@@ -1,0 +1,1 @@
+"""Makes the dataset that comes with the package."""

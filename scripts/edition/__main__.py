@@ -1,0 +1,5 @@
+"""Runs it: python -m scripts.edition [FOLDER]."""
+
+from scripts.edition.make_edition import main
+
+main()
