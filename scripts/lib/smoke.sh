@@ -2,7 +2,7 @@
 # scripts/lib/smoke.sh PROGRAM
 #
 # Checks that the installed program works in an empty home with nothing configured:
-# version, schema, a simulated scrape without a browser, report, export.
+# version, schema, the sample, a simulated scrape without a browser, report, export.
 set -eu
 
 program=$1
@@ -27,6 +27,8 @@ expect '[0-9]' version.txt
 clean db upgrade
 clean db current >current.txt
 expect fits current.txt
+clean sample >sample.txt
+expect 'Qwen3 Max' sample.txt
 clean demo --transport http >demo.txt
 expect DeepSeek demo.txt
 # On the database that the demo kept.
@@ -41,4 +43,4 @@ with_demo report --format json >report.json
 expect max_drawdown report.json
 with_demo export snapshots --format jsonl >snapshots.jsonl
 expect equity snapshots.jsonl
-echo "   $program: version, schema, demo, report, export" >&2
+echo "   $program: version, schema, sample, demo, report, export" >&2

@@ -131,6 +131,8 @@ def test_run_shows_what_was_stored_or_simulates_or_gives_up(
     assert done.returncode == run_exit, done.stderr
     assert clone.commands() == commands
     assert ("SIMULATED" in done.stderr) == ("demo" in commands)
+    ways = ("nof1-tracker sample", "SCRAPER_HEADLESS=false", "import site.har")
+    assert all((way in done.stderr) == ("demo" in commands) for way in ways)
 
 
 def test_run_hands_its_options_to_the_scrape(clone: Clone) -> None:
