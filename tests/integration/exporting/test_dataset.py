@@ -2,8 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, text
 from nof1_tracker.clock import SystemClock
 from nof1_tracker.database.dataset.read_record import dataset_tables
 from nof1_tracker.database.metadata import Base
-from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.errors import ConfigurationError, TrackerError
 from nof1_tracker.records.export_rows import ColumnType
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.scraper.capture import CaptureSource
@@ -280,6 +281,50 @@ def test_verify_finds_rows_that_are_not_those_that_were_counted(
     with pytest.raises(ConfigurationError, match="does not verify"):
         load_dataset(copy, folder)
     assert rows_in(copy) == before
+
+
+FORGERIES = (
+    "UPDATE snapshots SET observed_at = NULL",
+    "UPDATE snapshots SET observed_at = 'yesterday'",
+    "UPDATE trades SET side = 'up'",
+    "UPDATE positions SET quantity = 'many'",
+    "UPDATE positions SET model_id = 'nobody'",
+    "UPDATE prices SET price = 9e999",
+    "UPDATE prices SET price = NULL",
+    "UPDATE seasons SET season = NULL",
+    "UPDATE accounts SET name = NULL",
+    "UPDATE statistics SET figures = '{'",
+)
+
+
+@pytest.mark.parametrize("there", EITHER)
+def test_a_forged_dataset_is_refused_and_stores_nothing(
+    make: Make, folder: Path, there: str
+) -> None:
+    """Even with the right digests, a value has to fit; none ends in a traceback."""
+    copy = make(there)
+    before = rows_in(copy)
+    whole = (folder / "record.sqlite").read_bytes()
+    for forgery in FORGERIES:
+        (folder / "record.sqlite").write_bytes(whole)
+        with closing(sqlite3.connect(folder / "record.sqlite")) as connection:
+            connection.execute(forgery)
+            connection.commit()
+        resummed(folder)
+        with pytest.raises(TrackerError):
+            load_dataset(copy, folder)
+        assert rows_in(copy) == before, forgery
+
+
+@pytest.mark.parametrize(
+    "description",
+    ["[]", "{}", "null", "[" * 99_999, '{"withTexts": 1, "resources": 2}'],
+)
+def test_a_description_that_is_none_is_told(folder: Path, description: str) -> None:
+    (folder / PACKAGE).write_text(description)
+    (folder / SUMS).write_text(sums_of(folder))
+    (told,) = verify_dataset(folder)
+    assert told.startswith(f"{PACKAGE} cannot be understood: ")
 
 
 def test_verify_counts_the_rows_of_each_parquet_file(folder: Path) -> None:

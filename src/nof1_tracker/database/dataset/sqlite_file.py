@@ -6,6 +6,7 @@ hold all digits of a stored number, they are in `exact_digits`.
 """
 
 import errno
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -221,7 +222,18 @@ def _reader(column: Column) -> Callable[[Any], Any]:
             return bool
         case ColumnType.INTEGER:
             return int
+        case ColumnType.JSON:
+            return _json
     return str
+
+
+def _json(text: str) -> str:
+    """The text, if it is JSON."""
+    try:
+        json.loads(text)
+    except RecursionError:
+        raise ValueError("JSON is nested too deeply") from None
+    return text
 
 
 @contextmanager

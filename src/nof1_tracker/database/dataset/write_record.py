@@ -6,6 +6,7 @@ comes. What follows from stored rows (ranks, open trades, headlines) is derived 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -65,9 +66,12 @@ class RecordWriter:
         Raises:
             ConfigurationError: A value has no place in its column.
         """
-        self._store_seasons()
+        with _told("seasons"):
+            self._store_seasons()
+        with _told("accounts"):
+            accounts = self._store_accounts()
         done = [
-            self._store_accounts(),
+            accounts,
             self._store_table("snapshots", self._snapshot, self._note_snapshots),
             self._store_table("positions", self._position, self._note_entries),
             self._store_table("trades", self._leg, self._note_legs),
@@ -161,12 +165,13 @@ class RecordWriter:
         source = iter(self._rows(name))
         while chunk := list(islice(source, _AT_ONCE)):
             self._prepare(name, chunk)
-            rows = [
-                version
-                for row in chunk
-                if (stored := adapt(_columns(table, row), row)) is not None
-                for version in self._served(table, stored, row)
-            ]
+            with _told(name):
+                rows = [
+                    version
+                    for row in chunk
+                    if (stored := adapt(_columns(table, row), row)) is not None
+                    for version in self._served(table, stored, row)
+                ]
             done = store_versions(self._session, table.versioned, rows)
             note(done)
             total += len(chunk)
@@ -297,6 +302,19 @@ class RecordWriter:
             if name in self._new_chats
         }
         self._headlines |= {row["model_chat_id"] for row in done.changed} - new
+
+
+@contextmanager
+def _told(table: str) -> Iterator[None]:
+    """Tells rows that are not what `dataset build` writes as an error for people."""
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise ConfigurationError(
+            f"A row of {table} in the dataset is not understood ({error});"
+            " nothing was loaded.",
+            "Get the dataset again from where it was published.",
+        ) from error
 
 
 def _note_nothing(_done: Stored) -> None:

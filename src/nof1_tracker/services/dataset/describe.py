@@ -7,7 +7,9 @@ names. What it has no name for (rows, tables, units, what is missing) is beside 
 names of our own, which it allows.
 """
 
+import csv
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -183,7 +185,25 @@ def _parquet_resource(
 
 def _extra(folder: Path, path: str) -> dict[str, Any]:
     name = Path(path).stem.replace("_", "-").lower()
-    return {"name": name, **_file(folder, path)}
+    resource = {"name": name, **_file(folder, path)}
+    if Path(path).suffix == ".csv":
+        resource["schema"] = {"fields": _fields_of_csv(folder / path)}
+    return resource
+
+
+def _fields_of_csv(file: Path) -> list[dict[str, str]]:
+    """The columns of a small table; of numbers where every cell is one."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    columns = zip(*rows, strict=True) if rows else ([] for _ in header)
+    return [
+        {"name": name, "type": "number" if all(map(_is_number, cells)) else "string"}
+        for name, cells in zip(header, columns, strict=True)
+    ]
+
+
+def _is_number(cell: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?", cell) is not None
 
 
 def as_text(value: Any) -> str:

@@ -30,19 +30,31 @@ def verify_dataset(folder: Path) -> list[str]:
     Raises:
         ConfigurationError: There is no dataset in the folder.
     """
-    if not (folder / PACKAGE).is_file():
+    try:
+        if not (folder / PACKAGE).is_file():
+            raise ConfigurationError(
+                f"{folder} is not a dataset: there is no {PACKAGE} in it.",
+                "Give the folder that `nof1-tracker dataset build` wrote.",
+            )
+        # What is damaged is not read any further.
+        return list(_wrong_digests(folder)) or _wrong_description(folder)
+    except OSError as error:
+        name = error.filename or folder
         raise ConfigurationError(
-            f"{folder} is not a dataset: there is no {PACKAGE} in it.",
-            "Give the folder that `nof1-tracker dataset build` wrote.",
-        )
-    wrong = list(_wrong_digests(folder))
-    if wrong:  # what is damaged is not read any further
-        return wrong
+            f"{name} cannot be read: {error.strerror or error}.",
+            "Make it readable, or get the dataset again.",
+        ) from None
+
+
+def _wrong_description(folder: Path) -> list[str]:
+    """What is wrong with a dataset whose digests are right."""
     try:
         package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
         return list(_wrong_contents(folder, package))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        return [f"{PACKAGE} cannot be understood: {type(error).__name__} {error}."]
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        return [f"{PACKAGE} cannot be understood: {type(error).__name__}: {error}."]
+    except RecursionError:
+        return [f"{PACKAGE} cannot be understood: it is nested too deeply."]
     except ConfigurationError as error:
         return [error.message]
 
