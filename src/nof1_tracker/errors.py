@@ -47,6 +47,10 @@ class SourceBusyError(SourceError):
         self.retry_after = retry_after
 
 
+class CheckpointError(SourceError):
+    """A bot checkpoint refused us: stop asking, and say which other ways remain."""
+
+
 class SourceUnreachableError(SourceError):
     """No connection to the source: name, network or TLS failed."""
 

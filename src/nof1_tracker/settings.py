@@ -70,6 +70,12 @@ class ScraperSettings(Settings):
     browser_path: Path | None = Field(None, alias="SCRAPER_BROWSER_PATH")
     """Browser to start. If unset, Playwright's own is used, then the first of
     chromium-headless-shell, chromium and google-chrome on PATH."""
+    checkpoint_timeout: int = Field(30_000, alias="SCRAPER_CHECKPOINT_TIMEOUT", ge=100)
+    """Longest time that the page of a bot checkpoint may take to let the browser in,
+    in milliseconds."""
+    profile_dir: Path | None = Field(None, alias="SCRAPER_PROFILE_DIR")
+    """Folder, of mode 0700, in which the browser keeps the session that a checkpoint
+    let in. If unset, it keeps nothing when it ends."""
     base_url: str = Field(DEFAULT_BASE_URL, alias="NOF1_BASE_URL")
     """Address of the site, without a user name or a password."""
 

@@ -51,6 +51,7 @@ RIDDLES: Final = frozenset(
 ONE_THING: Final = {
     "changes.py": "what is new in the tables: the records, and the query that finds it",
     "chats.py": "conversations: stored, on a terminal, for programs",
+    "checkpoint.py": "a bot checkpoint: recognised, and simulated",
     "comparison.py": "two models compared: computed, in Markdown, on a terminal",
     "errors.py": "errors for people, and how those of drivers become them",
     "events.py": "the record of an event, and its repository",

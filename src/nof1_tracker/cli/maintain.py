@@ -224,14 +224,17 @@ def _named_by(option: str, url: str) -> Engine:
         raise ConfigurationError(error.message, f"Correct {option}.") from None
 
 
+_MARKS = {True: ("ok", "green"), False: ("!!", "red"), None: ("--", "yellow")}
+
+
 def doctor() -> None:
     """Check settings, database, schema, browser and site, and say what to fix."""
     from nof1_tracker.services.diagnose import examine
 
     failed = False
     for finding in examine():
-        failed = failed or not finding.ok
-        mark, colour = ("ok", "green") if finding.ok else ("!!", "red")
+        failed = failed or finding.ok is False
+        mark, colour = _MARKS[finding.ok]
         typer.secho(f"{mark}  {finding.subject:<10}", fg=colour, nl=False)
         typer.echo(finding.text)
         if finding.remedy:

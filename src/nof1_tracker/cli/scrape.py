@@ -90,6 +90,15 @@ def scrape(
             help="Address of the site; overrides NOF1_BASE_URL.",
         ),
     ] = None,
+    attach: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            callback=encodable,
+            help="Use a tab of the Chrome that you opened with remote debugging on this"
+            " machine, such as http://127.0.0.1:9222.",
+        ),
+    ] = None,
     archive: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Save every payload, as fetched, in DIR."),
@@ -102,6 +111,9 @@ def scrape(
 
     Everything that is fetched is stored. Equity, for example, is also in ModelChat, so
     --leaderboard stores the conversations too.
+
+    If the site is behind a bot checkpoint, the browser leaves that page to do its work,
+    once. If the browser is not let in, the command says which ways remain.
     """
     start_logging(verbose, quiet=quiet)
     chosen = zip(Kind, (leaderboard, trades, model_chat), strict=True)
@@ -111,6 +123,7 @@ def scrape(
         base_url,
         transport,
         season=parse_season(season),
+        attach=attach,
         archive=archive,
         as_json=as_json,
         quiet=quiet,
@@ -123,6 +136,7 @@ def run_scrape(
     transport: Transport,
     *,
     season: Decimal | None = None,
+    attach: str | None = None,
     archive: Path | None = None,
     clock: Clock | None = None,
     as_json: bool = False,
@@ -132,13 +146,14 @@ def run_scrape(
 
     Raises:
         typer.Exit: Not all was stored.
+        CheckpointError: A bot checkpoint refused us, and nothing was stored.
     """
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.scraper.open_source import SourceOpening
     from nof1_tracker.services.source_options import configured_source
 
     clock = clock or SystemClock()
-    options = configured_source(base_url)
+    options = configured_source(base_url, _attachable(attach, transport))
     with _progress(quiet or as_json) as report:
         report(f"opening {options.base_url}")
         with closing(SourceOpening(options, transport.value, clock)) as opening:
@@ -148,7 +163,8 @@ def run_scrape(
             engine = open_engine()
             with closing(_opened(opening, engine, archive)) as source:
                 collector = Collector(engine, clock, season, report)
-                summary = collector.scrape(source, kinds, options.base_url)
+                with _told_as_json(as_json, source.transport, options.base_url):
+                    summary = collector.scrape(source, kinds, options.base_url)
     _finish(summary, as_json=as_json, quiet=quiet)
 
 
@@ -241,6 +257,40 @@ def _opened(
     from nof1_tracker.scraper.capture import ArchivingSource
 
     return ArchivingSource(source, archive, _warn)
+
+
+def _attachable(attach: str | None, transport: Transport) -> str | None:
+    """The address of the browser to use, if it can be used.
+
+    Raises:
+        ConfigurationError: It is not on this machine, or no browser is wanted.
+    """
+    from nof1_tracker.errors import ConfigurationError
+    from nof1_tracker.scraper.browsing.own_browser import loopback_address
+
+    if attach is None:
+        return None
+    if transport is Transport.HTTP:
+        raise ConfigurationError(
+            "--attach uses a browser, and --transport http uses none.",
+            "Leave out one of them.",
+        )
+    return loopback_address(attach)
+
+
+@contextmanager
+def _told_as_json(wanted: bool, transport: str, origin: str) -> Iterator[None]:
+    """Tells programs too that a checkpoint has refused everything."""
+    from nof1_tracker.errors import CheckpointError
+    from nof1_tracker.records.run_summary import RunSummary
+
+    try:
+        yield
+    except CheckpointError as error:
+        if wanted:
+            refused = RunSummary(transport, origin, failures=[str(error)])
+            print_summary(refused, as_json=True)
+        raise
 
 
 def _warn(text: str) -> None:

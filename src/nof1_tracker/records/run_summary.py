@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from nof1_tracker.errors import TrackerError
+from nof1_tracker.errors import CheckpointError, TrackerError
 from nof1_tracker.records.enums import Endpoint, RowKind, RunStatus
 from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.records.stored import Tally
@@ -100,6 +100,13 @@ class RunSummary:
         """Records a request without a usable body, or a body that was not stored."""
         self.failures.append(f"{name}: {error.message}")
         self.errors[endpoint] = error
+
+    def end_at_checkpoint(self, error: CheckpointError) -> None:
+        """Records that a checkpoint refused what is missing still, told once."""
+        self.failures.append(f"the rest: {error}")
+        for endpoint in Endpoint:
+            if endpoint not in self.delivered:
+                self.errors.setdefault(endpoint, error)
 
     @property
     def journal_lines(self) -> list[SummaryLine]:

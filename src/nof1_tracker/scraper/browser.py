@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 from playwright.async_api import (
     Browser,
     BrowserContext,
+    Frame,
     Page,
     Playwright,
     Response,
@@ -38,8 +39,14 @@ from nof1_tracker.scraper.browsing.chromium import (
     may_use_sandbox,
 )
 from nof1_tracker.scraper.browsing.driver_thread import DrivingThread
+from nof1_tracker.scraper.browsing.own_browser import (
+    loopback_address,
+    no_browser_at,
+    private_folder,
+)
 from nof1_tracker.scraper.browsing.page_responses import named_endpoint
 from nof1_tracker.scraper.browsing.page_visit import Listener, Tab, Visit
+from nof1_tracker.scraper.checkpoint import HEADER, REFUSALS, is_html
 from nof1_tracker.scraper.fetch import (
     Answer,
     RequestBudget,
@@ -113,7 +120,7 @@ class BrowserSource:
             BrowserUnavailableError: None is installed.
             ConfigurationError: What the settings name is not a browser.
         """
-        self._chromium = _Chromium(self._options, find_browser(self._options))
+        self._chromium = _opening(self._options)
         self._driving = DrivingThread()
         self._starting = self._driving.begin(self._chromium.start())
         return self._starting
@@ -175,6 +182,15 @@ class BrowserSource:
         return self._driving.run(work)
 
 
+def _opening(options: SourceOptions) -> "_Chromium":
+    if options.attach is not None:
+        return _AttachedChromium(options, Path(loopback_address(options.attach)))
+    path = find_browser(options)
+    if options.profile_dir is not None:
+        return _ProfiledChromium(options, path)
+    return _Chromium(options, path)
+
+
 async def _start_driver() -> Playwright:
     """Starts Playwright's own Node.js, which needs libraries small systems may lack.
 
@@ -205,33 +221,38 @@ class _Chromium:
         try:
             async with asyncio.timeout(self._options.timeout):
                 self._playwright = await _start_driver()
-                self._browser = await self._launch(self._playwright)
-                self._context = await self._open_context(self._browser)
+                self._context = await self._open(self._playwright)
         except TimeoutError as error:
-            raise explain_launch_failure("no answer in time", self._path) from error
+            raise self._explain("no answer in time") from error
         except (PlaywrightError, OSError) as error:
-            raise explain_launch_failure(str(error), self._path) from error
+            raise self._explain(str(error)) from error
 
-    async def _launch(self, playwright: Playwright) -> Browser:
-        try:
-            return await self._launch_with(playwright, sandbox=may_use_sandbox())
-        except PlaywrightError as error:
-            # Containers, and kernels that deny user namespaces, allow no sandbox.
-            if not may_use_sandbox() or "sandbox" not in str(error).lower():
-                raise
-            log.info("Chromium's sandbox cannot be used here: starting without it.")
-            return await self._launch_with(playwright, sandbox=False)
+    def _explain(self, message: str) -> BrowserUnavailableError:
+        return explain_launch_failure(message, self._path)
 
-    async def _launch_with(self, playwright: Playwright, *, sandbox: bool) -> Browser:
-        return await playwright.chromium.launch(
-            executable_path=self._path,
-            headless=self._options.headless,
-            args=list(LAUNCH_FLAGS),
-            chromium_sandbox=sandbox,
-            timeout=self._options.timeout_ms,
+    async def _open(self, playwright: Playwright) -> BrowserContext:
+        async def launch(sandbox: bool) -> Browser:
+            return await playwright.chromium.launch(**self._flags(sandbox))
+
+        self._browser = await _in_sandbox_if_possible(launch)
+        version = await self._learn_version(self._browser)
+        return await self._browser.new_context(
+            user_agent=f"{version} {self._options.user_agent}",
+            service_workers="block",
+            accept_downloads=False,
         )
 
-    async def _open_context(self, browser: Browser) -> BrowserContext:
+    def _flags(self, sandbox: bool) -> dict[str, Any]:
+        return {
+            "executable_path": self._path,
+            "headless": self._options.headless,
+            "args": list(LAUNCH_FLAGS),
+            "chromium_sandbox": sandbox,
+            "timeout": self._options.timeout_ms,
+        }
+
+    async def _learn_version(self, browser: Browser) -> str:
+        """The browser's own user agent; its process is known from then on."""
         session = await browser.new_browser_cdp_session()
         version, processes = await asyncio.gather(
             session.send("Browser.getVersion"),
@@ -240,11 +261,7 @@ class _Chromium:
         self._pid = next(
             (p["id"] for p in processes["processInfo"] if p["type"] == "browser"), None
         )
-        return await browser.new_context(
-            user_agent=f"{version['userAgent']} {self._options.user_agent}",
-            service_workers="block",
-            accept_downloads=False,
-        )
+        return str(version["userAgent"])
 
     async def is_alive(self) -> bool:
         """True if the browser answers; between fetches a crash goes unnoticed."""
@@ -266,8 +283,10 @@ class _Chromium:
 
     async def close_pages(self) -> None:
         """Closes pages left open, such as one that opened after nobody waited."""
-        left = self._context.pages if self._context is not None else []
-        await asyncio.gather(*(_ends(page.close()) for page in left))
+        await asyncio.gather(*(_ends(page.close()) for page in self._left_open()))
+
+    def _left_open(self) -> list[Page]:
+        return self._context.pages if self._context is not None else []
 
     async def stop(self) -> None:
         """Ends the browser, then the driver; gives up at the deadline."""
@@ -284,6 +303,97 @@ class _Chromium:
             # It leads a process group of its own, which includes its renderers.
             if os.getpgid(self._pid) == self._pid:
                 os.killpg(self._pid, signal.SIGKILL)
+
+
+async def _in_sandbox_if_possible(start: Callable[[bool], Awaitable[T]]) -> T:
+    try:
+        return await start(may_use_sandbox())
+    except PlaywrightError as error:
+        # Containers, and kernels that deny user namespaces, allow no sandbox.
+        if not may_use_sandbox() or "sandbox" not in str(error).lower():
+            raise
+        log.info("Chromium's sandbox cannot be used here: starting without it.")
+        return await start(False)
+
+
+class _ProfiledChromium(_Chromium):
+    """A browser that keeps its session in a folder, from one run to the next."""
+
+    def __init__(self, options: SourceOptions, path: Path) -> None:
+        super().__init__(options, path)
+        self._folder = private_folder(Path(options.profile_dir or ""))
+        self._found: list[Page] = []
+
+    async def _open(self, playwright: Playwright) -> BrowserContext:
+        async def launch(sandbox: bool) -> BrowserContext:
+            return await playwright.chromium.launch_persistent_context(
+                self._folder,
+                service_workers="block",
+                accept_downloads=False,
+                **self._flags(sandbox),
+            )
+
+        context = await _in_sandbox_if_possible(launch)
+        self._browser, self._found = context.browser, list(context.pages)
+        if self._browser is not None:
+            await self._learn_version(self._browser)
+        return context
+
+    async def open_page(self) -> Page:
+        return await _introduced(await super().open_page(), self._options)
+
+    def _left_open(self) -> list[Page]:
+        # A browser with a window ends when its last page is closed.
+        return [page for page in super()._left_open() if page not in self._found]
+
+
+class _AttachedChromium(_Chromium):
+    """A browser that a person has opened: only tabs of ours are closed, never it."""
+
+    def __init__(self, options: SourceOptions, path: Path) -> None:
+        super().__init__(options, path)
+        self._own: list[asyncio.Task[Page]] = []
+
+    def _explain(self, message: str) -> BrowserUnavailableError:
+        log.debug("Attaching failed: %s", message)
+        return no_browser_at(self._options.attach or "")
+
+    async def _open(self, playwright: Playwright) -> BrowserContext:
+        browser = await playwright.chromium.connect_over_cdp(
+            self._options.attach or "", timeout=self._options.timeout_ms
+        )
+        if not browser.contexts:
+            raise PlaywrightError("it has no session")
+        return browser.contexts[0]
+
+    async def open_page(self) -> Page:
+        # A tab that opens after nobody waits for it is closed all the same.
+        opening = asyncio.create_task(super().open_page())
+        self._own.append(opening)
+        return await _introduced(await asyncio.shield(opening), self._options)
+
+    async def close_pages(self) -> None:
+        opened = await asyncio.gather(*self._own, return_exceptions=True)
+        self._own.clear()
+        left = [page for page in opened if isinstance(page, Page)]
+        await asyncio.gather(*(_ends(page.close()) for page in left))
+
+    async def stop(self) -> None:
+        await self.close_pages()
+        await super().stop()
+
+
+async def _introduced(page: Page, options: SourceOptions) -> Page:
+    """The page, which says who asks, beside what the browser says of itself."""
+    try:
+        async with asyncio.timeout(options.timeout):
+            says = await page.evaluate("navigator.userAgent")
+            session = await page.context.new_cdp_session(page)
+            agent = {"userAgent": f"{says} {options.user_agent}"}
+            await session.send("Emulation.setUserAgentOverride", agent)
+    except (PlaywrightError, TimeoutError) as error:
+        raise SourceError(f"The browser cannot open a page: {_line(error)}.") from error
+    return page
 
 
 async def _ends(call: Coroutine[Any, Any, object]) -> bool:
@@ -308,6 +418,11 @@ class _PlaywrightTab:
         self._options = options
         self._clock = clock
         self._reading: dict[str, asyncio.Task[None]] = {}
+        self._loaded: Response | None = None
+        self._arriving: Response | None = None
+        self._arrived: asyncio.Queue[Response] = asyncio.Queue()
+        self._is_refused = False
+        page.on("framenavigated", self._on_navigated)
         page.on("request", self._on_request)
         page.on("response", self._on_response)
         page.on("requestfinished", self._on_finished)
@@ -329,7 +444,28 @@ class _PlaywrightTab:
             ) from error
         except PlaywrightError as error:
             raise explain_navigation(str(error), url) from error
-        return self._head(response) if response else Answer(url, 200)
+        self._loaded = response
+        return await self._document(response) if response else Answer(url, 200)
+
+    async def next_document(self) -> Answer:
+        while (response := await self._arrived.get()) is self._loaded:
+            continue
+        self._loaded = response
+        return await self._document(response)
+
+    async def _document(self, response: Response) -> Answer:
+        """The head of a document, with its title where only that can tell what it is."""
+        head = self._head(response)
+        if head.status not in REFUSALS or not is_html(head.content_type):
+            return head
+        if head.mitigated is not None:
+            return head
+        try:
+            async with asyncio.timeout(_CLOSING):
+                await self._page.wait_for_load_state("domcontentloaded")
+                return replace(head, title=await self._page.title())
+        except (PlaywrightError, TimeoutError):
+            return head
 
     async def parsed(self, seconds: float) -> None:
         with contextlib.suppress(PlaywrightError):
@@ -363,10 +499,20 @@ class _PlaywrightTab:
         await _ends(self._page.close())
 
     def _on_request(self, request: PageRequest) -> None:
-        if _is_fetch(request):
+        if _is_fetch(request) and not self._is_refused:
             self._listener.on_asked(self, request.url)
 
+    def _on_navigated(self, frame: Frame) -> None:
+        if frame.parent_frame is None and self._arriving is not None:
+            self._arrived.put_nowait(self._arriving)
+            self._arriving = None
+
     def _on_response(self, response: Response) -> None:
+        if _is_document(response):
+            self._arriving = response
+            # What the page of a checkpoint fetches is its own business.
+            self._is_refused = response.status in REFUSALS
+            return
         # Only the status: the page may never read the body of an error.
         if _is_fetch(response.request) and response.status >= 400:
             self._listener.on_failed(self._head(response))
@@ -378,7 +524,7 @@ class _PlaywrightTab:
 
     def _on_finished(self, request: PageRequest) -> None:
         url = request.url
-        if not _is_fetch(request) or url in self._reading:
+        if not _is_fetch(request) or url in self._reading or self._is_refused:
             return
         if self._listener.wants(url):
             task = asyncio.create_task(self._take(request))
@@ -418,7 +564,20 @@ class _PlaywrightTab:
             served_at=parse_served_at(
                 response.headers.get("date"), response.headers.get("age")
             ),
+            mitigated=response.headers.get(HEADER),
+            content_type=response.headers.get("content-type", ""),
         )
+
+
+def _is_document(response: Response) -> bool:
+    """True for a document of the page itself, not of a frame within it."""
+    request = response.request
+    if not request.is_navigation_request() or 300 <= response.status < 400:
+        return False
+    try:
+        return request.frame.parent_frame is None
+    except PlaywrightError:  # its frame is gone
+        return False
 
 
 def _is_fetch(request: PageRequest) -> bool:

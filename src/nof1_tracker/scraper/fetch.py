@@ -29,6 +29,13 @@ from nof1_tracker.errors import (
     TrackerError,
 )
 from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.scraper.checkpoint import (
+    Checkpoint,
+    checkpoint_in,
+    is_html,
+    refused,
+    title_of,
+)
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 from nof1_tracker.scraper.wire.shapes import recognise
 
@@ -52,9 +59,14 @@ class SourceOptions:
         rate_limit: Requests per minute that this program may cause.
         headless: False shows the browser's window.
         browser_path: Browser to start; None searches for one.
+        checkpoint_timeout_ms: Milliseconds that a checkpoint's page may work until it
+            lets the browser in.
+        profile_dir: Folder in which the browser keeps its session; None keeps none.
+        attach: Address of a running browser's debugging port, used instead of starting
+            one; None starts one.
 
     Raises:
-        ConfigurationError: base_url, timeout_ms or rate_limit is not valid.
+        ConfigurationError: base_url or a limit is not valid.
     """
 
     base_url: str
@@ -63,6 +75,9 @@ class SourceOptions:
     headless: bool = True
     browser_path: str | None = None
     user_agent: str = USER_AGENT
+    checkpoint_timeout_ms: int = 30_000
+    profile_dir: str | None = None
+    attach: str | None = None
 
     def __post_init__(self) -> None:
         if "@" in self.base_url:
@@ -186,6 +201,8 @@ class Answer:
         retry_after: Seconds to wait, as the answer asks; None if it does not.
         complete: False if the connection broke off within the body.
         oversize: True if the body exceeded MAX_BODY_BYTES, and was not kept.
+        mitigated: The header x-vercel-mitigated, which a checkpoint sends.
+        title: The title of the page, where it is known without the body.
     """
 
     url: str
@@ -197,6 +214,16 @@ class Answer:
     oversize: bool = False
     trouble: str = ""
     served_at: datetime | None = None
+    mitigated: str | None = None
+    content_type: str = ""
+    title: str = ""
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint | None:
+        """What a bot checkpoint did; None if the answer is not from one."""
+        is_page = is_html(self.content_type)
+        title = self.title or (title_of(self.body) if is_page else "")
+        return checkpoint_in(self.status, self.mitigated, self.content_type, title)
 
     @cached_property
     def flaw(self) -> str | None:
@@ -225,9 +252,12 @@ class Pursuit:
         """The result of this answer.
 
         Raises:
+            CheckpointError: A bot checkpoint gave it: nothing of it is kept.
             SourceBusyError: Another attempt may do better.
             SourceError: No other attempt will do better.
         """
+        if answer.checkpoint is not None:
+            raise refused(answer.checkpoint, answer.url, answer.status, self._transport)
         if answer.status == HTTPStatus.NOT_MODIFIED:
             return NotModified(self._request, answer.url)
         refusal = refusal_in(answer)

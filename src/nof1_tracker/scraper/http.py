@@ -11,6 +11,7 @@ from tenacity import Retrying
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.errors import (
+    CheckpointError,
     SourceBusyError,
     SourceError,
     SourceUnreachableError,
@@ -24,6 +25,7 @@ from nof1_tracker.records.payloads import (
     RawPayload,
     Request,
 )
+from nof1_tracker.scraper.checkpoint import HEADER, MOST_OF_A_PAGE, REFUSALS, is_html
 from nof1_tracker.scraper.fetch import (
     Answer,
     Pursuit,
@@ -81,6 +83,7 @@ class HttpSource:
         """Yields one result per request, in their order.
 
         Raises:
+            CheckpointError: A bot checkpoint refuses plain HTTP: no more is asked.
             SourceUnreachableError: Not a single connection could be made.
         """
         # A connection of an earlier fetch, perhaps days ago, says nothing about now.
@@ -99,6 +102,8 @@ class HttpSource:
             if not self._connected:
                 raise
             return pursuit.settle(error)
+        except CheckpointError:
+            raise
         except TrackerError as error:
             return pursuit.settle(error)
 
@@ -117,8 +122,13 @@ class HttpSource:
 
     def _read(self, response: httpx.Response, url: str) -> Answer:
         body, complete, oversize = bytearray(), True, False
+        content_type = response.headers.get("content-type", "")
         if response.is_success:
-            body, complete, oversize = self._read_body(response)
+            body, complete, oversize = self._read_body(response, MAX_BODY_BYTES)
+            if oversize:
+                body.clear()
+        elif response.status_code in REFUSALS and is_html(content_type):
+            body, complete, _ = self._read_body(response, MOST_OF_A_PAGE)
         return Answer(
             url=url,
             status=response.status_code,
@@ -132,17 +142,21 @@ class HttpSource:
             ),
             complete=complete,
             oversize=oversize,
+            mitigated=response.headers.get(HEADER),
+            content_type=content_type,
         )
 
-    def _read_body(self, response: httpx.Response) -> tuple[bytearray, bool, bool]:
+    def _read_body(
+        self, response: httpx.Response, most: int
+    ) -> tuple[bytearray, bool, bool]:
         """The body so far, whether it is complete, and whether it is too long."""
         body = bytearray()
         deadline = self._clock.monotonic() + self._options.timeout
         try:
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    return bytearray(), False, True
+                if len(body) > most:
+                    return body, False, True
                 # Every read has its own timeout; this one ends a body that drips.
                 if self._clock.monotonic() > deadline:
                     return body, False, False

@@ -17,7 +17,8 @@ Transport = Literal["auto", "browser", "http"]
 class SourceOpening:
     """A source being opened, so that the second a browser takes to start can be used.
 
-    "auto" takes the browser, or HTTP if none is installed or it does not start.
+    "auto" takes the browser, or HTTP if none is installed or it does not start. A
+    browser to attach to was chosen by a person: nothing else is taken for it.
     """
 
     def __init__(
@@ -37,12 +38,12 @@ class SourceOpening:
             ConfigurationError: What the settings name is not a browser.
         """
         self._options = options
-        self._transport = transport
+        self._transport = transport if options.attach is None else "browser"
         self._clock = clock
         self._budget = budget
         self._browser: BrowserSource | None = None
         self._trouble: BrowserUnavailableError | None = None
-        if transport != "http":
+        if self._transport != "http":
             self._attempt(self._begin_browser)
 
     def source(

@@ -13,7 +13,12 @@ from decimal import Decimal
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
-from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
+from nof1_tracker.errors import (
+    CheckpointError,
+    ConfigurationError,
+    DatabaseError,
+    TrackerError,
+)
 from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
 from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.payloads import (
@@ -84,6 +89,8 @@ class Collector:
         """Fetches the kinds and stores every answer; `origin` is the site's URL.
 
         Raises:
+            CheckpointError: A bot checkpoint refused us before anything was stored;
+                after that, it is a failure in the summary.
             SourceUnreachableError: There is no connection to the source.
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
@@ -203,8 +210,7 @@ class Collector:
         intake = self._intake(summary, settled)
         started, run_id = self.clock.monotonic(), self._start_run(summary)
         try:
-            for result in results:
-                intake.take(result)
+            _take_all(intake, results)
         except (TrackerError, KeyboardInterrupt) as error:
             summary.seconds = self.clock.monotonic() - started
             self._finish_run(run_id, summary, error)
@@ -277,6 +283,16 @@ class Collector:
                 error="; ".join(first_of(failures)) or None,
             )
             unit.commit()
+
+
+def _take_all(intake: Intake, results: Iterable[Result]) -> None:
+    try:
+        for result in results:
+            intake.take(result)
+    except CheckpointError as error:
+        if not (intake.summary.stored or intake.summary.not_modified):
+            raise
+        intake.summary.end_at_checkpoint(error)
 
 
 def known_validators(engine: Engine) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.site.checkpoint import Checkpoint
 from nof1_tracker.demo.site.faults import Gone, Moved
 from nof1_tracker.demo.site.pages import page
 from nof1_tracker.demo.site.payloads import Payloads
@@ -40,6 +41,7 @@ class DemoSite:
 
     Attributes:
         requests: Every requested path, including its query, in order.
+        refused: Those of them that got the checkpoint's page.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class DemoSite:
         """
         self.arena = arena
         self.requests: list[str] = []
+        self.refused: list[str] = []
+        self._checkpoint: Checkpoint | None = None
         self._payloads = Payloads(arena)
         self._prerendered = prerendered
         self._speed = speed
@@ -111,10 +115,24 @@ class DemoSite:
         with self._lock:
             self._troubles[_path(where)] = _Trouble(fault, times)
 
+    def guard(self, checkpoint: Checkpoint) -> None:
+        """Puts a bot checkpoint in front of the site, instead of any earlier one."""
+        self._checkpoint = checkpoint
+
     def behave(self) -> None:
-        """Ends all faults."""
+        """Ends all faults, and takes the checkpoint away."""
         with self._lock:
             self._troubles.clear()
+            self._checkpoint = None
+
+    def refusal(self, target: str, cookies: str) -> Reply | None:
+        """The checkpoint's page, for a GET of that path; None if it is let in."""
+        checkpoint = self._checkpoint
+        if checkpoint is None or not checkpoint.refuses(target, cookies):
+            return None
+        self.requests.append(target)
+        self.refused.append(target)
+        return checkpoint.answer()
 
     def reply(self, target: str, known_etag: str = "") -> Reply:
         """The reply to a GET of that path, including its query."""
@@ -228,8 +246,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        known = self.headers.get("If-None-Match", "")
-        self._deliver(self.server.site.reply(self.path, known))
+        site, known = self.server.site, self.headers.get("If-None-Match", "")
+        refusal = site.refusal(self.path, self.headers.get("Cookie", ""))
+        self._deliver(refusal or site.reply(self.path, known))
 
     def log_message(self, *_: Any) -> None:
         """Silent: `DemoSite.requests` is the log."""

@@ -125,6 +125,11 @@ def explain_launch_failure(message: str, path: Path) -> BrowserUnavailableError:
             f"The browser {path} lacks system libraries.",
             "Run: playwright install-deps chromium, or use --transport http.",
         )
+    if "ProcessSingleton" in message or "existing browser session" in message:
+        return BrowserUnavailableError(
+            "Another browser uses the profile in SCRAPER_PROFILE_DIR.",
+            "Close it, or set another folder.",
+        )
     if "X server" in message or "DISPLAY" in message:
         return BrowserUnavailableError(
             f"The browser {path} found no display to open its window on.",

@@ -8,11 +8,13 @@ from typing import Any
 from nof1_tracker.scraper.fetch import Answer, parse_retry_after, parse_served_at
 
 # Bytes are passed as base64: a body need not be valid text, and JSON within JSON costs
-# as much in escapes. The body of an error is never read.
+# as much in escapes. The body of an error is never read, except the beginning of a page
+# that refuses: its title may be a checkpoint's.
 FETCH = """
-async ({path, limit, timeout}) => {
+async ({path, limit, timeout, refusals, pageLimit}) => {
   const answer = {status: 0, url: String(new URL(path, location.origin)), body: "",
                   retryAfter: null, etag: null, date: null, age: null,
+                  mitigated: null, contentType: "",
                   complete: true, oversize: false,
                   trouble: ""};
   const parts = [];
@@ -28,8 +30,12 @@ async ({path, limit, timeout}) => {
     answer.etag = response.headers.get("etag");
     answer.date = response.headers.get("date");
     answer.age = response.headers.get("age");
+    answer.mitigated = response.headers.get("x-vercel-mitigated");
+    answer.contentType = response.headers.get("content-type") || "";
+    const isRefusal = refusals.includes(response.status)
+      && answer.contentType.startsWith("text/html");
     const declared = Number(response.headers.get("content-length") || 0);
-    if (!response.ok || !response.body || declared > limit) {
+    if (!(response.ok || isRefusal) || !response.body || declared > limit) {
       answer.oversize = declared > limit;
       if (response.body) response.body.cancel().catch(() => {});
       return answer;
@@ -47,6 +53,10 @@ async ({path, limit, timeout}) => {
         return answer;
       }
       parts.push(value);
+      if (isRefusal && size > pageLimit) {
+        reader.cancel().catch(() => {});
+        break;
+      }
     }
   } catch (error) {
     answer.complete = false;
@@ -115,6 +125,8 @@ def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
         retry_after=parse_retry_after(result["retryAfter"], now),
         etag=result["etag"],
         served_at=parse_served_at(result["date"], result["age"]),
+        mitigated=result["mitigated"],
+        content_type=result["contentType"],
         complete=result["complete"],
         oversize=result["oversize"],
         trouble=result["trouble"],

@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 from tenacity import AsyncRetrying
 
 from nof1_tracker.clock import Clock
-from nof1_tracker.errors import SourceError, SourceUnreachableError, TrackerError
+from nof1_tracker.errors import (
+    CheckpointError,
+    SourceError,
+    SourceUnreachableError,
+    TrackerError,
+)
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import (
     FetchFailure,
@@ -24,6 +29,13 @@ from nof1_tracker.records.payloads import (
 )
 from nof1_tracker.scraper.browsing import page_scripts
 from nof1_tracker.scraper.browsing.page_responses import PageResponse, PageResponses
+from nof1_tracker.scraper.checkpoint import (
+    MOST_OF_A_PAGE,
+    REFUSALS,
+    Checkpoint,
+    not_let_in,
+    refused,
+)
 from nof1_tracker.scraper.fetch import (
     Answer,
     Pursuit,
@@ -45,6 +57,8 @@ _HOME_ONLY = {Endpoint.CONVERSATIONS}
 _LEADERBOARD_ONLY = {Endpoint.ANALYTICS, Endpoint.RENDERED_LEADERBOARD}
 _CHAT = Request(Endpoint.CONVERSATIONS)
 _TOO_MANY = 429
+_REFUSED = 400
+"""Least status of a document that is not the site's page."""
 
 _GRACE = 2.0
 """Seconds after a page is ready in which it makes all of its own requests."""
@@ -67,6 +81,10 @@ class Tab(Protocol):
             SourceUnreachableError: There is no connection.
             SourceBusyError: It did not arrive in time, or broke off.
         """
+        ...
+
+    async def next_document(self) -> Answer:
+        """Waits until the page goes to another document by itself; its status."""
         ...
 
     async def parsed(self, seconds: float) -> None:
@@ -138,14 +156,16 @@ class Visit:
         self._usable: list[Tab] = []
         self._tab_error: TrackerError | None = None
         self._opened = asyncio.Event()
+        self._loads = {path: asyncio.Event() for path in _paths_for(requests)}
+        self._documents: dict[str, Answer] = {}
+        self._check: asyncio.Task[Answer] | None = None
         self._chat_pressed = False
         self._patience_ends = 0.0
 
     async def begin(self) -> None:
         """Starts everything and returns at once."""
-        loop = asyncio.get_running_loop()
-        self._patience_ends = loop.time() + self._options.timeout / 3
-        self._spawn(self._open_all(_paths_for(self._requests)))
+        self._begin_patience()
+        self._spawn(self._open_all(list(self._loads)))
         for request in self._requests:
             self._spawn(self._deliver(request))
 
@@ -153,6 +173,7 @@ class Visit:
         """The next result; there is exactly one per request.
 
         Raises:
+            CheckpointError: A bot checkpoint does not let the browser in.
             SourceUnreachableError: There is no connection to the site.
         """
         result = await self._results.get()
@@ -166,6 +187,11 @@ class Visit:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(tab.close() for tab in self._tabs.values()))
+
+    def _begin_patience(self) -> None:
+        """From now on, the pages have a time to fetch what they fetch by themselves."""
+        now = asyncio.get_running_loop().time()
+        self._patience_ends = now + self._options.timeout / 3
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -184,7 +210,7 @@ class Visit:
         opening = [asyncio.create_task(self._open(path)) for path in paths]
         try:
             await asyncio.gather(*opening)
-        except SourceUnreachableError as error:
+        except (SourceUnreachableError, CheckpointError) as error:
             # Queued before the failures that it causes.
             self._results.put_nowait(error)
         finally:
@@ -198,19 +224,22 @@ class Visit:
         """Opens a page, and returns once it has made its own requests.
 
         Raises:
+            CheckpointError: A bot checkpoint does not let the browser in.
             SourceUnreachableError: There is no connection to the site.
         """
         try:
             tab, document = await self._load_patiently(path)
-        except SourceUnreachableError:
+        except (SourceUnreachableError, CheckpointError):
             raise
         except TrackerError as error:
             self._tab_error = error
             return
+        finally:
+            self._loads[path].set()
         self._usable.append(tab)
         self._opened.set()
         # An error page makes no requests; a real page does, once it is alive.
-        if document.status < 400:
+        if document.status < _REFUSED:
             await tab.parsed(self._patience_ends - asyncio.get_running_loop().time())
             await asyncio.sleep(_GRACE)
 
@@ -220,17 +249,66 @@ class Visit:
         return loaded
 
     async def _load(self, path: str) -> tuple[Tab, Answer]:
-        # A tab that is still waiting for an answer would abort the next attempt.
-        if path in self._tabs:
-            await self._tabs.pop(path).close()
-        await self._pay()
-        tab = self._tabs[path] = await self._open_tab(self)
-        document = await tab.load(self._options.page_url(path))
+        tab, document = await self._load_once(path)
+        if document.checkpoint is not None:
+            tab, document = await self._through_checkpoint(path, tab, document)
+        self._documents[path] = document
         refusal = refusal_in(document)
         asks_for_a_pause = document.status == _TOO_MANY or document.retry_after
         if refusal is not None and asks_for_a_pause:
             raise refusal
         return tab, document
+
+    async def _load_once(self, path: str) -> tuple[Tab, Answer]:
+        # A tab that is still waiting for an answer would abort the next attempt.
+        if path in self._tabs:
+            await self._tabs.pop(path).close()
+        await self._pay()
+        tab = self._tabs[path] = await self._open_tab(self)
+        return tab, await tab.load(self._options.page_url(path))
+
+    # --- a bot checkpoint ---
+
+    async def _through_checkpoint(
+        self, path: str, tab: Tab, document: Answer
+    ) -> tuple[Tab, Answer]:
+        """The tab once the checkpoint has let it in: the check is done by one alone.
+
+        Raises:
+            CheckpointError: It does not let the browser in.
+        """
+        if self._check is None:
+            self._check = asyncio.create_task(self._wait_until_let_in(tab, document))
+            return tab, await self._check
+        await self._tabs.pop(path).close()
+        await asyncio.shield(self._check)
+        tab, document = await self._load_once(path)
+        if document.checkpoint is not None:
+            raise refused(document.checkpoint, document.url, document.status, "browser")
+        return tab, document
+
+    async def _wait_until_let_in(self, tab: Tab, document: Answer) -> Answer:
+        """Leaves the page alone until its script has done its work."""
+        url, status = document.url, document.status
+        seconds = self._options.checkpoint_timeout_ms / 1000
+        if document.checkpoint is Checkpoint.CHALLENGE:
+            log.info("A bot checkpoint looks at the browser: up to %g s.", seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                while document.checkpoint is Checkpoint.CHALLENGE:
+                    document = await tab.next_document()
+        except TimeoutError as error:
+            raise not_let_in(url, status, seconds) from error
+        if document.checkpoint is not None:
+            raise refused(document.checkpoint, document.url, document.status, "browser")
+        self._begin_patience()
+        return document
+
+    async def _load_again(self, tab: Tab) -> Answer:
+        """Loads a page again, because only a page can do a check."""
+        await self._pay()
+        document = await tab.load(tab.url)
+        return await self._wait_until_let_in(tab, document)
 
     async def _press_chat_tab(self, tab: Tab, chat: PageResponse) -> None:
         loop = asyncio.get_running_loop()
@@ -282,27 +360,41 @@ class Visit:
         except TrackerError as error:
             # The page may know the new place of an endpoint.
             late = self._responses[request].sound
+            if isinstance(error, CheckpointError) and late is None:
+                raise
             return pursuit.take(late) if late else pursuit.settle(error)
 
     async def _next_answer(self, request: Request) -> Answer:
         response = self._responses[request]
         if response.sound is not None:
             return response.sound
+        await self._opened.wait()
         if not _is_never_asked(request) and not response.given_up:
             answer = await response.next_answer(self._patience_ends)
             response.given_up = True
-            if answer is not None:
+            if answer is not None and answer.checkpoint is None:
                 return answer
         return await self._fetch_in_page(request)
 
     async def _fetch_in_page(self, request: Request) -> Answer:
         tab = await self._usable_tab()
+        answer = await self._ask_in_page(tab, request)
+        if answer.checkpoint is None:
+            return answer
+        if self._check is None:
+            self._check = asyncio.create_task(self._load_again(tab))
+        await asyncio.shield(self._check)
+        return await self._ask_in_page(tab, request)
+
+    async def _ask_in_page(self, tab: Tab, request: Request) -> Answer:
         await self._pay()
         parts = urlsplit(self._options.api_url(request))
         order = {
             "path": parts._replace(scheme="", netloc="").geturl(),
             "limit": MAX_BODY_BYTES,
             "timeout": self._options.timeout_ms,
+            "refusals": REFUSALS,
+            "pageLimit": MOST_OF_A_PAGE,
         }
         result = await tab.run(page_scripts.FETCH, order, self._options.timeout + 5)
         return page_scripts.answer_from_page(result, self._clock.now())
@@ -320,6 +412,8 @@ class Visit:
         try:
             tab = await self._leaderboard_tab()
             table = await tab.wait_for(page_scripts.READ_TABLE, patience)
+        except CheckpointError:
+            raise
         except TrackerError as error:
             log.info("No leaderboard table: %s", error)
             return None
@@ -334,9 +428,19 @@ class Visit:
         )
 
     async def _leaderboard_tab(self) -> Tab:
+        """The tab of the leaderboard, once the site itself has answered in it.
+
+        Raises:
+            SourceError: It shows something else: an error, or a checkpoint's page.
+        """
         await self._opened.wait()
-        if LEADERBOARD not in self._tabs:
+        if LEADERBOARD in self._loads:
+            await self._loads[LEADERBOARD].wait()
+        else:
             await self._load(LEADERBOARD)
+        document = self._documents.get(LEADERBOARD)
+        if document is None or document.status >= _REFUSED:
+            raise SourceError("The page of the leaderboard did not open.")
         return self._tabs[LEADERBOARD]
 
     # --- politeness ---

@@ -1,0 +1,148 @@
+"""A bot checkpoint before the site: passed by leaving it alone, or told as what it is."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from nof1_tracker.demo import Checkpoint, DemoSite
+from nof1_tracker.main import app
+from tests.browser.test_browser_source import pytestmark as needs_a_browser
+from tests.worlds import arena_of, engine_on, midday, rows_in
+
+pytestmark = needs_a_browser
+
+ARENA = arena_of()
+QUICK, NEVER = 0.2, None
+PATIENCE_MS = 1500
+FACTS = ("leaderboard_snapshots", "trades", "model_chats", "rejected_payloads")
+
+
+@pytest.fixture
+def site() -> Iterator[DemoSite]:
+    """A site whose leaderboard is there before any JSON is."""
+    with DemoSite(ARENA, speed=0, at=midday(ARENA), prerendered=True) as running:
+        yield running
+
+
+class Person:
+    """Somebody who scrapes into a new database.
+
+    Attributes:
+        file: The database.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def scrape(self, *arguments: str) -> Result:
+        told = CliRunner().invoke(app, ["scrape", *arguments])
+        assert "Traceback" not in told.output
+        return told
+
+    def counted(self) -> dict[str, int]:
+        """How many rows the tables of facts have, without empty ones."""
+        with engine_on(f"sqlite:///{self.file}") as engine:
+            rows = rows_in(engine)
+        return {name: len(rows[name]) for name in FACTS if rows[name]}
+
+
+@pytest.fixture
+def person(
+    site: DemoSite, migrated_sqlite: Path, tmp_path: Path, monkeypatch: Any
+) -> Person:
+    file = tmp_path / "tracker.db"
+    file.write_bytes(migrated_sqlite.read_bytes())
+    monkeypatch.setenv("NOF1_DATABASE_URL", f"sqlite:///{file}")
+    monkeypatch.setenv("NOF1_BASE_URL", site.url)
+    monkeypatch.setenv("SCRAPER_RATE_LIMIT", "100000")
+    monkeypatch.setenv("SCRAPER_TIMEOUT", "6000")
+    monkeypatch.setenv("SCRAPER_CHECKPOINT_TIMEOUT", str(PATIENCE_MS))
+    return Person(file)
+
+
+@pytest.mark.parametrize(
+    "checkpoint",
+    [
+        Checkpoint(429, clears_after=QUICK),
+        Checkpoint(403, clears_after=QUICK, has_header=False),
+    ],
+    ids=["429", "403, by its title"],
+)
+def test_it_is_left_to_its_work_once_and_the_scrape_goes_on(
+    site: DemoSite, person: Person, checkpoint: Checkpoint
+) -> None:
+    site.guard(checkpoint)
+    told = person.scrape("--transport", "browser", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["status"] == "complete"
+    assert sorted(site.refused) == ["/", "/leaderboard"]
+    checked = [path for path in site.requests if path in ("/", "/leaderboard")]
+    assert len(checked) == 4  # both were refused, one was checked, one came after it
+
+
+REFUSALS = [
+    (
+        Checkpoint(429, clears_after=NEVER),
+        "did not let this browser in within 1.5 s (429)",
+    ),
+    (
+        Checkpoint(403, clears_after=NEVER, has_header=False),
+        "did not let this browser in within 1.5 s (403)",
+    ),
+    (Checkpoint(403, "deny"), "denied this browser (403)"),
+    (Checkpoint(429, clears_after=NEVER, under="/api"), "keeps asking a browser"),
+]
+
+
+@pytest.mark.parametrize(("checkpoint", "words"), REFUSALS)
+def test_what_it_refuses_is_one_line_with_the_ways_that_remain(
+    site: DemoSite, person: Person, checkpoint: Checkpoint, words: str
+) -> None:
+    site.guard(checkpoint)
+    told = person.scrape("--transport", "browser")
+    assert (told.exit_code, told.stdout) == (1, ""), told.output
+    line, ways = told.stderr.splitlines()
+    assert line.startswith("Error: The bot checkpoint of ")
+    assert words in line
+    for way in ("SCRAPER_HEADLESS", "SCRAPER_PROFILE_DIR", "--attach", "import"):
+        assert way in ways
+    assert person.counted() == {}
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize("has_header", [True, False])
+def test_over_http_one_request_tells_that_a_browser_is_needed(
+    site: DemoSite, person: Person, status: Any, has_header: bool
+) -> None:
+    site.guard(Checkpoint(status, has_header=has_header))
+    told = person.scrape("--transport", "http", "--json")
+    assert told.exit_code == 1
+    (failure,) = json.loads(told.stdout)["failures"]
+    assert f"does not let plain HTTP in ({status}): a browser is needed" in failure
+    assert len(site.requests) == 1
+    assert person.counted() == {}
+
+
+def test_what_came_before_it_is_kept_and_the_rest_is_told_once(
+    site: DemoSite, person: Person
+) -> None:
+    site.guard(Checkpoint(429, under="/api/trades"))
+    told = person.scrape("--transport", "http", "--json")
+    assert told.exit_code == 3, told.output
+    summary = json.loads(told.stdout)
+    assert summary["status"] == "partial"
+    (failure,) = summary["failures"]
+    assert failure.startswith("the rest: The bot checkpoint of ")
+    assert "/api/analytics" not in site.requests
+    assert person.counted()["model_chats"] == 100
+
+
+def test_status_names_it(site: DemoSite, person: Person) -> None:
+    site.guard(Checkpoint(403, "deny"))
+    person.scrape("--transport", "browser")
+    told = CliRunner().invoke(app, ["status"]).output
+    assert "The bot checkpoint of" in " ".join(told.split())
