@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from nof1_tracker.demo import Checkpoint, DemoSite
+from nof1_tracker.demo.site.reply import Reply
 from nof1_tracker.main import app
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.worlds import arena_of, engine_on, midday, rows_in
@@ -17,8 +19,13 @@ pytestmark = needs_a_browser
 
 ARENA = arena_of()
 QUICK, NEVER = 0.2, None
-PATIENCE_MS = 1500
-FACTS = ("leaderboard_snapshots", "trades", "model_chats", "rejected_payloads")
+FACTS = (
+    "leaderboard_snapshots",
+    "trades",
+    "model_chats",
+    "prices",
+    "rejected_payloads",
+)
 
 
 @pytest.fixture
@@ -60,7 +67,6 @@ def person(
     monkeypatch.setenv("NOF1_BASE_URL", site.url)
     monkeypatch.setenv("SCRAPER_RATE_LIMIT", "100000")
     monkeypatch.setenv("SCRAPER_TIMEOUT", "6000")
-    monkeypatch.setenv("SCRAPER_CHECKPOINT_TIMEOUT", str(PATIENCE_MS))
     return Person(file)
 
 
@@ -87,11 +93,11 @@ def test_it_is_left_to_its_work_once_and_the_scrape_goes_on(
 REFUSALS = [
     (
         Checkpoint(429, clears_after=NEVER),
-        "did not let this browser in within 1.5 s (429)",
+        "did not let this browser in within 0.5 s (429)",
     ),
     (
         Checkpoint(403, clears_after=NEVER, has_header=False),
-        "did not let this browser in within 1.5 s (403)",
+        "did not let this browser in within 0.5 s (403)",
     ),
     (Checkpoint(403, "deny"), "denied this browser (403)"),
     (Checkpoint(429, clears_after=NEVER, under="/api"), "keeps asking a browser"),
@@ -100,8 +106,13 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("checkpoint", "words"), REFUSALS)
 def test_what_it_refuses_is_one_line_with_the_ways_that_remain(
-    site: DemoSite, person: Person, checkpoint: Checkpoint, words: str
+    site: DemoSite,
+    person: Person,
+    checkpoint: Checkpoint,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SCRAPER_CHECKPOINT_TIMEOUT", "500")
     site.guard(checkpoint)
     told = person.scrape("--transport", "browser")
     assert (told.exit_code, told.stdout) == (1, ""), told.output
@@ -146,3 +157,67 @@ def test_status_names_it(site: DemoSite, person: Person) -> None:
     person.scrape("--transport", "browser")
     told = CliRunner().invoke(app, ["status"]).output
     assert "The bot checkpoint of" in " ".join(told.split())
+
+
+def test_the_monitor_logs_it_in_one_line(site: DemoSite, person: Person) -> None:
+    site.guard(Checkpoint(403, "deny"))
+    told = CliRunner().invoke(app, ["monitor", "--once", "--transport", "http"])
+    assert told.exit_code == 1
+    assert "The bot checkpoint of" in told.stderr
+    assert "--attach" in told.stderr
+    assert len(site.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "mark", "words"),
+    [
+        (Checkpoint(clears_after=QUICK), "ok", "a browser is let in: it serves prices"),
+        (Checkpoint(403, "deny"), "!!", "denied this browser (403)"),
+    ],
+    ids=["lets a browser in", "denies"],
+)
+def test_the_doctor_tries_a_browser_and_names_the_ways(
+    site: DemoSite, person: Person, checkpoint: Checkpoint, mark: str, words: str
+) -> None:
+    site.guard(checkpoint)
+    told = CliRunner().invoke(app, ["doctor"])
+    assert told.exit_code == (0 if mark == "ok" else 1), told.output
+    lines = told.stdout.splitlines()
+    marks = {line[4:14].strip(): line[:2] for line in lines if line[:2] != "  "}
+    assert marks["site"] == mark
+    assert marks["http"] == marks["profile"] == "--"
+    assert {"window", "attach"} < marks.keys()
+    assert marks["import"] == "ok"
+    assert any(words in line for line in lines)
+
+
+class Lure(Checkpoint):
+    """A checkpoint whose page fetches what looks like the site's own payload."""
+
+    def answer(self) -> Any:
+        page = super().answer()
+        script = b"<script>fetch('/.well-known/lure').catch(() => {})</script></body>"
+        return replace(page, body=page.body.replace(b"</body>", script))
+
+
+def test_what_the_checkpoints_page_fetches_is_not_the_sites(
+    site: DemoSite, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = b'{"prices":{"BTC":{"symbol":"BTC","price":1,"timestamp":1761634263000}}}'
+    refusal = site.refusal
+
+    def lure(target: str, cookies: str) -> Reply | None:
+        if target == "/.well-known/lure":
+            site.requests.append(target)
+            return Reply(200, prices)
+        return refusal(target, cookies)
+
+    monkeypatch.setattr(site, "refusal", lure)
+    site.guard(Lure(clears_after=0.5))
+    told = person.scrape("--transport", "browser", "--leaderboard")
+    assert told.exit_code == 0, told.output
+    assert "/.well-known/lure" in site.requests
+    with engine_on(f"sqlite:///{person.file}") as engine:
+        prices_stored = [row["price"] for row in rows_in(engine)["prices"]]
+    assert prices_stored
+    assert 1 not in prices_stored

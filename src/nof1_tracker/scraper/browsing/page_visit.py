@@ -183,9 +183,10 @@ class Visit:
 
     async def end(self) -> None:
         """Stops all work and closes the pages."""
-        for task in self._tasks:
+        begun = [*self._tasks, *([self._check] if self._check else [])]
+        for task in begun:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
         await asyncio.gather(*(tab.close() for tab in self._tabs.values()))
 
     def _begin_patience(self) -> None:
