@@ -221,3 +221,21 @@ def test_what_the_checkpoints_page_fetches_is_not_the_sites(
         prices_stored = [row["price"] for row in rows_in(engine)["prices"]]
     assert prices_stored
     assert 1 not in prices_stored
+
+
+def test_a_pass_that_expires_within_a_visit_is_got_again_once(
+    site: DemoSite, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal, let_in = site.refusal, {"/", "/leaderboard"}
+
+    def expiring(target: str, cookies: str) -> Reply | None:
+        if target in let_in:
+            let_in.remove(target)
+            return None
+        return refusal(target, cookies)
+
+    monkeypatch.setattr(site, "refusal", expiring)
+    site.guard(Checkpoint(429, clears_after=QUICK))
+    told = person.scrape("--transport", "browser", "--json")
+    assert told.exit_code == 0, told.output
+    assert len([path for path in site.refused if not path.startswith("/api")]) == 1

@@ -433,6 +433,7 @@ class _PlaywrightTab:
         return self._page.url
 
     async def load(self, url: str) -> Answer:
+        self._arriving, self._arrived = None, asyncio.Queue()
         try:
             response = await self._page.goto(
                 url, wait_until="commit", timeout=self._options.timeout_ms
