@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -86,6 +87,14 @@ def detect_staleness(
         elif not is_stale and source in stale:
             found.append(_fresh_again(source, stale.pop(source), now))
     return found, stale
+
+
+def explained(finding: Finding, reason: str) -> Finding:
+    """The finding, with why the last cycle failed if it is about a stale source."""
+    facts = finding.facts
+    if not isinstance(facts, SourceStale):
+        return finding
+    return replace(finding, facts=replace(facts, reason=reason))
 
 
 def detect_pause(memory: Memory, rules: Rules, now: datetime) -> Iterator[Finding]:

@@ -157,11 +157,13 @@ class SourceStale:
         source: What a person calls it.
         fresh_at: When it was last fresh.
         age: For how long it has not been.
+        reason: Why the last cycle failed, in words; "" if it did not.
     """
 
     source: str
     fresh_at: datetime
     age: timedelta
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

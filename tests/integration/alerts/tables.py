@@ -75,9 +75,11 @@ def deliver(engine: Engine, clock: Clock, settings: AlertSettings) -> None:
         delivery.deliver()
 
 
-def report(clock: Clock, status: RunStatus = RunStatus.COMPLETE) -> CycleReport:
+def report(
+    clock: Clock, status: RunStatus = RunStatus.COMPLETE, error: str | None = None
+) -> CycleReport:
     """A cycle that scraped trades and ended just now."""
-    outcome = KindOutcome(Kind.TRADES, status, 1.0)
+    outcome = KindOutcome(Kind.TRADES, status, 1.0, error)
     return CycleReport(1, clock.now(), clock.now(), (outcome,), ())
 
 
@@ -206,6 +208,13 @@ def titles(engine: Engine, *, is_news: bool = True) -> list[str]:
     with Session(engine) as session:
         query = select(EventRow.title).where(EventRow.is_news == is_news)
         return list(session.scalars(query.order_by(EventRow.occurred_at, EventRow.id)))
+
+
+def texts(engine: Engine) -> list[str]:
+    """The texts below the titles, in the order in which they happened."""
+    with Session(engine) as session:
+        query = select(EventRow.text).order_by(EventRow.occurred_at, EventRow.id)
+        return list(session.scalars(query))
 
 
 def statuses(engine: Engine) -> dict[str, int]:

@@ -20,6 +20,7 @@ from tests.integration.alerts.tables import (
     first_look,
     report,
     statuses,
+    texts,
     titles,
     webhook_alone,
 )
@@ -218,8 +219,9 @@ def test_trades_that_are_not_fetched_become_stale(
         clock.advance(900)
         tables.equity(tables.ada, 10_000)
         tables.chat(tables.ada)
-        listener.cycle_ended(report(clock, RunStatus.FAILED))
+        listener.cycle_ended(report(clock, RunStatus.FAILED, "A checkpoint denied it."))
     assert titles(engine) == ["No news of trades for 61 min"]
+    assert "The last cycle failed: A checkpoint denied it." in texts(engine)[0]
 
 
 def test_a_vanished_position_is_told_after_an_hour_unless_it_has_a_leg(

@@ -181,6 +181,20 @@ def test_all_but_the_words_is_as_it_was_found() -> None:
             ),
         ),
         (
+            SourceStale(
+                "trades",
+                NOW,
+                timedelta(minutes=61),
+                "The bot checkpoint of X denied it.",
+            ),
+            "No news of trades for 61 min",
+            (
+                "The newest is of 2025-10-28 12:00 UTC. The last cycle failed: The bot"
+                " checkpoint of X denied it. What the site shows meanwhile may be lost:"
+                " see `nof1-tracker doctor` and the monitor's log."
+            ),
+        ),
+        (
             SourceRecovered("trades", NOW),
             "News of trades again",
             "It was without since 2025-10-28 12:00 UTC.",

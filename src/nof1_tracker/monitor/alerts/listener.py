@@ -11,6 +11,7 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.detectors.detect import detect, detect_idle, first_memory, is_history
 from nof1_tracker.detectors.rules import Rules
+from nof1_tracker.detectors.source import explained
 from nof1_tracker.errors import TrackerError
 from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
@@ -54,6 +55,7 @@ class AlertListener:
         self._deliveries = [
             ChannelDelivery(engine, clock, each, terms) for each in named
         ]
+        self._why_failed = ""
         self._looking = threading.Lock()
         self._looked_at = clock.monotonic()
         self._is_stopping = threading.Event()
@@ -81,6 +83,7 @@ class AlertListener:
         Raises:
             DatabaseError: The database cannot be used; the next look makes up for it.
         """
+        self._why_failed = _why_failed(report)
         self.look(has_trades=_has_trades(report))
 
     def look(self, *, has_trades: bool = False) -> int:
@@ -116,6 +119,7 @@ class AlertListener:
             if memory is not None or (may_be_first and changes.accounts):
                 memory = memory or first_memory(changes, now)
                 findings, remembered = detector(changes, memory, self._rules, now)
+                findings = [explained(each, self._why_failed) for each in findings]
                 past = [each for each in findings if is_history(each, memory)]
                 current = [each for each in findings if not is_history(each, memory)]
                 events = repositories.events
@@ -138,6 +142,16 @@ class AlertListener:
                 _log.warning("Alerts: the tables cannot be read: %s", error)
             except Exception:  # noqa: BLE001  the thread must live on
                 _log.exception("Alerts: the tables cannot be read.")
+
+
+def _why_failed(report: CycleReport) -> str:
+    """Why the first of the kinds failed; "" if none did."""
+    errors = (
+        outcome.error
+        for outcome in report.outcomes
+        if outcome.status is RunStatus.FAILED
+    )
+    return next(errors, None) or ""
 
 
 def _has_trades(report: CycleReport) -> bool:

@@ -35,10 +35,12 @@ def source_words(facts: SourceFacts) -> Words:
 
 
 def _stale(facts: SourceStale) -> Words:
+    reason = inert(facts.reason, _LONGEST_REASON).rstrip(".")
+    why = f" The last cycle failed: {reason}." if reason else ""
     return (
         f"No news of {facts.source} for {span(facts.age)}",
         (
-            f"The newest is of {moment(facts.fresh_at)} UTC. What the site shows"
+            f"The newest is of {moment(facts.fresh_at)} UTC.{why} What the site shows"
             " meanwhile may be lost: see `nof1-tracker doctor` and the monitor's log."
         ),
     )
