@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 
 from nof1_tracker.clock import SystemClock
 from nof1_tracker.demo import Checkpoint, DemoSite
-from nof1_tracker.errors import BrowserUnavailableError, SourceError
+from nof1_tracker.errors import BrowserUnavailableError, CheckpointError, SourceError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import FetchFailure, RawPayload, Request
 from nof1_tracker.scraper.browser import BrowserSource
@@ -31,6 +32,7 @@ pytestmark = needs_a_browser
 PRICES = Request(Endpoint.PRICES)
 ARENA = arena_of()
 NEVER = Checkpoint(clears_after=None)
+CHECKPOINT = "Vercel Security Checkpoint"
 QUICK = Checkpoint(clears_after=0.1)
 
 
@@ -42,9 +44,8 @@ def site() -> Iterator[DemoSite]:
 
 def fetched(url: str, **options: Any) -> RawPayload | FetchFailure:
     """What a browser of those options fetches; it ends afterwards."""
-    settings = SourceOptions(
-        url, timeout_ms=6000, rate_limit=100_000, checkpoint_timeout_ms=3000, **options
-    )
+    given = {"timeout_ms": 6000, "checkpoint_timeout_ms": 3000, **options}
+    settings = SourceOptions(url, rate_limit=100_000, **given)
     with BrowserSource(settings, SystemClock()) as source:
         (result,) = source.fetch([PRICES])
     assert isinstance(result, RawPayload | FetchFailure)
@@ -81,6 +82,12 @@ class Chrome:
         while not any(part in title for _, title in self.tabs()):
             assert time.monotonic() < until, self.tabs()
             time.sleep(0.05)
+
+    def close_checkpoint(self) -> None:
+        """Closes the tab of a checkpoint, once there is one."""
+        self.wait_for_title(CHECKPOINT)
+        ours = next(id_ for id_, title in self.tabs() if title == CHECKPOINT)
+        httpx.get(f"{self.url}/json/close/{ours}", trust_env=False)
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -148,6 +155,16 @@ class TestAPersonsOwnBrowser:
             chrome.close()
             with pytest.raises(BrowserUnavailableError, match="No browser answers at"):
                 list(source.fetch([PRICES]))
+
+    def test_a_tab_that_is_closed_during_the_check_ends_it_at_once(
+        self, site: DemoSite, chrome: Chrome
+    ) -> None:
+        site.guard(Checkpoint(clears_after=None, stamp="another"))
+        closing = Thread(target=chrome.close_checkpoint)
+        closing.start()
+        with pytest.raises(CheckpointError, match="The page was closed before"):
+            fetched(site.url, attach=chrome.url, checkpoint_timeout_ms=60_000)
+        closing.join()
 
     def test_only_a_debugging_port_answers_as_one(self, site: DemoSite) -> None:
         assert not answers_at(unused_url())

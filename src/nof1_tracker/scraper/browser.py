@@ -420,8 +420,10 @@ class _PlaywrightTab:
         self._reading: dict[str, asyncio.Task[None]] = {}
         self._loaded: Response | None = None
         self._arriving: Response | None = None
-        self._arrived: asyncio.Queue[Response] = asyncio.Queue()
+        self._arrived: asyncio.Queue[Response | None] = asyncio.Queue()
         self._is_refused = False
+        page.on("close", lambda _: self._arrived.put_nowait(None))
+        page.on("crash", lambda _: self._arrived.put_nowait(None))
         page.on("framenavigated", self._on_navigated)
         page.on("request", self._on_request)
         page.on("response", self._on_response)
@@ -451,6 +453,8 @@ class _PlaywrightTab:
     async def next_document(self) -> Answer:
         while (response := await self._arrived.get()) is self._loaded:
             continue
+        if response is None:
+            raise SourceError(f"{self.url} was closed.")
         self._loaded = response
         return await self._document(response)
 

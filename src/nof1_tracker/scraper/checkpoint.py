@@ -111,6 +111,13 @@ def not_let_in(url: str, status: int, seconds: float) -> CheckpointError:
     )
 
 
+def closed_meanwhile(url: str) -> CheckpointError:
+    """The error for a page that was closed, by a person or by the browser's end."""
+    return _refused(
+        f"The page was closed before the bot checkpoint of {_site(url)} let it in."
+    )
+
+
 def _refused(message: str) -> CheckpointError:
     return CheckpointError(message, f"What remains: {_WINDOW}, {_ATTACH}, {_SAVED}.")
 

@@ -33,6 +33,7 @@ from nof1_tracker.scraper.checkpoint import (
     MOST_OF_A_PAGE,
     REFUSALS,
     Checkpoint,
+    closed_meanwhile,
     not_let_in,
     refused,
 )
@@ -84,7 +85,11 @@ class Tab(Protocol):
         ...
 
     async def next_document(self) -> Answer:
-        """Waits until the page goes to another document by itself; its status."""
+        """Waits until the page goes to another document by itself; its status.
+
+        Raises:
+            SourceError: The page was closed.
+        """
         ...
 
     async def parsed(self, seconds: float) -> None:
@@ -300,6 +305,8 @@ class Visit:
                     document = await tab.next_document()
         except TimeoutError as error:
             raise not_let_in(url, status, seconds) from error
+        except SourceError as error:
+            raise closed_meanwhile(url) from error
         if document.checkpoint is not None:
             raise refused(document.checkpoint, document.url, document.status, "browser")
         self._begin_patience()
