@@ -58,6 +58,9 @@ from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 
+_SETTLING = 1.0
+"""Seconds that a page may take to show a document, before it is closed."""
+
 T = TypeVar("T")
 
 _CLOSING = 5.0
@@ -418,6 +421,7 @@ class _PlaywrightTab:
         self._options = options
         self._clock = clock
         self._reading: dict[str, asyncio.Task[None]] = {}
+        self._going: asyncio.Future[Response | None] | None = None
         self._loaded: Response | None = None
         self._arriving: Response | None = None
         self._arrived: asyncio.Queue[Response | None] = asyncio.Queue()
@@ -436,10 +440,14 @@ class _PlaywrightTab:
 
     async def load(self, url: str) -> Answer:
         self._arriving, self._arrived = None, asyncio.Queue()
+        going = self._page.goto(
+            url, wait_until="commit", timeout=self._options.timeout_ms
+        )
+        self._going = asyncio.ensure_future(going)
+        # Nobody may wait for it any more when it fails.
+        self._going.add_done_callback(lambda each: each.cancelled() or each.exception())
         try:
-            response = await self._page.goto(
-                url, wait_until="commit", timeout=self._options.timeout_ms
-            )
+            response = await asyncio.shield(self._going)
         except PlaywrightTimeoutError as error:
             limit = self._options.timeout
             raise SourceBusyError(
@@ -501,7 +509,20 @@ class _PlaywrightTab:
         for task in self._reading.values():
             task.cancel()
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
+        await self._settle()
         await _ends(self._page.close())
+
+    async def _settle(self) -> None:
+        """Waits a moment for a document that is only just arriving.
+
+        A page that is closed right after its document was committed may never close.
+        """
+        if self._going is None:
+            return
+        await asyncio.wait({self._going}, timeout=_SETTLING)
+        await _ends(
+            self._page.wait_for_load_state("domcontentloaded", timeout=_SETTLING * 1000)
+        )
 
     def _on_request(self, request: PageRequest) -> None:
         if _is_fetch(request) and not self._is_refused:
