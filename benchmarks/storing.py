@@ -10,7 +10,7 @@ from benchmarks.parsed_payloads import conversations, season
 from benchmarks.workshop import Workshop
 from nof1_tracker.database import UnitOfWork
 from nof1_tracker.records.parsed import ParsedPayload
-from nof1_tracker.services.store_records import store_records
+from nof1_tracker.services.storing.store_records import store_records
 
 HOURS = 100_000
 """Hours of equity of 32 accounts together."""

@@ -30,7 +30,7 @@ from nof1_tracker.records.parsed import (
     Snapshot,
 )
 from nof1_tracker.records.run_summary import StoredRows
-from nof1_tracker.services.store_records import store_records
+from nof1_tracker.services.storing.store_records import store_records
 
 START = datetime(2025, 10, 20, tzinfo=UTC)
 ALPHA, BETA, HOLDER = "alpha-1", "beta-2", "buynhold_btc"

@@ -20,7 +20,7 @@ from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.parse import parse_payload
-from nof1_tracker.services.store_payload import Intake
+from nof1_tracker.services.storing.store_payload import Intake
 from tests.unit.scraper.site_rows import DOCUMENTS, counted
 from tests.worlds import ENDPOINTS, arena_of, midday
 

@@ -36,7 +36,7 @@ from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.payload_rows import MAX_KEPT
 from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.reprocess.rejected_rows import reprocess
-from nof1_tracker.services.store_records import StoredPayload, store_records
+from nof1_tracker.services.storing.store_records import StoredPayload, store_records
 from tests.fakes import FakeClock
 from tests.parsed_payloads import (
     ALPHA,

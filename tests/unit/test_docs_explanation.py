@@ -25,7 +25,7 @@ from nof1_tracker.records.enums import (
     TradeStatus,
 )
 from nof1_tracker.records.parsed import INITIAL_EQUITY
-from nof1_tracker.services.store_payload import STORE_ATTEMPTS
+from nof1_tracker.services.storing.store_payload import STORE_ATTEMPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "explanation"

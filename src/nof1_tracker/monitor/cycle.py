@@ -32,7 +32,7 @@ from nof1_tracker.monitor.source_lifetime import SourceKeeper
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import RunSummary, SummaryLine
 from nof1_tracker.services.collect import Collector
-from nof1_tracker.services.store_payload import as_expected
+from nof1_tracker.services.storing.store_payload import as_expected
 
 log = logging.getLogger(__name__)
 

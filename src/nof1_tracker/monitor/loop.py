@@ -17,7 +17,7 @@ from nof1_tracker.monitor.log_events import Once, tell_cycle
 from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.services.season_rest import REST_INTERVAL
-from nof1_tracker.services.store_payload import as_expected
+from nof1_tracker.services.storing.store_payload import as_expected
 
 log = logging.getLogger("nof1_tracker.monitor")
 

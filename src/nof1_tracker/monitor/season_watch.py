@@ -21,7 +21,7 @@ from nof1_tracker.scraper.wire.json_text import decode
 from nof1_tracker.scraper.wire.shapes import locate, rows_of
 from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.season_rest import REST_INTERVAL, season_rests
-from nof1_tracker.services.store_payload import as_expected
+from nof1_tracker.services.storing.store_payload import as_expected
 
 log = logging.getLogger("nof1_tracker.monitor")
 

@@ -33,7 +33,12 @@ from nof1_tracker.records.run_summary import RunSummary, first_of
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parsing.account_identity import VARIANTS
 from nof1_tracker.scraper.wire.json_text import storable_text
-from nof1_tracker.services.store_payload import Intake, Report, Result, Transaction
+from nof1_tracker.services.storing.store_payload import (
+    Intake,
+    Report,
+    Result,
+    Transaction,
+)
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.gzip_members import HEADER_SIZE
-from nof1_tracker.archive.maintenance.verify import verify
+from nof1_tracker.archive.maintenance.integrity import verify
 from nof1_tracker.archive.reading.observation_order import (
     Found,
     in_observation_order,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
-from nof1_tracker.archive.maintenance.verify import verify
+from nof1_tracker.archive.maintenance.integrity import verify
 from nof1_tracker.archive.monitor_lock import MonitorLock
 from nof1_tracker.archive.reading.observation_order import Found, new_exchanges
 from nof1_tracker.archive.recording.writer import ArchiveWriter

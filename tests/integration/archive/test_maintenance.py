@@ -15,9 +15,9 @@ from nof1_tracker.archive.maintenance.consumers import (
     register,
     report,
 )
+from nof1_tracker.archive.maintenance.integrity import verify
 from nof1_tracker.archive.maintenance.listing import list_archive
 from nof1_tracker.archive.maintenance.prune import KEPT, prune
-from nof1_tracker.archive.maintenance.verify import verify
 from nof1_tracker.archive.manifest import SealedSegment, add, read_manifest
 from nof1_tracker.archive.reading.observation_order import (
     Found,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nof1_tracker.archive.maintenance.verify import verify
+from nof1_tracker.archive.maintenance.integrity import verify
 from nof1_tracker.archive.packing.wacz import Span, pack
 from nof1_tracker.archive.recording import live_segment
 from nof1_tracker.archive.recording.writer import ArchiveWriter

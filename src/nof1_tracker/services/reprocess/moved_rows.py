@@ -10,8 +10,8 @@ from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.status import StoredRejected
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.shapes import body_of
-from nof1_tracker.services.keep_first_account import MOVED
-from nof1_tracker.services.store_records import StoredPayload, store_records
+from nof1_tracker.services.storing.keep_first_account import MOVED
+from nof1_tracker.services.storing.store_records import StoredPayload, store_records
 
 ORIGIN = "reprocess"
 

@@ -8,7 +8,7 @@ from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.wire.payload_rows import UNTIMELY
 from nof1_tracker.services.reprocess.moved_rows import ORIGIN, store_rejected
 from nof1_tracker.services.reprocess.stored_rows import reprocess_stored
-from nof1_tracker.services.store_payload import Report
+from nof1_tracker.services.storing.store_payload import Report
 
 
 @dataclass

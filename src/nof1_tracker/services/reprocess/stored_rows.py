@@ -26,8 +26,8 @@ from nof1_tracker.records.stored import Tally
 from nof1_tracker.scraper import parse
 from nof1_tracker.scraper.wire.shapes import KEYS
 from nof1_tracker.services.reprocess.moved_rows import ORIGIN
-from nof1_tracker.services.store_payload import Report
-from nof1_tracker.services.store_records import store_records
+from nof1_tracker.services.storing.store_payload import Report
+from nof1_tracker.services.storing.store_records import store_records
 
 _UNDATED = (Endpoint.LEADERBOARD, Endpoint.RENDERED_LEADERBOARD, Endpoint.ANALYTICS)
 """Endpoints of whose rows the time may be that of the capture."""

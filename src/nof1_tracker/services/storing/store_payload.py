@@ -29,7 +29,7 @@ from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.services.reprocess.moved_rows import retry_moved
-from nof1_tracker.services.store_records import store_records
+from nof1_tracker.services.storing.store_records import store_records
 
 log = logging.getLogger(__name__)
 

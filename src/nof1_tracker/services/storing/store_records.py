@@ -12,7 +12,7 @@ from nof1_tracker.records.enums import Endpoint, RowKind
 from nof1_tracker.records.parsed import ParsedPayload
 from nof1_tracker.records.run_summary import StoredRows
 from nof1_tracker.records.stored import Tally
-from nof1_tracker.services.keep_first_account import with_first_accounts
+from nof1_tracker.services.storing.keep_first_account import with_first_accounts
 
 log = logging.getLogger(__name__)
 
