@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, select, text
+from sqlalchemy import Engine, Table, select
 
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.database.metadata import Base
@@ -47,16 +47,6 @@ PROGRAM = (sys.executable, "-m", "nof1_tracker.main")
 def arena_of(season: SeasonName = "1", days: float = 0.2) -> Arena:
     """An arena shared by all tests, because an arena never changes."""
     return Arena(season=season, days=days)
-
-
-def open_ended_seasons(url: str) -> None:
-    """Takes away the close of every season.
-
-    A monitor of today whose simulated site stands still would rest: it is long after
-    the close of the last season known.
-    """
-    with engine_on(url) as engine, engine.begin() as connection:
-        connection.execute(text("UPDATE seasons SET end_date = NULL"))
 
 
 class SiteClock:

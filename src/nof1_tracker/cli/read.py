@@ -309,7 +309,8 @@ def _check_freshness(
         longest = STALE_INTERVALS * timedelta(minutes=app_settings().refresh_interval)
     else:
         longest = parse_age(max_age)
-    report = read_freshness(open_engine(), utc_now(), kinds, longest)
+    is_exact = max_age is not None
+    report = read_freshness(open_engine(), utc_now(), kinds, longest, is_exact=is_exact)
     if output is ReportFormat.JSON:
         write(to_json(freshness_object(report)))
     else:

@@ -21,6 +21,7 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.read.health import HealthQueries
+from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import STALE_INTERVALS, Kind
@@ -113,26 +114,42 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
 
 
 def read_freshness(
-    engine: Engine, now: datetime, kinds: Collection[Kind], max_age: timedelta
+    engine: Engine,
+    now: datetime,
+    kinds: Collection[Kind],
+    max_age: timedelta,
+    *,
+    is_exact: bool = False,
 ) -> Freshness:
     """When each kind was last recorded successfully.
+
+    Args:
+        is_exact: False allows more where a finished season is looked at once an hour.
 
     Raises:
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        return _freshness(unit.repositories, now, kinds, max_age)
+        repositories = unit.repositories
+        longest = max_age if is_exact else _resting(repositories, now, max_age)
+        return _freshness(repositories.queries, now, kinds, longest)
+
+
+def _resting(
+    repositories: Repositories, now: datetime, max_age: timedelta
+) -> timedelta:
+    """The age that is allowed: more while a monitor looks once an hour only."""
+    if not rests(repositories, now):
+        return max_age
+    return max(max_age, STALE_INTERVALS * REST_INTERVAL)
 
 
 def _freshness(
-    repositories: Repositories,
+    queries: QueryRepository,
     now: datetime,
     kinds: Collection[Kind],
     max_age: timedelta,
 ) -> Freshness:
-    queries = repositories.queries
-    if rests(repositories, now):  # a monitor then looks once an hour only
-        max_age = max(max_age, STALE_INTERVALS * REST_INTERVAL)
     since = now - max(_SUCCESS_WITHIN, max_age)
     runs = queries.health.fetching_runs(since, now)
     newest = queries.health.newest_observations(now)
@@ -156,7 +173,9 @@ def read_health(
             standings = bare_standings(queries, season, now)
         return RecordingHealth(
             standings=standings,
-            freshness=_freshness(repositories, now, kinds, max_age),
+            freshness=_freshness(
+                queries, now, kinds, _resting(repositories, now, max_age)
+            ),
             observations=_observations(queries.health, standings, now),
             missing_cycles=_competing(queries.health.missing_cycles(), standings),
             rejected=queries.health.rejected_rows(),

@@ -14,8 +14,8 @@ QUIET = timedelta(hours=3)
 def season_rests(engine: Engine, now: datetime) -> bool:
     """Whether the season of this time has closed, and its figures have ended.
 
-    Figures go on for days after a close. A season without a close, or before it, never
-    rests, however long the source repeats itself.
+    Figures go on for days after a close. A season without a close, before it, or of
+    which nothing is stored never rests, however long the source repeats itself.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -30,4 +30,4 @@ def rests(repositories: Repositories, now: datetime) -> bool:
     if season.end is None or now <= season.end:
         return False
     last = repositories.seasons.last_observed(season.id)
-    return last is None or now - last > QUIET
+    return last is not None and now - last > QUIET

@@ -23,7 +23,6 @@ from tests.worlds import (
     engine_on,
     environment,
     midday,
-    open_ended_seasons,
     rows_in,
 )
 
@@ -97,12 +96,6 @@ def monitor(url: str, *options: str, **settings: str) -> Iterator[Process]:
         yield process
     finally:
         process.close()
-
-
-@pytest.fixture
-def migrated_url(migrated_url: str) -> str:
-    open_ended_seasons(migrated_url)
-    return migrated_url
 
 
 @pytest.fixture
@@ -238,7 +231,6 @@ def test_a_leader_whose_connections_are_cut_goes_on_or_stands_by(
     site: DemoSite, migrated_postgresql_url: str
 ) -> None:
     url, options = migrated_postgresql_url, ("--interval", "0.1")
-    open_ended_seasons(url)
     with (
         monitor(url, *options, "--base-url", site.url) as one,
         monitor(url, *options, "--base-url", site.url) as other,

@@ -114,6 +114,8 @@ def test_rest_is_healthy_an_hour_apart(scene: Scene) -> None:
     allowed = timedelta(minutes=45)
     later = now + timedelta(hours=2, minutes=50)
     assert read_freshness(scene.engine, later, kinds, allowed).stale == ()
+    asked = read_freshness(scene.engine, later, kinds, allowed, is_exact=True)
+    assert asked.stale == kinds
     dead = now + timedelta(hours=3, minutes=10)
     assert read_freshness(scene.engine, dead, kinds, allowed).stale == kinds
 

@@ -89,6 +89,15 @@ def test_legs_of_the_season_are_counted_and_open_positions_are_not(
     assert (row.trades, row.win_rate) == (2, Decimal("0.5"))
 
 
+def test_the_table_shows_no_number_of_trades_where_none_of_the_season_is_stored(
+    run: Run, board: Board
+) -> None:
+    board.snapshot("alpha", "11000", ago(minutes=5))
+    row = next(line for line in run("leaderboard").splitlines() if "11,000" in line)
+    unrealized, trades, wins = row.partition("%")[2].split()[:3]
+    assert (unrealized, trades, wins) == ("–", "–", "–")
+
+
 def test_a_model_that_was_added_by_hand_stands_under_its_name(
     engine: Engine, board: Board
 ) -> None:

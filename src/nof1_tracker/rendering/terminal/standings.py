@@ -95,6 +95,8 @@ def _table(
         ("Source", "left"),
         ("Age", "right"),
     )
+    # Where no leg of a season is stored, nothing is known of its trades.
+    has_legs = any(row.trades for row in report.rows)
     for row in report.rows:
         provider = [cell(row.account.provider)] if with_provider else []
         table.add_row(
@@ -104,7 +106,7 @@ def _table(
             Text(usd(row.equity), "bold"),
             _total_return(row, is_short=is_short),
             *([] if is_bare else _other(report, row, is_short=is_short)),
-            *([] if is_bare else _middle(row, is_short=is_short)),
+            *([] if is_bare else _middle(row, is_short=is_short, has_legs=has_legs)),
             _source(row.source, is_short=is_short),
             age(row.observed_at, report.at),
             style="dim" if row.account.is_benchmark else "",
@@ -131,11 +133,11 @@ def _other(report: Standings, row: Standing, *, is_short: bool) -> list[str]:
     return [usd(level.equity), gained]
 
 
-def _middle(row: Standing, *, is_short: bool) -> tuple[Text, str, str]:
+def _middle(row: Standing, *, is_short: bool, has_legs: bool) -> tuple[Text, str, str]:
     unrealized = usd(row.unrealized_pnl, signed=True)
     return (
         Text(unrealized, signed_style(row.unrealized_pnl)),
-        whole(row.trades),
+        whole(row.trades) if has_legs else UNKNOWN,
         _percent(row.win_rate, is_short=is_short),
     )
 
