@@ -87,6 +87,12 @@ def newer_parser(patch: pytest.MonkeyPatch, version: int = 2) -> None:
     patch.setattr(parse, "PARSER_VERSION", version)
 
 
+@pytest.fixture(autouse=True)
+def first_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today's parser is the first, whichever it is."""
+    newer_parser(monkeypatch, 1)
+
+
 def legs_read_with(patch: pytest.MonkeyPatch, **changes: Any) -> None:
     """From now on, a newer parser reads legs with these values."""
 

@@ -459,6 +459,8 @@ class ChatDecisionRow(Versioned, Created, Base):
     """When the plan no longer holds, in the model's words."""
     justification: Mapped[str | None] = mapped_column(Text)
     """Reasons, in the model's words."""
+    is_add: Mapped[bool | None]
+    """Whether it adds to an open position; NULL where the site does not say."""
 
     chat: Mapped[ModelChat] = relationship(back_populates="decisions")
 

@@ -177,6 +177,7 @@ class Decision:
         quantity: Units, with the sign as stated by the model.
         confidence: 0..100.
         risk_usd: USD that the model says it risks.
+        is_add: Whether it adds to an open position; None where the site does not say.
         stated: Names of the fields above that were served and valid, as null too.
         raw: The decision as served.
     """
@@ -191,6 +192,7 @@ class Decision:
     risk_usd: Decimal | None
     invalidation_condition: str | None
     justification: str | None
+    is_add: bool | None = None
     stated: frozenset[str] = frozenset()
     raw: Any = None
 

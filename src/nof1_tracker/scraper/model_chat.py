@@ -86,6 +86,7 @@ def _decisions(payload: PayloadRows, row: ConversationRow) -> Iterator[Decision]
             risk_usd=decision.risk_usd,
             invalidation_condition=decision.invalidation_condition,
             justification=decision.justification,
+            is_add=decision.is_add,
             stated=frozenset(decision.model_fields_set),
             raw=served,
         )

@@ -50,7 +50,7 @@ from nof1_tracker.scraper.wire.payload_rows import PayloadRows
 from nof1_tracker.scraper.wire.row_shape import traits_of
 from nof1_tracker.scraper.wire.shapes import TOP_KEYS, locate, rows_of
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raised with each change of what is read from a row: rows that are stored are read
 again then, where they are met."""
 _EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
+from nof1_tracker.rendering.text import UNKNOWN
 from nof1_tracker.services.standings import read_standings
 from tests.integration.reading.boards import (
     BOARD,
@@ -95,7 +96,7 @@ def test_the_table_shows_no_number_of_trades_where_none_of_the_season_is_stored(
     board.snapshot("alpha", "11000", ago(minutes=5))
     row = next(line for line in run("leaderboard").splitlines() if "11,000" in line)
     unrealized, trades, wins = row.partition("%")[2].split()[:3]
-    assert (unrealized, trades, wins) == ("–", "–", "–")
+    assert {unrealized, trades, wins} == {UNKNOWN}
 
 
 def test_a_model_that_was_added_by_hand_stands_under_its_name(

@@ -248,6 +248,7 @@ _DECISIONS = RowKind(
         Source("confidence", _D.confidence, CONFIDENCE),
         *_plan(_D),
         Source("justification", _D.justification, "in the model's words"),
+        Source("is_add", _D.is_add, "whether it adds to an open position"),
         *stored(_D),
     ),
     leading=1,

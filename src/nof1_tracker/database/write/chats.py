@@ -47,7 +47,7 @@ DECISIONS = VersionedTable(
     key=("model_chat_id", "symbol"),
     span="model_chat_id",
     group=("signal", *_STATABLE),
-    optional=("invalidation_condition", "justification"),
+    optional=("invalidation_condition", "justification", "is_add"),
 )
 _MOST_FIELDS = 60
 """Valid fields of a conversation that are counted: `stated` has 63 bits."""
@@ -197,6 +197,7 @@ def _standing_decision(row: Any) -> Decision:
         risk_usd=row.risk_usd,
         invalidation_condition=None,
         justification=None,
+        is_add=None,
     )
 
 
@@ -215,6 +216,7 @@ def _decision_row(
         "risk_usd": decision.risk_usd,
         "invalidation_condition": decision.invalidation_condition,
         "justification": decision.justification,
+        "is_add": decision.is_add,
     }
     stated = 1 | sum(
         1 << bit for bit, name in enumerate(DECISIONS.group) if name in decision.stated

@@ -312,6 +312,8 @@ class DecisionRow(Row):
     """When the plan no longer holds, in the model's words."""
     justification: Prose = None
     """Reasons, in the model's words."""
+    is_add: bool | None = None
+    """Whether it adds to an open position. Not served in season 1."""
 
 
 class StatedAccountRow(Row):

@@ -1,4 +1,4 @@
-"""When rejected rows were observed, so that they are stored with their time later.
+"""When rejected rows were observed, and whether a decision adds to a position.
 
 Of what was rejected before, no observation is known.
 
@@ -13,14 +13,16 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_COLUMNS = ("first_observed_at", "last_observed_at")
+_TIMES = ("first_observed_at", "last_observed_at")
 
 
 def upgrade() -> None:
-    for name in _COLUMNS:
+    for name in _TIMES:
         op.add_column("rejected_payloads", sa.Column(name, sa.DateTime(timezone=True)))
+    op.add_column("chat_decisions", sa.Column("is_add", sa.Boolean()))
 
 
 def downgrade() -> None:
-    for name in _COLUMNS:
+    op.drop_column("chat_decisions", "is_add")
+    for name in _TIMES:
         op.drop_column("rejected_payloads", name)
