@@ -22,6 +22,7 @@ from tests.integration.docs.sessions import Person
 from tests.receiver import receiving
 
 ALERTS = "docs/how-to/alerts.md"
+CHECKPOINT = "docs/how-to/checkpoint.md"
 DOCKER = "docs/how-to/docker.md"
 GRAFANA = "docs/how-to/grafana.md"
 NOTEBOOKS = "docs/how-to/notebooks.md"
@@ -134,6 +135,14 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
         if block.reason is not None
     }
     docker = "needs Docker; a test compares the names with docker-compose.yml"
+    played = (
+        "the site of these tests has no checkpoint; tests/browser/test_checkpoint.py"
+        " does it"
+    )
+    saved = (
+        "needs a file that a person saved; tests/browser/test_saved_in_browser.py"
+        " makes one"
+    )
     systemd = "needs root and systemd; tests check the unit with systemd-analyze"
     assert left_out == {
         ("README.md", "tests of the scripts run them, in a separate clone"),
@@ -148,6 +157,14 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
             "docs/how-to/record.md",
             "needs a running monitor; tests of the monitor ask the same addresses",
         ),
+        (
+            "docs/how-to/import.md",
+            "it needs a WACZ of the site; it has a separate test",
+        ),
+        (CHECKPOINT, "needs a display"),
+        (CHECKPOINT, "needs a display, and a person"),
+        (CHECKPOINT, played),
+        (CHECKPOINT, saved),
         ("docs/how-to/sql.md", "opens a prompt"),
         ("docs/how-to/sql.md", "PostgreSQL alone; the tests connect with it"),
         ("docs/how-to/systemd.md", systemd),
