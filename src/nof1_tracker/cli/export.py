@@ -75,7 +75,8 @@ def export(
     Numbers keep every stored digit, times are UTC to the microsecond, and rows come
     in the order in which they were stored. All rows are read at one instant.
 
-    In CSV, an apostrophe precedes text that a spreadsheet would run as a formula.
+    In CSV, an apostrophe precedes text that a spreadsheet would run as a formula, and
+    control characters and marks that change the direction of writing are left out.
     """
     now = utc_now()
     wanted = ExportFilter(

@@ -72,7 +72,7 @@ def _write(extract: Extract, file_format: FileFormat, file: IO[bytes]) -> None:
         write_parquet(extract, file)
         return
     with closing(extract.batches()) as batches:
-        for lines in _lines(extract.columns, batches, file_format, file):
+        for lines in _lines(extract.columns, batches, file_format):
             file.write(lines.encode())
 
 
@@ -80,11 +80,10 @@ def _lines(
     columns: Sequence[Column],
     batches: Iterable[Batch],
     file_format: FileFormat,
-    file: IO[bytes],
 ) -> Iterator[str]:
     if file_format is FileFormat.JSONL:
         return json_lines(columns, batches)
-    return csv_lines(columns, batches, on_terminal=file.isatty())
+    return csv_lines(columns, batches)
 
 
 def _refuse_terminal(target: Path | None) -> None:

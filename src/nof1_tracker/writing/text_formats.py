@@ -3,8 +3,9 @@
 CSV (RFC 4180, lines end in LF): text is quoted, and NULL is an empty cell without
 quotes, so that it differs from empty text. To keep spreadsheets from computing it, text
 that starts like a formula, or with an apostrophe, gets an apostrophe in front: removing
-one leading apostrophe from every text restores what is stored. Numbers and times are
-never changed.
+one leading apostrophe from every text restores what is stored, except for what would act
+on a terminal or an editor: control characters and marks that change the direction of
+writing are left out, within JSON they become escapes. Numbers and times are never changed.
 
 JSON lines: one object per line, numbers as numbers; characters that could control a
 terminal are written as escapes, which every JSON reader decodes to the same text.
@@ -24,16 +25,10 @@ Show = Callable[[Any], str]
 """Returns the text in the file for a value that is not NULL."""
 
 
-def csv_lines(
-    columns: Sequence[Column], batches: Iterable[Batch], *, on_terminal: bool = False
-) -> Iterator[str]:
-    """A header, then the rows, a batch of lines at a time.
-
-    On a terminal, control characters are removed from texts.
-    """
+def csv_lines(columns: Sequence[Column], batches: Iterable[Batch]) -> Iterator[str]:
+    """A header, then the rows, a batch of lines at a time."""
     yield f"{','.join(column.name for column in columns)}\n"
-    quote = _shown_quoted if on_terminal else _quoted
-    shows = [_csv_show(column, quote) for column in columns]
+    shows = [_csv_show(column) for column in columns]
     for batch in batches:
         cells = _cells(columns, shows, batch, null="")
         yield "".join([f"{','.join(row)}\n" for row in zip(*cells, strict=True)])
@@ -68,10 +63,15 @@ def _column_cells(
     return [labels.get(value, null) for value in values]
 
 
-def _csv_show(column: Column, quote: Show) -> Show:
-    if column.type in (ColumnType.TEXT, ColumnType.WORD, ColumnType.JSON):
-        return quote
-    return _time if column.type is ColumnType.TIME else _common_show(column)
+def _csv_show(column: Column) -> Show:
+    match column.type:
+        case ColumnType.TEXT | ColumnType.WORD:
+            return _csv_text
+        case ColumnType.JSON:
+            return lambda value: _quoted(_json_in_line(value))
+        case ColumnType.TIME:
+            return _time
+    return _common_show(column)
 
 
 def _json_show(column: Column) -> Show:
@@ -111,7 +111,7 @@ def _escaped(text: str) -> str:
     return f'"{doubled}"'
 
 
-def _shown_quoted(text: str) -> str:
+def _csv_text(text: str) -> str:
     return _quoted(clean(text, multi_line=True))
 
 

@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.records.export_rows import Column, ColumnType
+from nof1_tracker.records.sanitize import clean
 from nof1_tracker.writing.exact_numbers import digits
 from nof1_tracker.writing.text_formats import csv_lines, json_lines
 from tests.unit.writing.columns import PERCENT, TEXT, USD, column
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1")
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1")
 
 
-def as_csv(value: Any, of: Column = TEXT, *, on_terminal: bool = False) -> str:
+def as_csv(value: Any, of: Column = TEXT) -> str:
     """The cell of that value."""
-    lines = "".join(csv_lines([of], [[[value]]], on_terminal=on_terminal))
+    lines = "".join(csv_lines([of], [[[value]]]))
     return lines.removeprefix("it\n").removesuffix("\n")
 
 
@@ -46,12 +47,13 @@ def unguarded(cell: str) -> str:
 def test_a_text_comes_back_from_csv_once_the_guard_is_off(text: str) -> None:
     (row,) = csv.reader(io.StringIO(as_csv(text), newline=""))
 
-    assert unguarded(row[0]) == text
+    assert unguarded(row[0]) == clean(text, multi_line=True)
 
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_in_csv_is_a_formula(text: str) -> None:
     assert as_csv(text) == f'"\'{text}"'
+    assert as_csv(f"\u202e\r{text}") == f'"\'{text}"'
 
 
 def test_only_text_is_guarded() -> None:
@@ -65,11 +67,20 @@ def test_csv_tells_null_from_empty_text() -> None:
     assert as_csv("") == '""'
 
 
-def test_on_a_terminal_csv_leaves_out_what_could_steer_it() -> None:
-    hostile = "\x1b[2Jred\x9b2J\u202e\r\nnext"
+def test_csv_leaves_out_what_steers_a_terminal_or_turns_the_text_around() -> None:
+    hostile = "\x1b[2Jred\x9b2J\u202e\r\nnext\u2066"
 
-    assert as_csv(hostile) == f'"{hostile}"'
-    assert as_csv(hostile, on_terminal=True) == '"[2Jred2J\nnext"'
+    assert as_csv(hostile) == '"[2Jred2J\nnext"'
+
+
+def test_in_csv_the_json_of_the_site_keeps_every_character_as_an_escape() -> None:
+    raw = column(ColumnType.JSON)
+    stored = '{"text": "a\u202eb"}'
+
+    (row,) = csv.reader(io.StringIO(as_csv(stored, raw), newline=""))
+
+    assert row == ['{"text": "a\\u202eb"}']
+    assert json.loads(row[0]) == json.loads(stored)
 
 
 @given(TEXTS)
