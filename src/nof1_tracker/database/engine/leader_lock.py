@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from nof1_tracker.database.engine.create_engine import CONNECT_ARGS
 from nof1_tracker.database.engine.errors import database_errors, explain
+from nof1_tracker.database.engine.private_files import FILE_MODE
 from nof1_tracker.errors import DatabaseError
 
 log = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ class _FileLock:
 
     def _take(self) -> bool:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DisconnectionError, SAWarning
 
 from nof1_tracker.database.engine.column_types import dump_json, load_json
+from nof1_tracker.database.engine.private_files import FOLDER_MODE, keep_private
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 
 _BUSY_SECONDS = 30
@@ -46,7 +47,10 @@ def _follow_rights(engine: Engine, file: Path) -> None:
 
     def open_reader(_dialect: Any, record: Any, _args: Any, _named: Any) -> Any:
         record.info[_READS_ONLY] = is_read_only(file)
-        return _read_from(file) if record.info[_READS_ONLY] else None
+        if record.info[_READS_ONLY]:
+            return _read_from(file)
+        keep_private(file)
+        return None
 
     def write_ahead(connection: sqlite3.Connection, record: Any) -> None:
         if not record.info[_READS_ONLY]:
@@ -106,7 +110,7 @@ def refusal(file: Path) -> DatabaseError:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(
             f"The database folder {folder} cannot be created: {error.strerror}.",
