@@ -13,6 +13,7 @@ from sqlalchemy import URL, Engine
 
 from nof1_tracker.database.connection import create_db_engine, reset_engine
 from nof1_tracker.database.engine.schema import upgrade
+from nof1_tracker.settings import distrust_files_within
 from tests.database_pool import DatabasePool
 from tests.databases import (
     as_text,
@@ -102,6 +103,7 @@ def clean_environment(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
+    distrust_files_within(())
     reset_engine()
     yield
     reset_engine()

@@ -3,7 +3,9 @@
 The database settings are in `database.config`.
 """
 
+import os
 import re
+from collections.abc import Iterable
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +13,14 @@ from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from typing_extensions import override
 
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.events import EventKind
@@ -48,6 +57,22 @@ class Settings(BaseSettings):
     """The base of all groups of settings."""
 
     model_config = FROM_ENVIRONMENT
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then the environment, then `.env` where it can be trusted."""
+        sources = (init_settings, env_settings, file_secret_settings)
+        if isinstance(dotenv_settings, DotEnvSettingsSource) and why_not_read():
+            return sources
+        return (*sources[:2], dotenv_settings, *sources[2:])
 
     @field_validator("*", mode="before")
     @classmethod
@@ -210,6 +235,37 @@ def span_of(text: str) -> tuple[time, time]:
     except (AttributeError, ValueError):
         raise ValueError("it must look like 22:00-07:00") from None
     return start, end
+
+
+_imported: tuple[Path, ...] = ()
+
+
+def distrust_files_within(paths: Iterable[Path]) -> None:
+    """From now on no `.env` in these folders is read: others filled them."""
+    global _imported  # noqa: PLW0603  of the process, as the environment is
+    _imported = tuple(path.resolve() for path in paths)
+
+
+def why_not_read() -> str | None:
+    """Why the `.env` in the working directory is not read; None if it is, or is none."""
+    file = Path(".env")
+    try:
+        owner = file.stat().st_uid
+    except OSError:  # there is none, or reading it tells why it cannot be read
+        return None
+    if owner not in (0, os.geteuid()):
+        return f"{file.absolute()} belongs to another user and is not read."
+    places = (file.absolute(), file.resolve())
+    if any(place.is_relative_to(each) for place in places for each in _imported):
+        return f"{file.absolute()} is within what is imported and is not read."
+    return None
+
+
+def stands_in_dotenv(variable: str) -> bool:
+    """Whether the value of a variable that has one is from `.env`."""
+    return not any(
+        value for name, value in os.environ.items() if name.upper() == variable
+    )
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)

@@ -216,9 +216,9 @@ def _build(
     from nof1_tracker.monitor.season_watch import SeasonWatch
     from nof1_tracker.monitor.source_lifetime import site_sources
     from nof1_tracker.services.collect import Collector
-    from nof1_tracker.services.source_options import configured_source
+    from nof1_tracker.services.source_options import source_to_open
 
-    clock, options, engine = SystemClock(), configured_source(base_url), get_engine()
+    clock, options, engine = SystemClock(), source_to_open(base_url), get_engine()
     collector = Collector(
         engine,
         clock,

@@ -150,10 +150,10 @@ def run_scrape(
     """
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.scraper.open_source import SourceOpening
-    from nof1_tracker.services.source_options import configured_source
+    from nof1_tracker.services.source_options import source_to_open
 
     clock = clock or SystemClock()
-    options = configured_source(base_url, _attachable(attach, transport))
+    options = source_to_open(base_url, _attachable(attach, transport))
     with _progress(quiet or as_json) as report:
         report(f"opening {options.base_url}")
         with closing(SourceOpening(options, transport.value, clock)) as opening:
@@ -201,7 +201,9 @@ def import_captures(
     from nof1_tracker.services.collect import Collector
     from nof1_tracker.services.saved_files import saved_files
     from nof1_tracker.services.source_options import configured_source
+    from nof1_tracker.settings import distrust_files_within
 
+    distrust_files_within(paths)
     start_logging(verbose, quiet=quiet)
     number = parse_season(season)
     source = saved_files(paths, configured_source(base_url).base_url)

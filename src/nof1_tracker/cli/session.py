@@ -55,6 +55,7 @@ def open_engine() -> Engine:
     from nof1_tracker.database.engine.schema import ensure_schema
 
     _leave_quickly()
+    _say_what_is_not_read()
     engine = get_engine()
     ensure_schema(engine)
     if holds_sample(engine):
@@ -66,6 +67,17 @@ def open_engine() -> Engine:
 def _say_sample() -> None:
     """Says once that what follows is of the past; on stderr, beside any output."""
     typer.echo("SAMPLE: real figures of the past with gaps, not live.", err=True)
+
+
+@cache
+def _say_what_is_not_read() -> None:
+    """Says once why the settings in `.env` are not used, if they are not."""
+    from nof1_tracker.records.sanitize import clean
+    from nof1_tracker.settings import why_not_read
+
+    if reason := why_not_read():
+        typer.secho(f"Warning: {clean(reason)}", fg=typer.colors.YELLOW, err=True)
+        typer.echo("  -> Set what you need in the environment.", err=True)
 
 
 @cache

@@ -17,7 +17,7 @@ from nof1_tracker.scraper.browsing.own_browser import (
     private_folder,
 )
 from nof1_tracker.scraper.open_source import Transport, open_source
-from nof1_tracker.services.source_options import configured_source
+from nof1_tracker.services.source_options import configured_source, source_to_open
 from nof1_tracker.settings import (
     AlertSettings,
     AppSettings,
@@ -102,7 +102,7 @@ def _browser() -> str:
 def _served(transport: Transport) -> str:
     from nof1_tracker.clock import SystemClock
 
-    options = configured_source()
+    options = source_to_open()
     source = open_source(options, transport, SystemClock(), {}, lambda _: None)
     try:
         result = next(iter(source.fetch([Request(Endpoint.PRICES)])))

@@ -130,7 +130,9 @@ def load(folder: FolderArgument) -> None:
     from nof1_tracker.records.sanitize import clean
     from nof1_tracker.rendering.terminal.console import calm_table, print_report
     from nof1_tracker.services.dataset.load import load_dataset
+    from nof1_tracker.settings import distrust_files_within
 
+    distrust_files_within([folder])
     loaded = load_dataset(open_engine(), folder)
     table = calm_table(
         ("table", "left"), ("rows", "right"), ("new", "right"), ("changed", "right")
