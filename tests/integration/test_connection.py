@@ -96,7 +96,7 @@ def test_sqlite_checks_foreign_keys_and_writes_ahead(sqlite_url: str) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 30_000
+        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 10_000
     engine.dispose()
 
 

@@ -14,6 +14,7 @@ from nof1_tracker.records.status import (
     ChatGaps,
     Drift,
     ImplausibleLegs,
+    LockHolder,
     LowEquity,
     NewestRows,
     RejectedGroup,
@@ -166,6 +167,7 @@ class Condition:
         drift: Changes in what the source serves; only the newest.
         revisions: How many stored values changed at the source.
         revised_at: When the newest of these changes was observed; None without one.
+        lock_holder: The process that writes, and whom others may wait for; None if none.
     """
 
     at: datetime
@@ -183,6 +185,7 @@ class Condition:
     drift: tuple[Drift, ...]
     revisions: int = 0
     revised_at: datetime | None = None
+    lock_holder: LockHolder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from nof1_tracker.database.engine.create_engine import (
 )
 from nof1_tracker.database.engine.errors import database_errors, explain
 from nof1_tracker.database.engine.schema import ensure_schema, upgrade
+from nof1_tracker.database.engine.taking_turns import (
+    WRITERS_LOCK,
+    lock_holder,
+    take_turn,
+)
 from nof1_tracker.database.repositories import Repositories
-
-_WRITERS_LOCK = 6_041_001
-"""Key of the PostgreSQL advisory lock that makes writers take turns."""
-
+from nof1_tracker.records.status import LockHolder
 
 _engine: Engine | None = None
 _session_maker: sessionmaker[Session] | None = None
@@ -101,10 +103,17 @@ class UnitOfWork:
                 options["isolation_level"] = "REPEATABLE READ"
             connection = self.session.connection(execution_options=options)
             if self._writes and connection.dialect.name == "postgresql":
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK}
-                )
+                take_turn(self._take_writers_lock, self._writers_lock_holder)
         return self
+
+    def _take_writers_lock(self) -> None:
+        statement = text("SELECT pg_advisory_xact_lock(:key)")
+        self.session.execute(statement, {"key": WRITERS_LOCK})
+
+    def _writers_lock_holder(self) -> LockHolder | None:
+        """Asked in the transaction that takes the place of the one that failed."""
+        self.session.rollback()
+        return lock_holder(self.session.connection())
 
     @cached_property
     def repositories(self) -> Repositories:

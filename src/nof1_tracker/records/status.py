@@ -67,6 +67,31 @@ class StoredRun:
 
 
 @dataclass(frozen=True, slots=True)
+class LockHolder:
+    """A process that holds a lock others wait for, as a person reads it.
+
+    Attributes:
+        process: Of the server's process on PostgreSQL, else of the writer itself.
+        host: "" on this machine, or where it is not known.
+        seconds: Since its transaction began; None where that is not known.
+    """
+
+    process: int
+    program: str
+    host: str = ""
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        """Such as "process 42, sqlite3"."""
+        parts = [f"process {self.process}", self.program or "of unknown name"]
+        if self.host:
+            parts.append(f"from {self.host}")
+        if self.seconds is not None:
+            parts.append(f"for {self.seconds:.0f} s")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
 class RejectedGroup:
     """Rejections of one endpoint for one reason, counting repeats."""
 

@@ -20,6 +20,7 @@ from nof1_tracker.analyzer.performance import (
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
+from nof1_tracker.database.engine.taking_turns import lock_holder
 from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
@@ -110,6 +111,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             drift=tuple(unit.repositories.schema_drift.changes(_CHANGES_SHOWN)),
             revisions=revisions,
             revised_at=revised_at,
+            lock_holder=lock_holder(unit.session.connection()),
         )
 
 

@@ -1,12 +1,17 @@
 """Creates an engine for a database URL, without connecting."""
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+import os
+from platform import node
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from nof1_tracker.database.config import DatabaseSettings, load_settings, normalise_url
 from nof1_tracker.database.engine.column_types import dump_json, load_json
 from nof1_tracker.database.engine.errors import CORRECT_URL
 from nof1_tracker.database.engine.sqlite import sqlite_engine
+from nof1_tracker.database.engine.taking_turns import LOCK_SECONDS
 from nof1_tracker.errors import ConfigurationError
 
 CONNECT_ARGS = {
@@ -21,6 +26,8 @@ CONNECT_ARGS = {
 """How psycopg2 connects, in seconds except for tcp_user_timeout (milliseconds)."""
 
 
+_LONGEST_NAME = 63
+"""Characters that the server keeps of an application's name."""
 _ESCAPE = (
     f"{CORRECT_URL} In a password write %2F for /, %3A for :, %40 for @ - or use"
     " NOF1_DB_PASSWORD, which needs no escapes."
@@ -39,7 +46,7 @@ def create_db_engine(
     url = _parsed(database_url or settings.url)
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url)
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=settings.pool_size,
         max_overflow=settings.max_overflow,
@@ -49,8 +56,22 @@ def create_db_engine(
         executemany_mode="values_plus_batch",
         json_serializer=dump_json,
         json_deserializer=load_json,
-        connect_args=CONNECT_ARGS,
+        connect_args={**CONNECT_ARGS, "application_name": _application_name()},
     )
+    event.listen(engine, "connect", _limit_waiting)
+    return engine
+
+
+def _application_name() -> str:
+    """What the server shows of this process, such as to one that waits for it."""
+    return f"nof1-tracker (process {os.getpid()} on {node()})"[:_LONGEST_NAME]
+
+
+def _limit_waiting(connection: Any, _record: object) -> None:
+    """Lets no statement of this connection wait for a lock for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    connection.commit()
 
 
 def _parsed(text: str) -> URL:

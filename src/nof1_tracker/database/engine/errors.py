@@ -24,6 +24,7 @@ _NO_RIGHTS = "Grant this role the rights to the tables."
 _NO_SPACE = "Free some space; nothing stored was harmed."
 _TOO_MANY = "Raise max_connections or lower NOF1_DB_POOL_SIZE."
 _ENDED = "The server ended it; run again."
+_LOCKED = "`nof1-tracker status` names the process that holds the lock; run again."
 _UNKNOWN = "See `nof1-tracker doctor`."
 
 _BY_SQLSTATE = {
@@ -42,6 +43,7 @@ _BY_SQLSTATE = {
     "53300": _TOO_MANY,  # too_many_connections
     "57P01": _ENDED,  # admin_shutdown
     "57P02": _ENDED,  # crash_shutdown
+    "55P03": _LOCKED,  # lock_not_available
     "57P05": _ENDED,  # idle_session_timeout
 }
 
@@ -91,6 +93,13 @@ _BY_WORDS = (
 
 _REFUSED = "connection to server"
 """How libpq begins the report of a connection that failed."""
+
+
+def is_locked_out(error: DBAPIError) -> bool:
+    """Whether a lock that another process holds was not free in time."""
+    if getattr(error.orig, "pgcode", None) == "55P03":
+        return True
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from nof1_tracker.errors import DatabaseError
 log = logging.getLogger(__name__)
 
 _KEY = 6_041_003
-"""Key of the advisory lock; the other keys are in connection.py and schema.py."""
+"""Key of the advisory lock; the other keys are in taking_turns.py."""
 _SESSION = (
     # The server notices within a minute that the holder's machine is down, and does
     # not end the session just because it is idle.

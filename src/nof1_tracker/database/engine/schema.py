@@ -1,12 +1,21 @@
 """Checks the database's schema and upgrades it to the one that this code needs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from nof1_tracker.database.engine.errors import database_errors
+from nof1_tracker.database.engine.taking_turns import (
+    LONG_ATTEMPTS,
+    SCHEMA_LOCK,
+    lock_holder,
+    take_turn,
+)
 from nof1_tracker.errors import SchemaError
+from nof1_tracker.records.status import LockHolder
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -77,9 +86,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         DatabaseError: The database cannot be used.
         SchemaError: Its schema is newer than this code.
     """
-    with database_errors(), _writer(engine) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(6041002)"))
+    with database_errors(), _writer(engine) as connection, _turn(connection):
         present = _revision(connection)
         if revision == "head" and present == SCHEMA_HEAD:
             return
@@ -89,6 +96,31 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+@contextmanager
+def _turn(connection: Connection) -> Iterator[None]:
+    """A transaction in which no other process upgrades."""
+
+    def begin() -> None:
+        if connection.in_transaction():
+            connection.rollback()
+        connection.begin()
+        if connection.dialect.name == "postgresql":
+            key = {"key": SCHEMA_LOCK}
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), key)
+
+    def holder() -> LockHolder | None:
+        connection.rollback()
+        return lock_holder(connection, SCHEMA_LOCK)
+
+    take_turn(begin, holder, LONG_ATTEMPTS)
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def _writer(engine: Engine) -> Connection:

@@ -13,9 +13,13 @@ from sqlalchemy.exc import DisconnectionError, SAWarning
 
 from nof1_tracker.database.engine.column_types import dump_json, load_json
 from nof1_tracker.database.engine.private_files import FOLDER_MODE, keep_private
+from nof1_tracker.database.engine.taking_turns import (
+    LOCK_SECONDS,
+    take_turn,
+    writer_of,
+)
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 
-_BUSY_SECONDS = 30
 _WAL = b"\2\2"
 """The bytes at _WAL_AT in the header of a file whose journal mode is WAL."""
 _WAL_AT = 18
@@ -73,7 +77,7 @@ def _created(url: URL) -> Engine:
                 url,
                 json_serializer=dump_json,
                 json_deserializer=load_json,
-                connect_args={"timeout": _BUSY_SECONDS},
+                connect_args={"timeout": LOCK_SECONDS},
             )
         except SAWarning as warning:  # SQLite does not know what follows the ?
             problem = str(warning).partition(" and are being ignored")[0]
@@ -129,7 +133,7 @@ def _read_from(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(
         f"file:{quote(str(file))}?{'mode=ro&immutable=1' if alone else 'mode=ro'}",
         uri=True,
-        timeout=_BUSY_SECONDS,
+        timeout=LOCK_SECONDS,
         check_same_thread=False,  # the pool lends it to one thread at a time
     )
 
@@ -145,7 +149,7 @@ def _is_wal(file: Path) -> bool:
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # _begin begins, not the driver
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
 
 
 def _begin(connection: Connection) -> None:
@@ -157,4 +161,10 @@ def _begin(connection: Connection) -> None:
     file = file_of(connection.engine.url)
     if writes and file is not None and is_read_only(file):
         raise refusal(file)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
+        return
+    take_turn(
+        lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"),
+        lambda: None if file is None else writer_of(file),
+    )

@@ -15,6 +15,7 @@ def condition_object(report: Condition) -> dict[str, Any]:
         "database": report.database_url,
         "schema": report.schema,
         "schema_wanted": report.schema_wanted,
+        "lock_holder": str(report.lock_holder) if report.lock_holder else None,
         "rows": dict(report.row_counts),
         "newest": [
             {

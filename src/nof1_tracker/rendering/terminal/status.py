@@ -75,6 +75,9 @@ def _where(report: Condition) -> Text:
     text.append(report.schema or "none", "default")
     if report.schema != report.schema_wanted:
         text.append(f" (this program needs {report.schema_wanted})", "yellow")
+    if report.lock_holder is not None:
+        text.append("\nWriting   ")
+        text.append(clean(str(report.lock_holder)), "default")
     return text
 
 
