@@ -16,6 +16,7 @@ from nof1_tracker.detectors.source import (
 )
 from nof1_tracker.detectors.trading import detect_trading
 from nof1_tracker.records.changes import Changes, Memory
+from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.findings import Finding
 
 
@@ -73,6 +74,23 @@ def detect_idle(
     staleness, stale = detect_staleness(changes, memory, rules, now)
     wanted = [each for each in staleness if each.kind in rules.kinds]
     return wanted, replace(memory, last_look_at=now, stale=stale)
+
+
+def detect_first(
+    changes: Changes,
+    memory: Memory,
+    rules: Rules,
+    now: datetime,
+    *,
+    has_trades: bool = False,
+) -> tuple[list[Finding], Memory]:
+    """As `detect`, at the first look: what it finds is to be noted, not to be told.
+
+    A source that is stale then is left to the second look, which tells it if it still is.
+    """
+    found, memory = detect(changes, memory, rules, now, has_trades=has_trades)
+    noted = [each for each in found if each.kind is not EventKind.STALE_SOURCE]
+    return noted, replace(memory, stale={})
 
 
 def is_history(finding: Finding, memory: Memory) -> bool:

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.database.engine.schema import upgrade
 from nof1_tracker.database.event_models import EventMemory
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.monitor.alerts.listener import AlertListener
@@ -35,6 +37,43 @@ def test_the_first_look_tells_nothing_of_what_is_there(
     tables.opened(1000)
     first_look(engine, clock, webhook_alone(receiver))
     assert titles(engine) == []
+
+
+def test_a_source_that_is_stale_at_the_first_look_is_told_at_the_second(
+    engine: Engine, clock: FakeClock, tables: Tables, receiver: Receiver
+) -> None:
+    tables.chat(tables.ada)
+    clock.advance(86_400)
+    listener = AlertListener(engine, clock, webhook_alone(receiver))
+    listener.cycle_ended(report(clock))
+    assert titles(engine) == []
+    tables.equity(tables.ada, 10_000)
+    listener.cycle_ended(report(clock))
+    (told,) = titles(engine)
+    assert told.startswith("No news of ModelChat for ")
+
+
+def test_a_database_without_its_schema_is_waited_for_and_nothing_is_warned(
+    database_url: str,
+    clock: FakeClock,
+    receiver: Receiver,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nof1_tracker.monitor.alerts.delivery.LOOK_EVERY", 0.05)
+    engine = create_db_engine(database_url)
+    listener = AlertListener(engine, clock, webhook_alone(receiver))
+    listener.start()
+    assert listener.look() == 0
+    upgrade(engine)
+    tables = Tables(engine, clock)
+    listener.look()
+    tables.opened(1)
+    listener.look()
+    listener.stop()
+    assert len(receiver.posts) == 1
+    engine.dispose()
+    assert caplog.records == []
 
 
 def test_nothing_new_tells_nothing_again(

@@ -43,6 +43,25 @@ def _revision(connection: Connection) -> str | None:
     ).scalar_one_or_none()
 
 
+class SchemaWatch:
+    """Whether the schema of this code is there yet: another process may still make it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Asks nothing yet."""
+        self._engine = engine
+        self._was_there = False
+
+    def is_there(self) -> bool:
+        """True from the time at which it was found; until then it is looked for.
+
+        Raises:
+            DatabaseError: The database cannot be used.
+        """
+        if not self._was_there:
+            self._was_there = current_revision(self._engine) == SCHEMA_HEAD
+        return self._was_there
+
+
 def ensure_schema(engine: Engine) -> None:
     """Makes sure that the schema fits: upgrades SQLite, only checks PostgreSQL.
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.engine.schema import SchemaWatch
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.errors import DeliveryError, TrackerError
 from nof1_tracker.monitor.alerts.channels import NamedChannel, Terms
@@ -31,13 +32,20 @@ class ChannelDelivery:
     """Delivers to one channel."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, named: NamedChannel, terms: Terms
+        self,
+        engine: Engine,
+        clock: Clock,
+        named: NamedChannel,
+        terms: Terms,
+        schema: SchemaWatch | None = None,
     ) -> None:
+        """Args: schema: Of the same database, if others watch it too."""
         self._engine = engine
         self._clock = clock
         self._name = named.name
         self._channel = named.channel
         self._terms = terms
+        self._schema = schema or SchemaWatch(engine)
         self._wake = threading.Event()
         self._is_ending = threading.Event()
         self._is_stopping = threading.Event()
@@ -84,7 +92,7 @@ class ChannelDelivery:
         Raises:
             DatabaseError: The database cannot be used.
         """
-        while not self._is_stopping.is_set():
+        while self._schema.is_there() and not self._is_stopping.is_set():
             claimed = self._claim()
             if not claimed or not self._send_all(claimed):
                 return

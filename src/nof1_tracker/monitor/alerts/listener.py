@@ -3,13 +3,21 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
-from nof1_tracker.detectors.detect import detect, detect_idle, first_memory, is_history
+from nof1_tracker.database.engine.schema import SchemaWatch
+from nof1_tracker.database.write.alerts.events import EventRepository
+from nof1_tracker.detectors.detect import (
+    detect,
+    detect_first,
+    detect_idle,
+    first_memory,
+    is_history,
+)
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import explained
 from nof1_tracker.errors import TrackerError
@@ -52,8 +60,9 @@ class AlertListener:
         named = channels_of(settings)
         terms = terms_of(settings)
         self._names = [each.name for each in named]
+        self._schema = SchemaWatch(engine)
         self._deliveries = [
-            ChannelDelivery(engine, clock, each, terms) for each in named
+            ChannelDelivery(engine, clock, each, terms, self._schema) for each in named
         ]
         self._why_failed = ""
         self._looking = threading.Lock()
@@ -95,19 +104,23 @@ class AlertListener:
         Raises:
             DatabaseError: The database cannot be used; the next look makes up for it.
         """
-        return self._look(partial(detect, has_trades=has_trades), may_be_first=True)
+        return self._look(
+            partial(detect, has_trades=has_trades),
+            partial(detect_first, has_trades=has_trades),
+        )
 
-    def _look(self, detector: Detector, *, may_be_first: bool) -> int:
-        if not self._deliveries:
+    def _look(self, detector: Detector, first: Detector | None = None) -> int:
+        """Args: first: Takes its place at the first look; None if this may not be it."""
+        if not self._deliveries or not self._schema.is_there():
             return 0
         with self._looking:
             self._looked_at = self._clock.monotonic()
-            found = self._store_events(detector, may_be_first=may_be_first)
+            found = self._store_events(detector, first)
         for delivery in self._deliveries:
             delivery.wake()
         return found
 
-    def _store_events(self, detector: Detector, *, may_be_first: bool) -> int:
+    def _store_events(self, detector: Detector, first: Detector | None) -> int:
         """In one transaction, which only one monitor at a time can be in."""
         now = self._clock.now()
         with UnitOfWork(self._engine, writes=True) as unit:
@@ -116,20 +129,32 @@ class AlertListener:
             memory = repositories.events.memory()
             changes = repositories.changes.read(memory)
             found = 0
-            if memory is not None or (may_be_first and changes.accounts):
-                memory = memory or first_memory(changes, now)
+            if memory is not None:
                 findings, remembered = detector(changes, memory, self._rules, now)
-                findings = [explained(each, self._why_failed) for each in findings]
-                past = [each for each in findings if is_history(each, memory)]
-                current = [each for each in findings if not is_history(each, memory)]
-                events = repositories.events
-                events.add([event_of(each) for each in past], now, is_news=False)
-                found = events.add(
-                    [event_of(each) for each in current], now, is_news=True
-                )
-                events.remember(remembered)
+                found = self._add(repositories.events, findings, memory, now)
+                repositories.events.remember(remembered)
+            elif first is not None and changes.accounts:
+                memory = first_memory(changes, now)
+                noted, remembered = first(changes, memory, self._rules, now)
+                events = [event_of(each) for each in noted]
+                repositories.events.add(events, now, is_news=False)
+                repositories.events.remember(remembered)
             unit.commit()
         return found
+
+    def _add(
+        self,
+        events: EventRepository,
+        findings: Iterable[Finding],
+        memory: Memory,
+        now: datetime,
+    ) -> int:
+        """Stores the findings; returns how many are news."""
+        findings = [explained(each, self._why_failed) for each in findings]
+        past = [each for each in findings if is_history(each, memory)]
+        current = [each for each in findings if not is_history(each, memory)]
+        events.add([event_of(each) for each in past], now, is_news=False)
+        return events.add([event_of(each) for each in current], now, is_news=True)
 
     def _watch(self) -> None:
         while not self._is_stopping.wait(_TICK):
@@ -137,7 +162,7 @@ class AlertListener:
             if idle < LOOK_AFTER.total_seconds():
                 continue
             try:
-                self._look(detect_idle, may_be_first=False)
+                self._look(detect_idle)
             except TrackerError as error:
                 _log.warning("Alerts: the tables cannot be read: %s", error)
             except Exception:  # noqa: BLE001  the thread must live on
