@@ -87,11 +87,13 @@ class EventDelivery(Base):
 
 
 class EventMemory(Base):
-    """The state of the detectors, as one JSON object in one row."""
+    """What the alerts remember, as JSON objects by name: detectors, channels."""
 
     __tablename__ = "event_memory"
 
     name: Mapped[str] = mapped_column(String(50), primary_key=True)
     """Name of this state."""
     value: Mapped[dict[str, Any]] = mapped_column(JsonColumn)
-    """Watermarks, peaks and the ranking last reported; see events.Memory."""
+    """The detectors store watermarks, peaks and the ranking last reported, as in
+    changes.Memory; the channels a random key, and names by the keyed digest of their
+    address."""

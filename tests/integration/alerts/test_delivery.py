@@ -1,16 +1,19 @@
 """Claims, retries, quiet hours: what happens between an event and its readers."""
 
+import hashlib
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.monitor.alerts.delivery import LEASE, LONGEST_PAUSE, pause_after
 from nof1_tracker.monitor.alerts.listener import AlertListener
 from nof1_tracker.records.events import ChannelReport, EventKind
+from nof1_tracker.settings import AlertSettings
 from tests.fakes import FakeClock
 from tests.integration.alerts.tables import (
     Tables,
@@ -242,6 +245,67 @@ def test_the_night_is_told_in_the_morning_but_for_what_is_urgent(
     assert [p.json["title"] for p in receiver.on("/people")[1:]] == [
         "nof1-tracker: 2 events in quiet hours 22:00-07:00"
     ]
+
+
+# --- identity -------------------------------------------------------------------
+
+
+def two_of_one_host(receiver: Receiver, *paths: str) -> AlertSettings:
+    urls = " ".join(f"json://{receiver.address}/{path}" for path in paths)
+    return people_alone(receiver, NOTIFY_URLS=urls)
+
+
+def told(receiver: Receiver) -> dict[str, int]:
+    return dict(Counter(post.path for post in receiver.posts))
+
+
+def test_a_channel_stays_itself_when_another_of_its_host_is_taken_out(
+    engine: Engine, clock: FakeClock, tables: Tables, receiver: Receiver
+) -> None:
+    both = two_of_one_host(receiver, "first", "second")
+    receiver.status = 500
+    listener = first_look(engine, clock, both)
+    tables.opened(1)
+    listener.look()
+    deliver(engine, clock, both)
+    receiver.status, receiver.posts[:] = 200, []
+    deliver(engine, clock, two_of_one_host(receiver, "second"))
+    assert told(receiver) == {}, "its pause after the failure is not over"
+    clock.advance(61)
+    for _ in range(2):
+        deliver(engine, clock, two_of_one_host(receiver, "second"))
+    assert told(receiver) == {"/second": 1}
+    deliver(engine, clock, two_of_one_host(receiver, "third", "second", "first"))
+    assert told(receiver) == {"/second": 1, "/first": 1}
+
+
+def test_channels_of_an_older_version_are_known_again(
+    engine: Engine, clock: FakeClock, tables: Tables, receiver: Receiver
+) -> None:
+    both = two_of_one_host(receiver, "first", "second")
+    listener = first_look(engine, clock, both)
+    tables.opened(1)
+    listener.look()
+    deliver(engine, clock, both)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM event_memory WHERE name = 'channels'"))
+    AlertListener(engine, clock, both).look()
+    deliver(engine, clock, both)
+    assert told(receiver) == {"/first": 1, "/second": 1}
+    host = f"json://{receiver.address.partition(':')[0]}"
+    assert list(reports(engine)) == [host, f"{host} (2)"]
+
+
+def test_no_address_and_no_plain_digest_of_one_is_stored(
+    engine: Engine, clock: FakeClock, tables: Tables, receiver: Receiver
+) -> None:
+    first_look(engine, clock, two_of_one_host(receiver, "hunter2"))
+    url = f"json://{receiver.address}/hunter2"
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, value FROM event_memory")).all()
+    assert "channels" in {name for name, _ in rows}
+    assert "hunter2" not in str(rows)
+    assert hashlib.sha256(url.encode()).hexdigest() not in str(rows)
 
 
 # --- threads --------------------------------------------------------------------

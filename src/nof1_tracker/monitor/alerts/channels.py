@@ -1,15 +1,16 @@
 """Settings become rules, channels and terms of delivery."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.notify.channel import Channel
-from nof1_tracker.notify.channel_names import numbered
+from nof1_tracker.notify.channel_names import identity, numbered
 from nof1_tracker.notify.quiet_hours import QuietHours
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.settings import AlertSettings, span_of
@@ -59,10 +60,30 @@ def rules_of(settings: AlertSettings) -> Rules:
 
 @dataclass(frozen=True, slots=True)
 class NamedChannel:
-    """A channel under the name by which it is told apart here and in the tables."""
+    """A channel of the settings.
+
+    Attributes:
+        name: Tells it apart from the others of the same settings; without a secret.
+        address: Its whole URL, which is secret.
+    """
 
     name: str
     channel: Channel
+    address: str = field(repr=False)
+
+
+def stored_name(engine: Engine, named: NamedChannel) -> str:
+    """The channel's name in the tables, which other channels do not change.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine, writes=True) as unit:
+        deliveries = unit.repositories.deliveries
+        digest = identity(named.address, deliveries.identity_key())
+        name = deliveries.name_of(digest, named.name, named.channel.name)
+        unit.commit()
+    return name
 
 
 def channels_of(settings: AlertSettings) -> Sequence[NamedChannel]:
@@ -72,16 +93,19 @@ def channels_of(settings: AlertSettings) -> Sequence[NamedChannel]:
         ConfigurationError: A URL or the secret cannot be used.
     """
     channels: list[Channel] = []
+    addresses = [url.get_secret_value() for url in settings.urls]
     if settings.urls:
         from nof1_tracker.notify.apprise_channel import (  # noqa: PLC0415  0.4 s
             AppriseChannel,
         )
 
-        channels += [AppriseChannel(url.get_secret_value()) for url in settings.urls]
+        channels += [AppriseChannel(url) for url in addresses]
     if settings.webhook_url is not None:
         channels.append(_webhook(settings))
+        addresses.append(settings.webhook_url.get_secret_value())
     names = numbered([channel.name for channel in channels])
-    return [NamedChannel(*each) for each in zip(names, channels, strict=True)]
+    found = zip(names, channels, addresses, strict=True)
+    return [NamedChannel(*each) for each in found]
 
 
 def _webhook(settings: AlertSettings) -> Channel:

@@ -14,7 +14,7 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.engine.schema import SchemaWatch
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.errors import DeliveryError, TrackerError
-from nof1_tracker.monitor.alerts.channels import NamedChannel, Terms
+from nof1_tracker.monitor.alerts.channels import NamedChannel, Terms, stored_name
 from nof1_tracker.notify.messages import Message, for_machines, for_people
 from nof1_tracker.records.events import EventKind, StoredEvent
 
@@ -42,7 +42,9 @@ class ChannelDelivery:
         """Args: schema: Of the same database, if others watch it too."""
         self._engine = engine
         self._clock = clock
+        self._named = named
         self._name = named.name
+        self._is_known = False
         self._channel = named.channel
         self._terms = terms
         self._schema = schema or SchemaWatch(engine)
@@ -56,6 +58,17 @@ class ChannelDelivery:
     def start(self) -> None:
         """Begins to deliver what is due, and what will be."""
         self._thread.start()
+
+    def stored_name(self) -> str | None:
+        """Its name in the tables; None before the database has tables.
+
+        Raises:
+            DatabaseError: The database cannot be used.
+        """
+        if not self._is_known and self._schema.is_there():
+            self._name = stored_name(self._engine, self._named)
+            self._is_known = True
+        return self._name if self._is_known else None
 
     def wake(self) -> None:
         """Has it look at once."""
@@ -92,7 +105,7 @@ class ChannelDelivery:
         Raises:
             DatabaseError: The database cannot be used.
         """
-        while self._schema.is_there() and not self._is_stopping.is_set():
+        while not self._is_stopping.is_set() and self.stored_name():
             claimed = self._claim()
             if not claimed or not self._send_all(claimed):
                 return

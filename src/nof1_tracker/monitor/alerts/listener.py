@@ -59,7 +59,6 @@ class AlertListener:
         self._rules = rules_of(settings)
         named = channels_of(settings)
         terms = terms_of(settings)
-        self._names = [each.name for each in named]
         self._schema = SchemaWatch(engine)
         self._deliveries = [
             ChannelDelivery(engine, clock, each, terms, self._schema) for each in named
@@ -123,9 +122,10 @@ class AlertListener:
     def _store_events(self, detector: Detector, first: Detector | None) -> int:
         """In one transaction, which only one monitor at a time can be in."""
         now = self._clock.now()
+        names = [name for each in self._deliveries if (name := each.stored_name())]
         with UnitOfWork(self._engine, writes=True) as unit:
             repositories = unit.repositories
-            repositories.deliveries.register(self._names, now)
+            repositories.deliveries.register(names, now)
             memory = repositories.events.memory()
             changes = repositories.changes.read(memory)
             found = 0

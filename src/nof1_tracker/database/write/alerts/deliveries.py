@@ -7,14 +7,21 @@ longer than its claim, after the channel accepted the message and before that wa
 stored.
 """
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
+from nof1_tracker.database.event_models import (
+    EventChannel,
+    EventDelivery,
+    EventMemory,
+    EventRow,
+)
 from nof1_tracker.database.write.alerts.events import stored_event
 from nof1_tracker.records.events import (
     ChannelReport,
@@ -23,6 +30,8 @@ from nof1_tracker.records.events import (
     StoredEvent,
 )
 
+_CHANNELS = "channels"
+"""Row of event_memory with the key and the names of channels."""
 _OPEN = (DeliveryStatus.PENDING, DeliveryStatus.CLAIMED)
 
 
@@ -31,6 +40,43 @@ class DeliveryRepository:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def identity_key(self) -> bytes:
+        """The key under which this database knows the addresses of channels."""
+        return bytes.fromhex(self._known_channels()["key"])
+
+    def name_of(self, identity: str, wanted: str, shown: str) -> str:
+        """The name of the channel with that identity, the same from its first use on.
+
+        Args:
+            wanted: The name by its place in the settings, which was its name before
+                identities were kept: a channel of that name is taken for it.
+            shown: Its name without a number.
+        """
+        known = self._known_channels()
+        names: dict[str, str] = known["names"]
+        if identity not in names:
+            names[identity] = self._new_name(wanted, shown, set(names.values()))
+            self._session.merge(EventMemory(name=_CHANNELS, value=known))
+            self._session.flush()
+        return names[identity]
+
+    def _known_channels(self) -> dict[str, Any]:
+        """A key, and names by identity; the key is made at the first use."""
+        stored = self._session.get(EventMemory, _CHANNELS)
+        if stored is None:
+            value = {"key": secrets.token_hex(32), "names": {}}
+            stored = EventMemory(name=_CHANNELS, value=value)
+            self._session.add(stored)
+            self._session.flush()
+        return {"key": stored.value["key"], "names": dict(stored.value["names"])}
+
+    def _new_name(self, wanted: str, shown: str, owned: set[str]) -> str:
+        if wanted not in owned:
+            return wanted
+        taken = owned | set(self._session.scalars(select(EventChannel.name)))
+        others = (f"{shown} ({number})" for number in count(2))
+        return next(each for each in others if each not in taken)
 
     def register(self, names: Collection[str], now: datetime) -> None:
         """Records that a monitor uses these channels."""
