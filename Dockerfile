@@ -1,8 +1,11 @@
 # nof1-tracker with a browser: scripts/replay-image shows how its steps are tried
 # without a container engine, docker-compose.yml how it is run.
 
+# scripts/pin-images replaces the tag by its digest, as a workflow does each week.
+ARG PYTHON_IMAGE=python:3.12-slim-trixie
+
 # --- builder: the wheel and everything it needs, as uv.lock says, in one folder -----
-FROM python:3.12-slim-trixie AS builder
+FROM ${PYTHON_IMAGE} AS builder
 
 # The version of .github/actions/prepare (a test compares them).
 RUN pip install --no-cache-dir uv==0.13.9
@@ -25,7 +28,7 @@ RUN uv build --wheel --out-dir /dist \
     && uv pip install --python /opt/nof1-tracker/bin/python --no-deps /dist/*.whl
 
 # --- the image -----------------------------------------------------------------------
-FROM python:3.12-slim-trixie
+FROM ${PYTHON_IMAGE}
 
 # Debian's own headless Chromium: a third of Playwright's download, and it comes
 # with the libraries that it needs on every architecture. libatomic1 is for the

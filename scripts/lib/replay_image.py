@@ -136,7 +136,7 @@ def carry_out(
             stage.entrypoint = json.loads(rest)
         case "CMD":
             stage.command = json.loads(rest)
-        case "LABEL" | "HEALTHCHECK" | "STOPSIGNAL":
+        case "ARG" | "LABEL" | "HEALTHCHECK" | "STOPSIGNAL":
             pass  # for a container engine only
         case _:
             raise SystemExit(f"!! {name} is not known here: extend replay_image.py")

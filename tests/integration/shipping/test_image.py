@@ -13,10 +13,10 @@ from scripts.lib.replay_image import context, instructions, is_ignored
 
 ROOT = Path(__file__).resolve().parents[3]
 STEPS = list(instructions((ROOT / "Dockerfile").read_text()))
-BUILDER, IMAGE = (
-    STEPS[: [name for name, _ in STEPS].index("FROM", 1)],
-    STEPS[[name for name, _ in STEPS].index("FROM", 1) :],
-)
+NAMES = [name for name, _ in STEPS]
+_FIRST = NAMES.index("FROM")
+_SECOND = NAMES.index("FROM", _FIRST + 1)
+BUILDER, IMAGE = STEPS[_FIRST:_SECOND], STEPS[_SECOND:]
 
 
 def told(name: str) -> str:
@@ -27,7 +27,11 @@ def told(name: str) -> str:
 
 def test_both_stages_are_of_one_python() -> None:
     assert BUILDER[0] == ("FROM", f"{told('FROM')} AS builder")
-    assert re.fullmatch(r"python:3\.12-slim-\w+", told("FROM"))
+    assert told("FROM") == "${PYTHON_IMAGE}"
+    ((_, base),) = STEPS[:_FIRST]
+    assert re.fullmatch(
+        r"PYTHON_IMAGE=python:3\.12-slim-\w+(@sha256:[0-9a-f]{64})?", base
+    )
 
 
 def test_the_image_installs_nothing_that_compiles() -> None:

@@ -102,7 +102,55 @@ def test_nothing_is_published_beyond_this_machine(name: str) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_image_that_is_not_ours_has_a_version(name: str) -> None:
     image = SERVICES[name]["image"]
-    assert image == "nof1-tracker" or re.search(r":v?\d+[\w.-]*$", image)
+    version = r":v?\d+[\w.-]*(@sha256:[0-9a-f]{64})?$"
+    assert image == "nof1-tracker" or re.search(version, image)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_held_to_what_it_needs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+    assert re.fullmatch(r"\d+[mg]", service["mem_limit"])
+    assert 0 < service["pids_limit"] <= 512
+    assert name == "postgres" or "cap_add" not in service
+    mounts = [each.rpartition(":")[2] for each in service.get("volumes", [])]
+    assert all(each == "ro" or each.startswith("/") for each in mounts)
+
+
+def test_images_are_pinned_to_the_digests_that_their_tags_have(tmp_path: Path) -> None:
+    (tmp_path / "scripts" / "lib").mkdir(parents=True)
+    for name in ("Dockerfile", "docker-compose.yml", "scripts/pin-images"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "scripts/lib/common.sh", tmp_path / "scripts/lib")
+    stub = tmp_path / "docker"
+    stub.write_text(
+        '#!/bin/sh\nprintf %s "$*" | sha256sum | sed "s/^/sha256:/; s/ .*//"\n'
+    )
+    stub.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    pinned = []
+    for _ in range(2):
+        subprocess.run(
+            [tmp_path / "scripts/pin-images"],
+            env={"PATH": path},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+        pinned.append(
+            [(tmp_path / f).read_text() for f in ("Dockerfile", "docker-compose.yml")]
+        )
+    assert pinned[0] == pinned[1], "what is pinned stays so"
+    dockerfile, services = pinned[0]
+    digest = "@sha256:[0-9a-f]{64}$"
+    assert re.search(
+        rf"^ARG PYTHON_IMAGE=python:[\w.-]+{digest}", dockerfile, re.MULTILINE
+    )
+    for service in yaml.safe_load(services)["services"].values():
+        image = service["image"]
+        assert image == "nof1-tracker" or re.search(digest, image)
 
 
 @pytest.mark.parametrize("name", SERVICES)
