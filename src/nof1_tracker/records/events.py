@@ -32,7 +32,7 @@ class EventKind(StrEnum):
     NEW_SEASON = "new_season"
     """The newest trusted equity belongs to another season than before."""
     STALE_SOURCE = "stale_source"
-    """A source has had nothing new for longer than the limit."""
+    """A source has had nothing new for longer than the limit, or the database is away."""
     SCHEMA_DRIFT = "schema_drift"
     """A field, type or word is new or gone, or a row could not be parsed."""
     GAP = "gap"

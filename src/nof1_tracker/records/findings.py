@@ -187,6 +187,22 @@ class RecordingResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseAway:
+    """The database has not answered since a time; why, in words."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseBack:
+    """The database answers again after a time in which it did not."""
+
+    since: datetime
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationsMissed:
     """Gaps in ModelChat that were found at one look.
 
@@ -228,6 +244,8 @@ SourceFacts = (
     SourceStale
     | SourceRecovered
     | RecordingResumed
+    | DatabaseAway
+    | DatabaseBack
     | ConversationsMissed
     | SchemaChanged
     | PayloadRejected

@@ -23,6 +23,7 @@ from nof1_tracker.detectors.source import explained
 from nof1_tracker.errors import TrackerError
 from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
+from nof1_tracker.monitor.alerts.outage import OutageWatch
 from nof1_tracker.monitor.cycle_report import CycleReport
 from nof1_tracker.records.changes import Changes, Memory
 from nof1_tracker.records.enums import Kind, RowKind, RunStatus
@@ -63,6 +64,7 @@ class AlertListener:
         self._deliveries = [
             ChannelDelivery(engine, clock, each, terms, self._schema) for each in named
         ]
+        self._outage = OutageWatch(engine, clock, named, terms, settings.kinds)
         self._why_failed = ""
         self._looking = threading.Lock()
         self._looked_at = clock.monotonic()
@@ -159,10 +161,10 @@ class AlertListener:
     def _watch(self) -> None:
         while not self._is_stopping.wait(_TICK):
             idle = self._clock.monotonic() - self._looked_at
-            if idle < LOOK_AFTER.total_seconds():
-                continue
             try:
-                self._look(detect_idle)
+                self._outage.look()
+                if idle >= LOOK_AFTER.total_seconds():
+                    self._look(detect_idle)
             except TrackerError as error:
                 _log.warning("Alerts: the tables cannot be read: %s", error)
             except Exception:  # noqa: BLE001  the thread must live on

@@ -2,6 +2,8 @@
 
 from nof1_tracker.records.findings import (
     ConversationsMissed,
+    DatabaseAway,
+    DatabaseBack,
     PayloadRejected,
     RecordingResumed,
     SchemaChanged,
@@ -24,8 +26,8 @@ def source_words(facts: SourceFacts) -> Words:
             return _stale(facts)
         case SourceRecovered():
             return _recovered(facts)
-        case RecordingResumed():
-            return _resumed(facts)
+        case RecordingResumed() | DatabaseAway() | DatabaseBack():
+            return _interrupted(facts)
         case ConversationsMissed():
             return _missed(facts)
         case SchemaChanged():
@@ -53,10 +55,38 @@ def _recovered(facts: SourceRecovered) -> Words:
     )
 
 
+def _interrupted(facts: RecordingResumed | DatabaseAway | DatabaseBack) -> Words:
+    match facts:
+        case RecordingResumed():
+            return _resumed(facts)
+        case DatabaseAway():
+            return _away(facts)
+        case DatabaseBack():
+            return _back(facts)
+
+
 def _resumed(facts: RecordingResumed) -> Words:
     return (
         f"Recording resumed after {span(facts.pause)}",
         f"No monitor had looked since {moment(facts.last_look_at)} UTC.",
+    )
+
+
+def _away(facts: DatabaseAway) -> Words:
+    reason = inert(facts.reason, _LONGEST_REASON).rstrip(".")
+    return (
+        "The database does not answer",
+        (
+            f"Nothing has been stored since {moment(facts.since)} UTC: {reason}. What the"
+            " site shows meanwhile may be lost: see `nof1-tracker doctor`."
+        ),
+    )
+
+
+def _back(facts: DatabaseBack) -> Words:
+    return (
+        f"The database answers again after {span(facts.pause)}",
+        f"It did not since {moment(facts.since)} UTC.",
     )
 
 
