@@ -24,6 +24,7 @@ from nof1_tracker.demo.site.faults import (
     Gone,
     Hang,
     Moved,
+    NotModifiedUnasked,
     NotUtf8,
     Oversize,
     Redirected,
@@ -344,6 +345,14 @@ class TestAMisbehavingSite:
         results = scene.fetch(TRADES, CHAT)
         assert payload(results[TRADES]).endpoint is Endpoint.TRADES
         assert payload(results[CHAT]).endpoint is Endpoint.CONVERSATIONS
+
+    def test_an_unchanged_that_it_did_not_ask_about_is_a_failure(
+        self, scene: Scene
+    ) -> None:
+        scene.site.misbehave("conversations", NotModifiedUnasked())
+        # No page asks for one competition, so the browser has no body to compare.
+        monk_mode = Request(Endpoint.CONVERSATIONS, (("competitionId", "2"),))
+        assert "304 (Not Modified)" in failure(scene.fetch_one(monk_mode)).message
 
     def test_what_hangs_is_given_up_and_the_others_arrive(self, scene: Scene) -> None:
         scene.site.misbehave("trades", Hang())

@@ -189,6 +189,17 @@ def test_a_refusal_changes_nothing_and_is_told(
     assert after == before
 
 
+def test_an_unchanged_that_nobody_asked_about_is_a_failure_of_each_endpoint(
+    worlds: Fresh, site: DemoSite
+) -> None:
+    world = worlds(filled=False)
+    site.misbehave("*", bad.NotModifiedUnasked())
+    summary = world.scrape()
+    assert summary.status is RunStatus.FAILED
+    assert len(summary.failures) == len(ENDPOINTS)
+    assert all("304 (Not Modified)" in each for each in summary.failures)
+
+
 @pytest.mark.parametrize("fault", USELESS, ids=repr)
 def test_a_body_of_no_use_is_kept_as_rejected_and_changes_nothing(
     worlds: Fresh, site: DemoSite, fault: Fault

@@ -70,7 +70,7 @@ def monitor(
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
-    """Scrape repeatedly until SIGTERM or Ctrl-C.
+    """Scrape repeatedly until SIGTERM, SIGHUP or Ctrl-C.
 
     The first cycle starts at once. ModelChat is fetched more often when its window is
     short. Once a season is over and its figures have ended, one light request an hour

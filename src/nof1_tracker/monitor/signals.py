@@ -1,4 +1,4 @@
-"""Ends the monitor on SIGTERM and SIGINT: in order at the first, at once at the second.
+"""Ends the monitor on a signal: in order at the first, at once at the second.
 
 An open transaction is finished first. Whatever else happens, a thread makes sure that
 the process ends in time, even while the main thread waits for a database that no longer
@@ -17,7 +17,8 @@ from typing import Any, Self
 
 log = logging.getLogger(__name__)
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""SIGHUP comes from a terminal that closes; under nohup it stays ignored."""
 PATIENCE = 8.0
 """Seconds from the first signal until the process is ended by force."""
 _QUICK = 0.5
@@ -58,7 +59,11 @@ class StopSignals:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         self._before_fd = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
-        self._before = {each: signal.signal(each, self._on_signal) for each in SIGNALS}
+        self._before = {
+            each: signal.signal(each, self._on_signal)
+            for each in SIGNALS
+            if not _is_ignored_hangup(each)
+        }
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         return self
@@ -128,3 +133,7 @@ class StopSignals:
         with suppress(Exception):
             self._abandon()
         self._leave(code)
+
+
+def _is_ignored_hangup(number: signal.Signals) -> bool:
+    return number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN

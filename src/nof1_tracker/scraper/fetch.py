@@ -203,6 +203,7 @@ class Answer:
         oversize: True if the body exceeded MAX_BODY_BYTES, and was not kept.
         mitigated: The header x-vercel-mitigated, which a checkpoint sends.
         title: The title of the page, where it is known without the body.
+        conditional: True if the request named the ETag of a body that is stored.
     """
 
     url: str
@@ -217,6 +218,7 @@ class Answer:
     mitigated: str | None = None
     content_type: str = ""
     title: str = ""
+    conditional: bool = False
 
     @cached_property
     def checkpoint(self) -> Checkpoint | None:
@@ -258,7 +260,7 @@ class Pursuit:
         """
         if answer.checkpoint is not None:
             raise refused(answer.checkpoint, answer.url, answer.status, self._transport)
-        if answer.status == HTTPStatus.NOT_MODIFIED:
+        if answer.status == HTTPStatus.NOT_MODIFIED and answer.conditional:
             return NotModified(self._request, answer.url)
         refusal = refusal_in(answer)
         if refusal is not None:
@@ -321,21 +323,27 @@ def refusal_in(answer: Answer) -> SourceError | None:
     """Why the answer has no usable body; None if it has one."""
     if answer.status == 0:
         return SourceBusyError(f"{answer.url} {answer.trouble}.")
-    if _is_busy(answer.status):
-        return SourceBusyError(
-            f"{answer.url} answered {_status_text(answer.status)}"
-            f"{_wish(answer.retry_after)}.",
-            "Try again later.",
-            retry_after=answer.retry_after,
-        )
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return SourceError(f"{answer.url} answered {_status_text(answer.status)}.")
+        return _refused_by_status(answer)
     if answer.oversize:
         size = MAX_BODY_BYTES // 1_000_000
         return SourceError(f"{answer.url} sent more than {size} MB: refused.")
     if not answer.body.strip():
         return SourceBusyError(f"{answer.url} answered with an empty body.")
     return None
+
+
+def _refused_by_status(answer: Answer) -> SourceError:
+    told = f"{answer.url} answered {_status_text(answer.status)}"
+    if _is_busy(answer.status):
+        return SourceBusyError(
+            f"{told}{_wish(answer.retry_after)}.",
+            "Try again later.",
+            retry_after=answer.retry_after,
+        )
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        return SourceBusyError(f"{told}, though nothing was said to be known.")
+    return SourceError(f"{told}.")
 
 
 def _is_busy(status: int) -> bool:

@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Self
 
@@ -116,7 +117,7 @@ class HttpSource:
         try:
             with self._client.stream("GET", url, headers=headers) as response:
                 self._connected = True
-                return self._read(response, url)
+                return replace(self._read(response, url), conditional=bool(known))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._explain(error, url) from error
 

@@ -110,7 +110,7 @@ def runs(url: str) -> list[tuple[RunStatus, str | None]]:
         return [(r["status"], r["error"]) for r in rows_in(engine)["scrape_runs"]]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_between_cycles_ends_it_at_once_and_well(
     site: DemoSite, migrated_url: str, number: int
 ) -> None:
@@ -120,6 +120,22 @@ def test_a_signal_between_cycles_ends_it_at_once_and_well(
         assert process.ended(3) == 0
     assert "Stopped" in process.lines[-1]["message"]
     assert [status for status, _ in runs(migrated_url)] == [RunStatus.COMPLETE]
+
+
+def test_a_terminal_that_closes_does_not_end_what_nohup_started(
+    site: DemoSite, migrated_url: str
+) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = Process(migrated_url, "--transport", "http", "--base-url", site.url)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with closing(process):
+        process.until("cycle", cycle=1)
+        process.send(signal.SIGHUP)
+        process.send(signal.SIGTERM)
+        # As a second signal, SIGTERM would end it with 128 + its number.
+        assert process.ended() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -189,8 +189,12 @@ class TestJudgement:
         assert payload.etag == '"v1"'
 
     def test_304_says_that_nothing_changed(self) -> None:
-        result = pursue().take(Answer(URL, 304))
+        result = pursue().take(Answer(URL, 304, conditional=True))
         assert isinstance(result, NotModified)
+
+    def test_304_to_a_request_that_named_nothing_is_a_failure(self) -> None:
+        with pytest.raises(SourceBusyError, match=r"304.*nothing was said to be known"):
+            pursue().take(Answer(URL, 304))
 
     @pytest.mark.parametrize("status", [404, 410, 403, 301])
     def test_a_refusal_for_good_is_not_worth_a_retry(self, status: int) -> None:

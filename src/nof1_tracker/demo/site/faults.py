@@ -39,6 +39,7 @@ __all__ = [
     "HostileText",
     "MissingField",
     "Moved",
+    "NotModifiedUnasked",
     "NotUtf8",
     "NullNumbers",
     "NumbersAsStrings",
@@ -99,6 +100,14 @@ class Challenge(Refusal):
     def answer(self) -> Reply:
         page = "<!doctype html><title>Just a moment...</title><h1>Are you human?</h1>"
         return Reply(200, page.encode(), HTML)
+
+
+@dataclass(frozen=True)
+class NotModifiedUnasked(Refusal):
+    """Answers 304 with no body, whatever the request says is known."""
+
+    def answer(self) -> Reply:
+        return Reply(304)
 
 
 @dataclass(frozen=True)
