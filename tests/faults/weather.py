@@ -22,19 +22,23 @@ MAKERS: Mapping[type[Fault], _Draw] = {
     bad.DuplicatedRows: lambda *_: bad.DuplicatedRows(),
     bad.EmptyBody: lambda *_: bad.EmptyBody(),
     bad.EmptyRows: lambda *_: bad.EmptyRows(),
+    bad.EndlessEarlyHints: lambda *_: bad.EndlessEarlyHints(),
     bad.ExtraField: lambda *_: bad.ExtraField(),
     bad.Frozen: lambda rng, at: bad.Frozen(at - timedelta(minutes=rng.uniform(1, 40))),
     bad.Gone: lambda rng, _: bad.Gone(rng.choice([404, 410])),
     bad.Hang: lambda *_: bad.Hang(),
+    bad.HeaderDrip: lambda *_: bad.HeaderDrip(),
     bad.HostileText: lambda rng, _: bad.HostileText(names=rng.random() < 0.5),
     bad.MissingField: lambda rng, _: bad.MissingField(
         rng.choice(_FIELDS), rng.randint(1, 5)
     ),
     bad.Moved: lambda *_: bad.Moved("/api/v2/moved"),
+    bad.NotModifiedUnasked: lambda *_: bad.NotModifiedUnasked(),
     bad.NotUtf8: lambda *_: bad.NotUtf8(),
     bad.NullNumbers: lambda rng, _: bad.NullNumbers(every=rng.randint(1, 5)),
     bad.NumbersAsStrings: lambda *_: bad.NumbersAsStrings(),
     bad.Oversize: lambda *_: bad.Oversize(50),
+    bad.Packed: lambda rng, _: bad.Packed(layers=rng.choice([1, 2])),
     bad.Redirected: lambda *_: bad.Redirected("/api/v2/elsewhere"),
     bad.RenamedField: lambda rng, _: bad.RenamedField(rng.choice(_FIELDS), "renamed"),
     bad.ServerError: lambda rng, _: bad.ServerError(rng.choice([500, 502, 503, 504])),
@@ -47,7 +51,14 @@ MAKERS: Mapping[type[Fault], _Draw] = {
 }
 """Draws the parameters of each kind of fault."""
 
-_COSTLY = {bad.Hang: 0.2, bad.Oversize: 0.2, bad.DeeplyNested: 0.5}
+_COSTLY = {
+    bad.Hang: 0.2,
+    bad.HeaderDrip: 0.2,
+    bad.EndlessEarlyHints: 0.2,
+    bad.Oversize: 0.2,
+    bad.Packed: 0.2,
+    bad.DeeplyNested: 0.5,
+}
 """Relative frequency of kinds that take real time or much of the machine."""
 _WALL_JUMPS = (
     timedelta(hours=1),

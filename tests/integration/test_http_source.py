@@ -1,5 +1,7 @@
 """HttpSource against real servers on loopback, honest and not."""
 
+import gzip
+import resource
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -16,16 +18,21 @@ from nof1_tracker.demo.site.faults import (
     DeeplyNested,
     EmptyBody,
     EmptyRows,
+    EndlessEarlyHints,
+    Fault,
     Frozen,
     Gone,
     Hang,
+    HeaderDrip,
     NotUtf8,
     Oversize,
+    Packed,
     Redirected,
     ServerError,
     TooManyRequests,
     Truncated,
 )
+from nof1_tracker.demo.site.reply import Reply
 from nof1_tracker.errors import SourceBusyError, SourceError, SourceUnreachableError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import (
@@ -299,6 +306,89 @@ class TestAMisbehavingSite:
             result = payload(fetch_one(url, clock=SystemClock(), timeout_ms=500))
         assert result.body.startswith(b'{"trades":[')
         assert monotonic() - started < 10
+
+    @pytest.mark.parametrize("fault", [HeaderDrip(), EndlessEarlyHints()])
+    def test_an_answer_that_never_begins_is_given_up_and_asked_for_once(
+        self, site: DemoSite, fault: Fault
+    ) -> None:
+        site.misbehave("trades", fault)
+        started = monotonic()
+        _, trades, chat = fetch(site.url, *THREE_KINDS, timeout_ms=500)
+        assert monotonic() - started < 5
+        assert "did not answer within 0.5 s" in failure(trades).message
+        assert payload(chat).endpoint is Endpoint.CONVERSATIONS
+        assert site.requests.count("/api/trades") == 1
+
+    def test_a_site_that_hangs_on_everything_is_not_waited_for_each_time(
+        self, site: DemoSite
+    ) -> None:
+        site.misbehave("*", HeaderDrip())
+        started = monotonic()
+        results = fetch(site.url, *THREE_KINDS, TRADES, timeout_ms=1200)
+        assert 4.4 <= monotonic() - started < 6
+        assert len(site.requests) == 4
+        assert "within 1.2 s" in failure(results[1]).message
+        assert all("within 1 s" in failure(each).message for each in results[2:])
+
+    def test_a_redirect_counts_towards_the_same_time(self, site: DemoSite) -> None:
+        site.misbehave("trades", Redirected("/api/v2/trades"))
+        site.misbehave("/api/v2/trades", HeaderDrip())
+        error = failure(fetch_one(site.url, timeout_ms=500))
+        assert "did not answer within 0.5 s" in error.message
+
+    def test_what_was_packed_twice_is_refused_unopened(self, site: DemoSite) -> None:
+        site.misbehave("trades", Packed())
+        error = failure(fetch_one(site.url))
+        assert "'gzip, gzip': refused" in error.message
+        assert len(site.requests) == 1
+
+    def test_what_unpacks_to_too_much_is_refused_while_it_unpacks(
+        self, site: DemoSite
+    ) -> None:
+        site.misbehave("trades", Packed(layers=1))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert "more than 48 MB" in failure(fetch_one(site.url)).message
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 200_000  # kB
+
+    def test_the_body_of_a_redirect_is_never_unpacked(self, site: DemoSite) -> None:
+        def redirect(handler: BaseHTTPRequestHandler) -> None:
+            bomb = Packed(layers=1).spoil(Reply(body=b"{}")).body
+            handler.send_response(302)
+            handler.send_header("Location", site.url + handler.path)
+            handler.send_header("Content-Encoding", "gzip")
+            handler.send_header("Content-Length", str(len(bomb)))
+            handler.end_headers()
+            handler.wfile.write(bomb)
+
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with serving(redirect) as url:
+            assert payload(fetch_one(url)).endpoint is Endpoint.TRADES
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 200_000  # kB
+
+    def test_a_packed_body_is_stored_unpacked(self, site: DemoSite) -> None:
+        whole = site.reply("/api/trades").body
+        site.misbehave("trades", Packed(megabytes=1, layers=1))
+        assert payload(fetch_one(site.url)).body.rstrip() == whole
+
+    def test_a_packed_body_that_lacks_its_end_never_passes_for_whole(
+        self, site: DemoSite
+    ) -> None:
+        whole = site.reply("/api/trades").body
+        packed = gzip.compress(whole)
+
+        def serve(handler: BaseHTTPRequestHandler) -> None:
+            handler.send_response(200)
+            handler.send_header("Content-Encoding", "gzip")
+            handler.send_header("Content-Length", str(len(packed) - 20))
+            handler.end_headers()
+            handler.wfile.write(packed[:-20])
+
+        with serving(serve) as url:
+            result = payload(fetch_one(url))
+        assert whole.startswith(result.body)
+        assert result.etag is None
 
     def test_a_connection_that_is_dropped_is_a_failure_in_plain_words(self) -> None:
         def drop(handler: BaseHTTPRequestHandler) -> None:

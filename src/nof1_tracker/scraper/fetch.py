@@ -16,6 +16,7 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_attempt,
+    stop_after_delay,
     wait_exponential,
     wait_random,
 )
@@ -148,12 +149,18 @@ class RequestBudget:
 _BACKOFF = wait_exponential(multiplier=0.5, max=8) + wait_random(0, 0.5)
 
 
-def retry_policy() -> dict[str, Any]:
-    """Arguments of tenacity's Retrying and AsyncRetrying, except `sleep`."""
+def retry_policy(timeout: float) -> dict[str, Any]:
+    """Arguments of tenacity's Retrying and AsyncRetrying, except `sleep`.
+
+    Args:
+        timeout: Seconds that one answer may take. Once they have passed, nothing is
+            tried again: a site that hangs costs its time once, not three times.
+    """
     return {
-        "stop": stop_after_attempt(ATTEMPTS),
+        "stop": stop_after_attempt(ATTEMPTS) | stop_after_delay(timeout),
         "wait": _pause,
         "retry": retry_if_exception(_is_worth_waiting),
+        "before_sleep": _tell,
         "reraise": True,
     }
 
@@ -167,11 +174,13 @@ def _is_worth_waiting(error: BaseException) -> bool:
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     wanted = error.retry_after if isinstance(error, SourceBusyError) else None
-    pause = _BACKOFF(state) if wanted is None else wanted
-    if state.attempt_number < ATTEMPTS:  # tenacity asks after the last attempt too
-        reason = error.message if isinstance(error, TrackerError) else error
-        log.info("%s Trying again in %.1f s.", reason, pause)
-    return pause
+    return _BACKOFF(state) if wanted is None else wanted
+
+
+def _tell(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    reason = error.message if isinstance(error, TrackerError) else error
+    log.info("%s Trying again in %.1f s.", reason, state.upcoming_sleep)
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

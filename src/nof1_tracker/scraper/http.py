@@ -1,10 +1,19 @@
-"""Fetches from the site over plain HTTP, without a browser."""
+"""Fetches from the site over plain HTTP, without a browser.
 
+The time-outs of an HTTP client begin again with each read, so a server that drips headers
+or sends one interim answer after another is never over time. Requests therefore run in
+an event loop, which can end them wherever they wait, from the connection to the last
+byte.
+"""
+
+import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from http import HTTPStatus
 from typing import Self
 
 import httpx
@@ -26,6 +35,7 @@ from nof1_tracker.records.payloads import (
     RawPayload,
     Request,
 )
+from nof1_tracker.scraper.browsing.driver_thread import DrivingThread
 from nof1_tracker.scraper.checkpoint import HEADER, MOST_OF_A_PAGE, REFUSALS, is_html
 from nof1_tracker.scraper.fetch import (
     Answer,
@@ -36,7 +46,18 @@ from nof1_tracker.scraper.fetch import (
     parse_served_at,
     retry_policy,
 )
+from nof1_tracker.scraper.wire.content_encoding import GZIP, BoundedBody
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 2
+"""Requests of a fetch that may use up all of their time."""
+_BRIEF = 1.0
+"""Seconds for each of the others after that: a site that answers has answered by then."""
+_MOST_REDIRECTS = 6
+_CONNECTING = 0.9
+"""Share of the time that a connection may take; then it is known what was missing."""
 
 
 class HttpSource:
@@ -60,14 +81,16 @@ class HttpSource:
         self._validators = validators
         self._budget = budget or RequestBudget(options.rate_limit, clock)
         self._connected = False
-        self._client = httpx.Client(
-            headers={"User-Agent": options.user_agent, "Accept": "application/json"},
-            timeout=options.timeout,
-            follow_redirects=True,
-            max_redirects=5,
+        self._ran_out = 0
+        self._driving: DrivingThread | None = None
+        self._client = httpx.AsyncClient(
+            headers={
+                "User-Agent": options.user_agent,
+                "Accept": "application/json",
+                "Accept-Encoding": GZIP,
+            },
+            timeout=httpx.Timeout(None, connect=_CONNECTING * options.timeout),
             verify=_trusted(),
-            # Redirects are requests too, and the hook sees each of them.
-            event_hooks={"request": [lambda _: self._budget.take()]},
         )
 
     def __enter__(self) -> Self:
@@ -77,8 +100,14 @@ class HttpSource:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections."""
-        self._client.close()
+        """Closes the connections. May be called twice."""
+        driving, self._driving = self._driving, None
+        if driving is None:
+            return
+        try:
+            driving.run(self._client.aclose())
+        finally:
+            driving.close()
 
     def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
         """Yields one result per request, in their order.
@@ -88,7 +117,7 @@ class HttpSource:
             SourceUnreachableError: Not a single connection could be made.
         """
         # A connection of an earlier fetch, perhaps days ago, says nothing about now.
-        self._connected = False
+        self._connected, self._ran_out = False, 0
         for request in requests:
             yield self._fetch_one(request)
 
@@ -97,7 +126,9 @@ class HttpSource:
             return FetchFailure(request, _needs_a_browser())
         pursuit = Pursuit(request, self._clock, self.transport)
         try:
-            retrying = Retrying(sleep=self._clock.sleep, **retry_policy())
+            retrying = Retrying(
+                sleep=self._clock.sleep, **retry_policy(self._seconds())
+            )
             return retrying(self._attempt, request, pursuit)
         except SourceUnreachableError as error:
             if not self._connected:
@@ -109,61 +140,87 @@ class HttpSource:
             return pursuit.settle(error)
 
     def _attempt(self, request: Request, pursuit: Pursuit) -> RawPayload | NotModified:
-        return pursuit.take(self._ask(self._options.api_url(request)))
-
-    def _ask(self, url: str) -> Answer:
+        url = self._options.api_url(request)
+        # Read here, as the loop must not wait for the database.
         known = self._validators.get(url)
-        headers = {"If-None-Match": known} if known else {}
-        try:
-            with self._client.stream("GET", url, headers=headers) as response:
-                self._connected = True
-                return replace(self._read(response, url), conditional=bool(known))
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._explain(error, url) from error
+        if self._driving is None:
+            self._driving = DrivingThread("http")
+        answer = self._driving.run(self._ask(url, known))
+        return pursuit.take(replace(answer, conditional=bool(known)))
 
-    def _read(self, response: httpx.Response, url: str) -> Answer:
-        body, complete, oversize = bytearray(), True, False
-        content_type = response.headers.get("content-type", "")
-        if response.is_success:
-            body, complete, oversize = self._read_body(response, MAX_BODY_BYTES)
-            if oversize:
-                body.clear()
-        elif response.status_code in REFUSALS and is_html(content_type):
-            body, complete, _ = self._read_body(response, MOST_OF_A_PAGE)
+    async def _ask(self, url: str, known: str | None) -> Answer:
+        """The answer, or as much of it as came in time."""
+        headers = {"If-None-Match": known} if known else {}
+        arrival, seconds = _Arrival(), self._seconds()
+        try:
+            request = self._client.build_request("GET", url, headers=headers)
+            await self._pay()
+            async with asyncio.timeout(seconds) as deadline:
+                await self._receive(arrival, request, deadline)
+        except TimeoutError as error:
+            self._ran_out += 1
+            if arrival.head is None:
+                raise _too_late(url, seconds) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            if arrival.head is None:
+                raise self._explain(error, url) from error
+        return replace(arrival.answer(), url=url)
+
+    def _seconds(self) -> float:
+        """Seconds for the next request: a site that hangs must not hold up the rest."""
+        whole = self._options.timeout
+        return whole if self._ran_out < _PATIENCE else min(whole, _BRIEF)
+
+    async def _receive(
+        self, arrival: "_Arrival", request: httpx.Request, deadline: asyncio.Timeout
+    ) -> None:
+        response = await self._follow(request, deadline)
+        try:
+            self._connected = True
+            arrival.begin(self._head(response), response.headers)
+            await arrival.read(response)
+        finally:
+            await response.aclose()
+
+    async def _follow(
+        self, request: httpx.Request, deadline: asyncio.Timeout
+    ) -> httpx.Response:
+        """The answer at the end of all redirects, whose bodies are left unread.
+
+        Redirects are requests too, and wait for their turn, which takes none of the time.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            response = await self._client.send(request, stream=True)
+            if response.next_request is None:
+                return response
+            request = response.next_request
+            await response.aclose()
+            await self._pay(deadline)
+        raise httpx.TooManyRedirects("too many", request=request)
+
+    def _head(self, response: httpx.Response) -> Answer:
+        headers = response.headers
         return Answer(
-            url=url,
+            url=str(response.url),
             status=response.status_code,
-            body=bytes(body),
             retry_after=parse_retry_after(
-                response.headers.get("retry-after"), self._clock.now()
+                headers.get("retry-after"), self._clock.now()
             ),
-            etag=response.headers.get("etag"),
-            served_at=parse_served_at(
-                response.headers.get("date"), response.headers.get("age")
-            ),
-            complete=complete,
-            oversize=oversize,
-            mitigated=response.headers.get(HEADER),
-            content_type=content_type,
+            etag=headers.get("etag"),
+            served_at=parse_served_at(headers.get("date"), headers.get("age")),
+            mitigated=headers.get(HEADER),
+            content_type=headers.get("content-type", ""),
+            complete=False,
         )
 
-    def _read_body(
-        self, response: httpx.Response, most: int
-    ) -> tuple[bytearray, bool, bool]:
-        """The body so far, whether it is complete, and whether it is too long."""
-        body = bytearray()
-        deadline = self._clock.monotonic() + self._options.timeout
-        try:
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > most:
-                    return body, False, True
-                # Every read has its own timeout; this one ends a body that drips.
-                if self._clock.monotonic() > deadline:
-                    return body, False, False
-        except (httpx.TransportError, httpx.DecodingError):
-            return body, False, False
-        return body, True, False
+    async def _pay(self, deadline: asyncio.Timeout | None = None) -> None:
+        pause = self._budget.reserve()
+        if pause <= 0:
+            return
+        log.info("Rate limit: waiting %.1f s", pause)
+        if deadline is not None and (when := deadline.when()) is not None:
+            deadline.reschedule(when + pause)
+        await self._clock.pause(pause)
 
     def _explain(self, error: Exception, url: str) -> SourceError:
         """The error class for the reaction that is needed, with a plain message."""
@@ -175,10 +232,74 @@ class HttpSource:
             return SourceError(f"{url} redirects in a circle.")
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return SourceError(f"{url} redirects to an address that is not HTTP.")
-        if isinstance(error, httpx.TimeoutException):
-            limit = self._options.timeout
-            return SourceBusyError(f"{url} did not answer within {limit:g} s.")
         return SourceBusyError(f"{url} broke off the connection.")
+
+
+class _Arrival:
+    """What has arrived of an answer so far.
+
+    Attributes:
+        head: All but the body; None before the headers are complete.
+    """
+
+    def __init__(self) -> None:
+        self.head: Answer | None = None
+        self._body: BoundedBody | None = None
+
+    def begin(self, head: Answer, headers: httpx.Headers) -> None:
+        """Notes the headers.
+
+        Raises:
+            SourceError: The body is packed in a way that was not asked for.
+        """
+        most = _most_of(head)
+        try:
+            packed = headers.get("content-encoding", "")
+            self._body = BoundedBody(packed, most) if most else None
+        except ValueError as error:
+            raise SourceError(f"{head.url} answered in {error}: refused.") from error
+        self.head = head
+
+    async def read(self, response: httpx.Response) -> None:
+        """Reads until the end, or until it is too long.
+
+        Raises:
+            httpx.DecodingError: It is not what its encoding says.
+            httpx.TransportError: The connection broke off.
+        """
+        body = self._body
+        if self.head is None or body is None:
+            return
+        async for part in response.aiter_raw():
+            try:
+                body.take(part)
+            except ValueError as error:
+                raise httpx.DecodingError(str(error)) from error
+            if body.is_oversize:
+                break
+        self.head = replace(self.head, complete=body.is_whole)
+
+    def answer(self) -> Answer:
+        """Raises: SourceBusyError: Not even the headers have arrived."""
+        if self.head is None:
+            raise SourceBusyError("No answer arrived.")
+        if self._body is None:
+            return replace(self.head, complete=True)
+        oversize = self._body.is_oversize and self.head.status not in REFUSALS
+        body = b"" if oversize else bytes(self._body.content)
+        return replace(self.head, body=body, oversize=oversize)
+
+
+def _most_of(head: Answer) -> int:
+    """Most bytes of the body that are read: 0 if it says nothing."""
+    if HTTPStatus.OK <= head.status < HTTPStatus.MULTIPLE_CHOICES:
+        return MAX_BODY_BYTES
+    is_refusal = head.status in REFUSALS and is_html(head.content_type)
+    return MOST_OF_A_PAGE if is_refusal else 0
+
+
+def _too_late(url: str, seconds: float) -> SourceBusyError:
+    return SourceBusyError(f"{url} did not answer within {seconds:g} s.")
 
 
 @cache
@@ -203,12 +324,22 @@ def _unreachable(url: str, reason: str) -> SourceUnreachableError:
 
 def _reason(error: Exception, timeout: float) -> str:
     """Why no connection could be made, from the system error that httpx wraps."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, OSError):
-        cause = cause.__cause__ or cause.__context__
-    if cause is None:
+    known = [each for each in _causes(error) if isinstance(each, OSError)]
+    if not known:
         return str(error) or "it failed"
-    return _system_reason(cause, timeout)
+    # The innermost says most: around it stands that all addresses failed.
+    return _system_reason(known[-1], timeout)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and those that caused it; of several at once, the first."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        if isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        else:
+            cause = cause.__cause__ or cause.__context__
 
 
 def _system_reason(cause: OSError, timeout: float) -> str:

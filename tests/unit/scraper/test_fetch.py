@@ -146,7 +146,7 @@ class TestRetries:
             if left:
                 raise left.pop(0)
 
-        Retrying(sleep=clock.sleep, **retry_policy())(attempt)
+        Retrying(sleep=clock.sleep, **retry_policy(timeout=30))(attempt)
         return made
 
     def test_a_busy_source_is_asked_again_after_growing_pauses(self) -> None:

@@ -3,9 +3,11 @@
 A fault takes the reply that the site was about to give and returns a faulty one.
 """
 
+import gzip
 import json
 import random
 import time
+import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,11 +33,13 @@ __all__ = [
     "DuplicatedRows",
     "EmptyBody",
     "EmptyRows",
+    "EndlessEarlyHints",
     "ExtraField",
     "Fault",
     "Frozen",
     "Gone",
     "Hang",
+    "HeaderDrip",
     "HostileText",
     "MissingField",
     "Moved",
@@ -44,6 +48,7 @@ __all__ = [
     "NullNumbers",
     "NumbersAsStrings",
     "Oversize",
+    "Packed",
     "Redirected",
     "RenamedField",
     "ServerError",
@@ -163,6 +168,22 @@ class Hang(Fault):
 
     def spoil(self, reply: Reply) -> Reply:
         return replace(reply, hangs=True)
+
+
+@dataclass(frozen=True)
+class HeaderDrip(Fault):
+    """Sends one header after another, and never the end of them."""
+
+    def spoil(self, reply: Reply) -> Reply:
+        return replace(reply, opening=b"HTTP/1.1 200 OK\r\n", drip=b"X-Drip: 1\r\n")
+
+
+@dataclass(frozen=True)
+class EndlessEarlyHints(Fault):
+    """Sends one interim answer (103) after another, and never the final one."""
+
+    def spoil(self, reply: Reply) -> Reply:
+        return replace(reply, drip=b"HTTP/1.1 103 Early Hints\r\n\r\n")
 
 
 @dataclass(frozen=True)
@@ -348,6 +369,24 @@ class Oversize(Fault):
 
 
 @dataclass(frozen=True)
+class Packed(Fault):
+    """Serves a valid body that ends in whitespace, packed by gzip as often as it says.
+
+    Twice makes a gigabyte of a few kilobytes.
+    """
+
+    megabytes: int = 1000
+    layers: int = 2
+
+    def spoil(self, reply: Reply) -> Reply:
+        body = _packed(reply.body, self.megabytes)
+        for _ in range(self.layers - 1):
+            body = gzip.compress(body)
+        encoding = ", ".join(["gzip"] * self.layers)
+        return replace(reply, body=body, headers=(("Content-Encoding", encoding),))
+
+
+@dataclass(frozen=True)
 class DeeplyNested(Fault):
     """Serves valid JSON that is nested a hundred thousand levels deep."""
 
@@ -361,3 +400,20 @@ class DeeplyNested(Fault):
 
 def _http_date(unix: float) -> str:
     return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(unix))
+
+
+def _packed(body: bytes, megabytes: int) -> bytes:
+    """The body and that much whitespace, by gzip, without ever holding it unpacked.
+
+    A block that is flushed in full packs to the same bytes wherever it stands.
+    """
+    packer = zlib.compressobj(wbits=31)
+    begun = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)
+    space = b" " * 1_000_000
+    block = zlib.compressobj(wbits=-15)
+    spaces = block.compress(space) + block.flush(zlib.Z_FULL_FLUSH)
+    check, size = zlib.crc32(body), len(body) + megabytes * len(space)
+    for _ in range(megabytes):
+        check = zlib.crc32(space, check)
+    trailer = check.to_bytes(4, "little") + (size % (1 << 32)).to_bytes(4, "little")
+    return begun + spaces * megabytes + b"\x03\x00" + trailer

@@ -21,6 +21,9 @@ class Reply:
         cut_after: Bytes of the body after which the connection is closed.
         padding: Number of spaces streamed after the body, to make it large.
         hangs: True to send nothing until the site closes.
+        opening: What is sent before `drip`.
+        drip: What is sent again and again in place of an answer, until the client or
+            the site closes.
     """
 
     status: int = 200
@@ -31,6 +34,8 @@ class Reply:
     cut_after: int | None = None
     padding: int = 0
     hangs: bool = False
+    opening: bytes = b""
+    drip: bytes = b""
 
 
 class Fault:

@@ -25,6 +25,8 @@ from nof1_tracker.demo.site.standings_table import standings
 API = "/api/"
 EVERYTHING = "*"
 _CHUNK = 1 << 20
+_DRIP = 0.05
+"""Seconds between two drops: no time-out of a single read ever passes."""
 _REMEMBERED = 24
 
 
@@ -259,6 +261,9 @@ class _Handler(BaseHTTPRequestHandler):
             stopping.wait()
             self.close_connection = True
             return
+        if reply.drip:
+            self._drip(reply)
+            return
         self.send_response(reply.status)
         for name, value in reply.headers:
             self.send_header(name, value)
@@ -271,6 +276,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(part)
         if reply.cut_after is not None:
             self.close_connection = True
+
+    def _drip(self, reply: Reply) -> None:
+        self.close_connection = True
+        self.wfile.write(reply.opening)
+        while not self.server.stopping.wait(_DRIP):
+            self.wfile.write(reply.drip)
 
 
 def _parts(reply: Reply) -> Iterator[bytes]:

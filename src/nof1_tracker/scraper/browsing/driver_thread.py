@@ -1,4 +1,4 @@
-"""The thread that drives a browser, and the processes that it starts."""
+"""A thread with an event loop, and the processes that a browser's driver starts in it."""
 
 import asyncio
 import contextlib
@@ -21,13 +21,13 @@ T = TypeVar("T")
 class DrivingThread:
     """An event loop that runs in a thread of its own from creation until `close`.
 
-    Ctrl-C reaches only the caller, so the connection to the browser stays intact and
-    the browser can still be closed.
+    Ctrl-C reaches only the caller, so the connections to the browser or to the site stay
+    intact and can still be closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "browser") -> None:
         self._loop = _DriverLoop()
-        self._thread = Thread(target=self._serve, name="browser", daemon=True)
+        self._thread = Thread(target=self._serve, name=name, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:

@@ -250,7 +250,9 @@ class Visit:
             await asyncio.sleep(_GRACE)
 
     async def _load_patiently(self, path: str) -> tuple[Tab, Answer]:
-        retrying = AsyncRetrying(sleep=self._clock.pause, **retry_policy())
+        retrying = AsyncRetrying(
+            sleep=self._clock.pause, **retry_policy(self._options.timeout)
+        )
         loaded: tuple[Tab, Answer] = await retrying(self._load, path)
         return loaded
 
@@ -363,7 +365,9 @@ class Visit:
             return pursuit.take(await self._next_answer(request))
 
         try:
-            retrying = AsyncRetrying(sleep=self._clock.pause, **retry_policy())
+            retrying = AsyncRetrying(
+                sleep=self._clock.pause, **retry_policy(self._options.timeout)
+            )
             return await retrying(attempt)
         except TrackerError as error:
             # The page may know the new place of an endpoint.
