@@ -1,10 +1,33 @@
-"""A circuit breaker: when a kind that failed may be requested again."""
+"""When what failed may be requested again: a kind after failures, an endpoint that asks.
 
+A Retry-After concerns the endpoint that sent it. If it held everything, one endpoint
+that asks for a day would cost a day of ModelChat, which is gone after half an hour.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.errors import SourceBusyError
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    FetchResult,
+    PayloadSource,
+    Request,
+)
+
+log = logging.getLogger("nof1_tracker.monitor")
 
 FIRST_RETRY = 60.0
 """Seconds until the first retry; doubled for each consecutive failure."""
 FAILURES_TO_OPEN = 3
+LONGEST_WISH = 86_400.0
+"""Longest Retry-After that is obeyed, in seconds; a longer one counts as a mistake."""
+LONGEST_WISH_OF_CHAT = 900.0
+"""The same for ModelChat: less than half of the 36 minutes that its window spans."""
 
 
 @dataclass(slots=True)
@@ -52,6 +75,10 @@ class CircuitBreaker:
         """Schedules a retry, uncounted: the failure was not the source's fault."""
         self.retry_at = now + min(FIRST_RETRY, self.interval)
 
+    def wait_until(self, at: float) -> None:
+        """Schedules a retry, uncounted, for the end of a pause that was asked for."""
+        self.retry_at = at
+
     def _pause(self) -> float:
         if not self.is_open:
             early = FIRST_RETRY * 2.0 ** (self.failures - 1)
@@ -59,3 +86,85 @@ class CircuitBreaker:
         # 2 ** 30 intervals are enough, so that months of failures do not overflow.
         doublings = min(self.failures - FAILURES_TO_OPEN, 30)
         return min(self.interval * 2.0**doublings, self.longest)
+
+
+class Pauses:
+    """The pauses that the site asked for (Retry-After), endpoint by endpoint."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: dict[Endpoint, float] = {}
+
+    def end_of(self, endpoint: Endpoint) -> float | None:
+        """When it may be asked again, on the monotonic clock; None if it may now."""
+        until = self._until.get(endpoint)
+        return until if until is not None and until > self._clock.monotonic() else None
+
+    def around(self, source: PayloadSource) -> PayloadSource:
+        """The source, which leaves alone what asked for a pause."""
+        return _PausedSource(source, self)
+
+    def refusal(self, endpoint: Endpoint) -> SourceBusyError | None:
+        """Why the endpoint is not asked; None if it may be."""
+        until = self.end_of(endpoint)
+        if until is None:
+            return None
+        at = self._clock.now() + timedelta(seconds=until - self._clock.monotonic())
+        return SourceBusyError(
+            f"The site asked for a pause: left alone until {at:%Y-%m-%d %H:%M:%S} UTC."
+        )
+
+    def note(self, result: FetchResult) -> None:
+        """Keeps the pause that a failure asks for, within bounds."""
+        if not isinstance(result, FetchFailure):
+            return
+        error, endpoint = result.error, result.request.endpoint
+        wish = error.retry_after if isinstance(error, SourceBusyError) else None
+        if not wish:
+            return
+        is_chat = endpoint is Endpoint.CONVERSATIONS
+        pause = min(wish, LONGEST_WISH_OF_CHAT if is_chat else LONGEST_WISH)
+        self._until[endpoint] = self._clock.monotonic() + pause
+        self._tell(endpoint, wish, pause)
+
+    def _tell(self, endpoint: Endpoint, wish: float, pause: float) -> None:
+        log.warning(
+            "%s asks for a pause of %.0f s: it is left alone until %s UTC%s.",
+            endpoint,
+            wish,
+            f"{self._clock.now() + timedelta(seconds=pause):%Y-%m-%d %H:%M:%S}",
+            ", as more would lose rows" if pause < wish else "",
+            extra={
+                "fields": {
+                    "event": "retry_after",
+                    "endpoint": endpoint,
+                    "seconds": wish,
+                    "pause": pause,
+                }
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _PausedSource:
+    source: PayloadSource
+    pauses: Pauses
+
+    @property
+    def transport(self) -> str:
+        return self.source.transport
+
+    def fetch(self, requests: Sequence[Request]) -> Iterator[FetchResult]:
+        asked: list[Request] = []
+        for request in requests:
+            refusal = self.pauses.refusal(request.endpoint)
+            if refusal is None:
+                asked.append(request)
+            else:
+                yield FetchFailure(request, refusal)
+        for result in self.source.fetch(asked):
+            self.pauses.note(result)
+            yield result
+
+    def close(self) -> None:
+        self.source.close()

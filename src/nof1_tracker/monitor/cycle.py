@@ -1,8 +1,8 @@
 """One cycle: scrapes the kinds that are due, and retries what may still succeed."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tenacity import (
     RetryCallState,
@@ -21,17 +21,17 @@ from nof1_tracker.errors import (
     SourceUnreachableError,
     TrackerError,
 )
+from nof1_tracker.monitor.circuit_breaker import Pauses
 from nof1_tracker.monitor.cycle_report import KindOutcome
 from nof1_tracker.monitor.kind_outcomes import (
     failed_by_database,
-    longest_retry_after,
     outcome_of,
 )
 from nof1_tracker.monitor.memory import give_memory_back
 from nof1_tracker.monitor.source_lifetime import SourceKeeper
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import RunSummary, SummaryLine
-from nof1_tracker.services.collect import Collector
+from nof1_tracker.services.collect import OWN, Collector
 from nof1_tracker.services.storing.store_payload import as_expected
 
 log = logging.getLogger(__name__)
@@ -50,8 +50,8 @@ class CycleResult:
 
     Attributes:
         database_failed: Kinds that failed, but not because of the source.
-        retry_after: Seconds for which the source asked to be left alone; 0 if it did
-            not.
+        held: Kinds whose main endpoint asked for a pause, and when that ends, on the
+            monotonic clock.
         warnings: Oddities of the payloads, one line each.
         error: What ended the cycle as a whole; None if it ran to its end.
     """
@@ -59,7 +59,7 @@ class CycleResult:
     outcomes: tuple[KindOutcome, ...]
     lines: tuple[SummaryLine, ...] = ()
     database_failed: frozenset[Kind] = frozenset()
-    retry_after: float = 0.0
+    held: Mapping[Kind, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: TrackerError | None = None
 
@@ -74,6 +74,7 @@ class Cycle:
         self._collector = collector
         self._sources = sources
         self._origin = origin
+        self._pauses = Pauses(collector.clock)
 
     def run(self, kinds: Sequence[Kind]) -> CycleResult:
         """Scrapes these kinds; a failure is returned, not raised.
@@ -97,7 +98,11 @@ class Cycle:
         give_memory_back()
         if not runs:
             return failed_result(kinds, error, seconds)
-        return _result(kinds, runs, error)
+        return replace(_result(kinds, runs, error), held=self._held(kinds))
+
+    def _held(self, kinds: Sequence[Kind]) -> Mapping[Kind, float]:
+        ends = {kind: self._pauses.end_of(OWN[kind]) for kind in kinds}
+        return {kind: end for kind, end in ends.items() if end is not None}
 
     def close(self) -> None:
         """Closes the source."""
@@ -116,7 +121,7 @@ class Cycle:
 
     def _scrape(self, kinds: Sequence[Kind], runs: list[RunSummary]) -> bool:
         """One run over all kinds; True if it failed because the source died."""
-        source = self._sources.ready()
+        source = self._pauses.around(self._sources.ready())
         ordered = [kind for kind in FIRST_KINDS if kind in kinds]
         runs.append(self._collector.scrape(source, ordered, self._origin))
         failed = any(
@@ -152,7 +157,6 @@ def failed_result(
     return CycleResult(
         tuple(failed),
         database_failed=frozenset(kinds if by_database else ()),
-        retry_after=longest_retry_after([error] if error else []),
         error=error,
     )
 
@@ -160,14 +164,12 @@ def failed_result(
 def _result(
     kinds: Sequence[Kind], runs: Sequence[RunSummary], error: TrackerError | None
 ) -> CycleResult:
-    errors = [*runs[-1].errors.values(), *([error] if error else [])]
     return CycleResult(
         tuple(_best(kind, runs) for kind in kinds),
         tuple(line for run in runs for line in run.lines),
         frozenset(kind for kind in kinds if failed_by_database(kind, runs[-1])),
-        longest_retry_after(errors),
-        tuple(text for run in runs for text in run.warnings),
-        error,
+        warnings=tuple(text for run in runs for text in run.warnings),
+        error=error,
     )
 
 

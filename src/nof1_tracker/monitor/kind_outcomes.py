@@ -1,6 +1,6 @@
 """Derives the outcome of each kind from the summary of the run that fetched it."""
 
-from nof1_tracker.errors import DatabaseError, SourceBusyError, TrackerError
+from nof1_tracker.errors import DatabaseError
 from nof1_tracker.monitor.cycle_report import KindOutcome
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import RunSummary
@@ -32,13 +32,3 @@ def _problems(kind: Kind, summary: RunSummary) -> list[str]:
 def failed_by_database(kind: Kind, summary: RunSummary) -> bool:
     """True if the kind failed through no fault of the source."""
     return isinstance(summary.errors.get(OWN[kind]), DatabaseError)
-
-
-def longest_retry_after(errors: list[TrackerError]) -> float:
-    """Seconds for which the source asked to be left alone; 0 if it did not."""
-    wishes = [
-        error.retry_after
-        for error in errors
-        if isinstance(error, SourceBusyError) and error.retry_after is not None
-    ]
-    return max(wishes, default=0.0)

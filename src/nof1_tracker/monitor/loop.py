@@ -31,8 +31,6 @@ LONGEST_REST = {
 """Longest pause of a breaker in seconds: ModelChat is gone after half an hour."""
 SHORTEST_BREAK = 60.0
 """Least seconds between two cycles when the right to scrape moves back and forth."""
-LONGEST_WISH = 86_400.0
-"""Longest Retry-After that is obeyed, in seconds; a longer one counts as a mistake."""
 
 
 class CycleRunner(Protocol):
@@ -85,7 +83,6 @@ class Monitor:
     _last_start: float = float("-inf")
     _leads: bool | None = None
     _lock_error: DatabaseError | None = None
-    _held_until: float = 0.0
     _has_scraped: bool = False
     _once: Once = field(default_factory=Once)
     _breakers: dict[Kind, CircuitBreaker] = field(init=False)
@@ -149,7 +146,7 @@ class Monitor:
     def _next_wake(self, tick: Tick) -> float:
         retries = (each.retry_at for each in self._breakers.values())
         due = [at for at in retries if at is not None and self._leads]
-        return max(min([tick.at, *due]), self._held_until)
+        return min([tick.at, *due])
 
     def _wait(self, until: float) -> bool:
         """Sleeps until `until`; True if cut short by gaining the right to scrape."""
@@ -214,7 +211,6 @@ class Monitor:
             result = self._not_scraped()
         elif self.rest.is_resting and (unmoved := self.rest.look(self.kinds)):
             result = unmoved
-            self._obey(result.retry_after, self.clock.monotonic())
         else:
             result = self._scrape(self._due(tick))
             self.rest.after(result)
@@ -272,30 +268,19 @@ class Monitor:
         return CycleResult(tuple(every), result.lines, error=result.error)
 
     def _learn(self, result: CycleResult) -> None:
-        """Updates the breakers, and keeps the pause that the source asked for."""
+        """Updates the breakers."""
         now = self.clock.monotonic()
         for outcome in result.outcomes:
             breaker = self._breakers[outcome.kind]
             if outcome.kind in result.database_failed:
                 breaker.retry_soon(now)
+            elif outcome.kind in result.held:
+                breaker.wait_until(result.held[outcome.kind])
             elif outcome.status is RunStatus.FAILED:
                 breaker.note_failure(now)
             else:
                 breaker.note_success()
         self._once.tell(result.warnings)
-        self._obey(result.retry_after, now)
-
-    def _obey(self, retry_after: float, now: float) -> None:
-        if retry_after <= 0:
-            return
-        pause = min(retry_after, LONGEST_WISH)
-        self._held_until = now + pause
-        log.warning(
-            "The site asks for a pause of %.0f s: nothing is fetched until %s UTC.",
-            retry_after,
-            f"{self.clock.now() + timedelta(seconds=pause):%H:%M:%S}",
-            extra={"fields": {"event": "retry_after", "seconds": retry_after}},
-        )
 
     # --- telling ---
 

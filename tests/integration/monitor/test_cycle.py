@@ -44,9 +44,12 @@ class Scene:
         options = World.options_for(site)
         self.collector = Collector(engine, self.clock, persistent=True)
         self.sources = site_sources(options, "http", engine, self.clock)
+        self.cycle = Cycle(self.collector, self.sources, site.url)
 
     def run(self, *kinds: Kind, sources: SourceKeeper | None = None) -> CycleResult:
-        cycle = Cycle(self.collector, sources or self.sources, self.site.url)
+        cycle = self.cycle
+        if sources is not None:
+            cycle = Cycle(self.collector, sources, self.site.url)
         return cycle.run(kinds or tuple(Kind))
 
 
@@ -101,9 +104,38 @@ def test_rejected_rows_leave_a_kind_partial_or_failed(scene: Scene) -> None:
     assert "rejected" in str(outcome(result, TRADES).error)
 
 
-def test_a_long_retry_after_is_passed_on(scene: Scene) -> None:
-    scene.site.misbehave("conversations", TooManyRequests(retry_after=600))
-    assert scene.run().retry_after == 600
+def test_a_pause_that_one_endpoint_asks_for_holds_that_one_alone(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.site.misbehave("analytics", TooManyRequests(retry_after=86_400))
+    scene.run()
+    scene.site.behave()
+    scene.site.requests.clear()
+    scene.clock.sleep(3600)
+    result = scene.run()
+    assert statuses(result) == {BOARD: COMPLETE, TRADES: PARTIAL, CHAT: COMPLETE}
+    assert "left alone until" in str(outcome(result, TRADES).error)
+    assert "/api/analytics" not in scene.site.requests
+    assert "/api/conversations" in scene.site.requests
+    scene.clock.sleep(86_400)
+    assert set(statuses(scene.run()).values()) == {COMPLETE}
+    assert "analytics asks for a pause of 86400 s" in caplog.text
+
+
+def test_model_chat_pauses_for_a_part_of_its_window_at_most(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.site.misbehave("conversations", TooManyRequests(retry_after=86_400))
+    result = scene.run()
+    assert statuses(result)[CHAT] is FAILED
+    assert list(result.held) == [CHAT]
+    assert result.held[CHAT] == pytest.approx(scene.clock.monotonic() + 900, abs=60)
+    scene.site.behave()
+    scene.clock.sleep(901)
+    result = scene.run()
+    assert statuses(result)[CHAT] is COMPLETE
+    assert result.held == {}
+    assert "as more would lose rows" in caplog.text
 
 
 def test_a_site_that_is_not_there_is_tried_three_times_and_told(scene: Scene) -> None:

@@ -96,21 +96,27 @@ def test_a_failure_of_the_database_is_retried_every_minute_and_opens_no_breaker(
     assert all(kinds == tuple(Kind) for _, kinds in stage.cycle.ran)
 
 
-@pytest.mark.parametrize(
-    ("wish", "next_start"), [(120, 900), (3000, 3005), (1e9, 86_405)]
-)
-def test_retry_after_is_obeyed_for_up_to_a_day(
-    wish: float, next_start: float, caplog: pytest.LogCaptureFixture
-) -> None:
-    def asking(kinds: object) -> CycleResult:
+def test_a_kind_that_was_asked_to_pause_follows_the_schedule_and_is_tried_at_its_end() -> (
+    None
+):
+    def asked_to_pause(kinds: object) -> CycleResult:
         assert isinstance(kinds, list)
-        outcomes = tuple(KindOutcome(k, COMPLETE, 1.0) for k in kinds)
-        return CycleResult(outcomes, retry_after=wish)
+        outcomes = tuple(
+            KindOutcome(k, FAILED if k is TRADES else COMPLETE, 1.0) for k in kinds
+        )
+        return CycleResult(outcomes, held={TRADES: 1000 + 2000.0})
 
-    stage = Stage(asking, all_with(COMPLETE))
-    stage.run(2)
-    assert stage.starts == [0, next_start]
-    assert told(caplog, "asks for a pause")
+    stage = Stage(*[asked_to_pause] * 3, all_with(COMPLETE))
+    stage.run(5)
+    every = tuple(Kind)
+    ends = (2000, (TRADES,))
+    assert stage.cycle.ran == [
+        (0, every),
+        (900, every),
+        (1800, every),
+        ends,
+        (2700, every),
+    ]
 
 
 def test_a_standby_scrapes_nothing_and_takes_over_within_a_pulse() -> None:

@@ -15,6 +15,7 @@ from tenacity import AsyncRetrying
 from nof1_tracker.clock import Clock
 from nof1_tracker.errors import (
     CheckpointError,
+    SourceBusyError,
     SourceError,
     SourceUnreachableError,
     TrackerError,
@@ -38,6 +39,7 @@ from nof1_tracker.scraper.checkpoint import (
     refused,
 )
 from nof1_tracker.scraper.fetch import (
+    LONGEST_PAUSE,
     Answer,
     Pursuit,
     RequestBudget,
@@ -414,8 +416,7 @@ class Visit:
     async def _usable_tab(self) -> Tab:
         await self._opened.wait()
         if not self._usable:
-            reason = self._tab_error
-            raise SourceError(reason.message if reason else "No page could be opened.")
+            raise _not_opened(self._tab_error)
         return self._usable[0]
 
     async def _table(self) -> RawPayload | None:
@@ -482,6 +483,16 @@ def _is_leaderboard(result: FetchResult) -> bool:
     if isinstance(result, RawPayload):
         return result.endpoint is Endpoint.LEADERBOARD and is_whole(result.body)
     return isinstance(result, NotModified)
+
+
+def _not_opened(reason: TrackerError | None) -> SourceError:
+    """The error of each request where no page opened, with the pause it asks for."""
+    message = reason.message if reason else "No page could be opened."
+    pause = reason.retry_after if isinstance(reason, SourceBusyError) else None
+    # A shorter one was waited for before, so that the requests need not wait as well.
+    if pause is None or pause <= LONGEST_PAUSE:
+        return SourceError(message)
+    return SourceBusyError(message, retry_after=pause)
 
 
 def _no_table(request: Request) -> FetchFailure:
