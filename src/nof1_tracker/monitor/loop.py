@@ -1,9 +1,11 @@
 """The loop: runs cycles on schedule, in one monitor at a time."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from nof1_tracker.clock import Clock
@@ -11,7 +13,7 @@ from nof1_tracker.database.engine.leader_lock import Leadership
 from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
 from nof1_tracker.monitor.chat_pace import LONGEST_SAFE_INTERVAL
 from nof1_tracker.monitor.circuit_breaker import CircuitBreaker
-from nof1_tracker.monitor.cycle import CycleResult
+from nof1_tracker.monitor.cycle import CycleResult, failed_result
 from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport, KindOutcome
 from nof1_tracker.monitor.log_events import Once, tell_cycle
 from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
@@ -178,8 +180,8 @@ class Monitor:
         before, error = self._leads, None
         try:
             self._leads = self.leadership.hold()
-        except DatabaseError as caught:
-            self._leads, error = False, caught
+        except (DatabaseError, OSError) as caught:
+            self._leads, error = False, _of_database(caught)
         if self._leads is not before or (error is None) != (self._lock_error is None):
             self._tell_leadership(error)
         self._lock_error = error
@@ -207,13 +209,12 @@ class Monitor:
     def _run_cycle(self, tick: Tick) -> CycleReport:
         self._number += 1
         started_at = self.clock.now()
-        if not self._look_who_leads():
-            result = self._not_scraped()
-        elif self.rest.is_resting and (unmoved := self.rest.look(self.kinds)):
-            result = unmoved
-        else:
-            result = self._scrape(self._due(tick))
-            self.rest.after(result)
+        try:
+            result = self._result(tick)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001  such as no file left to open
+            result = self._broken_off(_plain(error))
         self.error = result.error
         return CycleReport(
             number=self._number,
@@ -223,6 +224,21 @@ class Monitor:
             lines=result.lines,
             is_leader=bool(self._leads) or self._lock_error is not None,
         )
+
+    def _result(self, tick: Tick) -> CycleResult:
+        if not self._look_who_leads():
+            return self._not_scraped()
+        if self.rest.is_resting and (unmoved := self.rest.look(self.kinds)):
+            return unmoved
+        result = self._scrape(self._due(tick))
+        self.rest.after(result)
+        return result
+
+    def _broken_off(self, error: TrackerError) -> CycleResult:
+        """The result of a cycle in which something failed that is not the source."""
+        for breaker in self._breakers.values():
+            breaker.retry_soon(self.clock.monotonic())
+        return failed_result(self.kinds, error, 0.0)
 
     def _not_scraped(self) -> CycleResult:
         if self._lock_error is None:
@@ -285,16 +301,36 @@ class Monitor:
     # --- telling ---
 
     def _tell(self, report: CycleReport, tick: Tick) -> None:
-        tell_cycle(report, self._next_at(tick, report))
-        for listener in self.listeners:
-            try:
-                listener.cycle_ended(report)
-            except Exception as error:  # noqa: BLE001  no listener breaks the loop
-                name = type(listener).__name__
-                log.warning("%s failed: %s", name, as_expected(error))
+        next_at = self._next_at(tick, report)
+        _surviving("The log", lambda: tell_cycle(report, next_at))
+        for each in self.listeners:
+            _surviving(type(each).__name__, partial(each.cycle_ended, report))
 
     def _next_at(self, tick: Tick, report: CycleReport) -> datetime | None:
         if self._number == self.max_cycles:
             return None
         wait = self._next_wake(tick) - self.clock.monotonic()
         return report.finished_at + timedelta(seconds=max(wait, 0.0))
+
+
+def _plain(error: Exception) -> TrackerError:
+    """The error in one line; only what the system refuses is expected."""
+    if isinstance(error, OSError):
+        return TrackerError(f"The system refuses: {error.strerror or error}.")
+    return as_expected(error)
+
+
+def _of_database(error: Exception) -> DatabaseError:
+    """The error as one that waits; a lock's file may not open where no file is left."""
+    if isinstance(error, DatabaseError):
+        return error
+    return DatabaseError(f"It cannot be known which monitor scrapes: {error}.")
+
+
+def _surviving(name: str, tell: Callable[[], None]) -> None:
+    """Tells; what fails in telling must not end the recording."""
+    try:
+        tell()
+    except Exception as error:  # noqa: BLE001
+        with suppress(Exception):
+            log.warning("%s failed: %s", name, as_expected(error))

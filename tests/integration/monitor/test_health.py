@@ -1,8 +1,11 @@
 """/healthz and /readyz over real HTTP, on both databases."""
 
+import resource
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,11 +17,14 @@ from nof1_tracker.database import models
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.demo import DemoSite
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.monitor.health import http_server
 from nof1_tracker.monitor.health.endpoints import HealthServer
+from nof1_tracker.monitor.health.http_server import MOST_CONNECTIONS
 from nof1_tracker.records.enums import Kind, RunStatus
 from tests.databases import as_text
 from tests.fakes import FakeClock
 from tests.integration.monitor.served import INTERVAL, Served, serving_health
+from tests.integration.monitor.test_process import wait_until
 from tests.integration.reading.boards import NOW, Board, ago
 from tests.loopback import Gate
 from tests.worlds import World, arena_of, midday
@@ -233,3 +239,43 @@ def test_an_address_in_use_is_a_wrong_setting(served: Served, engine: Engine) ->
     other = HealthServer(engine, FakeClock(NOW), INTERVAL, tuple(Kind))
     with pytest.raises(ConfigurationError, match=r"in use.*--listen"):
         other.start(taken)
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Room for the sockets of a thousand clients in this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 3000:
+        pytest.skip("the system allows too few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3000), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_thousand_slow_clients_take_little_and_keep_nobody_out(
+    served: Served,
+) -> None:
+    host, port = served.url.removeprefix("http://").split(":")
+    threads = threading.active_count()
+    with ExitStack() as ends:
+        for number in range(1000):
+            slow = socket.create_connection((host, int(port)), timeout=10)
+            ends.callback(slow.close)
+            slow.sendall(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+            if number % 250 == 0:
+                assert served.get("/healthz")[0] == 503
+        assert served.get("/healthz")[0] == 503
+        assert served.metrics()
+        wait_until(lambda: threading.active_count() <= threads + MOST_CONNECTIONS + 3)
+
+
+def test_a_client_that_is_slow_for_too_long_is_left(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "DEADLINE", 0.3)
+    host, port = served.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\n")
+        assert slow.recv(1) == b""
+    assert served.get("/healthz")[0] == 503

@@ -1,5 +1,6 @@
 """When the loop scrapes what, and what it survives."""
 
+import errno
 import logging
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.monitor import loop
 from nof1_tracker.monitor.cycle import CycleResult
 from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
 from nof1_tracker.records.enums import Kind
@@ -117,6 +119,45 @@ def test_a_kind_that_was_asked_to_pause_follows_the_schedule_and_is_tried_at_its
         ends,
         (2700, every),
     ]
+
+
+def test_a_system_without_a_free_file_costs_a_cycle_and_not_the_recording(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def no_file(kinds: object) -> CycleResult:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    stage = Stage(no_file, all_with(COMPLETE))
+    reports = stage.run(2)
+    assert set(statuses(reports[0]).values()) == {FAILED}
+    assert set(statuses(reports[1]).values()) == {COMPLETE}
+    assert stage.starts == [0, 65]
+    assert told(caplog, "The system refuses: Too many open files")
+
+
+def test_a_lock_whose_file_does_not_open_is_waited_for() -> None:
+    stage = Stage()
+    hold, refused = stage.leadership.hold, [True, True]
+
+    def refuse_at_first() -> bool:
+        if refused and refused.pop():
+            raise OSError(errno.EMFILE, "Too many open files")
+        return hold()
+
+    stage.monitor.leadership.hold = refuse_at_first  # type: ignore[method-assign]
+    reports = stage.run(2)
+    assert "Too many open files" in str(reports[0].outcomes[0].error)
+    assert set(statuses(reports[1]).values()) == {COMPLETE}
+
+
+def test_what_fails_in_telling_does_not_end_the_recording(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(loop, "tell_cycle", fail)
+    assert len(Stage().run(2)) == 2
 
 
 def test_a_standby_scrapes_nothing_and_takes_over_within_a_pulse() -> None:

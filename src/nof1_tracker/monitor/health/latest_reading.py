@@ -83,9 +83,15 @@ class LatestReading(Generic[T]):
     def _begin(self) -> "_Attempt":
         attempt = _Attempt(threading.Event(), time.monotonic() + self._deadline)
         self._attempt = attempt
-        threading.Thread(
-            target=self._run, args=(attempt,), name=f"read {self._name}", daemon=True
-        ).start()
+        try:
+            threading.Thread(
+                target=self._run,
+                args=(attempt,),
+                name=f"read {self._name}",
+                daemon=True,
+            ).start()
+        except RuntimeError:  # no thread can be started now; the next caller may do so
+            self._attempt = None
         return attempt
 
     def _run(self, attempt: "_Attempt") -> None:
