@@ -15,8 +15,8 @@ from nof1_tracker.records.export_rows import (
     ExportKind,
     FileFormat,
 )
-from nof1_tracker.services.export import export_rows, exported_columns
 from nof1_tracker.records.sanitize import clean
+from nof1_tracker.services.export import export_rows, exported_columns
 from tests.integration.exporting.readers import (
     TEXTS,
     read_csv,
