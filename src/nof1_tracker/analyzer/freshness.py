@@ -6,7 +6,7 @@ proves a success where the record of runs cannot (a killed run, an import).
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nof1_tracker.records.enums import Endpoint, EquitySource, Kind
@@ -28,11 +28,31 @@ class Freshness:
     Attributes:
         max_age: A kind whose last success is older is stale.
         successes: By watched kind; None where no success is known.
+        news: By kind whose news has a pace, the time of its newest observation by the
+            source's clock. A body that the source repeats is a success without news.
+        news_within: A kind whose newest observation is older is silent; None if no news
+            is expected, as in a season that is over.
     """
 
     at: datetime
     max_age: timedelta
     successes: Mapping[Kind, datetime | None]
+    news: Mapping[Kind, datetime] = field(default_factory=dict)
+    news_within: timedelta | None = None
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether every watched kind is recorded, and has news where some is expected."""
+        return not self.stale and not self.silent
+
+    @property
+    def silent(self) -> tuple[Kind, ...]:
+        """The kinds that are recorded, and have had nothing new for too long."""
+        limit = self.news_within
+        if limit is None:
+            return ()
+        old = {kind for kind, newest in self.news.items() if self.at - newest > limit}
+        return tuple(k for k in self.successes if k in old and not self._is_stale(k))
 
     @property
     def stale(self) -> tuple[Kind, ...]:

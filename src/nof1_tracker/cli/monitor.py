@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +15,7 @@ from nof1_tracker.cli.run_summary import EXIT_CODES
 from nof1_tracker.cli.scrape import QuietOption, SeasonOption, Transport, VerboseOption
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.errors import ConfigurationError, TrackerError
-from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.enums import STALE_INTERVALS, Kind, RunStatus
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -135,13 +136,19 @@ def listeners(
         ConfigurationError: A setting of alerts is wrong, or the address cannot be used.
     """
     from nof1_tracker.monitor.alerts.listener import AlertListener
+    from nof1_tracker.monitor.health.repetition import RepetitionWatch
+    from nof1_tracker.services.read import read_freshness
     from nof1_tracker.settings import AlertSettings, load_settings
 
     with ExitStack() as ends:
         alerts = AlertListener(engine, clock, load_settings(AlertSettings))
         alerts.start()
         ends.callback(alerts.stop)
-        started: list[CycleListener] = [alerts]
+        longest = STALE_INTERVALS * timedelta(seconds=interval)
+        news = RepetitionWatch(
+            lambda: read_freshness(engine, clock.now(), kinds, longest)
+        )
+        started: list[CycleListener] = [alerts, news]
         if listen is not None:
             from nof1_tracker.monitor.health.endpoints import HealthServer
             from nof1_tracker.services.read import count_drift

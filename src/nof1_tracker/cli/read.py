@@ -252,7 +252,7 @@ def status(
         bool,
         typer.Option(
             "--check",
-            help="Print a line for each stale kind, and exit with 1 if there is one.",
+            help="Print a line for each stale or silent kind, and exit with 1 if there is one.",
         ),
     ] = False,
     max_age: Annotated[
@@ -270,7 +270,9 @@ def status(
 
     --check is for cron and container health checks. It prints nothing and exits with 0
     while all kinds (--kinds) are being recorded, by this machine or any other; with 1
-    if one is not; with 2 after wrong usage; with 4 if the database cannot be read.
+    if one is not, or if the site only repeats it (during a season, equity or ModelChat
+    without news for three hours); with 2 after wrong usage; with 4 if the database cannot
+    be read.
     """
     if check:
         _check_freshness(output, max_age, parse_kinds(kinds))
@@ -302,7 +304,7 @@ def _check_freshness(
     from nof1_tracker.rendering.programs.freshness import freshness_object
     from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.standard_output import write
-    from nof1_tracker.rendering.terminal.freshness import stale_lines
+    from nof1_tracker.rendering.terminal.freshness import unhealthy_lines
     from nof1_tracker.services.read import read_freshness
 
     if max_age is None:
@@ -314,6 +316,6 @@ def _check_freshness(
     if output is ReportFormat.JSON:
         write(to_json(freshness_object(report)))
     else:
-        write("".join(f"{x}\n" for x in stale_lines(report)))
-    if report.stale:
+        write("".join(f"{x}\n" for x in unhealthy_lines(report)))
+    if not report.is_healthy:
         raise typer.Exit(STALE_EXIT)

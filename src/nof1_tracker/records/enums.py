@@ -4,6 +4,8 @@ from enum import StrEnum
 
 STALE_INTERVALS = 3
 """A kind is stale when it has not succeeded for this many monitor intervals."""
+NEWS_INTERVALS = 3
+"""A kind is silent when it has had nothing new for this many expected intervals."""
 
 
 class Kind(StrEnum):

@@ -25,11 +25,11 @@ from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import STALE_INTERVALS, Kind
+from nof1_tracker.records.enums import NEWS_INTERVALS, STALE_INTERVALS, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import ChatFilter, TradeFilter
-from nof1_tracker.services.season_rest import REST_INTERVAL, rests
+from nof1_tracker.services.season_rest import REST_INTERVAL, is_over, rests
 from nof1_tracker.services.standings import bare_standings, choose_season
 
 T = TypeVar("T")
@@ -38,6 +38,10 @@ _RUNS_SHOWN = 5
 _REASONS_SHOWN = 5
 _CHANGES_SHOWN = 10
 _NEWS_FOR = timedelta(days=1)
+_WITH_NEWS = (Kind.LEADERBOARD, Kind.MODEL_CHAT)
+"""Kinds of which there is always something new; trades may rest for hours."""
+_NEWS_EVERY = timedelta(hours=1)
+"""The longest interval at which the site has news of these: equity, a row per hour."""
 _SUCCESS_WITHIN = timedelta(days=7)
 """How far back to look for a success: a kind without one here is long since stale."""
 
@@ -155,7 +159,12 @@ def _freshness(
     since = now - max(_SUCCESS_WITHIN, max_age)
     runs = queries.health.fetching_runs(since, now)
     newest = queries.health.newest_observations(now)
-    return Freshness(now, max_age, last_successes(kinds, runs, newest))
+    successes = last_successes(kinds, runs, newest)
+    if is_over(repositories, now):
+        return Freshness(now, max_age, successes)
+    news = {kind: at for kind, at in newest.items() if kind in _WITH_NEWS}
+    expected = max(max_age / STALE_INTERVALS, _NEWS_EVERY)
+    return Freshness(now, max_age, successes, news, NEWS_INTERVALS * expected)
 
 
 def read_health(

@@ -24,6 +24,12 @@ def season_rests(engine: Engine, now: datetime) -> bool:
         return rests(unit.repositories, now)
 
 
+def is_over(repositories: Repositories, now: datetime) -> bool:
+    """Whether the season of this time has closed, so that no news is nothing unusual."""
+    end = repositories.seasons.at(now).end
+    return end is not None and now > end
+
+
 def rests(repositories: Repositories, now: datetime) -> bool:
     """See `season_rests`; within the caller's unit of work."""
     season = repositories.seasons.at(now)

@@ -68,6 +68,8 @@ def test_health_names_the_stale_kind_and_its_age(served: Served, board: Board) -
         "last_success": "2025-10-28T06:16:00Z",
         "age_seconds": 44 * 60 + 80,
         "stale": True,
+        "newest_observation": None,
+        "silent": False,
     }
 
 
@@ -103,7 +105,9 @@ def test_a_row_from_the_future_proves_nothing(served: Served, board: Board) -> N
     assert chat["last_success"] == "2025-10-28T04:00:00Z"
 
 
-def test_a_scrape_without_news_keeps_every_kind_healthy(engine: Engine) -> None:
+def test_a_site_that_repeats_itself_for_days_is_silent_and_not_stale(
+    engine: Engine,
+) -> None:
     arena = arena_of()
     with DemoSite(arena, speed=0, at=midday(arena)) as site:
         World(site, engine).scrape()
@@ -118,7 +122,9 @@ def test_a_scrape_without_news_keeps_every_kind_healthy(engine: Engine) -> None:
             answer = httpx.get(f"http://{host}:{port}/healthz")
         finally:
             server.stop()
-    assert (answer.status_code, answer.json()["stale"]) == (200, [])
+    told = answer.json()
+    assert (answer.status_code, told["healthy"]) == (503, False)
+    assert (told["stale"], told["silent"]) == ([], ["leaderboard", "model_chat"])
 
 
 def test_it_is_ready_with_the_right_schema_only(served: Served, engine: Engine) -> None:

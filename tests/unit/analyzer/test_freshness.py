@@ -1,5 +1,6 @@
 """What proves that a kind is being recorded."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from nof1_tracker.analyzer.freshness import Freshness, last_successes
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.status import StoredRun
 from nof1_tracker.rendering.programs.freshness import freshness_object
-from nof1_tracker.rendering.terminal.freshness import stale_lines
+from nof1_tracker.rendering.terminal.freshness import unhealthy_lines
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
 MAX_AGE = timedelta(minutes=45)
@@ -96,7 +97,7 @@ def test_a_kind_is_stale_when_it_is_older_than_allowed_or_unknown() -> None:
         },
     )
     assert report.stale == (Kind.TRADES, Kind.MODEL_CHAT)
-    assert list(stale_lines(report)) == [
+    assert list(unhealthy_lines(report)) == [
         "trades: last success 45 min ago, at 2025-10-28 06:14 UTC; 45 min is allowed",
         "model_chat: no success is known; 45 min is allowed",
     ]
@@ -107,13 +108,48 @@ def test_programs_get_the_ages_in_seconds_and_null_where_none_is_known() -> None
     assert freshness_object(Freshness(NOW, MAX_AGE, successes)) == {
         "healthy": False,
         "stale": ["model_chat"],
+        "silent": [],
         "max_age_seconds": 2700.0,
         "kinds": {
             "trades": {
                 "last_success": "2025-10-28T06:58:30Z",
                 "age_seconds": 90.0,
                 "stale": False,
+                "newest_observation": None,
+                "silent": False,
             },
-            "model_chat": {"last_success": None, "age_seconds": None, "stale": True},
+            "model_chat": {
+                "last_success": None,
+                "age_seconds": None,
+                "stale": True,
+                "newest_observation": None,
+                "silent": False,
+            },
         },
     }
+
+
+def test_a_kind_that_is_fetched_without_news_is_silent_and_not_healthy() -> None:
+    kinds = (Kind.LEADERBOARD, Kind.TRADES, Kind.MODEL_CHAT)
+    news = {Kind.LEADERBOARD: ago(37 * 60), Kind.MODEL_CHAT: ago(180)}
+    recorded = Freshness(
+        NOW, MAX_AGE, dict.fromkeys(kinds, ago(1)), news, timedelta(hours=3)
+    )
+    assert recorded.stale == ()
+    assert recorded.silent == (Kind.LEADERBOARD,)
+    assert not recorded.is_healthy
+    assert list(unhealthy_lines(recorded)) == [
+        (
+            "leaderboard: fetched, but without news for 37 h, since 2025-10-26 18:00 UTC:"
+            " the site repeats itself"
+        )
+    ]
+    assert freshness_object(recorded)["silent"] == ["leaderboard"]
+
+
+def test_a_stale_kind_is_not_silent_beside_and_where_none_is_expected_none_is() -> None:
+    successes = {Kind.LEADERBOARD: ago(60), Kind.MODEL_CHAT: ago(1)}
+    news = dict.fromkeys(successes, ago(600))
+    report = Freshness(NOW, MAX_AGE, successes, news, timedelta(hours=3))
+    assert (report.stale, report.silent) == ((Kind.LEADERBOARD,), (Kind.MODEL_CHAT,))
+    assert replace(report, news_within=None).silent == ()

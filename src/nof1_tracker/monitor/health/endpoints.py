@@ -124,7 +124,7 @@ class HealthServer:
     def _health(self) -> Body:
         reading = self._freshness.get()
         freshness = replace(reading.value or self._never, at=self._clock.now())
-        status = _status(is_good=not freshness.stale)
+        status = _status(is_good=freshness.is_healthy)
         return status, freshness_object(freshness) | _trouble(reading.error)
 
     def _readiness(self) -> Body:

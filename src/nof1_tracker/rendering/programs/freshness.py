@@ -10,8 +10,9 @@ from nof1_tracker.rendering.programs.output import iso
 def freshness_object(report: Freshness) -> dict[str, Any]:
     """The freshness of every kind, for programs; ages are in seconds."""
     return {
-        "healthy": not report.stale,
+        "healthy": report.is_healthy,
         "stale": [kind.value for kind in report.stale],
+        "silent": [kind.value for kind in report.silent],
         "max_age_seconds": round(report.max_age.total_seconds(), 3),
         "kinds": {kind.value: _kind_object(report, kind) for kind in report.successes},
     }
@@ -23,4 +24,6 @@ def _kind_object(report: Freshness, kind: Kind) -> dict[str, Any]:
         "last_success": iso(report.successes[kind]),
         "age_seconds": None if age is None else round(age.total_seconds(), 3),
         "stale": kind in report.stale,
+        "newest_observation": iso(report.news.get(kind)),
+        "silent": kind in report.silent,
     }
