@@ -22,7 +22,6 @@ from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.engine.taking_turns import lock_holder
 from nof1_tracker.database.read.health import HealthQueries
-from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import NEWS_INTERVALS, STALE_INTERVALS, Kind
@@ -138,7 +137,7 @@ def read_freshness(
     with UnitOfWork(engine) as unit:
         repositories = unit.repositories
         longest = max_age if is_exact else _resting(repositories, now, max_age)
-        return _freshness(repositories.queries, now, kinds, longest)
+        return _freshness(repositories, now, kinds, longest)
 
 
 def _resting(
@@ -151,11 +150,12 @@ def _resting(
 
 
 def _freshness(
-    queries: QueryRepository,
+    repositories: Repositories,
     now: datetime,
     kinds: Collection[Kind],
     max_age: timedelta,
 ) -> Freshness:
+    queries = repositories.queries
     since = now - max(_SUCCESS_WITHIN, max_age)
     runs = queries.health.fetching_runs(since, now)
     newest = queries.health.newest_observations(now)
@@ -185,7 +185,7 @@ def read_health(
         return RecordingHealth(
             standings=standings,
             freshness=_freshness(
-                queries, now, kinds, _resting(repositories, now, max_age)
+                repositories, now, kinds, _resting(repositories, now, max_age)
             ),
             observations=_observations(queries.health, standings, now),
             missing_cycles=_competing(queries.health.missing_cycles(), standings),
