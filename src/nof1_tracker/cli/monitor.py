@@ -219,7 +219,7 @@ def _build(
     from nof1_tracker.database.engine.leader_lock import leadership_of
     from nof1_tracker.monitor.chat_watch import ChatWatch
     from nof1_tracker.monitor.cycle import Cycle
-    from nof1_tracker.monitor.loop import Monitor
+    from nof1_tracker.monitor.loop import Monitor, longest_cycle
     from nof1_tracker.monitor.season_watch import SeasonWatch
     from nof1_tracker.monitor.source_lifetime import site_sources
     from nof1_tracker.services.collect import Collector
@@ -243,4 +243,5 @@ def _build(
         kinds=kinds,
         interval=interval,
         max_cycles=max_cycles,
+        limit=lambda: signals.limit(longest_cycle(options.timeout)),
     )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from nof1_tracker.monitor.cycle import CycleResult, failed_result
 from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport, KindOutcome
 from nof1_tracker.monitor.log_events import Once, tell_cycle
 from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
+from nof1_tracker.monitor.signals import OverrunError
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.services.season_rest import REST_INTERVAL
 from nof1_tracker.services.storing.store_payload import as_expected
@@ -33,6 +34,18 @@ LONGEST_REST = {
 """Longest pause of a breaker in seconds: ModelChat is gone after half an hour."""
 SHORTEST_BREAK = 60.0
 """Least seconds between two cycles when the right to scrape moves back and forth."""
+
+
+def longest_cycle(timeout: float) -> float:
+    """Seconds after which a cycle is given up.
+
+    Beyond all time-outs and pauses of a cycle that ends by itself, and well within the
+    36 minutes that the window of ModelChat spans.
+
+    Args:
+        timeout: Seconds that one answer may take.
+    """
+    return 900 + 10 * timeout
 
 
 class CycleRunner(Protocol):
@@ -67,6 +80,7 @@ class Monitor:
     Attributes:
         interval: Seconds from start to start, at full pace.
         max_cycles: Ends after this many cycles; None means never.
+        limit: What each cycle runs in; it may raise OverrunError.
         error: What ended the last cycle as a whole; None if nothing did.
     """
 
@@ -80,6 +94,7 @@ class Monitor:
     max_cycles: int | None = None
     listeners: Sequence[CycleListener] = ()
     jitter: Jitter = uniform
+    limit: Callable[[], AbstractContextManager[None]] = nullcontext
     error: TrackerError | None = None
     _number: int = 0
     _last_start: float = float("-inf")
@@ -210,9 +225,13 @@ class Monitor:
         self._number += 1
         started_at = self.clock.now()
         try:
-            result = self._result(tick)
+            with self.limit():
+                result = self._result(tick)
         except ConfigurationError:
             raise
+        except OverrunError as error:
+            self.cycle.close()
+            result = self._broken_off(TrackerError(error.message))
         except Exception as error:  # noqa: BLE001  such as no file left to open
             result = self._broken_off(_plain(error))
         self.error = result.error

@@ -3,6 +3,8 @@
 An open transaction is finished first. Whatever else happens, a thread makes sure that
 the process ends in time, even while the main thread waits for a database that no longer
 answers: what is not committed is rolled back, so nothing is damaged.
+
+A cycle that does not end is ended in the same way, by an alarm.
 """
 
 import logging
@@ -30,6 +32,17 @@ class StoppedError(KeyboardInterrupt):
     """Raised in the main thread at the first signal, like Ctrl-C."""
 
 
+class OverrunError(KeyboardInterrupt):
+    """Raised in the main thread when a cycle has taken too long.
+
+    Like Ctrl-C it passes through what survives ordinary errors.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.message = f"It did not end within {seconds:.0f} s: given up."
+        super().__init__(self.message)
+
+
 class StopSignals:
     """While entered, signals raise StoppedError, but never within a transaction.
 
@@ -53,6 +66,7 @@ class StopSignals:
         self._leave = leave
         self._in_transaction = False
         self._is_raised = False
+        self._overrun: OverrunError | None = None
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -92,6 +106,49 @@ class StopSignals:
             self._in_transaction = False
             if self.is_stopping:
                 self._raise()
+            self._raise_overrun()
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        """Ends what is done within by OverrunError, though never a transaction.
+
+        If the main thread does not react for as long again, the process is ended with
+        exit code 1, so that systemd or Docker start it again and a standby can
+        take over. A transaction is left to the time-outs of the database even then,
+        because a migration may rightly take long.
+        """
+
+        def ring(_number: int, _frame: FrameType | None) -> None:
+            self._overrun = OverrunError(seconds)
+            if not self._in_transaction:
+                self._raise_overrun()
+
+        before = signal.signal(signal.SIGALRM, ring)
+        last = threading.Timer(2 * seconds, self._end_stuck, args=(2 * seconds,))
+        last.daemon = True
+        last.start()
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            last.cancel()
+            signal.signal(signal.SIGALRM, before)
+            self._overrun = None
+
+    def _raise_overrun(self) -> None:
+        overrun, self._overrun = self._overrun, None
+        if overrun is not None:
+            raise overrun
+
+    def _end_stuck(self, seconds: float) -> None:
+        if self._in_transaction:
+            log.error("A transaction has kept the cycle from ending for %g s.", seconds)
+            return
+        log.critical(
+            "The cycle cannot be ended after %g s: ending the process.", seconds
+        )
+        self._end(1)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.is_stopping = True

@@ -11,6 +11,7 @@ from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.monitor import loop
 from nof1_tracker.monitor.cycle import CycleResult
 from nof1_tracker.monitor.cycle_report import CycleReport, KindOutcome
+from nof1_tracker.monitor.signals import OverrunError
 from nof1_tracker.records.enums import Kind
 from tests.unit.monitor.stage import (
     COMPLETE,
@@ -133,6 +134,17 @@ def test_a_system_without_a_free_file_costs_a_cycle_and_not_the_recording(
     assert set(statuses(reports[1]).values()) == {COMPLETE}
     assert stage.starts == [0, 65]
     assert told(caplog, "The system refuses: Too many open files")
+
+
+def test_a_cycle_that_does_not_end_is_given_up_with_its_source() -> None:
+    def endless(kinds: object) -> CycleResult:
+        raise OverrunError(1200)
+
+    stage = Stage(endless, all_with(COMPLETE))
+    reports = stage.run(2)
+    assert "did not end within 1200 s" in str(reports[0].outcomes[0].error)
+    assert set(statuses(reports[1]).values()) == {COMPLETE}
+    assert stage.cycle.closed == 1
 
 
 def test_a_lock_whose_file_does_not_open_is_waited_for() -> None:
