@@ -21,8 +21,10 @@ from nof1_tracker.demo.site.faults import (
     DeeplyNested,
     EmptyBody,
     EmptyRows,
+    EndlessEarlyHints,
     Gone,
     Hang,
+    HeaderDrip,
     Moved,
     NotModifiedUnasked,
     NotUtf8,
@@ -354,8 +356,11 @@ class TestAMisbehavingSite:
         monk_mode = Request(Endpoint.CONVERSATIONS, (("competitionId", "2"),))
         assert "304 (Not Modified)" in failure(scene.fetch_one(monk_mode)).message
 
-    def test_what_hangs_is_given_up_and_the_others_arrive(self, scene: Scene) -> None:
-        scene.site.misbehave("trades", Hang())
+    @pytest.mark.parametrize("fault", [Hang(), HeaderDrip(), EndlessEarlyHints()])
+    def test_what_hangs_is_given_up_and_the_others_arrive(
+        self, scene: Scene, fault: Fault
+    ) -> None:
+        scene.site.misbehave("trades", fault)
         scene.site.misbehave("leaderboard", Hang())
         hasty = BrowserSource(options(scene.site.url, timeout_ms=4000), FakeClock())
         with hasty:
