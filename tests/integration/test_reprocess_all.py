@@ -82,15 +82,13 @@ def sums(summary: RunSummary) -> tuple[int, int, int]:
     )
 
 
-def newer_parser(patch: pytest.MonkeyPatch, version: int = 2) -> None:
-    """From now on, the parser has this version."""
-    patch.setattr(parse, "PARSER_VERSION", version)
+THIS = parse.PARSER_VERSION
+NEWER = THIS + 1
 
 
-@pytest.fixture(autouse=True)
-def first_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Today's parser is the first, whichever it is."""
-    newer_parser(monkeypatch, 1)
+def newer_parser(patch: pytest.MonkeyPatch) -> None:
+    """From now on, the parser has a newer version."""
+    patch.setattr(parse, "PARSER_VERSION", NEWER)
 
 
 def legs_read_with(patch: pytest.MonkeyPatch, **changes: Any) -> None:
@@ -167,7 +165,7 @@ def test_every_row_is_read_again_and_says_the_same(
     assert (inserted, updated) == (0, 0)
     assert unchanged >= 10
     assert values(engine) == before
-    assert set().union(*parsers(engine).values()) == {2}
+    assert set().union(*parsers(engine).values()) == {NEWER}
     assert causes(engine) == []
 
 
@@ -185,7 +183,7 @@ def test_of_one_body_todays_code_wins_and_the_cause_is_the_parser(
     assert sums(again(engine))[:2] == (0, 2)
 
     assert {(leg.fees, leg.pnl, leg.parser) for leg in legs(engine)} == {
-        (Decimal(7), Decimal(-300), 2)
+        (Decimal(7), Decimal(-300), NEWER)
     }
     assert {cause for *_, cause in causes(engine)} == {"parser"}
     assert len(causes(engine)) == 4
@@ -231,7 +229,7 @@ def test_rows_that_older_code_stored_are_read_again(
     summary = again(engine) if way == "reprocess" else take(engine, *BODIES)
 
     assert sums(summary)[:2] == (0, 2)
-    assert set().union(*parsers(engine).values()) == {2}
+    assert set().union(*parsers(engine).values()) == {NEWER}
     assert (
         causes(engine) == [("fees", "50.120000000000", "7.000000000000", "parser")] * 2
     )
@@ -245,7 +243,7 @@ def test_older_code_that_read_the_same_leaves_no_revision(engine: Engine) -> Non
     assert sums(again(engine))[:2] == (0, 0)
 
     assert {name: len(rows) for name, rows in values(engine).items()} == before
-    assert set().union(*parsers(engine).values()) == {1}
+    assert set().union(*parsers(engine).values()) == {THIS}
     assert causes(engine) == []
 
 
@@ -261,7 +259,7 @@ def test_the_versions_beside_a_row_are_read_again_too(
     with Session(engine) as session:
         versions = session.scalars(select(RowVersion)).all()
         assert {(each.parser, each.fields["fees"]) for each in versions} == {
-            (2, "7.000000000000")
+            (NEWER, "7.000000000000")
         }
     assert [(field, cause) for field, *_, cause in causes(engine)] == [
         ("fees", "parser"),
@@ -285,7 +283,7 @@ def test_positions_are_read_again_with_the_row_that_they_were_part_of(
     assert values(engine) == before
     shown = [row["open_positions"] for row in before["leaderboard_snapshots"]]
     assert sorted(shown, key=str) == [2, None]
-    assert parsers(engine)["positions"] == {2}
+    assert parsers(engine)["positions"] == {NEWER}
 
 
 def test_what_prompts_state_is_read_again_with_their_conversations(
@@ -301,7 +299,7 @@ def test_what_prompts_state_is_read_again_with_their_conversations(
     again(engine)
 
     assert values(engine) == before
-    assert set().union(*parsers(engine).values()) == {2}
+    assert set().union(*parsers(engine).values()) == {NEWER}
 
 
 def test_a_response_that_stands_for_a_thought_keeps_the_order_it_was_served_in(
@@ -331,7 +329,7 @@ def test_a_row_that_is_not_understood_any_longer_stays_as_it_is(
     assert sums(again(engine)) == (0, 0, 2)
 
     assert values(engine) == before
-    assert parsers(engine)["trades"] == {1}
+    assert parsers(engine)["trades"] == {THIS}
 
 
 def test_more_rows_than_a_chunk_are_read_one_chunk_after_the_other(
