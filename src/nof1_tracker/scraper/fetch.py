@@ -351,7 +351,7 @@ def _refused_by_status(answer: Answer) -> SourceError:
             retry_after=answer.retry_after,
         )
     if answer.status == HTTPStatus.NOT_MODIFIED:
-        return SourceBusyError(f"{told}, though nothing was said to be known.")
+        return SourceError(f"{told}, though nothing was said to be known.")
     return SourceError(f"{told}.")
 
 

@@ -193,7 +193,7 @@ class TestJudgement:
         assert isinstance(result, NotModified)
 
     def test_304_to_a_request_that_named_nothing_is_a_failure(self) -> None:
-        with pytest.raises(SourceBusyError, match=r"304.*nothing was said to be known"):
+        with pytest.raises(SourceError, match=r"304.*nothing was said to be known"):
             pursue().take(Answer(URL, 304))
 
     @pytest.mark.parametrize("status", [404, 410, 403, 301])
