@@ -1,5 +1,6 @@
 """Capture folders: read back, and written by an archiving source."""
 
+import json
 import os
 import subprocess
 from dataclasses import replace
@@ -11,7 +12,13 @@ import pytest
 from nof1_tracker.errors import ConfigurationError, SourceError
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import Rejected
-from nof1_tracker.records.payloads import FetchFailure, NotModified, RawPayload, Request
+from nof1_tracker.records.payloads import (
+    FetchFailure,
+    LeftOut,
+    NotModified,
+    RawPayload,
+    Request,
+)
 from nof1_tracker.scraper.capture import ArchivingSource, CaptureSource
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 from nof1_tracker.services.collect import Collector
@@ -69,6 +76,18 @@ class TestReading:
         (payload,) = payloads(save(tmp_path / "odd.json", b"\xff\xfe<html>"))
         assert payload.endpoint is None
         assert payload.body == b"\xff\xfe<html>"
+
+    def test_the_retired_positions_are_left_out_and_told(self, tmp_path: Path) -> None:
+        file = tmp_path / "positions.json"
+        body = {"message": "deprecated", "positions": [], "serverTime": 1764800000000}
+        file.write_text(json.dumps(body))
+        (told,) = CaptureSource([file]).payloads()
+        assert isinstance(told, LeftOut)
+        assert "serves no positions" in told.note
+        file.write_text(json.dumps(body | {"positions": [{"symbol": "BTC"}]}))
+        assert not any(
+            isinstance(each, LeftOut) for each in CaptureSource([file]).payloads()
+        )
 
     def test_a_missing_path_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="no-such-place"):

@@ -34,7 +34,7 @@ from nof1_tracker.scraper.containers.saved_payloads import Saved, payloads_in
 from nof1_tracker.scraper.containers.served_at import served_at
 from nof1_tracker.scraper.site_addresses import SiteAddresses
 from nof1_tracker.scraper.wire.json_text import body_excerpt, storable_text
-from nof1_tracker.scraper.wire.shapes import recognise
+from nof1_tracker.scraper.wire.shapes import is_retired, recognise
 
 _FOLDER_FORMAT = "%Y-%m-%dT%H%M%SZ"
 
@@ -117,7 +117,7 @@ class CaptureSource:
 
     def _in_file(
         self, file: Path, *, is_expected: bool
-    ) -> Iterator[RawPayload | Rejected]:
+    ) -> Iterator[RawPayload | Rejected | LeftOut]:
         is_empty = True
         try:
             with file.open("rb") as stream:
@@ -133,7 +133,7 @@ class CaptureSource:
 
     def _results(
         self, file: Path, part: FilePart, *, is_expected: bool
-    ) -> Iterator[RawPayload | Rejected]:
+    ) -> Iterator[RawPayload | Rejected | LeftOut]:
         if isinstance(part, Unreadable):
             place = f"{part.place}: " if part.place else ""
             yield _rejected(part.path, f"{place}{part.reason}")
@@ -146,7 +146,7 @@ class CaptureSource:
 
     def _in_content(
         self, file: Path, content: FileContent, *, must_hold: bool
-    ) -> Iterator[RawPayload | Rejected]:
+    ) -> Iterator[RawPayload | Rejected | LeftOut]:
         """What one content holds; what is not the site's only where it must hold it."""
         is_empty = True
         try:
@@ -165,7 +165,9 @@ class CaptureSource:
 
     def _result(
         self, file: Path, path: PurePath, saved: Saved
-    ) -> RawPayload | Rejected:
+    ) -> RawPayload | Rejected | LeftOut:
+        if is_retired(saved.body):
+            return LeftOut(f"{path}: the site says that it serves no positions here")
         if saved.fault is not None:
             place = f"{saved.place}: " if saved.place else ""
             return _rejected(path, f"{place}{saved.fault}", body_excerpt(saved.body))
@@ -190,6 +192,8 @@ class CaptureSource:
 
 def _is_foreign(saved: Saved) -> bool:
     """Whether a part of a file is not the site's."""
+    if is_retired(saved.body):
+        return False
     if saved.fault is not None:
         return saved.is_foreign
     return recognise(saved.body) is None

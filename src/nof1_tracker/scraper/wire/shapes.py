@@ -47,6 +47,10 @@ _ROW_FIELDS: Final[tuple[tuple[frozenset[str], Endpoint], ...]] = tuple(
     )
 )
 
+_KEYS_OF_RETIRED = {"message", "positions", "serverTime"}
+_MOST_OF_RETIRED = 10_000
+"""Most bytes of such a body."""
+
 _HEAD = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*\{\s*"(' + "|".join(TOP_KEYS).encode() + rb')"\s*:\s*[\[{]'
 )
@@ -64,6 +68,21 @@ def recognise(body: bytes) -> Endpoint | None:
     except PayloadError:
         return None
     return found[0] if found else None
+
+
+def is_retired(body: bytes) -> bool:
+    """True for the body of /api/positions since it is retired (410): it names none."""
+    if len(body) > _MOST_OF_RETIRED or b'"positions"' not in body:
+        return False
+    try:
+        value = decode(body).value
+    except PayloadError:
+        return False
+    return (
+        isinstance(value, dict)
+        and {"message", "positions"} <= value.keys() <= _KEYS_OF_RETIRED
+        and value["positions"] == []
+    )
 
 
 def begins_with_key(body: bytes) -> bool:
