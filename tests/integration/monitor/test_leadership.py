@@ -45,7 +45,10 @@ def test_it_passes_on_when_it_is_released(two: tuple[Leadership, Leadership]) ->
 
 
 def end_sessions(url: str, application: str = "nof1-tracker monitor") -> int:
-    """Ends the sessions of that name from outside; how many there were."""
+    """Ends the sessions of that name from outside; how many there were.
+
+    Writers add their process to the name, in parentheses.
+    """
     address = make_url(url).set(drivername="postgresql")
     text = address.render_as_string(hide_password=False)
     connection = psycopg2.connect(text, connect_timeout=10)
@@ -53,7 +56,8 @@ def end_sessions(url: str, application: str = "nof1-tracker monitor") -> int:
         with connection, connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-                " WHERE application_name = %s AND datname = current_database()",
+                " WHERE split_part(application_name, ' (', 1) = %s"
+                " AND datname = current_database()",
                 (application,),
             )
             row = cursor.fetchone()
