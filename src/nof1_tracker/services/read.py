@@ -135,18 +135,7 @@ def read_freshness(
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
-        repositories = unit.repositories
-        longest = max_age if is_exact else _resting(repositories, now, max_age)
-        return _freshness(repositories, now, kinds, longest)
-
-
-def _resting(
-    repositories: Repositories, now: datetime, max_age: timedelta
-) -> timedelta:
-    """The age that is allowed: more while a monitor looks once an hour only."""
-    if not rests(repositories, now):
-        return max_age
-    return max(max_age, STALE_INTERVALS * REST_INTERVAL)
+        return _freshness(unit.repositories, now, kinds, max_age, is_exact=is_exact)
 
 
 def _freshness(
@@ -154,13 +143,17 @@ def _freshness(
     now: datetime,
     kinds: Collection[Kind],
     max_age: timedelta,
+    *,
+    is_exact: bool = False,
 ) -> Freshness:
-    queries = repositories.queries
+    queries, season = repositories.queries, repositories.seasons.at(now)
+    newest = queries.health.newest_observations(now)
+    if not is_exact and rests(season, newest.values(), now):
+        max_age = max(max_age, STALE_INTERVALS * REST_INTERVAL)
     since = now - max(_SUCCESS_WITHIN, max_age)
     runs = queries.health.fetching_runs(since, now)
-    newest = queries.health.newest_observations(now)
     successes = last_successes(kinds, runs, newest)
-    if is_over(repositories, now):
+    if is_over(season, now):
         return Freshness(now, max_age, successes)
     news = {kind: at for kind, at in newest.items() if kind in _WITH_NEWS}
     expected = max(max_age / STALE_INTERVALS, _NEWS_EVERY)
@@ -184,9 +177,7 @@ def read_health(
             standings = bare_standings(queries, season, now)
         return RecordingHealth(
             standings=standings,
-            freshness=_freshness(
-                repositories, now, kinds, _resting(repositories, now, max_age)
-            ),
+            freshness=_freshness(repositories, now, kinds, max_age),
             observations=_observations(queries.health, standings, now),
             missing_cycles=_competing(queries.health.missing_cycles(), standings),
             rejected=queries.health.rejected_rows(),

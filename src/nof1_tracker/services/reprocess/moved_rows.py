@@ -1,6 +1,7 @@
 """Stores rows that were rejected as another account's, once the accounts are one."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
@@ -41,7 +42,7 @@ def store_rejected(
         its observations stored.
     """
     before = repositories.changes.reached()
-    read = [_parse(rejected, index) for index in range(len(rejected.observed_at))]
+    read = [_parse(rejected, at) for at in rejected.observed_at]
     passes = all(each.fetched > 0 and not _faults(each, rejected) for each in read)
     stored = [store_records(repositories, _without_faults(each)) for each in read]
     passes = passes and not any(each.parsed.rejected for each in stored)
@@ -62,7 +63,7 @@ def _without_faults(parsed: ParsedPayload) -> ParsedPayload:
     return replace(parsed, rejected=(), rejected_rows=0, rejected_parts=0, traits=())
 
 
-def _parse(rejected: StoredRejected, observation: int) -> ParsedPayload:
+def _parse(rejected: StoredRejected, observed_at: datetime | None) -> ParsedPayload:
     """The row or body, parsed now; the time of fetching dates rows without a time."""
     known = set(Endpoint)
     endpoint = Endpoint(rejected.endpoint) if rejected.endpoint in known else None
@@ -73,6 +74,6 @@ def _parse(rejected: StoredRejected, observation: int) -> ParsedPayload:
             captured_at=rejected.first_seen_at,
             transport=ORIGIN,
             endpoint=endpoint,
-            observed_at=rejected.observed_at[observation],
+            observed_at=observed_at,
         )
     )
