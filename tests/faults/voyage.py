@@ -264,9 +264,10 @@ def _run(
     told = listeners(engine, clock, kinds, INTERVAL, f"127.0.0.1:{port}")
     with told as others:
         collector = Collector(engine, clock, persistent=True)
+        cycle = Cycle(collector, sources, options.base_url)
         loop = Monitor(
-            cycle=Cycle(collector, sources, options.base_url),
-            rest=SeasonWatch(collector, sources, options.base_url),
+            cycle=cycle,
+            rest=SeasonWatch(collector, cycle, options.base_url),
             watch=ChatWatch(engine, INTERVAL, options.rate_limit),
             leadership=leadership_of(engine),
             clock=clock,

@@ -234,10 +234,11 @@ def _build(
         transaction=signals.transaction,
     )
     sources = site_sources(options, transport.value, engine, clock)
+    cycle = Cycle(collector, sources, options.base_url)
     return Monitor(
-        cycle=Cycle(collector, sources, options.base_url),
+        cycle=cycle,
         watch=ChatWatch(engine, interval, options.rate_limit),
-        rest=SeasonWatch(collector, sources, options.base_url),
+        rest=SeasonWatch(collector, cycle, options.base_url),
         leadership=leadership_of(engine),
         clock=clock,
         kinds=kinds,

@@ -30,6 +30,7 @@ from nof1_tracker.monitor.kind_outcomes import (
 from nof1_tracker.monitor.memory import give_memory_back
 from nof1_tracker.monitor.source_lifetime import SourceKeeper
 from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.payloads import FetchResult, Request
 from nof1_tracker.records.run_summary import RunSummary, SummaryLine
 from nof1_tracker.services.collect import OWN, Collector
 from nof1_tracker.services.storing.store_payload import as_expected
@@ -99,6 +100,22 @@ class Cycle:
         if not runs:
             return failed_result(kinds, error, seconds)
         return replace(_result(kinds, runs, error), held=self._held(kinds))
+
+    def ask(self, request: Request) -> tuple[str, Sequence[FetchResult]]:
+        """One light request in place of a cycle: the transport, and the answers.
+
+        Pauses that the site asked for hold for it as for a cycle.
+
+        Raises:
+            TrackerError: There is no connection, or no browser.
+        """
+        source = self._sources.ready()
+        try:
+            return source.transport, list(self._pauses.around(source).fetch([request]))
+        finally:
+            if self._sources.has_died():
+                self._sources.close()
+            self._sources.cycle_ended()
 
     def _held(self, kinds: Sequence[Kind]) -> Mapping[Kind, float]:
         ends = {kind: self._pauses.end_of(OWN[kind]) for kind in kinds}

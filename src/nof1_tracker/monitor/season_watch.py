@@ -1,18 +1,18 @@
 """Leaves a season alone that is over, but for one light request an hour."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from nof1_tracker.database.engine.column_types import canonical_json
 from nof1_tracker.errors import DatabaseError, PayloadError, SourceError
-from nof1_tracker.monitor.cycle import CycleResult, failed_result
+from nof1_tracker.monitor.cycle import Cycle, CycleResult, failed_result
 from nof1_tracker.monitor.cycle_report import KindOutcome
-from nof1_tracker.monitor.source_lifetime import SourceKeeper
 from nof1_tracker.records.enums import Endpoint, EquitySource, Kind, RowKind, RunStatus
 from nof1_tracker.records.payloads import (
     FetchFailure,
+    FetchResult,
     NotModified,
     RawPayload,
     Request,
@@ -49,7 +49,7 @@ class SeasonWatch:
     """
 
     collector: Collector
-    sources: SourceKeeper
+    cycle: Cycle
     origin: str
     is_resting: bool = False
     _seen: dict[Endpoint, str] = field(default_factory=dict)
@@ -86,9 +86,10 @@ class SeasonWatch:
             requests = self.collector.light_requests()
             request = requests[self._looks % len(requests)]
             self._looks += 1
-            moved = self._has_moved(request)
+            transport, answers = self.cycle.ask(request)
+            moved = self._has_moved(request, answers)
             if not moved:
-                self._note_unchanged(kinds)
+                self.collector.note_unchanged(transport, kinds, self.origin)
         except Exception as error:  # noqa: BLE001  the next look may do better
             seconds = self.collector.clock.monotonic() - started
             return failed_result(kinds, as_expected(error), seconds)
@@ -99,8 +100,8 @@ class SeasonWatch:
         done = (KindOutcome(kind, RunStatus.COMPLETE, seconds) for kind in kinds)
         return CycleResult(tuple(done))
 
-    def _has_moved(self, request: Request) -> bool:
-        for result in self.sources.ready().fetch([request]):
+    def _has_moved(self, request: Request, answers: Iterable[FetchResult]) -> bool:
+        for result in answers:
             if isinstance(result, FetchFailure):
                 raise result.error
             if isinstance(result, NotModified):
@@ -110,10 +111,6 @@ class SeasonWatch:
             if found is not None:
                 return self._seen.setdefault(request.endpoint, found) != found
         raise SourceError(f"{request.endpoint}: nothing in it could be used.")
-
-    def _note_unchanged(self, kinds: Sequence[Kind]) -> None:
-        transport = self.sources.ready().transport
-        self.collector.note_unchanged(transport, kinds, self.origin)
 
     def _resume(self, request: Request) -> None:
         self.is_resting = False

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.demo import DemoSite
-from nof1_tracker.demo.site.faults import Challenge
+from nof1_tracker.demo.site.faults import Challenge, TooManyRequests
 from nof1_tracker.monitor.chat_watch import ChatWatch
 from nof1_tracker.monitor.cycle import Cycle
 from nof1_tracker.monitor.cycle_report import CycleReport
@@ -51,10 +51,11 @@ class Scene:
         options = SourceOptions(site.url, timeout_ms=5000, rate_limit=100_000)
         self._sources = site_sources(options, "http", engine, self.clock)
         collector = Collector(engine, self.clock, persistent=True)
+        cycle = Cycle(collector, self._sources, site.url)
         self.monitor = Monitor(
-            cycle=Cycle(collector, self._sources, site.url),
+            cycle=cycle,
             watch=ChatWatch(engine, QUARTER, 100_000),
-            rest=SeasonWatch(collector, self._sources, site.url),
+            rest=SeasonWatch(collector, cycle, site.url),
             leadership=PlayedLeadership(self.clock),
             clock=self.clock,
             kinds=tuple(Kind),
@@ -138,6 +139,15 @@ def test_a_look_that_fails_is_told_and_the_rest_goes_on(scene: Scene) -> None:
     scene.run(5)
     assert scene.statuses == {RunStatus.COMPLETE}
     assert scene.asked[4] == HOURS
+
+
+def test_a_look_obeys_a_pause_that_the_site_asked_for(scene: Scene) -> None:
+    fault = TooManyRequests(86_400)
+    scene.at_end_of[3] = lambda: scene.site.misbehave("since-inception-values", fault)
+    scene.run(6)
+    assert INCEPTIONS[0] in scene.asked[3]
+    assert scene.asked[4:] == [HOURS, []]
+    assert scene.statuses == {RunStatus.FAILED}
 
 
 def test_a_running_season_that_repeats_itself_stays_at_full_pace(
