@@ -204,17 +204,15 @@ def _report_text(
 
             return report_markdown(report, sections)
         case _:
-            from nof1_tracker.cli.session import (
-                holds_sample,
-                holds_simulation,
-                open_engine,
-            )
+            from nof1_tracker.cli.session import holds_sample, holds_simulation
+            from nof1_tracker.database.connection import get_engine
             from nof1_tracker.rendering.html import render_html
 
+            engine = get_engine()
             return render_html(
                 report,
-                is_simulated=holds_simulation(open_engine()),
-                is_sample=holds_sample(open_engine()),
+                is_simulated=holds_simulation(engine),
+                is_sample=holds_sample(engine),
             )
 
 

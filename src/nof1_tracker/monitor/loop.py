@@ -233,7 +233,7 @@ class Monitor:
             self.cycle.close()
             result = self._broken_off(TrackerError(error.message))
         except Exception as error:  # noqa: BLE001  such as no file left to open
-            result = self._broken_off(_plain(error))
+            result = self._broken_off(as_expected(error))
         self.error = result.error
         return CycleReport(
             number=self._number,
@@ -330,13 +330,6 @@ class Monitor:
             return None
         wait = self._next_wake(tick) - self.clock.monotonic()
         return report.finished_at + timedelta(seconds=max(wait, 0.0))
-
-
-def _plain(error: Exception) -> TrackerError:
-    """The error in one line; only what the system refuses is expected."""
-    if isinstance(error, OSError):
-        return TrackerError(f"The system refuses: {error.strerror or error}.")
-    return as_expected(error)
 
 
 def _of_database(error: Exception) -> DatabaseError:

@@ -145,8 +145,7 @@ class HttpSource:
         known = self._validators.get(url)
         if self._driving is None:
             self._driving = DrivingThread("http")
-        answer = self._driving.run(self._ask(url, known))
-        return pursuit.take(replace(answer, conditional=bool(known)))
+        return pursuit.take(self._driving.run(self._ask(url, known)))
 
     async def _ask(self, url: str, known: str | None) -> Answer:
         """The answer, or as much of it as came in time."""
@@ -164,7 +163,7 @@ class HttpSource:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             if arrival.head is None:
                 raise self._explain(error, url) from error
-        return replace(arrival.answer(), url=url)
+        return replace(arrival.answer(), url=url, conditional=bool(known))
 
     def _seconds(self) -> float:
         """Seconds for the next request: a site that hangs must not hold up the rest."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from nof1_tracker.database.engine.errors import is_locked_out
@@ -99,12 +99,6 @@ def lock_holder(connection: Connection, key: int = WRITERS_LOCK) -> LockHolder |
     found = connection.execute(_OF_LOCK, {"key": key}).first()
     found = found or connection.execute(_OF_WAITERS).first()
     return None if found is None else LockHolder(*found)
-
-
-def lock_holder_of(engine: Engine) -> LockHolder | None:
-    """The same, asked on a connection of its own."""
-    with engine.connect() as connection:
-        return lock_holder(connection)
 
 
 def writer_of(file: Path) -> LockHolder | None:

@@ -1,8 +1,8 @@
 """Settings become rules, channels and terms of delivery."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -32,6 +32,11 @@ class Terms:
     quiet: QuietHours
     urgent: frozenset[EventKind]
     give_up_after: timedelta
+
+    def kinds_for(self, channel: Channel, now: datetime) -> Collection[EventKind]:
+        """The events that may be sent to the channel at this hour."""
+        is_quiet = channel.is_for_people and self.quiet.holds(now)
+        return self.urgent if is_quiet else tuple(EventKind)
 
 
 def terms_of(settings: AlertSettings) -> Terms:

@@ -6,7 +6,7 @@ with growing pauses until it is given up.
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from nof1_tracker.clock import Clock
@@ -16,7 +16,7 @@ from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.errors import DeliveryError, TrackerError
 from nof1_tracker.monitor.alerts.channels import NamedChannel, Terms, stored_name
 from nof1_tracker.notify.messages import Message, for_machines, for_people
-from nof1_tracker.records.events import EventKind, StoredEvent
+from nof1_tracker.records.events import StoredEvent
 
 LEASE = timedelta(minutes=10)
 """Longer than all messages of one claim can take."""
@@ -111,7 +111,9 @@ class ChannelDelivery:
                 return
 
     def _claim(self) -> Sequence[StoredEvent]:
-        now, kinds = self._clock.now(), self._kinds()
+        now, kinds = self._clock.now(), self._terms.kinds_for(
+            self._channel, self._clock.now()
+        )
         with UnitOfWork(self._engine) as unit:
             if not unit.repositories.deliveries.is_due(
                 self._name, now, kinds, LONGEST_PAUSE
@@ -128,13 +130,6 @@ class ChannelDelivery:
             )
             unit.commit()
         return sorted(claimed, key=lambda stored: stored.event.occurred_at)
-
-    def _kinds(self) -> Collection[EventKind]:
-        """The events that may be sent at this hour."""
-        is_quiet = self._terms.quiet.holds(self._clock.now())
-        if self._channel.is_for_people and is_quiet:
-            return self._terms.urgent
-        return tuple(EventKind)
 
     def _send_all(self, claimed: Sequence[StoredEvent]) -> bool:
         """Whether all was sent; what was not is somebody's to send later."""

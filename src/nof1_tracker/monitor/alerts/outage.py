@@ -81,9 +81,7 @@ class OutageWatch:
     def _must_wait(self, named: NamedChannel, now: datetime) -> bool:
         if now < self._try_at.get(named.name, now):
             return True
-        is_urgent = EventKind.STALE_SOURCE in self._terms.urgent
-        is_quiet = named.channel.is_for_people and self._terms.quiet.holds(now)
-        return is_quiet and not is_urgent
+        return EventKind.STALE_SOURCE not in self._terms.kinds_for(named.channel, now)
 
     def _report_end(self, since: datetime, now: datetime) -> None:
         if EventKind.RECOVERED not in self._kinds:

@@ -145,6 +145,9 @@ def as_expected(error: Exception) -> TrackerError:
     """The error as one with a message in one line, even if it is a bug."""
     if isinstance(error, TrackerError):
         return error
+    if isinstance(error, OSError) and error.strerror:  # such as no file left to open
+        log.debug("Where it came from:", exc_info=error)
+        return TrackerError(f"The system refuses: {error.strerror}.")
     log.error("This is a bug, please report it: %r", error)
     log.debug("Where it came from:", exc_info=error)
     return TrackerError(f"Unexpected {type(error).__name__}: {error}.")
