@@ -56,6 +56,21 @@ def create(path: Path) -> int:
     )
 
 
+@contextmanager
+def created(path: Path) -> Iterator[int]:
+    """A new file, open; flushed to the disk and closed at the end.
+
+    Raises:
+        FileExistsError: There is one.
+    """
+    file = create(path)
+    try:
+        yield file
+        flush(file)
+    finally:
+        os.close(file)
+
+
 def write_all(file: int, content: bytes | memoryview) -> None:
     """Writes all of the content at the file's position."""
     rest = memoryview(content)
@@ -86,12 +101,8 @@ def _draft(path: Path, content: bytes) -> Iterator[Path]:
     """A flushed file with the content beside the path, gone at the end if still there."""
     draft = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
-        file = create(draft)
-        try:
+        with created(draft) as file:
             write_all(file, content)
-            flush(file)
-        finally:
-            os.close(file)
         yield draft
     finally:
         draft.unlink(missing_ok=True)
@@ -127,10 +138,15 @@ def try_lock(file: int) -> bool:
     return True
 
 
+def open_lock(path: Path) -> int:
+    """The lock file, open and not locked yet; created if there is none."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode=FILE_MODE)
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Holds the lock file, and waits for it as long as another process holds it."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode=FILE_MODE)
+    file = open_lock(path)
     try:
         lock(file)
         yield

@@ -103,10 +103,9 @@ def _new_id() -> str:
 
 def _fields(exchange: Exchange, number: int, record_id: str) -> list[tuple[str, str]]:
     """What every record of an exchange states about it."""
-    at = exchange.observed_at or exchange.captured_at
     fields = [
         ("WARC-Record-ID", record_id),
-        ("WARC-Date", timestamp(at)),
+        ("WARC-Date", timestamp(exchange.dated_at)),
         ("WARC-Target-URI", exchange.url),
         ("Nof1-Record", str(number)),
         ("Nof1-Kind", exchange.kind),
@@ -125,11 +124,10 @@ def _fields(exchange: Exchange, number: int, record_id: str) -> list[tuple[str, 
 
 
 def _request(exchange: Exchange, number: int, answer_id: str) -> bytes:
-    at = exchange.observed_at or exchange.captured_at
     fields = (
         ("WARC-Type", "request"),
         ("WARC-Record-ID", _new_id()),
-        ("WARC-Date", timestamp(at)),
+        ("WARC-Date", timestamp(exchange.dated_at)),
         ("WARC-Target-URI", exchange.url),
         ("WARC-Concurrent-To", answer_id),
         ("Content-Type", HTTP_REQUEST),

@@ -158,11 +158,7 @@ def add(archive: ArchiveFolder, entries: Sequence[Entry]) -> None:
         ArchiveError: The chain is broken, so that nothing may be added to hide it; or
             the file cannot be written.
     """
-
-    def chosen(_: Manifest) -> Sequence[Entry]:
-        return entries
-
-    change(archive, chosen)
+    change(archive, lambda _: entries)
 
 
 def change(

@@ -4,7 +4,7 @@ import os
 from typing import Self
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
-from nof1_tracker.archive.durable_files import FILE_MODE, explained, try_lock
+from nof1_tracker.archive.durable_files import explained, open_lock, try_lock
 from nof1_tracker.errors import ArchiveError
 
 
@@ -43,8 +43,7 @@ class MonitorLock:
         if self._file is not None:
             return True
         with explained(self._archive.path):
-            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-            file = os.open(self._archive.monitor_lock, flags, mode=FILE_MODE)
+            file = open_lock(self._archive.monitor_lock)
             if try_lock(file):
                 self._file = file
                 return True

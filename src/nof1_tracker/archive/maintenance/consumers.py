@@ -1,6 +1,5 @@
 """The databases that read an archive, each with how far it has come."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +10,7 @@ from typing import Final
 from nof1_tracker.archive.archive_folder import ArchiveFolder, as_json
 from nof1_tracker.archive.durable_files import explained, make_folder, remove
 from nof1_tracker.archive.durable_files import replace as put
-from nof1_tracker.archive.warc_records import timestamp
+from nof1_tracker.archive.warc_records import sha256, timestamp
 from nof1_tracker.errors import ArchiveError
 
 _SUFFIX: Final = ".json"
@@ -100,7 +99,7 @@ def consumers(archive: ArchiveFolder) -> list[Consumer]:
 
 def _file(archive: ArchiveFolder, consumer_id: str) -> Path:
     """Its file; whatever the id is, the name has letters and digits alone."""
-    digest = hashlib.sha256(consumer_id.encode()).hexdigest()[:32]
+    digest = sha256(consumer_id.encode())[:32]
     return archive.consumers / f"{digest}{_SUFFIX}"
 
 

@@ -1,10 +1,10 @@
 """Verifies an archive: every record, every segment, and the chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
-from nof1_tracker.archive.manifest import Manifest, SealedSegment, read_manifest
+from nof1_tracker.archive.manifest import SealedSegment, read_manifest
 from nof1_tracker.archive.reading.segment_reader import SegmentReader, reading
 from nof1_tracker.archive.recording.sealing import file_digest
 from nof1_tracker.errors import ArchiveError
@@ -44,32 +44,38 @@ def verify(archive: ArchiveFolder) -> Verification:
     manifest = read_manifest(archive)
     found = Verification(faults=list(manifest.faults))
     names = archive.names()
-    found.faults += _missing(manifest, names)
+    sealed, pruned = manifest.sealed(), manifest.pruned()
+    found.faults += _missing(sealed, names)
     for name in names:
         try:
-            _verify_segment(archive, name, manifest, found)
+            entry, is_pruned = sealed.get(name), name in pruned
+            _verify_segment(archive, name, entry, found, is_pruned=is_pruned)
         except ArchiveError as error:
             found.faults.append(f"{name}: {error.message}")
     return found
 
 
-def _missing(manifest: Manifest, names: list[str]) -> Iterator[str]:
-    for name in sorted(manifest.sealed().keys() - set(names)):
+def _missing(sealed: Mapping[str, SealedSegment], names: list[str]) -> Iterator[str]:
+    for name in sorted(sealed.keys() - set(names)):
         yield f"{name}: its file is missing, and no tombstone says that it was pruned"
 
 
 def _verify_segment(
-    archive: ArchiveFolder, name: str, manifest: Manifest, found: Verification
+    archive: ArchiveFolder,
+    name: str,
+    entry: SealedSegment | None,
+    found: Verification,
+    *,
+    is_pruned: bool,
 ) -> None:
     found.segments += 1
-    if name in manifest.pruned():
+    if is_pruned:
         found.notes.append(f"{name}: pruned, but its file is still there")
-    entry = manifest.sealed().get(name)
     with reading(archive, name) as reader:
         found.size += reader.size
         last = _read_through(reader, entry, found)
     if entry is None:
-        if name not in manifest.pruned():
+        if not is_pruned:
             _note_unlisted(archive, name, reader.is_live, found)
     elif not archive.sealed(name).exists():
         found.faults.append(f"{name}: listed as sealed, but only its live file is left")

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import IO, Final
 
 from nof1_tracker import __version__
+from nof1_tracker.archive.warc_records import sha256
 from nof1_tracker.errors import OutputError
 
 WACZ_VERSION: Final = "1.1.1"
@@ -93,7 +94,7 @@ class DataPackage:
             "resources": self._resources,
         }
         content = json.dumps(package, indent=2).encode()
-        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        digest = f"sha256:{sha256(content)}"
         about = {"path": "datapackage.json", "hash": digest}
         self.add("datapackage.json", content)
         self.add("datapackage-digest.json", json.dumps(about, indent=2).encode())

@@ -182,7 +182,9 @@ class SegmentReader:
         Steps over records without reading them, as long as their headers are in order.
         """
         offset, number = 0, 0
-        known = max((each for each in self._offsets if each <= after), default=0)
+        known = after
+        if known not in self._offsets:
+            known = max((each for each in self._offsets if each < after), default=0)
         if known:
             offset, number = self._offsets[known], known - 1
         while number + 1 < after:

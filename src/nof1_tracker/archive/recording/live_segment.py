@@ -139,7 +139,7 @@ class LiveSegment:
         offer = FullBody(
             position,
             original.digest,
-            exchange.observed_at or exchange.captured_at,
+            exchange.dated_at,
             exchange.header("ETag"),
             exchange.header("Last-Modified"),
         )

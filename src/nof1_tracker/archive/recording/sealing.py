@@ -14,9 +14,8 @@ from typing import Final
 
 from nof1_tracker.archive.archive_folder import LIVE, NEW, ArchiveFolder
 from nof1_tracker.archive.durable_files import (
-    create,
+    created,
     explained,
-    flush,
     flush_folder,
     remove,
     try_lock,
@@ -109,7 +108,7 @@ def seal(
 
 def _seal(archive: ArchiveFolder, name: str, clock: Clock, stop: Event) -> None:
     manifest = read_manifest(archive)
-    if name in manifest.sealed() or name in manifest.pruned():
+    if any(each.segment == name for each in manifest.entries):
         remove(archive.live(name))  # killed between the manifest and this
         return
     # Unless it is listed, the live file is the one that counts.
@@ -159,18 +158,14 @@ def _fill(
 
 def _recompress(reader: SegmentReader, part: Path, stop: Event) -> str:
     """Writes all records densely; returns the digest of what they hold."""
-    file = create(part)
     digest = hashlib.sha256()
-    try:
+    with created(part) as file:
         for each in _whole(reader):
             if stop.is_set():
                 raise SealingStoppedError
             digest.update(each.member.content)
             content = compress(each.member.content, each.member.number, DENSE)
             write_all(file, content)
-        flush(file)
-    finally:
-        os.close(file)
     return digest.hexdigest()
 
 
@@ -187,14 +182,9 @@ def _whole(reader: SegmentReader) -> Iterator[Checked]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    file = create(target)
-    try:
-        with source.open("rb") as content:
-            while chunk := content.read(_CHUNK):
-                write_all(file, chunk)
-        flush(file)
-    finally:
-        os.close(file)
+    with created(target) as file, source.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            write_all(file, chunk)
 
 
 def _entry(part: Path, summary: Summary, clock: Clock) -> SealedSegment:

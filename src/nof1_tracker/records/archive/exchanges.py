@@ -54,6 +54,11 @@ class Exchange:
     container: Container | None = None
     is_challenge: bool = False
 
+    @property
+    def dated_at(self) -> datetime:
+        """When it was served or, where that is unknown, when it was received."""
+        return self.observed_at or self.captured_at
+
     def header(self, name: str) -> str | None:
         """The first value of the header, regardless of case; None if absent."""
         wanted = name.lower()
@@ -81,7 +86,7 @@ class Recorded:
     @property
     def observed_at(self) -> datetime:
         """When it was served or, where that is unknown, when it was received."""
-        return self.exchange.observed_at or self.exchange.captured_at
+        return self.exchange.dated_at
 
     @property
     def is_not_modified(self) -> bool:
