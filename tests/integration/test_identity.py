@@ -23,6 +23,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.version_models import RowVersion
+from nof1_tracker.database.write.accounts import BroughtAccount
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.parsed import (
     Account,
@@ -463,3 +464,16 @@ def test_an_account_opened_beside_a_join_keeps_its_own_rows(engine: Engine) -> N
     names, equities = zip(*rows, strict=True)
     assert names == (ALPHA, ALPHA, "gamma-1", ALPHA)
     assert equities == (1, 2, 9000, 10500)
+
+
+def test_accounts_that_are_brought_are_joined_like_those_served(engine: Engine) -> None:
+    store(engine, totals_of(snapshot(ALPHA, 1, "1")), totals_of(snapshot(BETA, 2, "2")))
+    brought = [
+        BroughtAccount(each, None, {each.account_id: None}, None, True)
+        for each in (account(BETA), account(ALPHA, aliases=(BETA,)))
+    ]
+    with UnitOfWork(engine, writes=True) as unit:
+        done = unit.repositories.accounts.bring(brought)
+        unit.commit()
+    assert done.new == 0
+    assert done.accounts[ALPHA] == done.accounts[BETA]

@@ -37,6 +37,7 @@ from tests.database_pool import DatabasePool
 from tests.fakes import FakeClock
 from tests.integration.exporting.worlds import filled
 from tests.integration.served_versions import NOW, random_world
+from tests.integration.test_reprocess_all import older_code
 from tests.integration.test_stored_facts import named
 from tests.worlds import (
     arena_of,
@@ -219,6 +220,17 @@ def test_loading_twice_changes_nothing(make: Make, published: Path, there: str) 
     assert sum(each.inserted for each in first.tables) > 500
     assert [each for each in second.tables if each.inserted or each.updated] == []
     assert differences(before, rows_in(copy)) == []
+
+
+def test_rows_of_older_code_stay_rows_that_are_read_again(
+    make: Make, simulated: Path, published: Path
+) -> None:
+    """What a dataset holds of them are figures; the rows as served are beside them."""
+    engine = recorded(make("sqlite"), simulated)
+    older_code(engine)
+    load_dataset(engine, published)
+    read_by = {row["parser"] for row in rows_in(engine)["leaderboard_snapshots"]}
+    assert read_by == {0}
 
 
 def test_verify_finds_one_flipped_byte_in_each_file(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Reads the record as rows of a dataset, in the order of what names them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -56,8 +56,8 @@ def _columns(sources: Sequence[Source]) -> Iterator[Column]:
         )
 
 
-def _plain(name: str, kind: ColumnType, about: str, place: int) -> Column:
-    return Column(name, kind, about, place)
+def _plain(stated: Iterable[tuple[str, ColumnType, str]]) -> tuple[Column, ...]:
+    return tuple(Column(*each, place) for place, each in enumerate(stated))
 
 
 def _versions_table(*, with_texts: bool) -> DatasetTable:
@@ -75,7 +75,7 @@ def _versions_table(*, with_texts: bool) -> DatasetTable:
     return DatasetTable(
         VERSIONS,
         "All versions of the rows that the site served in more than one.",
-        tuple(_plain(*each, place) for place, each in enumerate(stated)),
+        _plain(stated),
         ("table", "row", "digest"),
     )
 
@@ -83,19 +83,16 @@ def _versions_table(*, with_texts: bool) -> DatasetTable:
 _REVISIONS_TABLE = DatasetTable(
     REVISIONS,
     "Changes of figures that the site had served before.",
-    tuple(
-        _plain(*each, place)
-        for place, each in enumerate(
-            (
-                ("table", ColumnType.WORD, "the table of the row"),
-                ("row", ColumnType.TEXT, _KEY_ABOUT),
-                ("field", ColumnType.TEXT, "column of the database that changed"),
-                ("old", ColumnType.JSON, "value that gave way, as JSON"),
-                ("new", ColumnType.JSON, "value that stands since, as JSON"),
-                ("observed_before", ColumnType.TIME, "when the old one was observed"),
-                ("observed_after", ColumnType.TIME, "when the new one was observed"),
-                ("cause", ColumnType.WORD, "newer, fuller or parser"),
-            )
+    _plain(
+        (
+            ("table", ColumnType.WORD, "the table of the row"),
+            ("row", ColumnType.TEXT, _KEY_ABOUT),
+            ("field", ColumnType.TEXT, "column of the database that changed"),
+            ("old", ColumnType.JSON, "value that gave way, as JSON"),
+            ("new", ColumnType.JSON, "value that stands since, as JSON"),
+            ("observed_before", ColumnType.TIME, "when the old one was observed"),
+            ("observed_after", ColumnType.TIME, "when the new one was observed"),
+            ("cause", ColumnType.WORD, "newer, fuller or parser"),
         )
     ),
     ("table", "row", "observed_after", "field"),

@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Enum as SqlEnum
@@ -23,7 +22,7 @@ from nof1_tracker.database.dataset.record_tables import RECORD_TABLES, RecordTab
 from nof1_tracker.database.engine.column_types import JsonText, load_json
 from nof1_tracker.database.models import ModelChat
 from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.database.write.accounts import AccountRow, KnownAccount
+from nof1_tracker.database.write.accounts import AccountRow, BroughtAccount
 from nof1_tracker.database.write.upsert import values_by_key
 from nof1_tracker.database.write.versions.store_versions import Stored, store_versions
 from nof1_tracker.database.write.versions.version_order import FIGURES_ONLY
@@ -101,7 +100,7 @@ class RecordWriter:
             known = seasons.by_number(span.number)
             if span.start is None or (known and not is_empty):
                 continue
-            if known and _but_for_id(known) == _but_for_id(span):
+            if known and replace(known, id=0, until=None) == span:
                 continue
             try:
                 changed = seasons.save(replace(span, id=known.id if known else 0))
@@ -369,8 +368,8 @@ def _word(words: Any, value: str) -> Any:
         ) from None
 
 
-def _known(row: Row, aliases: Mapping[str, datetime | None]) -> KnownAccount:
-    return KnownAccount(
+def _known(row: Row, aliases: Mapping[str, datetime | None]) -> BroughtAccount:
+    return BroughtAccount(
         account=_account(row, aliases),
         named_at=row["name_observed_at"],
         ids={row["model_id"]: row["id_observed_at"], **aliases},
@@ -403,8 +402,3 @@ def _span(row: Row) -> SeasonSpan:
         status=_word(SeasonStatus, row["status"]),
         is_provisional=row["is_provisional"],
     )
-
-
-_but_for_id = attrgetter(
-    "number", "name", "start", "end", "initial_equity", "status", "is_provisional"
-)

@@ -44,7 +44,7 @@ class AccountRow:
 
 
 @dataclass(frozen=True)
-class KnownAccount:
+class BroughtAccount:
     """An account as another database knows it.
 
     Attributes:
@@ -118,14 +118,12 @@ class AccountRepository:
             joined = len(self._joined)
             row = self._row_of(account, observed_at, by_name=by_name)
             self._name(row, account, observed_at)
-            # At once, as SQLite may give the id that is free now to the next account.
-            for gone, kept in self._joined[joined:]:
-                found = {key: kept if i == gone else i for key, i in found.items()}
+            found = self._followed(found, joined)
             found[account.key] = row.id
         self._session.flush()
         return {key: self._account_row(row_id) for key, row_id in found.items()}
 
-    def bring(self, known: Iterable[KnownAccount]) -> Brought:
+    def bring(self, known: Iterable[BroughtAccount]) -> Brought:
         """Stores accounts as another database knows them, by the rules of `ensure`.
 
         The later of two starts is kept. Whether an account is active is taken over
@@ -134,6 +132,7 @@ class AccountRepository:
         found: dict[str, int] = {}
         new = 0
         for each in known:
+            joined = len(self._joined)
             is_new = not any(self._identities.holder(one) for one in each.ids)
             row = self._row_of(each.account, None, by_name=False)
             for identity, at in each.ids.items():
@@ -145,11 +144,21 @@ class AccountRepository:
             if is_new:
                 row.is_active = each.is_active
                 new += 1
+            found = self._followed(found, joined)
             found[each.account.account_id] = row.id
         self._session.flush()
         return Brought(
             {key: self._account_row(row_id) for key, row_id in found.items()}, new
         )
+
+    def _followed(self, found: dict[str, int], joined: int) -> dict[str, int]:
+        """The ids of rows after the joins that came after so many.
+
+        At once, as SQLite may give the id that is free now to the next account.
+        """
+        for gone, kept in self._joined[joined:]:
+            found = {key: kept if i == gone else i for key, i in found.items()}
+        return found
 
     def _account_row(self, row_id: int) -> AccountRow:
         row = self._session.get_one(LLMModel, row_id)

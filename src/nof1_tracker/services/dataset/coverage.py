@@ -31,7 +31,8 @@ class Coverage:
             if table.name == "trades" and row[place["exit_price"]] is not None:
                 self._legs[row[place["model_id"]]] += 1
             elif table.name == "statistics":
-                self._counted[row[place["model_id"]]] = row[place["total_trades"]] or 0
+                if (counted := row[place["total_trades"]]) is not None:
+                    self._counted[row[place["model_id"]]] = counted
             elif table.name == "conversations" and row[place["cycle_id"]] is not None:
                 self._cycles[row[place["model_id"]]].add(row[place["cycle_id"]])
             yield row

@@ -9,16 +9,12 @@ PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 README = "README.md"
 CITATION = "CITATION.cff"
-_BLOCK = 1 << 20
 
 
 def digest(file: Path) -> str:
     """SHA-256 of the file, in hexadecimal."""
-    found = hashlib.sha256()
     with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            found.update(block)
-    return found.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def files_in(folder: Path) -> Iterator[str]:

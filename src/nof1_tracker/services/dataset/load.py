@@ -14,6 +14,7 @@ from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.export_rows import SQLITE_NAME, LoadedTable
 from nof1_tracker.services.dataset.files import PACKAGE
 from nof1_tracker.services.dataset.verify import tables_of, verify_dataset
+from nof1_tracker.services.reprocess.moved_rows import retry_moved
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ def load_dataset(engine: Engine, folder: Path) -> LoadedDataset:
 
         writer = RecordWriter(unit.session, unit.repositories, rows)
         done = writer.store()
+        joined = unit.repositories.accounts.have_joined
         unit.commit()
+    if joined:
+        retry_moved(engine)
     return LoadedDataset(
         title=package["title"],
         version=package["version"],

@@ -228,7 +228,8 @@ def _adopt(
 
 
 def _may_be_adopted(rows: Sequence[Row], twin: _Twin) -> bool:
-    if len(rows) != 1 or twin.parser == FIGURES_ONLY:  # that lacks the row as served
+    # What has figures only neither completes a row as served nor is adopted by one.
+    if len(rows) != 1 or FIGURES_ONLY in (rows[0]["parser"], twin.parser):
         return False
     is_same = rows[0]["raw_digest"] == twin.digest and rows[0]["parser"] > twin.parser
     return twin.digest is None or is_same

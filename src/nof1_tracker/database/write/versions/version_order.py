@@ -89,7 +89,11 @@ def merged(versions: Iterable[Version]) -> list[Version]:
 
 def _completed(versions: Sequence[Version]) -> list[Version]:
     """The versions, with what their rows as served say where only figures were known."""
-    whole = {each.digest: each for each in versions if each.parser != FIGURES_ONLY}
+    whole = {
+        each.digest: each
+        for each in versions
+        if each.digest and each.parser != FIGURES_ONLY  # "" is of no known row
+    }
     return [
         (
             replace(whole[each.digest], first_at=each.first_at, last_at=each.last_at)
