@@ -152,7 +152,7 @@ class AccountRepository:
         )
 
     def _followed(self, found: dict[str, int], joined: int) -> dict[str, int]:
-        """The ids of rows after the joins that came after so many.
+        """The ids of rows after every join but the first `joined` ones.
 
         At once, as SQLite may give the id that is free now to the next account.
         """
