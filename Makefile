@@ -1,14 +1,16 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test faults facts soak check bench lint format schema reference docs docs-serve \
+.PHONY: run test coverage faults facts soak check bench lint format schema reference docs docs-serve \
 	pictures upgrade-fixture lock package image replay clean
 
 run: ; ./scripts/run
 test: ; ./scripts/test
+# The tests again, with the lines and branches that none of them reaches.
+coverage: ; ./scripts/test --cov=nof1_tracker --numprocesses=auto --dist=worksteal
 check lint: ; ./scripts/lint
 faults: ; ./scripts/test -m faults --numprocesses=auto --dist=worksteal tests/faults
-facts: ; SEQUENCES=2000 ./scripts/test --no-cov -n auto tests/integration/test_stored_facts.py
+facts: ; SEQUENCES=2000 ./scripts/test -n auto tests/integration/test_stored_facts.py
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs
 
