@@ -88,7 +88,6 @@ def test_identical_models_are_a_coin_toss_also_with_rounding_in_their_means() ->
 
 
 @given(FIELD)
-@settings(max_examples=50, deadline=None)
 def test_either_beats_the_other(nets: dict[str, list[float]]) -> None:
     found = matrix_of(nets, resamples=100)
 
@@ -105,7 +104,6 @@ def test_either_beats_the_other(nets: dict[str, list[float]]) -> None:
 
 
 @given(FIELD, st.floats(1e-3, 1e3))
-@settings(max_examples=50, deadline=None)
 def test_scaling_every_net_leaves_the_matrix_unchanged(
     nets: dict[str, list[float]], scale: float
 ) -> None:
@@ -115,7 +113,6 @@ def test_scaling_every_net_leaves_the_matrix_unchanged(
 
 
 @given(FIELD)
-@settings(max_examples=50, deadline=None)
 def test_neither_the_order_of_trades_nor_that_of_models_matters(
     nets: dict[str, list[float]],
 ) -> None:

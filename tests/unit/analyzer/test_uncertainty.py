@@ -190,7 +190,6 @@ def test_the_order_of_the_trades_does_not_matter(
 
 
 @given(NETS, SCALES)
-@settings(max_examples=60, deadline=None)
 def test_scaling_every_net_scales_the_interval(nets: list[float], scale: float) -> None:
     before = trade_intervals(nets, resamples=300)
     after = trade_intervals([net * scale for net in nets], resamples=300)
@@ -209,7 +208,6 @@ def test_scaling_every_net_scales_the_interval(nets: list[float], scale: float) 
 
 
 @given(NETS)
-@settings(max_examples=60, deadline=None)
 def test_the_interval_lies_within_the_trades(nets: list[float]) -> None:
     found = trade_intervals(nets, resamples=300)
 
@@ -298,7 +296,6 @@ def test_blocks_cover_the_series_exactly_and_have_the_mean_length_asked_for() ->
 
 
 @given(st.integers(2, 60), st.floats(1, 30), st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
 def test_sums_over_blocks_are_those_of_the_series_written_out(
     size: int, mean_length: float, seed: int
 ) -> None:
@@ -439,7 +436,6 @@ def test_annualising_scales_the_sharpe_interval_alone() -> None:
 
 
 @given(st.lists(st.floats(-0.5, 0.5), max_size=30))
-@settings(max_examples=60, deadline=None)
 def test_the_same_returns_give_the_same_finite_intervals(returns: list[float]) -> None:
     found = return_intervals(returns, periods_per_year=365, resamples=200)
 

@@ -182,7 +182,6 @@ def test_of_a_truncated_body_the_whole_rows_are_kept() -> None:
 
 
 @given(share=st.floats(0, 1))
-@settings(max_examples=60)
 def test_wherever_a_body_is_cut_the_rows_before_the_cut_are_kept(share: float) -> None:
     text = json.dumps({"trades": [trade(1), trade(2)], "serverTime": 1})
     ends = [text.index("}, {") + 1, text.index("}], ") + 1]
@@ -407,7 +406,7 @@ def _first_row(document: dict[str, Any]) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("endpoint", DOCUMENTS)
 @given(picked=st.data())
-@settings(max_examples=120, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_becomes_of_a_row_the_other_row_is_kept(
     endpoint: Endpoint, picked: st.DataObject
 ) -> None:
@@ -443,7 +442,6 @@ def test_arbitrary_bytes_are_rejected_and_never_raise(body: bytes) -> None:
     edit=st.tuples(st.floats(0, 1), st.integers(0, 8), st.binary(max_size=8)),
     endpoint=st.sampled_from(list(DOCUMENTS)),
 )
-@settings(max_examples=300, deadline=2000)
 def test_a_body_with_damaged_bytes_never_raises(
     edit: tuple[float, int, bytes], endpoint: Endpoint
 ) -> None:
