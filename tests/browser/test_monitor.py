@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,7 +151,7 @@ def test_a_second_signal_leaves_no_browser(site: DemoSite, sqlite_url: str) -> N
         for child in children:
             child.suspend()
         process.send(signal.SIGTERM)
-        time.sleep(0.3)
+        process.until_told("SIGTERM: finishing what is in hand")
         process.send(signal.SIGTERM)
         assert process.ended(3) == 128 + signal.SIGTERM
         wait_until(lambda: all_gone(children))

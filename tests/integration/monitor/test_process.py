@@ -59,6 +59,15 @@ class Process:
                 return line
         raise AssertionError(f"it ended without {event} {fields}: {self.lines}")
 
+    def until_told(self, words: str) -> Line:
+        """Reads its log up to a message with these words."""
+        assert self._started.stderr is not None
+        for text in self._started.stderr:
+            line = self._read(text)
+            if words in str(line.get("message")):
+                return line
+        raise AssertionError(f"it ended without {words!r}: {self.lines}")
+
     def send(self, number: int) -> None:
         self._started.send_signal(number)
 
@@ -204,7 +213,7 @@ def test_a_second_signal_ends_it_at_once_without_damage(
     ):
         wait_until(is_awaited)
         process.send(signal.SIGTERM)
-        time.sleep(0.3)
+        process.until_told("SIGTERM: finishing what is in hand")
         process.send(signal.SIGINT)
         assert process.ended(2) == 128 + signal.SIGINT
     with monitor(url, "--once", "--base-url", site.url) as process:
