@@ -5,12 +5,17 @@ the process ends in time, even while the main thread waits for a database that n
 answers: what is not committed is rolled back, so nothing is damaged.
 
 A cycle that does not end is ended in the same way, by an alarm.
+
+Signals arrive between any two instructions of the main thread, also in a destructor or a
+callback of the garbage collector. Python cannot raise an error from there and drops it, so
+such an error is raised again a moment later.
 """
 
 import logging
 import os
 import select
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +31,10 @@ PATIENCE = 8.0
 _QUICK = 0.5
 """Seconds that ending may take before a message is due."""
 _OVER = b"\0"
+_REMINDER = signal.SIGVTALRM
+"""Sent by ourselves alone, to raise an error that was dropped."""
+_REMIND_AFTER = 0.02
+"""Seconds, in which a destructor has most likely ended."""
 
 
 class StoppedError(KeyboardInterrupt):
@@ -68,6 +77,7 @@ class StopSignals:
         self._is_raised = False
         self._overrun: OverrunError | None = None
         self._before: dict[signal.Signals, Any] = {}
+        self._reminder: threading.Timer | None = None
 
     def __enter__(self) -> Self:
         self._reading, self._writing = os.pipe()
@@ -78,6 +88,8 @@ class StopSignals:
             for each in SIGNALS
             if not _is_ignored_hangup(each)
         }
+        self._before[_REMINDER] = signal.signal(_REMINDER, self._on_reminder)
+        self._hook_before, sys.unraisablehook = sys.unraisablehook, self._on_dropped
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         return self
@@ -88,6 +100,11 @@ class StopSignals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        sys.unraisablehook = self._hook_before
+        signal.signal(_REMINDER, signal.SIG_IGN)
+        if self._reminder is not None:
+            self._reminder.cancel()
+            self._reminder.join()
         signal.set_wakeup_fd(self._before_fd)
         for each, handler in self._before.items():
             signal.signal(each, handler)
@@ -160,6 +177,29 @@ class StopSignals:
         if not self._is_raised:
             self._is_raised = True
             raise StoppedError
+
+    def _on_dropped(self, dropped: "sys.UnraisableHookArgs") -> None:
+        """Sees to it that an error of ours is raised again where it can be."""
+        error = dropped.exc_value
+        if isinstance(error, StoppedError):
+            self._is_raised = False
+        elif isinstance(error, OverrunError):
+            self._overrun = error
+        else:
+            self._hook_before(dropped)
+            return
+        main = threading.main_thread().ident
+        self._reminder = threading.Timer(
+            _REMIND_AFTER, signal.pthread_kill, (main, _REMINDER)
+        )
+        self._reminder.start()
+
+    def _on_reminder(self, _number: int, _frame: FrameType | None) -> None:
+        if self._in_transaction:
+            return
+        if self.is_stopping:
+            self._raise()
+        self._raise_overrun()
 
     def _watch(self) -> None:
         """Watches for signals, whatever the main thread is busy with."""

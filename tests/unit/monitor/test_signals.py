@@ -1,13 +1,15 @@
 """What ends a cycle that does not end: an alarm, and at the last the process."""
 
+import signal
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from nof1_tracker.demo import Arena, DemoSite
 from nof1_tracker.demo.site.faults import Hang
-from nof1_tracker.monitor.signals import OverrunError, StopSignals
+from nof1_tracker.monitor.signals import OverrunError, StoppedError, StopSignals
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import Request
 from nof1_tracker.scraper.fetch import SourceOptions
@@ -75,3 +77,39 @@ def test_what_ends_in_time_is_left_alone(signals: StopSignals, ending: Ending) -
             pass
         assert not ending.is_ended.wait(0.15)
     assert ending.codes == []
+
+
+class Interrupted:
+    """Gets a signal while it is destroyed, where no error can be raised."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self._number)
+
+
+def wait_to_be_ended() -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("is_within", [False, True])
+def test_a_signal_in_a_destructor_is_not_dropped(
+    signals: StopSignals, ending: Ending, is_within: bool
+) -> None:
+    with pytest.raises(StoppedError):
+        if is_within:
+            with signals.transaction():
+                del [Interrupted(signal.SIGTERM)][:]
+        else:
+            del [Interrupted(signal.SIGTERM)][:]
+            wait_to_be_ended()
+    assert ending.codes == []
+
+
+def test_an_alarm_in_a_destructor_is_not_dropped(signals: StopSignals) -> None:
+    with pytest.raises(OverrunError), signals.limit(1000):
+        del [Interrupted(signal.SIGALRM)][:]
+        wait_to_be_ended()
