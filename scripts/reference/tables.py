@@ -43,6 +43,7 @@ _GROUPS: Final = {
     "Records of the source": (
         "scrape_runs rejected_payloads source_validators source_traits"
     ),
+    "The recording": "archives archive_positions",
     "Alerts": "events event_channels event_deliveries event_memory",
 }
 """Groups of tables, in reading order."""

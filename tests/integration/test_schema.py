@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database import Base, LLMModel, ModelChat, create_db_engine
+from nof1_tracker.database.archive_models import ArchivePosition, ArchiveRow
 from nof1_tracker.database.engine.schema import (
     SCHEMA_HEAD,
     alembic_config,
@@ -20,7 +21,7 @@ from nof1_tracker.database.engine.schema import (
     upgrade,
 )
 from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
-from nof1_tracker.database.models import LeaderboardSnapshot, Position
+from nof1_tracker.database.models import LeaderboardSnapshot, Position, ScrapeRun
 from nof1_tracker.errors import SchemaError
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.services.read import read_chats
@@ -128,6 +129,30 @@ def test_what_only_the_newest_schema_holds_is_reduced_to_the_most_trusted(
     _on(engine, "check")
     with engine.begin() as connection:
         connection.execute(insert(EventRow), [{**event, "key": "a:3"}])
+
+
+def test_runs_stay_and_positions_go_where_the_archives_are_taken_back(
+    engine: Engine,
+) -> None:
+    now = datetime(2025, 10, 28, tzinfo=UTC)
+    run = {"started_at": now, "transport": "http", "origin": "here"}
+    run |= {"status": "complete", "unrecorded": 2}
+    archive = {"id": "a" * 32, "site": "https://nof1.ai", "simulated": False}
+    position = {"segment": "one", "archive_id": "a" * 32, "record": 7}
+    with engine.begin() as connection:
+        connection.execute(insert(ScrapeRun), [run])
+        connection.execute(insert(ArchiveRow), [{**archive, "first_used_at": now}])
+        connection.execute(insert(ArchivePosition), [{**position, "stored_at": now}])
+    _on(engine, "downgrade", "0007")
+    assert not {"archives", "archive_positions"} & set(
+        inspect(engine).get_table_names()
+    )
+    _on(engine, "upgrade", "head")
+    with engine.connect() as connection:
+        runs = connection.execute(select(ScrapeRun.origin, ScrapeRun.unrecorded)).all()
+        assert runs == [("here", 0)]
+        assert connection.execute(select(ArchivePosition.segment)).all() == []
+    _on(engine, "check")
 
 
 def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:

@@ -521,6 +521,8 @@ class ScrapeRun(Base):
     """The lines of the run's summary."""
     error: Mapped[str | None] = mapped_column(Text)
     """What failed, in words for people; NULL if nothing did."""
+    unrecorded: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Bodies that were stored but not recorded: the archive could not be written."""
 
 
 class RejectedPayload(Base):

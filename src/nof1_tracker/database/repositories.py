@@ -14,6 +14,7 @@ from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
+from nof1_tracker.database.write.archives import ArchiveRepository
 from nof1_tracker.database.write.chats import ChatRepository
 from nof1_tracker.database.write.identity.first_accounts import FirstAccounts
 from nof1_tracker.database.write.identity.inceptions import InceptionRepository
@@ -77,6 +78,10 @@ class Repositories:
     @cached_property
     def journal(self) -> JournalRepository:
         return JournalRepository(self._session)
+
+    @cached_property
+    def archives(self) -> ArchiveRepository:
+        return ArchiveRepository(self._session)
 
     @cached_property
     def schema_drift(self) -> SchemaDriftRepository:

@@ -1,0 +1,84 @@
+"""Stores which archives a database stores from, and how far it has come in each."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Table, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.archive_models import ArchivePosition, ArchiveRow
+
+
+class ArchiveRepository:
+    """Archives, and positions in their segments."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def is_known(self, archive_id: str) -> bool:
+        """True if this database stores from the archive."""
+        query = select(exists().where(ArchiveRow.id == archive_id))
+        return bool(self._session.execute(query).scalar_one())
+
+    def remember(
+        self, archive_id: str, site: str, at: datetime, *, simulated: bool
+    ) -> None:
+        """Stores from this archive from now on; nothing happens if it does already."""
+        values = {
+            "id": archive_id,
+            "site": site,
+            "simulated": simulated,
+            "first_used_at": at,
+        }
+        self._insert_new(cast("Table", ArchiveRow.__table__), values)
+
+    def positions(self, archive_id: str) -> Mapping[str, int]:
+        """Number of the last record that is stored, by segment."""
+        query = select(ArchivePosition.segment, ArchivePosition.record).where(
+            ArchivePosition.archive_id == archive_id
+        )
+        return {row.segment: row.record for row in self._session.execute(query)}
+
+    def position(self, segment: str) -> int:
+        """Number of the last record of the segment that is stored; 0 before the first."""
+        query = select(func.max(ArchivePosition.record)).where(
+            ArchivePosition.segment == segment
+        )
+        return self._session.execute(query).scalar_one() or 0
+
+    def advance(
+        self, archive_id: str, segment: str, before: int, record: int, at: datetime
+    ) -> bool:
+        """Moves the position from one record to another; False if it is elsewhere.
+
+        Part of the transaction that stores the record, so that each record is stored
+        exactly once, even if others store it at the same time.
+
+        Args:
+            before: Record that the caller found stored last; 0 if none.
+            at: Our clock.
+        """
+        if before == 0:
+            values = {
+                "segment": segment,
+                "archive_id": archive_id,
+                "record": record,
+                "stored_at": at,
+            }
+            return self._insert_new(cast("Table", ArchivePosition.__table__), values)
+        moved = self._session.execute(
+            update(ArchivePosition)
+            .where(ArchivePosition.segment == segment, ArchivePosition.record == before)
+            .values(record=record, stored_at=at)
+        )
+        return cast("CursorResult[Any]", moved).rowcount == 1
+
+    def _insert_new(self, table: Table, values: Mapping[str, Any]) -> bool:
+        """Inserts the row; False if there is one with its key."""
+        is_sqlite = self._session.get_bind().dialect.name == "sqlite"
+        make = sqlite.insert if is_sqlite else postgresql.insert
+        statement = make(table).values(**values).on_conflict_do_nothing()
+        made = self._session.execute(statement)
+        return cast("CursorResult[Any]", made).rowcount == 1
