@@ -6,7 +6,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
-from pydantic import SecretStr
+from pydantic import ByteSize, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 from scripts.reference.docstrings import said_of
@@ -14,18 +14,25 @@ from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
 from nof1_tracker.database.config import DatabaseSettings
-from nof1_tracker.settings import AlertSettings, AppSettings, ScraperSettings
+from nof1_tracker.settings import (
+    AlertSettings,
+    AppSettings,
+    ArchiveSettings,
+    ScraperSettings,
+)
 
 CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "Database": DatabaseSettings,
     "Scraper": ScraperSettings,
     "Application": AppSettings,
+    "Archive": ArchiveSettings,
     "Alerts": AlertSettings,
 }
 _KINDS: Final = {
     bool: "`true`, `false`",
     int: "integer",
     Decimal: "number",
+    ByteSize: "size",
     str: "text",
     SecretStr: "text, secret",
 }

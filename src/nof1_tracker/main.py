@@ -38,6 +38,7 @@ EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.DatabaseError: 4,
     errors.SourceUnreachableError: 5,
     errors.SourceError: 1,
+    errors.ArchiveError: 6,
     errors.OutputClosedError: 141,  # as shells report a tool that SIGPIPE ended
     errors.OutputError: 74,  # EX_IOERR of sysexits.h
 }
@@ -45,9 +46,10 @@ EXIT_CODES: dict[type[errors.TrackerError], int] = {
 
 EXIT_CODE_HELP = (
     "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
-    " status --check found a stale kind, or a dataset does not verify ; 2 usage or configuration ; 3 partly stored"
-    " (some kinds failed or rows were rejected) ; 4 database ; 5 site unreachable ;"
-    " 74 the output cannot be written."
+    " status --check found a stale kind, or a dataset or an archive does not verify ;"
+    " 2 usage or configuration ; 3 partly stored (some kinds failed or rows were"
+    " rejected) ; 4 database ; 5 site unreachable ; 6 archive ; 74 the output cannot be"
+    " written."
 )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import ByteSize, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -135,6 +135,19 @@ class AppSettings(Settings):
     @classmethod
     def _in_small_letters(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+
+class ArchiveSettings(Settings):
+    """The recording beneath the tables: whether it is kept, where, and how much of it."""
+
+    is_on: bool = Field(True, alias="NOF1_ARCHIVE")
+    """on or off; off records nothing: bodies then go to the database alone."""
+    folder: Path | None = Field(None, alias="NOF1_ARCHIVE_DIR")
+    """Folder of the archive, of mode 0700. If unset, it lies beside a SQLite database as
+    `<database file>.archive`, and for PostgreSQL in the user data directory."""
+    limit: ByteSize | None = Field(None, alias="NOF1_ARCHIVE_LIMIT", gt=0)
+    """The most that the archive may take, such as 20GB or 500MB; a warning is logged from
+    90 % on. If unset, there is no limit but the disk."""
 
 
 class AlertSettings(Settings):

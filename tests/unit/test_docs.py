@@ -10,13 +10,19 @@ from typer.testing import CliRunner
 
 from nof1_tracker.database.config import DatabaseSettings
 from nof1_tracker.main import app
-from nof1_tracker.settings import AlertSettings, AppSettings, ScraperSettings
+from nof1_tracker.settings import (
+    AlertSettings,
+    AppSettings,
+    ArchiveSettings,
+    ScraperSettings,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     ScraperSettings,
     AppSettings,
+    ArchiveSettings,
     AlertSettings,
 )
 
@@ -60,6 +66,7 @@ def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:
     defaults = {settings: settings(_env_file=None) for settings in SETTINGS}
     assert ScraperSettings() == defaults[ScraperSettings]
     assert AppSettings() == defaults[AppSettings]
+    assert ArchiveSettings() == defaults[ArchiveSettings]
     assert AlertSettings() == defaults[AlertSettings]
     assert DatabaseSettings().url.startswith("postgresql+psycopg2://nof1_user@")
 
@@ -80,7 +87,7 @@ def test_a_guide_shows_every_command(words: tuple[str, ...]) -> None:
 
 def test_the_guide_to_recording_states_every_exit_code() -> None:
     guide = (ROOT / "docs" / "how-to" / "record.md").read_text()
-    for code in (*range(6), 74):
+    for code in (*range(7), 74):
         assert f"| {code} |" in guide
 
 

@@ -88,13 +88,23 @@ class ArchiveFolder:
         Raises:
             ArchiveError: There is none, or it cannot be read.
         """
+        found = cls.find(path)
+        if found is None:
+            raise ArchiveError(
+                f"{path} is not an archive: it has no {_IDENTITY}.",
+                "Give the folder of an archive.",
+            )
+        return found
+
+    @classmethod
+    def find(cls, path: Path) -> Self | None:
+        """The archive in the folder, whatever it is of; None if there is none.
+
+        Raises:
+            ArchiveError: It cannot be read.
+        """
         with explained(path):
-            if not _is_archive(path):
-                raise ArchiveError(
-                    f"{path} is not an archive: it has no {_IDENTITY}.",
-                    "Give the folder of an archive.",
-                )
-            return cls(path, _read_identity(path))
+            return cls(path, _read_identity(path)) if _is_archive(path) else None
 
     # --- where things are ---------------------------------------------------------
 

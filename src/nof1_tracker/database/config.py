@@ -1,5 +1,6 @@
 """The database settings, read from the environment and `.env`."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 from platformdirs import user_data_path
@@ -94,5 +95,9 @@ def normalise_url(url: str | SecretStr) -> str:
 
 def embedded_url(name: str = "nof1-tracker") -> str:
     """URL of a SQLite file in the user data directory; creates nothing."""
-    folder = user_data_path("nof1-tracker", appauthor=False)
-    return f"sqlite:///{folder / f'{name}.db'}"
+    return f"sqlite:///{data_folder() / f'{name}.db'}"
+
+
+def data_folder() -> Path:
+    """The folder of this program in the user data directory; creates nothing."""
+    return user_data_path("nof1-tracker", appauthor=False)

@@ -21,6 +21,7 @@ from nof1_tracker.services.source_options import configured_source, source_to_op
 from nof1_tracker.settings import (
     AlertSettings,
     AppSettings,
+    ArchiveSettings,
     ScraperSettings,
     load_settings,
 )
@@ -69,6 +70,7 @@ def _settings() -> str:
     settings = load_settings(ScraperSettings)
     load_settings(AppSettings)
     load_settings(AlertSettings)
+    load_settings(ArchiveSettings)
     load_settings(DatabaseSettings)
     return (
         f"{settings.base_url}, at most {settings.rate_limit} requests a minute,"

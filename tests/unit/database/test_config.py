@@ -14,7 +14,12 @@ from sqlalchemy import make_url
 import nof1_tracker.database
 from nof1_tracker.database.config import DatabaseSettings
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.settings import AppSettings, ScraperSettings, load_settings
+from nof1_tracker.settings import (
+    AppSettings,
+    ArchiveSettings,
+    ScraperSettings,
+    load_settings,
+)
 from tests.unprivileged import bound
 from tests.worlds import PROGRAM
 
@@ -86,6 +91,10 @@ def test_any_password_survives_the_url(password: str) -> None:
         (ScraperSettings, "NOF1_BASE_URL", "nof1.ai"),
         (AppSettings, "LOG_LEVEL", "LOUD"),
         (AppSettings, "REFRESH_INTERVAL", "0"),
+        (ArchiveSettings, "NOF1_ARCHIVE", "perhaps"),
+        (ArchiveSettings, "NOF1_ARCHIVE_LIMIT", "0"),
+        (ArchiveSettings, "NOF1_ARCHIVE_LIMIT", "-1GB"),
+        (ArchiveSettings, "NOF1_ARCHIVE_LIMIT", "20 boxes"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_variable(
