@@ -178,6 +178,8 @@ _JOURNAL = {
     "event_channels",
     "event_deliveries",
     "event_memory",
+    "archives",
+    "archive_positions",
 }
 _UNDATED = ("leaderboard", "page")
 """Sources whose snapshots are dated by our clock."""

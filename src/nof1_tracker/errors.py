@@ -48,7 +48,15 @@ class SourceBusyError(SourceError):
 
 
 class CheckpointError(SourceError):
-    """A bot checkpoint refused us: stop asking, and say which other ways remain."""
+    """A bot checkpoint refused us: stop asking, and say which other ways remain.
+
+    Attributes:
+        status: HTTP status of its page; 0 if there was none.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, status: int = 0) -> None:
+        super().__init__(message, remedy)
+        self.status = status
 
 
 class SourceUnreachableError(SourceError):
@@ -63,7 +71,15 @@ class DatabaseError(TrackerError):
     """The database cannot be used: server, credentials, disk or locks."""
 
 
-class SchemaError(DatabaseError):
+class DatabaseAwayError(DatabaseError):
+    """Connection, lock or disk failed, not what is stored: the same may pass later."""
+
+
+class WaitingError(DatabaseAwayError):
+    """What was fetched is recorded, and is stored once the database can be used."""
+
+
+class SchemaError(DatabaseAwayError):
     """The database's schema is older or newer than this code."""
 
 

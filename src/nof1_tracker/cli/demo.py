@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,10 +100,27 @@ def _own_database() -> Iterator[Path]:
         yield kept
         reset_engine()
         draft.replace(kept)
+        _replace_archive(draft, kept)
     finally:
         reset_engine()
         for each in draft.parent.glob(f"{draft.name}*"):
-            each.unlink(missing_ok=True)
+            _remove(each)
+
+
+def _replace_archive(draft: Path, kept: Path) -> None:
+    """Gives the archive of the draft to the database that is kept."""
+    new, old = (file.with_name(f"{file.name}.archive") for file in (draft, kept))
+    if old.exists():
+        _remove(old)
+    if new.exists():
+        new.rename(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 class ArenaClock(SystemClock):
@@ -118,7 +136,7 @@ class ArenaClock(SystemClock):
 def _scrape(site: DemoSite, transport: Transport) -> None:
     from nof1_tracker.records.enums import Kind
 
-    run_scrape(list(Kind), site.url, transport, clock=ArenaClock(site))
+    run_scrape(list(Kind), site.url, transport, clock=ArenaClock(site), simulated=True)
 
 
 def _read_back(now: datetime) -> None:

@@ -12,7 +12,13 @@ import typer
 
 from nof1_tracker.cli.options import KindsOption, parse_kinds, parse_season
 from nof1_tracker.cli.run_summary import EXIT_CODES
-from nof1_tracker.cli.scrape import QuietOption, SeasonOption, Transport, VerboseOption
+from nof1_tracker.cli.scrape import (
+    AdoptOption,
+    QuietOption,
+    SeasonOption,
+    Transport,
+    VerboseOption,
+)
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.errors import ConfigurationError, TrackerError
 from nof1_tracker.records.enums import STALE_INTERVALS, Kind, RunStatus
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport
     from nof1_tracker.monitor.loop import Monitor
     from nof1_tracker.monitor.signals import StopSignals
+    from nof1_tracker.services.recorded.recording import Recording
 
 
 def register(app: typer.Typer) -> None:
@@ -68,6 +75,7 @@ def monitor(
             " 127.0.0.1:9464.",
         ),
     ] = None,
+    adopt: AdoptOption = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
 ) -> None:
@@ -76,7 +84,7 @@ def monitor(
     The first cycle starts at once. ModelChat is fetched more often when its window is
     short. Once a season is over and its figures have ended, one light request an hour
     looks whether anything moves. If several monitors share a database, one of them scrapes, and another
-    takes over when it stops. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
+    takes over when it stops. While the database is away, what is fetched is recorded, and stored later. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
     """
     start_logging(verbose, quiet=quiet, default="INFO")
     report, error = _run(
@@ -87,6 +95,7 @@ def monitor(
         transport=transport,
         base_url=base_url,
         listen=listen,
+        adopt=adopt,
     )
     if once and error is not None:
         raise error
@@ -125,12 +134,14 @@ def listeners(
     kinds: Sequence[Kind],
     interval: float,
     listen: str | None,
+    recording: Recording | None = None,
 ) -> Iterator[list[CycleListener]]:
     """The listeners of each cycle, started before the first and stopped at the end.
 
     Args:
         interval: Seconds.
         listen: HOST:PORT for health checks; None serves none.
+        recording: Tells what waits to be stored; None where nothing is recorded.
 
     Raises:
         ConfigurationError: A setting of alerts is wrong, or the address cannot be used.
@@ -159,6 +170,7 @@ def listeners(
                 interval,
                 kinds,
                 drift=lambda: count_drift(engine, clock.now()),
+                waiting=None if recording is None else lambda: recording.waiting,
             )
             health.start(listen)
             ends.callback(health.stop)
@@ -175,6 +187,7 @@ def _run(
     transport: Transport,
     base_url: str | None,
     listen: str | None,
+    adopt: bool,
 ) -> tuple[CycleReport | None, TrackerError | None]:
     """Runs the monitor; its last report and error, None if a signal ended it."""
     from nof1_tracker.database.connection import get_engine
@@ -183,12 +196,23 @@ def _run(
 
     with StopSignals(kill_children) as signals:
         try:
-            loop = _build(
-                signals, interval, kinds, max_cycles, season, transport, base_url
-            )
-            started = listeners(get_engine(), loop.clock, kinds, interval, listen)
-            with closing(loop), started as loop.listeners:
-                return loop.run(), loop.error
+            begun = _recording(signals, base_url, adopt=adopt)
+            with begun as recording:
+                loop = _build(
+                    signals,
+                    recording,
+                    interval,
+                    kinds,
+                    max_cycles,
+                    season,
+                    transport,
+                    base_url,
+                )
+                started = listeners(
+                    get_engine(), loop.clock, kinds, interval, listen, recording
+                )
+                with closing(loop), started as loop.listeners:
+                    return loop.run(), loop.error
         except StoppedError:
             _say_stopped()
             return None, None
@@ -200,8 +224,43 @@ def _say_stopped() -> None:
     logging.getLogger("nof1_tracker.monitor").info("Stopped; all stored rows are kept.")
 
 
+@contextmanager
+def _recording(
+    signals: StopSignals, base_url: str | None, *, adopt: bool
+) -> Iterator[Recording | None]:
+    """The archive to record into; once a signal has come, nothing waits for sealing.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        ArchiveError: The archive is of another site, or the database does not know it.
+    """
+    from nof1_tracker.cli.session import holds_simulation
+    from nof1_tracker.clock import SystemClock
+    from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.services.recorded.open_recording import open_recording
+    from nof1_tracker.services.source_options import configured_source
+
+    engine = get_engine()
+    recording = open_recording(
+        engine,
+        SystemClock(),
+        configured_source(base_url).base_url,
+        simulated=holds_simulation(engine),
+        adopt=adopt,
+        transaction=signals.transaction,
+    )
+    try:
+        if recording is not None:
+            recording.introduce()
+        yield recording
+    finally:
+        if recording is not None:
+            recording.close(wait=not signals.is_stopping)
+
+
 def _build(
     signals: StopSignals,
+    recording: Recording | None,
     interval: float,
     kinds: tuple[Kind, ...],
     max_cycles: int | None,
@@ -223,6 +282,7 @@ def _build(
     from nof1_tracker.monitor.season_watch import SeasonWatch
     from nof1_tracker.monitor.source_lifetime import site_sources
     from nof1_tracker.services.collect import Collector
+    from nof1_tracker.services.recorded.backlog import Backlog
     from nof1_tracker.services.source_options import source_to_open
 
     clock, options, engine = SystemClock(), source_to_open(base_url), get_engine()
@@ -232,8 +292,12 @@ def _build(
         season,
         persistent=True,
         transaction=signals.transaction,
+        recording=recording,
     )
-    sources = site_sources(options, transport.value, engine, clock)
+    backlog = (
+        None if recording is None else Backlog(recording, clock, collector.catch_up)
+    )
+    sources = site_sources(options, transport.value, engine, clock, recording)
     cycle = Cycle(collector, sources, options.base_url)
     return Monitor(
         cycle=cycle,
@@ -243,6 +307,7 @@ def _build(
         clock=clock,
         kinds=kinds,
         interval=interval,
+        backlog=backlog,
         max_cycles=max_cycles,
         limit=lambda: signals.limit(longest_cycle(options.timeout)),
     )

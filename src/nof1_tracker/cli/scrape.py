@@ -12,8 +12,8 @@ import typer
 
 from nof1_tracker.cli.options import encodable, parse_season
 from nof1_tracker.cli.run_summary import EXIT_CODES, print_summary
-from nof1_tracker.cli.session import open_engine, start_logging
-from nof1_tracker.records.enums import Kind
+from nof1_tracker.cli.session import open_engine, recording_from, start_logging
+from nof1_tracker.records.enums import Kind, RunStatus
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nof1_tracker.records.payloads import PayloadSource
     from nof1_tracker.records.run_summary import RunSummary
     from nof1_tracker.scraper.open_source import SourceOpening
+    from nof1_tracker.services.recorded.recording import Recording
 
 
 class Transport(StrEnum):
@@ -44,6 +45,14 @@ SeasonOption = Annotated[
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the summary as one JSON object.")
+]
+AdoptOption = Annotated[
+    bool,
+    typer.Option(
+        "--adopt",
+        help="Take an archive that was made for another database or site, and store"
+        " what it holds.",
+    ),
 ]
 VerboseOption = Annotated[
     int,
@@ -103,6 +112,7 @@ def scrape(
         Path | None,
         typer.Option(metavar="DIR", help="Save every payload, as fetched, in DIR."),
     ] = None,
+    adopt: AdoptOption = False,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -125,6 +135,7 @@ def scrape(
         season=parse_season(season),
         attach=attach,
         archive=archive,
+        adopt=adopt,
         as_json=as_json,
         quiet=quiet,
     )
@@ -139,10 +150,16 @@ def run_scrape(
     attach: str | None = None,
     archive: Path | None = None,
     clock: Clock | None = None,
+    simulated: bool = False,
+    adopt: bool = False,
     as_json: bool = False,
     quiet: bool = False,
 ) -> None:
     """Scrapes into the configured database and prints the summary.
+
+    Args:
+        simulated: Whether the site is the simulated arena.
+        adopt: See `AdoptOption`.
 
     Raises:
         typer.Exit: Not all was stored.
@@ -160,11 +177,18 @@ def run_scrape(
             # Imports and the database have their time while the browser starts.
             from nof1_tracker.services.collect import Collector
 
-            engine = open_engine()
-            with closing(_opened(opening, engine, archive)) as source:
-                collector = Collector(engine, clock, season, report)
-                with _told_as_json(as_json, source.transport, options.base_url):
-                    summary = collector.scrape(source, kinds, options.base_url)
+            begun = recording_from(
+                options.base_url, clock, simulated=simulated, adopt=adopt
+            )
+            with (
+                begun as (engine, recording),
+                closing(_opened(opening, engine, archive, recording)) as source,
+                _told_as_json(as_json, source.transport, options.base_url),
+            ):
+                collector = Collector(
+                    engine, clock, season, report, recording=recording
+                )
+                summary = collector.scrape(source, kinds, options.base_url)
     _finish(summary, as_json=as_json, quiet=quiet)
 
 
@@ -187,6 +211,7 @@ def import_captures(
             " overrides NOF1_BASE_URL.",
         ),
     ] = None,
+    adopt: AdoptOption = False,
     as_json: JsonOption = False,
     verbose: VerboseOption = 0,
     quiet: QuietOption = False,
@@ -207,10 +232,11 @@ def import_captures(
     start_logging(verbose, quiet=quiet)
     number = parse_season(season)
     source = saved_files(paths, configured_source(base_url).base_url)
-    engine = open_engine()
-    with _progress(quiet or as_json) as report:
+    clock, site = SystemClock(), configured_source().base_url
+    begun = recording_from(site, clock, simulated=False, adopt=adopt)
+    with _progress(quiet or as_json) as report, begun as (engine, recording):
         origin = ", ".join(str(path) for path in paths)
-        collector = Collector(engine, SystemClock(), number, report)
+        collector = Collector(engine, clock, number, report, recording=recording)
         summary = collector.import_payloads(source.payloads(), origin)
     _finish(summary, as_json=as_json, quiet=quiet)
 
@@ -249,11 +275,16 @@ def reprocess(
 
 
 def _opened(
-    opening: SourceOpening, engine: Engine, archive: Path | None
+    opening: SourceOpening,
+    engine: Engine,
+    archive: Path | None,
+    recording: Recording | None,
 ) -> PayloadSource:
     from nof1_tracker.services.collect import known_validators
 
-    source = opening.source(known_validators(engine), _warn)
+    # A new segment holds no body yet that a 304 could refer to.
+    known = {} if recording is not None else known_validators(engine)
+    source = opening.source(known, _warn)
     if archive is None:
         return source
     from nof1_tracker.scraper.capture import ArchivingSource
@@ -318,6 +349,7 @@ def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
 
 def _finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:
     print_summary(summary, as_json=as_json, quiet=quiet)
-    code = EXIT_CODES[summary.status]
+    failed = EXIT_CODES[RunStatus.FAILED]
+    code = failed if summary.has_bug else EXIT_CODES[summary.status]
     if code:
         raise typer.Exit(code)

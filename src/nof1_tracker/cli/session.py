@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,9 @@ import typer
 from nof1_tracker.cli.logs import log_to_stderr
 
 if TYPE_CHECKING:
+    from nof1_tracker.clock import Clock
     from nof1_tracker.database.connection import Engine
+    from nof1_tracker.services.recorded.recording import Recording
     from nof1_tracker.settings import AppSettings
 
 
@@ -44,8 +48,11 @@ def use_database(url: str) -> None:
     reset_engine()
 
 
-def open_engine() -> Engine:
+def open_engine(*, may_be_away: bool = False) -> Engine:
     """The configured database, after a check of its schema.
+
+    Args:
+        may_be_away: Leaves it to the caller to find that it cannot be used.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -53,14 +60,48 @@ def open_engine() -> Engine:
     """
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.engine.schema import ensure_schema
+    from nof1_tracker.errors import DatabaseError
 
     _leave_quickly()
     _say_what_is_not_read()
     engine = get_engine()
-    ensure_schema(engine)
+    with suppress(*((DatabaseError,) if may_be_away else ())):
+        ensure_schema(engine)
     if holds_sample(engine):
         _say_sample()
     return engine
+
+
+@contextmanager
+def recording_from(
+    base_url: str, clock: Clock, *, simulated: bool, adopt: bool
+) -> Iterator[tuple[Engine, Recording | None]]:
+    """The configured database, and its archive to record into before it.
+
+    Where something is recorded, the database may be away.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        DatabaseError: The database cannot be used, and nothing is recorded.
+        ArchiveError: The archive is of another site, or cannot be used.
+    """
+    from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.services.recorded.open_recording import open_recording
+
+    simulated = simulated or holds_simulation(get_engine())
+    recording = open_recording(
+        get_engine(), clock, base_url, simulated=simulated, adopt=adopt
+    )
+    if recording is None:
+        yield open_engine(), None
+        return
+    try:
+        yield open_engine(may_be_away=True), recording
+    except KeyboardInterrupt:
+        recording.close(wait=False)
+        raise
+    finally:
+        recording.close()
 
 
 @cache

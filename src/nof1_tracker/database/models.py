@@ -512,7 +512,7 @@ class ScrapeRun(Base):
     duration_seconds: Mapped[Decimal | None] = mapped_column(ExactNumeric(12, 3))
     """Seconds from start to end."""
     transport: Mapped[str] = mapped_column(String(20))
-    """browser, http or capture."""
+    """browser, http or capture; archive for what was recorded earlier."""
     origin: Mapped[str] = mapped_column(Text)
     """The site's base URL, or the paths imported."""
     status: Mapped[RunStatus] = mapped_column(text_enum(RunStatus, "run_status"))

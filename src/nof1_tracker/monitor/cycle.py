@@ -26,6 +26,7 @@ from nof1_tracker.monitor.cycle_report import KindOutcome
 from nof1_tracker.monitor.kind_outcomes import (
     failed_by_database,
     outcome_of,
+    waits_for_database,
 )
 from nof1_tracker.monitor.memory import give_memory_back
 from nof1_tracker.monitor.source_lifetime import SourceKeeper
@@ -51,6 +52,7 @@ class CycleResult:
 
     Attributes:
         database_failed: Kinds that failed, but not because of the source.
+        recorded: Kinds that were fetched and recorded, and wait for the database.
         held: Kinds whose main endpoint asked for a pause, and when that ends, on the
             monotonic clock.
         warnings: Oddities of the payloads, one line each.
@@ -60,6 +62,7 @@ class CycleResult:
     outcomes: tuple[KindOutcome, ...]
     lines: tuple[SummaryLine, ...] = ()
     database_failed: frozenset[Kind] = frozenset()
+    recorded: frozenset[Kind] = frozenset()
     held: Mapping[Kind, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: TrackerError | None = None
@@ -87,8 +90,7 @@ class Cycle:
         error: TrackerError | None = None
         started = self._collector.clock.monotonic()
         try:
-            with self._collector.transaction():
-                ensure_schema(self._collector.engine)
+            self._check_schema()
             self._retrying()(self._scrape, kinds, runs)
         except ConfigurationError:
             raise
@@ -100,6 +102,12 @@ class Cycle:
         if not runs:
             return failed_result(kinds, error, seconds)
         return replace(_result(kinds, runs, error), held=self._held(kinds))
+
+    def _check_schema(self) -> None:
+        """What is recorded first can wait until the schema is there."""
+        if self._collector.recording is None:
+            with self._collector.transaction():
+                ensure_schema(self._collector.engine)
 
     def ask(self, request: Request) -> tuple[str, Sequence[FetchResult]]:
         """One light request in place of a cycle: the transport, and the answers.
@@ -181,13 +189,21 @@ def failed_result(
 def _result(
     kinds: Sequence[Kind], runs: Sequence[RunSummary], error: TrackerError | None
 ) -> CycleResult:
+    recorded = frozenset(kind for kind in kinds if waits_for_database(kind, runs[-1]))
     return CycleResult(
         tuple(_best(kind, runs) for kind in kinds),
         tuple(line for run in runs for line in run.lines),
         frozenset(kind for kind in kinds if failed_by_database(kind, runs[-1])),
+        recorded=recorded,
         warnings=tuple(text for run in runs for text in run.warnings),
-        error=error,
+        error=error or _why_all_wait(kinds, runs[-1]),
     )
+
+
+def _why_all_wait(kinds: Sequence[Kind], run: RunSummary) -> TrackerError | None:
+    """Why nothing of the run is stored, though it is recorded; None if something is."""
+    waiting = [waits_for_database(kind, run) for kind in kinds]
+    return waiting[0] if all(waiting) else None
 
 
 def _best(kind: Kind, runs: Sequence[RunSummary]) -> KindOutcome:

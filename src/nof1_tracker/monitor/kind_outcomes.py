@@ -1,6 +1,6 @@
 """Derives the outcome of each kind from the summary of the run that fetched it."""
 
-from nof1_tracker.errors import DatabaseError
+from nof1_tracker.errors import DatabaseError, WaitingError
 from nof1_tracker.monitor.cycle_report import KindOutcome
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import RunSummary
@@ -32,3 +32,9 @@ def _problems(kind: Kind, summary: RunSummary) -> list[str]:
 def failed_by_database(kind: Kind, summary: RunSummary) -> bool:
     """True if the kind failed through no fault of the source."""
     return isinstance(summary.errors.get(OWN[kind]), DatabaseError)
+
+
+def waits_for_database(kind: Kind, summary: RunSummary) -> WaitingError | None:
+    """Why the kind is recorded, and not stored yet; None if it is stored, or failed."""
+    error = summary.errors.get(OWN[kind])
+    return error if isinstance(error, WaitingError) else None

@@ -73,12 +73,22 @@ class Rest(Protocol):
     def look(self, kinds: Sequence[Kind]) -> CycleResult | None: ...
 
 
+class Backlog(Protocol):
+    """What is recorded and not stored; see `services.recorded.backlog.Backlog`."""
+
+    def may_record(self) -> bool: ...
+    def release(self) -> None: ...
+    def stand_by(self) -> None: ...
+    def retry(self, seconds: float) -> None: ...
+
+
 @dataclass
 class Monitor:
     """Scrapes on schedule until it is told to stop.
 
     Attributes:
         interval: Seconds from start to start, at full pace.
+        backlog: What it records before it is stored; None stores alone.
         max_cycles: Ends after this many cycles; None means never.
         limit: What each cycle runs in; it may raise OverrunError.
         error: What ended the last cycle as a whole; None if nothing did.
@@ -91,6 +101,7 @@ class Monitor:
     clock: Clock
     kinds: tuple[Kind, ...]
     interval: float
+    backlog: Backlog | None = None
     max_cycles: int | None = None
     listeners: Sequence[CycleListener] = ()
     jitter: Jitter = uniform
@@ -100,6 +111,7 @@ class Monitor:
     _last_start: float = float("-inf")
     _leads: bool | None = None
     _lock_error: DatabaseError | None = None
+    _is_kept_out: bool = False
     _has_scraped: bool = False
     _once: Once = field(default_factory=Once)
     _breakers: dict[Kind, CircuitBreaker] = field(init=False)
@@ -133,6 +145,8 @@ class Monitor:
         try:
             self.cycle.close()
         finally:
+            if self.backlog is not None:
+                self.backlog.release()
             self.leadership.release()
 
     def _warn_of_gaps(self) -> None:
@@ -173,6 +187,10 @@ class Monitor:
                 return True
             if self._leads:
                 self._look_who_leads()
+            if self._is_kept_out and self._may_scrape():
+                return True
+            if self.backlog is not None:
+                self.backlog.retry(until - self.clock.monotonic())
         return False
 
     def _next_tick(self, schedule: Schedule, tick: Tick, report: CycleReport) -> Tick:
@@ -204,7 +222,10 @@ class Monitor:
 
     def _tell_leadership(self, error: DatabaseError | None) -> None:
         fields = {"event": "leadership", "leader": self._leads}
-        if error is not None:
+        if error is not None and self.backlog is not None:
+            text = "It is not known who scrapes, so this monitor records. %s"
+            log.error(text, error, extra={"fields": fields})
+        elif error is not None:
             log.error("Not scraping: %s", error, extra={"fields": fields})
         elif self._leads:
             log.info("This monitor scrapes.", extra={"fields": fields})
@@ -245,13 +266,25 @@ class Monitor:
         )
 
     def _result(self, tick: Tick) -> CycleResult:
-        if not self._look_who_leads():
+        if not self._may_scrape():
             return self._not_scraped()
         if self.rest.is_resting and (unmoved := self.rest.look(self.kinds)):
             return unmoved
         result = self._scrape(self._due(tick))
         self.rest.after(result)
         return result
+
+    def _may_scrape(self) -> bool:
+        """Whether this monitor scrapes; where nobody knows who leads, it records."""
+        leads = self._look_who_leads()
+        if self.backlog is None:
+            return leads
+        if not leads and self._lock_error is None:
+            self._is_kept_out = False
+            return False
+        may_record = self.backlog.may_record()
+        self._is_kept_out = not may_record
+        return may_record
 
     def _broken_off(self, error: TrackerError) -> CycleResult:
         """The result of a cycle in which something failed that is not the source."""
@@ -260,6 +293,8 @@ class Monitor:
         return failed_result(self.kinds, error, 0.0)
 
     def _not_scraped(self) -> CycleResult:
+        if self.backlog is not None:
+            self.backlog.stand_by()
         if self._lock_error is None:
             return CycleResult(tuple(KindOutcome(k, None, 0.0) for k in self.kinds))
         reason = str(self._lock_error)
@@ -307,7 +342,9 @@ class Monitor:
         now = self.clock.monotonic()
         for outcome in result.outcomes:
             breaker = self._breakers[outcome.kind]
-            if outcome.kind in result.database_failed:
+            if outcome.kind in result.recorded:
+                breaker.note_success()
+            elif outcome.kind in result.database_failed:
                 breaker.retry_soon(now)
             elif outcome.kind in result.held:
                 breaker.wait_until(result.held[outcome.kind])

@@ -12,6 +12,7 @@ from nof1_tracker.records.payloads import PayloadSource
 from nof1_tracker.scraper.fetch import RequestBudget, SourceOptions
 from nof1_tracker.scraper.open_source import Transport, open_source
 from nof1_tracker.services.collect import known_validators
+from nof1_tracker.services.recorded.recording import Recording
 
 log = logging.getLogger(__name__)
 
@@ -109,29 +110,42 @@ class SourceKeeper:
 
 
 def site_sources(
-    options: SourceOptions, transport: Transport, engine: Engine, clock: Clock
+    options: SourceOptions,
+    transport: Transport,
+    engine: Engine,
+    clock: Clock,
+    recording: Recording | None = None,
 ) -> SourceKeeper:
     """A keeper of sources of one site, which share one request budget."""
     budget = RequestBudget(options.rate_limit, clock)
 
     def open_anew() -> PayloadSource:
-        known = _StoredValidators(engine)
+        known = _StoredValidators(engine, recording)
         return open_source(options, transport, clock, known, log.warning, budget)
 
     return SourceKeeper(open_anew, "browser" if transport == "auto" else None)
 
 
 class _StoredValidators(Mapping[str, str]):
-    """The stored ETags, read on each access, because the source outlives them."""
+    """The stored ETags, read on each access, because the source outlives them.
 
-    def __init__(self, engine: Engine) -> None:
+    Where bodies are recorded, those alone that the segment holds a body of.
+    """
+
+    def __init__(self, engine: Engine, recording: Recording | None) -> None:
         self._engine = engine
+        self._recording = recording
 
     def _known(self) -> Mapping[str, str]:
         try:
-            return known_validators(self._engine)
+            known = known_validators(self._engine)
         except DatabaseError:
             return {}  # a full body can be stored once the database is back
+        if (recording := self._recording) is None:
+            return known
+        return {
+            url: etag for url, etag in known.items() if recording.supports(url, etag)
+        }
 
     def __getitem__(self, url: str) -> str:
         return self._known()[url]

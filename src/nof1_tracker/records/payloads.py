@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Protocol
 
 from nof1_tracker.errors import TrackerError
+from nof1_tracker.records.archive.exchanges import Container
 from nof1_tracker.records.enums import Endpoint
 
 
@@ -32,6 +33,9 @@ class RawPayload:
         observed_at: When it was served: HTTP's Date less Age, our clock where we
             fetched it, the time that its folder is named by; None where none is known.
         etag: Validator to send with the next request for `origin`; None if none.
+        status: HTTP status; None where there was no exchange: derived, or from a file.
+        headers: Those of the answer, as served.
+        container: The file that it was in; None if it was fetched.
     """
 
     body: bytes = field(repr=False)
@@ -41,6 +45,9 @@ class RawPayload:
     endpoint: Endpoint | None = None
     etag: str | None = None
     observed_at: datetime | None = None
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    container: Container | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class RunSummary:
         rejected_rows: How many rows of an endpoint could not be understood.
         rejected_parts: How many parts of rows (figures, positions, decisions) could
             not; the rows are stored without them.
+        unrecorded: Bodies that were stored but not recorded.
+        has_bug: True if this program failed at a body, which is now rejected.
     """
 
     transport: str
@@ -82,6 +84,8 @@ class RunSummary:
     errors: dict[Endpoint | None, TrackerError] = field(default_factory=dict)
     rejected_rows: Counter[Endpoint] = field(default_factory=Counter)
     rejected_parts: int = 0
+    unrecorded: int = 0
+    has_bug: bool = False
     _lines: dict[tuple[str, str], SummaryLine] = field(default_factory=dict)
 
     @property

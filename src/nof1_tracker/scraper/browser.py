@@ -592,6 +592,7 @@ class _PlaywrightTab:
             ),
             mitigated=response.headers.get(HEADER),
             content_type=response.headers.get("content-type", ""),
+            headers=tuple(response.headers.items()),
         )
 
 

@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import file_digest
 from io import BufferedReader
 from pathlib import Path, PurePath
 from typing import Protocol, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.archive.exchanges import Container
 from nof1_tracker.records.parsed import UNKNOWN_ENDPOINT, Rejected
 from nof1_tracker.records.payloads import (
     ArchivedAnswer,
@@ -97,6 +99,7 @@ class CaptureSource:
                 self._files[found.path] = before or found.is_expected
         self._times = FolderTimes(self._unpacks.contents_of)
         self._left_out = 0
+        self._digested: tuple[Path, str] | None = None
 
     def __len__(self) -> int:
         return len(self._files)
@@ -176,6 +179,7 @@ class CaptureSource:
     def _payload(self, file: Path, path: PurePath, saved: Saved) -> RawPayload:
         observed_at = saved.observed_at or self._observed_at(file, path, saved.body)
         origin = f"{path}, {saved.place}" if saved.place else str(path)
+        member = storable_text(origin.removeprefix(str(file)).lstrip("/, "))
         return RawPayload(
             body=saved.body,
             origin=storable_text(origin),
@@ -183,11 +187,28 @@ class CaptureSource:
             transport=self.transport,
             endpoint=recognise(saved.body),
             observed_at=observed_at,
+            container=Container(
+                storable_text(file.name), self._digest_of(file), member
+            ),
         )
+
+    def _digest_of(self, file: Path) -> str:
+        """As `_digest`, read once for all that the file holds."""
+        if self._digested is None or self._digested[0] != file:
+            self._digested = file, _digest(file)
+        return self._digested[1]
 
     def _observed_at(self, file: Path, path: PurePath, body: bytes) -> datetime | None:
         """What the folder's name says, else the clock in the body or beside it."""
         return time_in_name(path) or server_time(body) or self._times.beside(file, path)
+
+
+def _digest(file: Path) -> str:
+    """The file's SHA-256; empty for what is not a plain file, such as a pipe."""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def _is_foreign(saved: Saved) -> bool:

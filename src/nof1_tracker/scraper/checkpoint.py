@@ -94,12 +94,15 @@ def refused(
             " a browser is needed.",
             f"Use --transport browser. If that is refused too: {_WINDOW}, {_ATTACH},"
             f" {_SAVED}.",
+            status=status,
         )
     if checkpoint is Checkpoint.DENY:
-        return _refused(f"The bot checkpoint of {site} denied this browser ({status}).")
+        told = f"The bot checkpoint of {site} denied this browser ({status})."
+        return _refused(told, status)
     return _refused(
         f"The bot checkpoint of {site} keeps asking a browser that it had let in"
-        f" ({status})."
+        f" ({status}).",
+        status,
     )
 
 
@@ -107,19 +110,21 @@ def not_let_in(url: str, status: int, seconds: float) -> CheckpointError:
     """The error for a check that was not over after that many seconds."""
     return _refused(
         f"The bot checkpoint of {_site(url)} did not let this browser in"
-        f" within {seconds:g} s ({status})."
+        f" within {seconds:g} s ({status}).",
+        status,
     )
 
 
 def closed_meanwhile(url: str) -> CheckpointError:
     """The error for a page that was closed, by a person or by the browser's end."""
     return _refused(
-        f"The page was closed before the bot checkpoint of {_site(url)} let it in."
+        f"The page was closed before the bot checkpoint of {_site(url)} let it in.", 0
     )
 
 
-def _refused(message: str) -> CheckpointError:
-    return CheckpointError(message, f"What remains: {_WINDOW}, {_ATTACH}, {_SAVED}.")
+def _refused(message: str, status: int) -> CheckpointError:
+    remains = f"What remains: {_WINDOW}, {_ATTACH}, {_SAVED}."
+    return CheckpointError(message, remains, status=status)
 
 
 def _site(url: str) -> str:

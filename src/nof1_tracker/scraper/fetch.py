@@ -212,6 +212,7 @@ class Answer:
         oversize: True if the body exceeded MAX_BODY_BYTES, and was not kept.
         mitigated: The header x-vercel-mitigated, which a checkpoint sends.
         title: The title of the page, where it is known without the body.
+        headers: Those of the answer, as far as the transport shows them.
         conditional: True if the request named the ETag of a body that is stored.
     """
 
@@ -227,6 +228,7 @@ class Answer:
     mitigated: str | None = None
     content_type: str = ""
     title: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
     conditional: bool = False
 
     @cached_property
@@ -298,6 +300,8 @@ class Pursuit:
             transport=self._transport,
             endpoint=endpoint,
             etag=answer.etag if trusted else None,
+            status=answer.status,
+            headers=answer.headers,
         )
 
     def _keep(self, payload: RawPayload) -> None:

@@ -209,6 +209,7 @@ class HttpSource:
             served_at=parse_served_at(headers.get("date"), headers.get("age")),
             mitigated=headers.get(HEADER),
             content_type=headers.get("content-type", ""),
+            headers=tuple(headers.multi_items()),
             complete=False,
         )
 

@@ -8,7 +8,8 @@ a request is stored, even if it belongs to another kind.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from nof1_tracker.clock import Clock
@@ -33,6 +34,8 @@ from nof1_tracker.records.run_summary import RunSummary, first_of
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parsing.account_identity import VARIANTS
 from nof1_tracker.scraper.wire.json_text import storable_text
+from nof1_tracker.services.recorded.record_first import RecordFirst
+from nof1_tracker.services.recorded.recording import LATER, Recording
 from nof1_tracker.services.storing.store_payload import (
     Intake,
     Report,
@@ -67,8 +70,8 @@ OWN = {
     Kind.MODEL_CHAT: Endpoint.CONVERSATIONS,
 }
 """The main endpoint of each kind: without its rows, the kind has failed."""
-_LATER = "lastHourlyMarker"
-"""Parameter of a request for account totals: only hours after this one."""
+LONGEST_BACKLOG = 300.0
+"""Seconds that a persistent run spends on what waits: the site goes on meanwhile."""
 _HOUR = b'"since_inception_hourly_marker"'
 
 
@@ -78,6 +81,7 @@ class Collector:
 
     Attributes:
         season: Season number that overrides the one that holds a row's time.
+        recording: Records each body before it is stored; None stores alone.
         report, persistent, transaction: See `Intake`.
     """
 
@@ -87,6 +91,7 @@ class Collector:
     report: Report = lambda _: None
     persistent: bool = False
     transaction: Transaction = nullcontext
+    recording: Recording | None = None
 
     def scrape(
         self, source: PayloadSource, kinds: Iterable[Kind], origin: str = ""
@@ -98,9 +103,12 @@ class Collector:
                 after that, it is a failure in the summary.
             SourceUnreachableError: There is no connection to the source.
             DatabaseError: The database failed; whole payloads stored so far stay.
+            WaitingError: It failed, and what it did not store is recorded.
+            ArchiveError: The database does not know the archive.
         """
         settled = self._settled()
-        results = self._fetched(source, _requests(kinds, settled), settled)
+        requests = _requests(kinds, self._newer(settled))
+        results = self._fetched(source, requests, settled)
         return self._run(source.transport, origin, results, settled)
 
     def import_payloads(
@@ -121,7 +129,7 @@ class Collector:
         Raises:
             DatabaseError: The database failed.
         """
-        later = Request(Endpoint.ACCOUNT_TOTALS, _later(self._settled()))
+        later = Request(Endpoint.ACCOUNT_TOTALS, self._newer(self._settled()))
         return Request(Endpoint.INCEPTION), later
 
     def note_unchanged(
@@ -133,14 +141,48 @@ class Collector:
             DatabaseError: The database failed.
         """
         own = [NotModified(Request(OWN[kind]), origin) for kind in kinds]
-        self._run(transport, origin, own)
+        replace(self, recording=None)._run(transport, origin, own)  # noqa: SLF001
+
+    def catch_up(self, seconds: float | None = None) -> None:
+        """Stores what waits in the archive.
+
+        Args:
+            seconds: Longest time to spend on it; None goes on to the end.
+
+        Raises:
+            DatabaseError: The rest waits.
+            ArchiveError: The database does not know the archive, or it cannot be read.
+        """
+        if self.recording is None:
+            return
+        summary = RunSummary("archive", self.recording.site)
+        recorder = self._record_first(self.recording, summary, self._settled())
+        recorder.finish(seconds)
+        self._note_earlier(recorder.earlier, self.clock.now())
+        if recorder.trouble is not None:
+            raise recorder.why_waiting()
 
     def _settled(self) -> SettledHours | None:
         """The hours of account totals that are complete; None to fetch them all."""
         if self.season is not None:
             return None  # stored rows may belong to a season other than the forced one
-        with UnitOfWork(self.engine) as unit:
-            return unit.repositories.hours.settled()
+        try:
+            with UnitOfWork(self.engine) as unit:
+                return unit.repositories.hours.settled()
+        except DatabaseError:
+            if self.recording is None:
+                raise
+            return None  # a full body can be stored once the database is back
+
+    def _newer(self, settled: SettledHours | None) -> tuple[tuple[str, str], ...]:
+        """The query for the hours that are neither settled nor in the segment."""
+        if settled is None:
+            return ()
+        last: int | None = settled.last
+        if self.recording is not None:
+            held = self.recording.last_hour()
+            last = None if held is None else min(settled.last, held)
+        return () if last is None else ((LATER, str(last)),)
 
     def _fetched(
         self,
@@ -212,18 +254,44 @@ class Collector:
         settled: SettledHours | None = None,
     ) -> RunSummary:
         summary = RunSummary(transport, storable_text(origin))
-        intake = self._intake(summary, settled)
-        started, run_id = self.clock.monotonic(), self._start_run(summary)
+        intake = self._taker(summary, settled)
+        started, started_at = self.clock.monotonic(), self.clock.now()
+        run_id = self._start_run(summary)
         try:
             _take_all(intake, results)
         except (TrackerError, KeyboardInterrupt) as error:
+            if isinstance(error, TrackerError):
+                self._settle(intake, started_at)
             summary.seconds = self.clock.monotonic() - started
-            self._finish_run(run_id, summary, error)
+            with self._tolerating():
+                self._finish_run(run_id, started_at, summary, error)
             raise
+        self._settle(intake, started_at)
         summary.seconds = self.clock.monotonic() - started
         with self._tolerating():
-            self._finish_run(run_id, summary, None)
+            self._finish_run(run_id, started_at, summary, None)
+        if isinstance(intake, RecordFirst) and intake.is_waiting:
+            self._tell_waiting(intake)
         return summary
+
+    def _settle(self, intake: Intake | RecordFirst, started_at: datetime) -> None:
+        """Stores what the run has recorded and not stored, where that is possible."""
+        if isinstance(intake, RecordFirst):
+            intake.finish(LONGEST_BACKLOG if self.persistent else None)
+            self._note_earlier(intake.earlier, started_at)
+
+    def _tell_waiting(self, recorder: RecordFirst) -> None:
+        """Raises: WaitingError: The run is not a persistent one."""
+        error = recorder.why_waiting()
+        if not self.persistent:
+            raise error
+        log.warning("%s", error)
+
+    def _note_earlier(self, earlier: RunSummary, started_at: datetime) -> None:
+        """Notes a run of its own for what others had recorded, if there was any."""
+        if earlier.lines or earlier.failures or earlier.not_modified:
+            with self._tolerating():
+                self._finish_run(None, started_at, earlier, None)
 
     @contextmanager
     def _tolerating(self) -> Iterator[None]:
@@ -231,9 +299,27 @@ class Collector:
         try:
             yield
         except DatabaseError as error:
-            if not self.persistent:
+            if not (self.persistent or self.recording):
                 raise
             log.warning("The journal was not written: %s", error)
+
+    def _taker(
+        self, summary: RunSummary, settled: SettledHours | None
+    ) -> Intake | RecordFirst:
+        if self.recording is None:
+            return self._intake(summary, settled)
+        return self._record_first(self.recording, summary, settled)
+
+    def _record_first(
+        self, recording: Recording, summary: RunSummary, settled: SettledHours | None
+    ) -> RecordFirst:
+        return RecordFirst(
+            recording,
+            lambda each: self._intake(each, settled),
+            summary,
+            self.clock,
+            persistent=self.persistent,
+        )
 
     def _intake(self, summary: RunSummary, settled: SettledHours | None) -> Intake:
         return Intake(
@@ -260,16 +346,26 @@ class Collector:
             )
         return span.id
 
-    def _start_run(self, summary: RunSummary) -> int:
-        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
-            run_id = unit.repositories.journal.start_run(
-                self.clock.now(), summary.transport, summary.origin
-            )
-            unit.commit()
+    def _start_run(self, summary: RunSummary) -> int | None:
+        """The run's id; None if the run is recorded, and the database is away."""
+        try:
+            with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
+                run_id = unit.repositories.journal.start_run(
+                    self.clock.now(), summary.transport, summary.origin
+                )
+                unit.commit()
+        except DatabaseError:
+            if self.recording is None:
+                raise
+            return None
         return run_id
 
     def _finish_run(
-        self, run_id: int, summary: RunSummary, error: BaseException | None
+        self,
+        run_id: int | None,
+        started_at: datetime,
+        summary: RunSummary,
+        error: BaseException | None,
     ) -> None:
         failures = list(summary.failures)
         if error is not None:
@@ -278,7 +374,12 @@ class Collector:
         if error is not None:
             status = RunStatus.PARTIAL if summary.stored else RunStatus.FAILED
         with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
-            unit.repositories.journal.finish_run(
+            journal = unit.repositories.journal
+            if run_id is None:
+                run_id = journal.start_run(
+                    started_at, summary.transport, summary.origin
+                )
+            journal.finish_run(
                 run_id,
                 finished_at=self.clock.now(),
                 seconds=summary.seconds,
@@ -286,15 +387,18 @@ class Collector:
                 status=status,
                 counts=[asdict(line) for line in summary.journal_lines],
                 error="; ".join(first_of(failures)) or None,
+                unrecorded=summary.unrecorded,
             )
             unit.commit()
 
 
-def _take_all(intake: Intake, results: Iterable[Result]) -> None:
+def _take_all(intake: Intake | RecordFirst, results: Iterable[Result]) -> None:
     try:
         for result in results:
             intake.take(result)
     except CheckpointError as error:
+        if isinstance(intake, RecordFirst):
+            intake.note_checkpoint(error)
         if not (intake.summary.stored or intake.summary.not_modified):
             raise
         intake.summary.end_at_checkpoint(error)
@@ -306,14 +410,11 @@ def known_validators(engine: Engine) -> dict[str, str]:
         return unit.repositories.journal.validators()
 
 
-def _later(settled: SettledHours | None) -> tuple[tuple[str, str], ...]:
-    """The query for the hours that are not settled."""
-    return () if settled is None else ((_LATER, str(settled.last)),)
-
-
-def _requests(kinds: Iterable[Kind], settled: SettledHours | None) -> list[Request]:
+def _requests(
+    kinds: Iterable[Kind], newer: tuple[tuple[str, str], ...]
+) -> list[Request]:
+    """Args: newer: The query that leaves out hours of account totals."""
     endpoints = dict.fromkeys(e for kind in kinds for e in WANTED[kind])
-    newer = _later(settled)
     return [
         Request(each, newer if each is Endpoint.ACCOUNT_TOTALS else ())
         for each in endpoints
@@ -326,7 +427,7 @@ def _conversations_of(competition: int) -> Request:
 
 def _is_of_later_hours(payload: RawPayload) -> bool:
     """Whether the site was asked for the hours after some hour only."""
-    return payload.endpoint is Endpoint.ACCOUNT_TOTALS and _LATER in payload.origin
+    return payload.endpoint is Endpoint.ACCOUNT_TOTALS and LATER in payload.origin
 
 
 def _has_competitions(payload: RawPayload) -> bool:

@@ -1,6 +1,7 @@
 """Reads one segment, whatever state it is in."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -151,6 +152,10 @@ class SegmentReader:
                 f" record {found.refers_to.record}, which has another body."
             )
         return original.exchange.body
+
+    def last_number(self) -> int:
+        """Number of the last record, by headers alone; what follows damage is left out."""
+        return self._skip(sys.maxsize)[1]
 
     def has_read(self, number: int) -> bool:
         """True if this reader has come by the record, and it was whole."""

@@ -132,6 +132,12 @@ class ArchiveWriter:
                     lambda: seal(self._archive, name, file, self._clock, self._stop)
                 )
 
+    @property
+    def is_sealing(self) -> bool:
+        """True while segments are sealed in the background, which locks their files."""
+        with self._lock:
+            return not all(each.done() for each in self._sealing)
+
     def close(self, *, wait: bool = True) -> None:
         """Ends the segment and seals it. May be called twice.
 

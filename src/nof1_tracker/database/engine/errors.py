@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from nof1_tracker.errors import DatabaseError
+from nof1_tracker.errors import DatabaseAwayError, DatabaseError
 
 CORRECT_URL = "Correct NOF1_DATABASE_URL."
 READS_ONLY = "Connect to the primary, or take default_transaction_read_only back."
@@ -91,6 +91,20 @@ _BY_WORDS = (
 )
 """The last resort, where there is no code: words that all stand in the text."""
 
+_AWAY_SQLSTATES = (
+    *("08", "53", "57", "58"),  # connection, resources, operator, system
+    *("40", "55"),  # rolled back for another transaction's sake, not free in time
+    *("25006", "25P03", "28", "3D"),  # read-only, ended while idle, not let in
+)
+"""How codes begin that concern the server, whatever was to be stored."""
+
+_AWAY_RESULT_CODES = (
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+    *(sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB),
+)
+
 _REFUSED = "connection to server"
 """How libpq begins the report of a connection that failed."""
 
@@ -116,7 +130,21 @@ def explain(error: Exception) -> DatabaseError:
     original = error.orig if isinstance(error, DBAPIError) else error
     message = " ".join(str(original).split()) or type(original).__name__
     message = message.rstrip(".?!")
-    return DatabaseError(f"The database says: {message}.", _remedy(original, message))
+    kind = DatabaseAwayError if _is_away(original) else DatabaseError
+    return kind(f"The database says: {message}.", _remedy(original, message))
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Whether connection, lock or disk failed, whatever was to be stored."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return code & 0xFF in _AWAY_RESULT_CODES
+    sqlstate: str | None = getattr(error, "pgcode", None)
+    if sqlstate is None:  # said on this side of the connection
+        # By name: the driver is not imported where SQLite is used.
+        kinds = {each.__name__ for each in type(error).__mro__}
+        return not kinds.isdisjoint(("OperationalError", "InterfaceError"))
+    return sqlstate.startswith(_AWAY_SQLSTATES)
 
 
 def _remedy(error: BaseException | None, message: str) -> str:

@@ -18,7 +18,7 @@ from nof1_tracker.database.engine.taking_turns import (
     take_turn,
     writer_of,
 )
-from nof1_tracker.errors import ConfigurationError, DatabaseError
+from nof1_tracker.errors import ConfigurationError, DatabaseAwayError
 
 _WAL = b"\2\2"
 """The bytes at _WAL_AT in the header of a file whose journal mode is WAL."""
@@ -31,7 +31,7 @@ def sqlite_engine(url: URL) -> Engine:
     """An engine for the file; creates the file's folder if it does not exist.
 
     Raises:
-        DatabaseError: The folder cannot be created.
+        DatabaseAwayError: The folder cannot be created.
         ConfigurationError: The URL has parameters that SQLite does not know.
     """
     file = file_of(url)
@@ -104,9 +104,9 @@ def is_read_only(file: Path) -> bool:
     return not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
 
 
-def refusal(file: Path) -> DatabaseError:
+def refusal(file: Path) -> DatabaseAwayError:
     """The error that explains why nothing can be stored in a read-only file."""
-    return DatabaseError(
+    return DatabaseAwayError(
         f"The database {file} is read-only: it or its folder is not writable.",
         "Make both writable, or choose another file with NOF1_DATABASE_URL.",
     )
@@ -116,7 +116,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseError(
+        raise DatabaseAwayError(
             f"The database folder {folder} cannot be created: {error.strerror}.",
             "Choose another place with NOF1_DATABASE_URL=sqlite:///file.",
         ) from None

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from nof1_tracker.database.engine.errors import is_locked_out
-from nof1_tracker.errors import DatabaseError
+from nof1_tracker.errors import DatabaseAwayError
 from nof1_tracker.records.status import LockHolder
 
 WRITERS_LOCK: Final = 6_041_001
@@ -61,7 +61,7 @@ def take_turn(
         attempt: Waits `LOCK_SECONDS` at most, and leaves no transaction if it fails.
 
     Raises:
-        DatabaseError: The lock was still held after the last attempt.
+        DatabaseAwayError: The lock was still held after the last attempt.
     """
     for number in range(1, attempts + 1):
         try:
@@ -84,8 +84,8 @@ def _log_wait(name: LockHolder | str, number: int) -> None:
     log.warning(text_, waited, name, extra={"fields": fields})
 
 
-def _given_up(name: LockHolder | str, number: int) -> DatabaseError:
-    return DatabaseError(
+def _given_up(name: LockHolder | str, number: int) -> DatabaseAwayError:
+    return DatabaseAwayError(
         f"The right to write was not free for {number * LOCK_SECONDS} s: {name} holds it.",
         "End that process if it hangs, then run again; nothing stored was harmed.",
     )

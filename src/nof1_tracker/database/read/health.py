@@ -41,7 +41,7 @@ class HealthQueries:
             .where(
                 ScrapeRun.started_at.between(since, until),
                 ScrapeRun.finished_at <= until,
-                ScrapeRun.transport != "capture",
+                ScrapeRun.transport.not_in(("capture", "archive")),
             )
             .order_by(ScrapeRun.started_at.desc(), ScrapeRun.id.desc())
             .execution_options(yield_per=_BATCH)

@@ -49,6 +49,7 @@ class JournalRepository:
         status: RunStatus,
         counts: Sequence[Mapping[str, Any]],
         error: str | None,
+        unrecorded: int = 0,
     ) -> None:
         """Records how a run ended."""
         self._session.execute(
@@ -61,6 +62,7 @@ class JournalRepository:
                 status=status,
                 counts=list(counts),
                 error=error,
+                unrecorded=unrecorded,
             )
         )
 

@@ -1,6 +1,8 @@
 """Prometheus metrics of what this process did, counted by cycle."""
 
 import platform
+from collections.abc import Callable
+from datetime import datetime
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,6 +16,7 @@ from prometheus_client import (
 from nof1_tracker import __version__
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD
 from nof1_tracker.monitor.cycle_report import CycleReport
+from nof1_tracker.records.archive.archive_positions import Waiting
 from nof1_tracker.records.enums import Kind, RowKind, RunStatus
 from nof1_tracker.records.run_summary import SummaryLine
 
@@ -115,6 +118,26 @@ class CycleMetrics:
         for rows in RowKind:
             for outcome in _OUTCOMES:
                 self._rows.labels(rows.label, outcome)
+
+
+def watch_waiting(registry: CollectorRegistry, waiting: Callable[[], Waiting]) -> None:
+    """Exports how many bodies are recorded and not stored, and since when."""
+    count = Gauge(
+        "nof1_archive_waiting",
+        "Bodies that are recorded, and not stored in the database yet.",
+        registry=registry,
+    )
+    count.set_function(lambda: waiting().count)
+    since = Gauge(
+        "nof1_archive_waiting_since_timestamp_seconds",
+        "When the first of them was received; 0 if none waits.",
+        registry=registry,
+    )
+    since.set_function(lambda: _timestamp(waiting().since))
+
+
+def _timestamp(at: datetime | None) -> float:
+    return 0 if at is None else at.timestamp()
 
 
 def cycle_status(report: CycleReport) -> str:

@@ -15,10 +15,11 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.monitor.cycle_report import CycleReport
-from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics
+from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics, watch_waiting
 from nof1_tracker.monitor.health.http_server import Address, HttpServer, parse_address
 from nof1_tracker.monitor.health.latest_reading import LatestReading
 from nof1_tracker.monitor.health.stored_metrics import StoredMetrics
+from nof1_tracker.records.archive.archive_positions import Waiting
 from nof1_tracker.records.enums import STALE_INTERVALS, Kind
 from nof1_tracker.rendering.programs.freshness import freshness_object
 from nof1_tracker.services.read import read_freshness, read_health
@@ -44,6 +45,7 @@ class HealthServer:
     Args:
         interval_seconds: Interval of the loop; a kind is stale after three of them.
         kinds: The watched kinds.
+        waiting: Returns what is recorded and not stored; None where nothing is recorded.
         drift: Returns how many changes of the source were noted recently; called in
             the same way as the database is read.
     """
@@ -55,8 +57,10 @@ class HealthServer:
         interval_seconds: float,
         kinds: Collection[Kind],
         *,
+        waiting: Callable[[], Waiting] | None = None,
         drift: Callable[[], float] = lambda: 0,
     ) -> None:
+        self._waiting = waiting
         self._clock = clock
         max_age = timedelta(seconds=STALE_INTERVALS * interval_seconds)
         self._freshness = LatestReading(
@@ -80,6 +84,8 @@ class HealthServer:
         self._cycles = CycleMetrics(registry, interval_seconds)
         drift_reading = LatestReading("drift", drift, clock, max_age=_METRICS_MAX_AGE)
         registry.register(StoredMetrics(self._stored, drift_reading, clock))
+        if waiting is not None:
+            watch_waiting(registry, waiting)
         self._metrics = make_wsgi_app(registry)
         self._server: HttpServer | None = None
 
@@ -125,7 +131,14 @@ class HealthServer:
         reading = self._freshness.get()
         freshness = replace(reading.value or self._never, at=self._clock.now())
         status = _status(is_good=freshness.is_healthy)
-        return status, freshness_object(freshness) | _trouble(reading.error)
+        told = freshness_object(freshness) | _trouble(reading.error)
+        return status, told if self._waiting is None else told | self._archive()
+
+    def _archive(self) -> dict[str, Any]:
+        """What is recorded, and not stored yet."""
+        waiting = self._waiting() if self._waiting is not None else Waiting()
+        since = waiting.since and waiting.since.isoformat(timespec="seconds")
+        return {"archive": {"waiting": waiting.count, "since": since}}
 
     def _readiness(self) -> Body:
         reading = self._revision.get()

@@ -1,6 +1,7 @@
 """Places in an archive, and damage at them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,6 +15,19 @@ class Position:
 
     segment: str
     record: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is recorded, and not stored by a database yet.
+
+    Attributes:
+        count: Number of bodies.
+        since: When the first of them was received, by our clock; None without any.
+    """
+
+    count: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

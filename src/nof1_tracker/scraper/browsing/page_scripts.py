@@ -14,7 +14,7 @@ FETCH = """
 async ({path, limit, timeout, refusals, pageLimit}) => {
   const answer = {status: 0, url: String(new URL(path, location.origin)), body: "",
                   retryAfter: null, etag: null, date: null, age: null,
-                  mitigated: null, contentType: "",
+                  mitigated: null, contentType: "", headers: [],
                   complete: true, oversize: false,
                   trouble: ""};
   const parts = [];
@@ -32,6 +32,7 @@ async ({path, limit, timeout, refusals, pageLimit}) => {
     answer.age = response.headers.get("age");
     answer.mitigated = response.headers.get("x-vercel-mitigated");
     answer.contentType = response.headers.get("content-type") || "";
+    answer.headers = [...response.headers];
     const isRefusal = refusals.includes(response.status)
       && answer.contentType.startsWith("text/html");
     const declared = Number(response.headers.get("content-length") || 0);
@@ -127,6 +128,7 @@ def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
         served_at=parse_served_at(result["date"], result["age"]),
         mitigated=result["mitigated"],
         content_type=result["contentType"],
+        headers=tuple((name, value) for name, value in result["headers"]),
         complete=result["complete"],
         oversize=result["oversize"],
         trouble=result["trouble"],

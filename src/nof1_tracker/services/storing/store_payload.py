@@ -16,8 +16,9 @@ from tenacity import (
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import DatabaseError, TrackerError
-from nof1_tracker.records.parsed import ParsedPayload, Rejected
+from nof1_tracker.records.parsed import UNKNOWN_ENDPOINT, ParsedPayload, Rejected
 from nof1_tracker.records.payloads import (
     FetchFailure,
     LeftOut,
@@ -28,6 +29,7 @@ from nof1_tracker.records.payloads import (
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.scraper.wire.json_text import body_excerpt, storable_text
 from nof1_tracker.services.reprocess.moved_rows import retry_moved
 from nof1_tracker.services.storing.store_records import store_records
 
@@ -36,7 +38,11 @@ log = logging.getLogger(__name__)
 Result = RawPayload | NotModified | FetchFailure | Rejected | LeftOut
 Report = Callable[[str], None]
 Transaction = Callable[[], AbstractContextManager[object]]
+Claim = Callable[[Repositories], bool]
+"""Asked within the transaction that stores a body; False leaves it to the one who has
+stored it already."""
 
+_LONGEST_REASON = 500
 STORE_ATTEMPTS = 5
 """How often a persistent intake tries to store a payload, over 15 seconds."""
 
@@ -69,17 +75,8 @@ class Intake:
         Raises:
             DatabaseError: The database failed, unless persistent.
         """
-        if isinstance(result, NotModified):
-            self.summary.add_not_modified(result.request.endpoint)
-            return
-        if isinstance(result, LeftOut):
-            self.summary.warnings.append(result.note)
-            return
-        if isinstance(result, FetchFailure):
-            request = result.request
-            self.summary.add_failure(
-                request.endpoint, request_name(request), result.error
-            )
+        if not isinstance(result, RawPayload | Rejected):
+            note_result(self.summary, result)
             return
         try:
             self._take_payload(result)
@@ -90,12 +87,58 @@ class Intake:
             name = endpoint.value if endpoint else "an unrecognised body"
             self.summary.add_failure(endpoint, name, as_expected(error))
 
+    def store(self, payload: RawPayload, claim: Claim) -> None:
+        """Stores a recorded body in one transaction, if that can still be claimed.
+
+        It is tried once: what is recorded can wait.
+
+        Raises:
+            DatabaseError: The database failed.
+        """
+        started, parsed = self._parsed(payload)
+        self._store(parsed, started, claim)
+        self._tell_refused(payload, parsed)
+
+    def reject(self, payload: RawPayload, error: Exception, claim: Claim) -> None:
+        """Keeps a recorded body that cannot be stored as rejected, if it can be claimed.
+
+        Raises:
+            DatabaseError: The database failed.
+        """
+        name = payload.endpoint or UNKNOWN_ENDPOINT
+        reason = storable_text(f"it cannot be stored: {error!r}")[:_LONGEST_REASON]
+        refused = Rejected(name, reason, body_excerpt(payload.body))
+        with (
+            self.transaction(),
+            UnitOfWork(self.engine, writes=True) as unit,
+        ):
+            if claim(unit.repositories):
+                journal = unit.repositories.journal
+                journal.reject(
+                    [refused], payload.origin, payload.captured_at, payload.observed_at
+                )
+                journal.forget_validator(payload.origin)
+                unit.commit()
+        self.summary.has_bug = True
+        told = TrackerError(f"{payload.origin}: {reason}.")
+        self.summary.add_failure(payload.endpoint, name, told)
+
     def _take_payload(self, result: RawPayload | Rejected) -> None:
+        started, parsed = self._parsed(result)
+        self._retrying()(self._store, parsed, started)
+        self._tell_refused(result, parsed)
+
+    def _parsed(self, result: RawPayload | Rejected) -> tuple[float, ParsedPayload]:
+        """When parsing began, on the monotonic clock, and what came of it."""
         started = self.clock.monotonic()
         with collector_paused():
             parsed = self._parse(result)
         self.report(f"storing {parsed.endpoint or 'an unrecognised body'}")
-        self._retrying()(self._store, parsed, started)
+        return started, parsed
+
+    def _tell_refused(
+        self, result: RawPayload | Rejected, parsed: ParsedPayload
+    ) -> None:
         if parsed.rejected and not parsed.fetched:
             self.summary.failures.append(_refusal(result, parsed.rejected[0]))
 
@@ -108,10 +151,14 @@ class Intake:
             None, result.reason, "capture", now, now, 0, rejected=(result,)
         )
 
-    def _store(self, parsed: ParsedPayload, started: float) -> None:
+    def _store(
+        self, parsed: ParsedPayload, started: float, claim: Claim = lambda _: True
+    ) -> None:
         with self.transaction():
             with UnitOfWork(self.engine, writes=True) as unit:
                 repositories = unit.repositories
+                if not claim(repositories):
+                    return
                 stored = store_records(repositories, parsed, self.season_id)
                 unit.commit()
             if stored.joined:
@@ -132,6 +179,19 @@ class Intake:
             before_sleep=_log_retry,
             reraise=True,
         )
+
+
+def note_result(
+    summary: RunSummary, result: NotModified | FetchFailure | LeftOut
+) -> None:
+    """Adds a result without a body to the summary."""
+    if isinstance(result, NotModified):
+        summary.add_not_modified(result.request.endpoint)
+    elif isinstance(result, LeftOut):
+        summary.warnings.append(result.note)
+    else:
+        request = result.request
+        summary.add_failure(request.endpoint, request_name(request), result.error)
 
 
 def _log_retry(state: RetryCallState) -> None:
