@@ -160,7 +160,7 @@ class Collector:
         recorder.finish(seconds)
         self._note_earlier(recorder.earlier, self.clock.now())
         if recorder.trouble is not None:
-            raise recorder.why_waiting()
+            raise recorder.trouble
 
     def _settled(self) -> SettledHours | None:
         """The hours of account totals that are complete; None to fetch them all."""
@@ -270,8 +270,8 @@ class Collector:
         summary.seconds = self.clock.monotonic() - started
         with self._tolerating():
             self._finish_run(run_id, started_at, summary, None)
-        if isinstance(intake, RecordFirst) and intake.is_waiting:
-            self._tell_waiting(intake)
+        if isinstance(intake, RecordFirst) and not self.persistent:
+            intake.check_stored()
         return summary
 
     def _settle(self, intake: Intake | RecordFirst, started_at: datetime) -> None:
@@ -279,13 +279,6 @@ class Collector:
         if isinstance(intake, RecordFirst):
             intake.finish(LONGEST_BACKLOG if self.persistent else None)
             self._note_earlier(intake.earlier, started_at)
-
-    def _tell_waiting(self, recorder: RecordFirst) -> None:
-        """Raises: WaitingError: The run is not a persistent one."""
-        error = recorder.why_waiting()
-        if not self.persistent:
-            raise error
-        log.warning("%s", error)
 
     def _note_earlier(self, earlier: RunSummary, started_at: datetime) -> None:
         """Notes a run of its own for what others had recorded, if there was any."""

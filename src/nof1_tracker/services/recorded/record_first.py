@@ -229,10 +229,10 @@ class RecordFirst:
         except (ArchiveError, *_WAITS) as error:
             log.warning("The archive was not told what is stored. %s", error)
 
-    @property
-    def is_waiting(self) -> bool:
-        """True if something of this run is recorded, and not stored."""
-        return bool(self._waiting)
+    def check_stored(self) -> None:
+        """Raises: WaitingError: Something of this run is recorded, and not stored."""
+        if self._waiting:
+            raise self.why_waiting()
 
     def why_waiting(self) -> WaitingError:
         """The error for what is recorded and not stored."""
