@@ -31,6 +31,7 @@ with shell.ended_by_interrupt():
         report,
         scrape,
     )
+    from nof1_tracker.cli.archive import archive
     from nof1_tracker.cli.dataset import dataset, sample
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
@@ -147,6 +148,7 @@ for commands in (
     compare,
     export,
     dataset,
+    archive,
     notify,
     maintain,
 ):

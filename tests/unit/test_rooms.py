@@ -49,6 +49,7 @@ RIDDLES: Final = frozenset(
 )
 """Names that say nothing to somebody who sees them for the first time."""
 ONE_THING: Final = {
+    "archive.py": "the commands, their use cases, on a terminal, for programs",
     "changes.py": "what is new in the tables: the records, and the query that finds it",
     "chats.py": "conversations: stored, on a terminal, for programs",
     "checkpoint.py": "a bot checkpoint: recognised, and simulated",

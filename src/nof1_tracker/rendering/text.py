@@ -56,6 +56,16 @@ def whole(number: int) -> str:
     return f"{number:,}"
 
 
+def size(number: int) -> str:
+    """Bytes as people read them: 812 B, 3.4 kB, 12.1 MB, 1.7 GB."""
+    amount, unit = float(number), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if round(amount, 1) < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:,.{0 if unit == 'B' else 1}f} {unit}"
+
+
 def share(part: int, all_of_it: int) -> Decimal | None:
     """The part as a fraction of the whole; None where the whole is 0."""
     return Decimal(part) / all_of_it if all_of_it else None

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.programs.output import exact, iso, to_csv, to_json
-from nof1_tracker.rendering.text import UNKNOWN, age, percent, price, quantity, usd
+from nof1_tracker.rendering.text import (
+    UNKNOWN,
+    age,
+    percent,
+    price,
+    quantity,
+    size,
+    usd,
+)
 from tests.unit.analyzer.boards import NOW
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eevil\u2069 \x7f[bold]x[/bold]\r\n"
@@ -150,6 +158,22 @@ def test_quantities_lose_float_noise_and_idle_zeros() -> None:
 )
 def test_ages_are_in_their_largest_fitting_unit(passed: timedelta, shown: str) -> None:
     assert age(NOW - passed, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (20_000_000_000, "20.0 GB"),
+        (12_345_600_000_000_000, "12,345.6 TB"),
+    ],
+)
+def test_sizes_are_in_their_largest_fitting_unit(number: int, shown: str) -> None:
+    assert size(number) == shown
 
 
 def test_times_for_programs_are_utc() -> None:

@@ -1,7 +1,7 @@
 """What an archive holds, by day and kind."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
@@ -16,14 +16,20 @@ class Listing:
 
     Attributes:
         contents: By day, then by kind.
-        segments, live: Number of segments, and how many of them are not sealed.
+        last_records: Number of the last exchange of each segment, by its name.
+        live: How many of the segments are not sealed.
         size: Bytes of their files.
     """
 
     contents: tuple[Contents, ...]
-    segments: int
+    last_records: Mapping[str, int]
     live: int
     size: int
+
+    @property
+    def segments(self) -> int:
+        """Number of segments."""
+        return len(self.last_records)
 
 
 def list_archive(archive: ArchiveFolder) -> Listing:
@@ -34,14 +40,18 @@ def list_archive(archive: ArchiveFolder) -> Listing:
     """
     sealed = read_manifest(archive).sealed()
     names = archive.names()
+    listed = [sealed[name] for name in names if name in sealed]
+    rows = [row for entry in listed for row in entry.contents]
+    size = sum(entry.size for entry in listed)
+    last_records = {entry.segment: entry.last_record for entry in listed}
     live = [name for name in names if name not in sealed]
-    rows = [row for name in names if name in sealed for row in sealed[name].contents]
-    size = sum(sealed[name].size for name in names if name in sealed)
     for name in live:
         with reading(archive, name) as reader:
-            rows += summarise(reader).contents()
+            found = summarise(reader)
+            rows += found.contents()
+            last_records[name] = found.last_record
             size += reader.size
-    return Listing(tuple(_added(rows)), len(names), len(live), size)
+    return Listing(tuple(_added(rows)), last_records, len(live), size)
 
 
 def _added(rows: Iterable[Contents]) -> list[Contents]:

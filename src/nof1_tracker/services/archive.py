@@ -1,0 +1,99 @@
+"""Use cases that look after the archive of a database; none of them needs the database."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from nof1_tracker.archive.archive_folder import ArchiveFolder
+from nof1_tracker.archive.maintenance import consumers as registry
+from nof1_tracker.archive.maintenance import integrity, prune
+from nof1_tracker.archive.maintenance.archive_overview import Overview, overview
+from nof1_tracker.archive.packing import wacz
+from nof1_tracker.database.connection import Engine
+from nof1_tracker.errors import ArchiveError, ConfigurationError
+from nof1_tracker.services.archive_location import ArchiveLocation, archive_location
+from nof1_tracker.settings import ArchiveSettings, load_settings
+
+
+def read_archive(engine: Engine) -> Overview:
+    """What the archive of this database holds.
+
+    Raises:
+        ArchiveError: There is none, or it cannot be read.
+    """
+    archive, location = _existing(engine)
+    return overview(archive, location.limits)
+
+
+def verify_archive(engine: Engine) -> tuple[str, integrity.Verification]:
+    """Reads all of the archive, past any damage; returns its path and what was found.
+
+    Raises:
+        ArchiveError: There is none, or it cannot be read at all.
+    """
+    archive, _ = _existing(engine)
+    return str(archive.path), integrity.verify(archive)
+
+
+def pack_archive(
+    engine: Engine, target: Path, since: datetime | None, until: datetime | None
+) -> wacz.Packed:
+    """Writes what was observed in the span, `until` left out, to a new WACZ.
+
+    Raises:
+        ConfigurationError: The span ends before it begins.
+        ArchiveError: There is no archive, or nothing of the span in it; or it cannot be
+            read.
+        OutputError: The file exists already, or cannot be written.
+    """
+    if since is not None and until is not None and until <= since:
+        raise ConfigurationError(
+            "The span ends before it begins.", "Correct --since or --until."
+        )
+    return wacz.pack(_existing(engine)[0], target, wacz.Span(since, until))
+
+
+def prune_archive(
+    engine: Engine, now: datetime, kept: timedelta, *, dry_run: bool
+) -> prune.Pruning:
+    """Drops the segments that every registered database has stored long enough ago.
+
+    Args:
+        kept: How long a segment is kept after it was sealed.
+
+    Raises:
+        ArchiveError: There is no archive, no database is registered, or the archive
+            cannot be written.
+    """
+    archive, _ = _existing(engine)
+    return prune.prune(archive, now, kept, dry_run=dry_run)
+
+
+def forget_database(engine: Engine, database: str) -> registry.Consumer:
+    """Takes a database out of the archive, by its id or its name.
+
+    Raises:
+        ArchiveError: There is no archive; no database or several are called so; or the
+            archive cannot be written.
+    """
+    return registry.forget(_existing(engine)[0], database)
+
+
+def _existing(engine: Engine) -> tuple[ArchiveFolder, ArchiveLocation]:
+    location = archive_location(engine)
+    if location is None:
+        raise ArchiveError(
+            "A database in memory has no archive.",
+            "Name a file or a server with NOF1_DATABASE_URL.",
+        )
+    archive = location.existing()
+    if archive is None:
+        raise ArchiveError(f"There is no archive in {location.path}.", _how_to_record())
+    return archive, location
+
+
+def _how_to_record() -> str:
+    first = "" if load_settings(ArchiveSettings).is_on else "Set NOF1_ARCHIVE=on; "
+    return (
+        f"{first}`nof1-tracker scrape`, `monitor` and `import` record one. Or name"
+        " another folder with NOF1_ARCHIVE_DIR."
+    )
