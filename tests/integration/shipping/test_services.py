@@ -119,6 +119,17 @@ def test_every_service_is_held_to_what_it_needs(name: str) -> None:
     assert all(each == "ro" or each.startswith("/") for each in mounts)
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_the_archive_is_kept_in_a_volume_that_our_services_share(name: str) -> None:
+    """And that belongs to the user of the image, as the folder in it does."""
+    service = SERVICES[name]
+    assert service["volumes"] == ["archive_data:/data"]
+    assert Path(service["environment"]["NOF1_ARCHIVE_DIR"]).parent == Path("/data")
+    assert "archive_data" in yaml.safe_load(TEXT)["volumes"]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert "install -d -o tracker -g tracker /data" in dockerfile
+
+
 def test_images_are_pinned_to_the_digests_that_their_tags_have(tmp_path: Path) -> None:
     (tmp_path / "scripts" / "lib").mkdir(parents=True)
     for name in ("Dockerfile", "docker-compose.yml", "scripts/pin-images"):
