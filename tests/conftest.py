@@ -170,6 +170,29 @@ def migrated_postgresql_url(database_pool: DatabasePool) -> Iterator[str]:
 
 
 @pytest.fixture
+def fresh_url(
+    migrated_url: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """Another empty database with the schema, of the same kind as `migrated_url`."""
+    if migrated_url.startswith("sqlite"):
+        file = tmp_path / "fresh.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        yield f"sqlite:///{file}"
+        return
+    pool: DatabasePool = request.getfixturevalue("database_pool")
+    with pool.borrowed() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_engine(fresh_url: str) -> Iterator[Engine]:
+    """An engine for `fresh_url`."""
+    engine = create_db_engine(fresh_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def engine(migrated_url: str) -> Iterator[Engine]:
     """An engine for `migrated_url`."""
     engine = create_db_engine(migrated_url)

@@ -31,7 +31,7 @@ with shell.ended_by_interrupt():
         report,
         scrape,
     )
-    from nof1_tracker.cli.archive import archive
+    from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
@@ -140,6 +140,7 @@ def root(
 
 for commands in (
     scrape,
+    reprocess,
     sample,
     demo,
     monitor,

@@ -204,7 +204,7 @@ def copy(
             "See `nof1-tracker db copy --help`.",
         )
     here = get_engine()
-    other = _named_by("--from" if source else "--to", source or target or "")
+    other = engine_named_by("--from" if source else "--to", source or target or "")
     read_from, write_to = (other, here) if source else (here, other)
     try:
         counts = copy_database(read_from, write_to)
@@ -214,7 +214,12 @@ def copy(
     typer.echo(f"Copied into {shown_url(write_to)}.")
 
 
-def _named_by(option: str, url: str) -> Engine:
+def engine_named_by(option: str, url: str) -> Engine:
+    """The engine of the database that this option names.
+
+    Raises:
+        ConfigurationError: The URL is wrong.
+    """
     from nof1_tracker.database.connection import create_db_engine
     from nof1_tracker.errors import ConfigurationError
 

@@ -1,4 +1,4 @@
-"""Commands that write: scrape, import, reprocess."""
+"""Commands that write: scrape, import."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from nof1_tracker.cli.options import encodable, parse_season
 from nof1_tracker.cli.run_summary import EXIT_CODES, print_summary
-from nof1_tracker.cli.session import open_engine, recording_from, start_logging
+from nof1_tracker.cli.session import recording_from, start_logging
 from nof1_tracker.records.enums import Kind, RunStatus
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ def register(app: typer.Typer) -> None:
     app.command("import", epilog=epilog.format("import archive/2025-10-28T065103Z"))(
         import_captures
     )
-    app.command(epilog=epilog.format("reprocess"))(reprocess)
 
 
 def scrape(
@@ -171,7 +170,7 @@ def run_scrape(
 
     clock = clock or SystemClock()
     options = source_to_open(base_url, _attachable(attach, transport))
-    with _progress(quiet or as_json) as report:
+    with progress(quiet or as_json) as report:
         report(f"opening {options.base_url}")
         with closing(SourceOpening(options, transport.value, clock)) as opening:
             # Imports and the database have their time while the browser starts.
@@ -234,44 +233,11 @@ def import_captures(
     source = saved_files(paths, configured_source(base_url).base_url)
     clock, site = SystemClock(), configured_source().base_url
     begun = recording_from(site, clock, simulated=False, adopt=adopt)
-    with _progress(quiet or as_json) as report, begun as (engine, recording):
+    with progress(quiet or as_json) as report, begun as (engine, recording):
         origin = ", ".join(str(path) for path in paths)
         collector = Collector(engine, clock, number, report, recording=recording)
         summary = collector.import_payloads(source.payloads(), origin)
     _finish(summary, as_json=as_json, quiet=quiet)
-
-
-def reprocess(
-    everything: Annotated[
-        bool,
-        typer.Option(
-            "--all", help="Read all stored rows again, not only the rejected ones."
-        ),
-    ] = False,
-    as_json: JsonOption = False,
-    verbose: VerboseOption = 0,
-    quiet: QuietOption = False,
-) -> None:
-    """Parse rejected rows again with the current code, and store what now passes.
-
-    Run it after an upgrade. --all also reads again what is stored, as the site served
-    it, where older code read it: today's code wins, nothing is deleted, and each value
-    that changes is listed by `nof1-tracker revisions`. No alerts are sent. If some rows still cannot be understood, they stay
-    rejected and the exit code is 3.
-    """
-    from nof1_tracker.clock import SystemClock
-    from nof1_tracker.services.reprocess.rejected_rows import reprocess as run
-
-    start_logging(verbose, quiet=quiet)
-    engine = open_engine()
-    with _progress(quiet or as_json) as report:
-        done = run(engine, SystemClock(), report, everything=everything)
-    if not (quiet or as_json):
-        typer.echo(f"Now accepted: {done.passed:,}; still rejected: {done.left:,}.")
-    if done.passed or everything or as_json:
-        print_summary(done.summary, as_json=as_json, quiet=quiet)
-    if done.left:
-        raise typer.Exit(3)
 
 
 def _opened(
@@ -333,7 +299,7 @@ def _warn(text: str) -> None:
 
 
 @contextmanager
-def _progress(silent: bool) -> Iterator[Callable[[str], None]]:
+def progress(silent: bool) -> Iterator[Callable[[str], None]]:
     """Shows the current step on stderr, if that is a terminal."""
     from rich.console import Console
 

@@ -1,6 +1,6 @@
 """Entry point to the database: every repository over one session. None commits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,21 +15,33 @@ from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
 from nof1_tracker.database.write.archives import ArchiveRepository
-from nof1_tracker.database.write.chats import ChatRepository
+from nof1_tracker.database.write.chats import CHATS, DECISIONS, ChatRepository
 from nof1_tracker.database.write.identity.first_accounts import FirstAccounts
 from nof1_tracker.database.write.identity.inceptions import InceptionRepository
 from nof1_tracker.database.write.identity.merge import AccountMerge
 from nof1_tracker.database.write.journal import JournalRepository
 from nof1_tracker.database.write.ranks import refresh_season_ranks
-from nof1_tracker.database.write.references import ReferenceRepository
+from nof1_tracker.database.write.references import (
+    PRICES,
+    STATISTICS,
+    ReferenceRepository,
+)
 from nof1_tracker.database.write.schema_drift import SchemaDriftRepository
 from nof1_tracker.database.write.seasons import SeasonRepository
-from nof1_tracker.database.write.snapshots import SnapshotRepository
-from nof1_tracker.database.write.trades import TradeRepository
+from nof1_tracker.database.write.snapshots import (
+    POSITIONS,
+    SNAPSHOTS,
+    SnapshotRepository,
+)
+from nof1_tracker.database.write.trades import LEGS, TradeRepository
+from nof1_tracker.database.write.versions.accounted_rows import AccountedRows
 from nof1_tracker.database.write.versions.served_rows import ServedRowQueries
 
 if TYPE_CHECKING:
     from nof1_tracker.database.read.season_history import HistoryQueries
+
+_SERVED = (SNAPSHOTS, POSITIONS, LEGS, CHATS, DECISIONS, STATISTICS, PRICES)
+"""The tables of what the source served."""
 
 
 class Repositories:
@@ -82,6 +94,14 @@ class Repositories:
     @cached_property
     def archives(self) -> ArchiveRepository:
         return ArchiveRepository(self._session)
+
+    def note_rows(self, accounted: AccountedRows) -> None:
+        """From now on, notes there each row that is stored, or is found stored."""
+        accounted.listen(self._session)
+
+    def rows_beside(self, accounted: AccountedRows) -> Mapping[str, int]:
+        """How many rows are not among these, by table; without the tables with none."""
+        return accounted.others(self._session, _SERVED)
 
     @cached_property
     def schema_drift(self) -> SchemaDriftRepository:

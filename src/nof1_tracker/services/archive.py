@@ -1,5 +1,6 @@
 """Use cases that look after the archive of a database; none of them needs the database."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -76,6 +77,39 @@ def forget_database(engine: Engine, database: str) -> registry.Consumer:
             archive cannot be written.
     """
     return registry.forget(_existing(engine)[0], database)
+
+
+def archives_to_read(
+    engine: Engine,
+    folders: Sequence[Path],
+    *,
+    adopt: bool = False,
+    is_needed: bool = True,
+) -> list[ArchiveFolder]:
+    """The archives in these folders, each once; without folders, that of the database.
+
+    Args:
+        adopt: Takes archives of different sites, too.
+        is_needed: False if it is all right that the database has no archive.
+
+    Raises:
+        ArchiveError: A folder is not an archive, there is none, or they are of
+            different sites.
+    """
+    found = [ArchiveFolder.existing(each) for each in folders]
+    if not folders:
+        location = archive_location(engine)
+        if is_needed or (location is not None and location.existing()):
+            found = [_existing(engine)[0]]
+    archives = list({each.identity.id: each for each in found}.values())
+    sites = {(each.identity.site, each.identity.simulated) for each in archives}
+    if len(sites) > 1 and not adopt:
+        raise ArchiveError(
+            "These archives are of different sites, or one of them is of the simulated"
+            " arena.",
+            "Leave out what does not belong there, or take all of them with --adopt.",
+        )
+    return archives
 
 
 def _existing(engine: Engine) -> tuple[ArchiveFolder, ArchiveLocation]:

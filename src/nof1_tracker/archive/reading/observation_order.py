@@ -1,7 +1,7 @@
 """All exchanges of an archive, from where a consumer is, or in order of observation."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -56,27 +56,69 @@ def new_exchanges(
                 yield each if isinstance(each, Damage) else Found(each, reader)
 
 
-def in_observation_order(archive: ArchiveFolder) -> Iterator[Found | Damage]:
-    """All exchanges of all segments in the order in which they were observed.
+def in_observation_order(
+    *archives: ArchiveFolder, since: datetime | None = None
+) -> Iterator[Found | Damage]:
+    """All exchanges of these archives in the order in which they were observed.
 
     Of exchanges of one time, the order is that of digest, segment and number: always the
     same. Only segments that overlap are open at once.
 
+    Args:
+        since: Leaves out what was observed before; None leaves out nothing.
+
     Raises:
-        ArchiveError: The archive cannot be read.
+        ArchiveError: An archive cannot be read.
     """
-    sealed = read_manifest(archive).sealed()
-    waiting = [(_begin(sealed.get(name)), name) for name in archive.names()]
-    waiting.sort(reverse=True)
+    for each in _merged(archives, since or _EARLIEST):
+        is_old = isinstance(each, Found) and since and each.recorded.observed_at < since
+        if not is_old:
+            yield each
+
+
+def _merged(
+    archives: Sequence[ArchiveFolder], since: datetime
+) -> Iterator[Found | Damage]:
+    waiting = sorted(
+        (segment for each in archives for segment in _segments(each, since)),
+        key=lambda each: (each.begin, each.name),
+        reverse=True,
+    )
     heads: list[tuple[_Key, Found | Damage, _Stream]] = []
     while waiting or heads:
-        while waiting and (not heads or waiting[-1][0] <= heads[0][0][0]):
-            name = waiting.pop()[1]
-            _push(heads, _ordered(archive, name, sealed.get(name)))
+        while waiting and (not heads or waiting[-1].begin <= heads[0][0][0]):
+            _push(heads, _ordered(waiting.pop()))
         if heads:
             _, found, following = heapq.heappop(heads)
             yield found
             _push(heads, following)
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A segment to be read.
+
+    Attributes:
+        entry: Its line of the manifest; None if it is not sealed.
+        begin: When its first exchange was observed, or a time before that.
+    """
+
+    archive: ArchiveFolder
+    name: str
+    entry: SealedSegment | None
+    begin: datetime
+
+
+def _segments(archive: ArchiveFolder, since: datetime) -> Iterator[_Segment]:
+    """Those that may hold something that was observed since then."""
+    sealed = read_manifest(archive).sealed()
+    for name in archive.names():
+        entry = sealed.get(name)
+        if entry is None or not entry.first_observed or entry.damage:
+            yield _Segment(archive, name, entry, _EARLIEST)
+        elif parse_timestamp(entry.last_observed) >= since:
+            begin = parse_timestamp(entry.first_observed)
+            yield _Segment(archive, name, entry, begin)
 
 
 def _push(
@@ -87,17 +129,10 @@ def _push(
         heapq.heappush(heads, (*head, following))
 
 
-def _begin(entry: SealedSegment | None) -> datetime:
-    """When the first of the segment was observed, or a time before that."""
-    if entry is None or not entry.first_observed or entry.damage:
-        return _EARLIEST
-    return parse_timestamp(entry.first_observed)
-
-
-def _ordered(archive: ArchiveFolder, name: str, entry: SealedSegment | None) -> _Stream:
+def _ordered(segment: _Segment) -> _Stream:
     """The segment in order of observation, with the key of each."""
-    with reading(archive, name) as reader:
-        if entry is not None and entry.is_ordered:
+    with reading(segment.archive, segment.name) as reader:
+        if segment.entry is not None and segment.entry.is_ordered:
             yield from _keyed(reader)
             return
         # Read twice: once for the times alone, then one by one in their order.

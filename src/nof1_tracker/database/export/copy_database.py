@@ -80,6 +80,18 @@ def _check_source(source: Engine, target: Engine) -> None:
         )
 
 
+def ensure_empty(engine: Engine) -> None:
+    """Gives a new database the schema.
+
+    Raises:
+        ConfigurationError: It already holds rows.
+        DatabaseError: It cannot be used.
+    """
+    upgrade(engine)
+    with UnitOfWork(engine) as unit:
+        _check_empty(unit.session, engine)
+
+
 def _check_empty(session: Session, target: Engine) -> None:
     for table in Base.metadata.sorted_tables:
         if table is Season.__table__:
@@ -87,7 +99,7 @@ def _check_empty(session: Session, target: Engine) -> None:
         if session.execute(select(table).limit(1)).first() is not None:
             raise ConfigurationError(
                 f"{shown_url(target)} is not empty: there are rows in {table.name}.",
-                "Copy into a new database; nothing was changed.",
+                "Give a new database; nothing was changed.",
             )
 
 

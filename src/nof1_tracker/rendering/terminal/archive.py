@@ -65,12 +65,10 @@ def _contents(report: Overview) -> Table:
 
 
 def _readers(readers: tuple[Reader, ...], segments: int) -> Table:
-    table = calm_table(
-        ("Read by", "fold"), ("Id", "fold"), ("Segments stored", "right")
-    )
+    table = calm_table(("Read by", "fold"), ("Segments stored", "right"))
     for each in readers:
         stored = f"{whole(each.stored)} of {whole(segments)}"
-        table.add_row(cell(each.consumer.name), cell(each.consumer.id), stored)
+        table.add_row(cell(each.consumer.name), stored)
     return table
 
 

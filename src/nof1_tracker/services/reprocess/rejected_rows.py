@@ -6,6 +6,7 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.wire.payload_rows import UNTIMELY
+from nof1_tracker.services.reprocess.archived_bodies import ArchivedBodies, Archives
 from nof1_tracker.services.reprocess.moved_rows import ORIGIN, store_rejected
 from nof1_tracker.services.reprocess.stored_rows import reprocess_stored
 from nof1_tracker.services.storing.store_payload import Report
@@ -32,6 +33,7 @@ def reprocess(
     report: Report = lambda _: None,
     *,
     everything: bool = False,
+    archives: Archives | None = None,
 ) -> Reprocessed:
     """Parses everything that was rejected again, each in its own transaction.
 
@@ -39,11 +41,13 @@ def reprocess(
 
     Args:
         everything: Whether all that is stored is parsed again too.
+        archives: What is read again, too, before the rows that are stored.
 
     What is not fully understood stays rejected. The parts that are understood are
     stored, which changes nothing if they were stored before.
 
     Raises:
+        ArchiveError: The database does not know an archive, or it cannot be read.
         DatabaseError: The database failed; what passed so far stays stored.
     """
     done, started = Reprocessed(), clock.monotonic()
@@ -52,6 +56,8 @@ def reprocess(
     for count, row_id in enumerate(row_ids, start=1):
         report(f"reprocessing {count:,} of {len(row_ids):,}")
         _retry(engine, clock, row_id, done)
+    if archives is not None:
+        ArchivedBodies(engine, clock, archives, done.summary, report).read_again()
     if everything:
         reprocess_stored(engine, clock, done.summary, report)
     done.summary.seconds = clock.monotonic() - started

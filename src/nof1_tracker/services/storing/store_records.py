@@ -37,9 +37,19 @@ class StoredPayload:
 
 @collector_paused()
 def store_records(
-    repositories: Repositories, parsed: ParsedPayload, season_id: int | None = None
+    repositories: Repositories,
+    parsed: ParsedPayload,
+    season_id: int | None = None,
+    *,
+    in_journal: bool = True,
 ) -> StoredPayload:
-    """Stores the records; `season_id` overrides the season that holds a row's time."""
+    """Stores the records.
+
+    Args:
+        season_id: Overrides the season that holds a row's time.
+        in_journal: False for a body that was stored before: its faults, its traits and
+            its validator are noted already.
+    """
     accounts = repositories.accounts.ensure(
         parsed.accounts,
         _dated(parsed),
@@ -53,7 +63,8 @@ def store_records(
         *_store_conversations(repositories, parsed, accounts, season_id),
         *_store_references(repositories, parsed, accounts),
     ]
-    _keep_journal(repositories, parsed)
+    if in_journal:
+        _keep_journal(repositories, parsed)
     return StoredPayload(
         _noted(parsed, [*repositories.accounts.notes, *notes]),
         stored,

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.columns.bulk_load import fill
 from nof1_tracker.database.version_models import RowVersion
 from nof1_tracker.database.write.upsert import in_chunks
+from nof1_tracker.database.write.versions.accounted_rows import note_rows
 from nof1_tracker.database.write.versions.row_versions import weigh
 from nof1_tracker.database.write.versions.version_order import FIGURES_ONLY
 from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
@@ -68,6 +69,7 @@ def store_versions(
     by_key: dict[Any, list[Row]] = defaultdict(list)
     for key, row in zip(map(itemgetter(*kind.key), rows), rows, strict=True):
         by_key[key].append(row)
+    note_rows(session, kind, by_key)
     twins = _twins(session, kind, rows)
     new: list[Row] = []
     seen_again: dict[Any, list[Row]] = {}
