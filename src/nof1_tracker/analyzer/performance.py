@@ -8,6 +8,7 @@ from decimal import Decimal
 from nof1_tracker.analyzer.equity.glitches import suspected_glitches
 from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.analyzer.metrics import split_outcomes, total_return
+from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Cut, EquitySource, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.status import (
@@ -168,6 +169,7 @@ class Condition:
         revisions: How many stored values changed at the source.
         revised_at: When the newest of these changes was observed; None without one.
         lock_holder: The process that writes, and whom others may wait for; None if none.
+        archive: The recording beneath the tables.
     """
 
     at: datetime
@@ -186,6 +188,7 @@ class Condition:
     revisions: int = 0
     revised_at: datetime | None = None
     lock_holder: LockHolder | None = None
+    archive: ArchiveState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,9 +288,11 @@ def status(
     from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.status import condition_report
+    from nof1_tracker.services.archive import archive_state
     from nof1_tracker.services.read import read_condition
 
-    report = read_condition(open_engine(), utc_now())
+    engine = open_engine()
+    report = read_condition(engine, utc_now(), archive_state(engine))
     if output is ReportFormat.JSON:
         write(to_json(condition_object(report)))
         return

@@ -1,6 +1,7 @@
 """Use cases that look after the archive of a database; none of them needs the database."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from nof1_tracker.archive.maintenance import consumers as registry
 from nof1_tracker.archive.maintenance import integrity, prune
 from nof1_tracker.archive.maintenance.archive_overview import Overview, overview
 from nof1_tracker.archive.packing import wacz
-from nof1_tracker.database.connection import Engine
+from nof1_tracker.archive.space import space_used
+from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.errors import ArchiveError, ConfigurationError
+from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.services.archive_location import ArchiveLocation, archive_location
+from nof1_tracker.services.recorded.recording import waiting_in
 from nof1_tracker.settings import ArchiveSettings, load_settings
 
 
@@ -23,6 +27,37 @@ def read_archive(engine: Engine) -> Overview:
     """
     archive, location = _existing(engine)
     return overview(archive, location.limits)
+
+
+def archive_state(engine: Engine) -> ArchiveState:
+    """Where the archive of this database is, what it takes, and what waits in it.
+
+    A fault of the archive is in the state, and raises nothing.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    is_on = load_settings(ArchiveSettings).is_on
+    location = archive_location(engine)
+    if location is None:
+        return ArchiveState(None, is_on)
+    with UnitOfWork(engine) as unit:
+        stored = unit.repositories.archives
+        state = ArchiveState(
+            str(location.path),
+            is_on,
+            limit=location.limits.most,
+            lacks_past=stored.lacks_past(),
+        )
+        try:
+            archive = location.existing()
+            if archive is None:
+                return state
+            size = space_used(archive, location.limits).size
+            positions = stored.positions(archive.identity.id)
+            return replace(state, size=size, waiting=waiting_in(archive, positions))
+        except ArchiveError as error:
+            return replace(state, trouble=error.message)
 
 
 def verify_archive(engine: Engine) -> tuple[str, integrity.Verification]:

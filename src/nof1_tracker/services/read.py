@@ -24,6 +24,7 @@ from nof1_tracker.database.engine.taking_turns import lock_holder
 from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import NEWS_INTERVALS, STALE_INTERVALS, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.sanitize import clean
@@ -87,8 +88,13 @@ def _total(found: int, limit: int) -> int | None:
     return found if found and (limit == 0 or found < limit) else None
 
 
-def read_condition(engine: Engine, now: datetime) -> Condition:
+def read_condition(
+    engine: Engine, now: datetime, archive: ArchiveState | None = None
+) -> Condition:
     """What is stored, how new it is, and what is missing.
+
+    Args:
+        archive: The recording beneath the tables, where it is to be shown, too.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -115,6 +121,7 @@ def read_condition(engine: Engine, now: datetime) -> Condition:
             revisions=revisions,
             revised_at=revised_at,
             lock_holder=lock_holder(unit.session.connection()),
+            archive=archive,
         )
 
 

@@ -21,7 +21,17 @@ from nof1_tracker.demo import Arena, DemoSite
 from tests.databases import as_text, scratch_database
 from tests.integration.upgrades.fixtures import Fixture
 from tests.integration.upgrades.guide import Shell, commands_of
-from tests.worlds import Rows, World, arena_of, engine_on, harm, rows_in
+from tests.worlds import (
+    Rows,
+    World,
+    arena_of,
+    differences,
+    engine_on,
+    facts_in,
+    facts_of,
+    harm,
+    rows_in,
+)
 
 RESTORED = "nof1_restored"
 _SETTINGS = """
@@ -130,6 +140,33 @@ def test_a_copy_of_the_file_alone_lacks_the_newest_rows(
         assert len(rows_in(engine)["prices"]) == 1
     with engine_on(f"sqlite:///{tmp_path}/copy.db") as engine:
         assert rows_in(engine)["prices"] == []
+
+
+@needs_sqlite3
+def test_an_older_database_and_a_newer_archive_give_todays_rows(
+    person: Shell, tmp_path: Path
+) -> None:
+    blocks, archive = commands_of("SQLite"), commands_of("The archive")
+    person.run(blocks[1])
+    person.run("nof1-tracker scrape --leaderboard --transport http")
+    assert "is whole" in person.run(archive[0])
+    with engine_on(_embedded(tmp_path)) as engine:
+        today = rows_in(engine)
+    person.run(blocks[4])
+    assert "is whole" in person.run(archive[1])
+    person.run("nof1-tracker scrape --leaderboard --transport http")
+    with engine_on(_embedded(tmp_path)) as engine:
+        restored = rows_in(engine)
+    assert _stamps(restored) > _stamps(today) > set()
+    person.run(archive[2])
+    with engine_on(f"sqlite:///{tmp_path}/rebuilt.db") as engine:
+        assert not differences(facts_of(restored), facts_in(engine))
+
+
+def _stamps(rows: Rows) -> set[object]:
+    """When the site's own leaderboard was fetched: each time is a row of its own."""
+    table = rows["leaderboard_snapshots"]
+    return {row["timestamp"] for row in table if row["source"] == "leaderboard"}
 
 
 # --- PostgreSQL -----------------------------------------------------------------

@@ -15,6 +15,7 @@ from nof1_tracker.analyzer.performance import (
     TradeList,
     build_standings,
 )
+from nof1_tracker.records.archive.archive_positions import ArchiveState, Waiting
 from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
@@ -335,6 +336,37 @@ def test_an_old_schema_is_pointed_out() -> None:
     text = plain(condition_report(condition(schema="0000")))
 
     assert "0000 (this program needs 0001)" in text
+
+
+@pytest.mark.parametrize(
+    ("archive", "lines"),
+    [
+        (ArchiveState("/x.db.archive"), ["/x.db.archive (none yet)"]),
+        (
+            ArchiveState("/x", size=1_500_000, limit=2_000_000_000, lacks_past=True),
+            [
+                "/x (1.5 MB of at most 2.0 GB)",
+                "what was stored before it began is in the tables alone",
+            ],
+        ),
+        (
+            ArchiveState("/x", is_on=False, size=0),
+            ["/x (0 B)", "NOF1_ARCHIVE is off: nothing is recorded"],
+        ),
+        (
+            ArchiveState("/x", size=7, waiting=Waiting(2, NOW - timedelta(hours=3))),
+            ["/x (7 B)", "2 bodies wait to be stored, the first for 3 h"],
+        ),
+        (ArchiveState("/x", trouble="It is damaged."), ["/x (It is damaged.)"]),
+        (ArchiveState(None), ["none: the database is in memory"]),
+    ],
+)
+def test_the_archive_is_shown_with_what_is_not_in_it(
+    archive: ArchiveState, lines: list[str]
+) -> None:
+    text = plain(condition_report(condition(archive=archive)))
+    shown = text.partition("Archive ")[2].split("\n\n")[0]
+    assert [line.strip() for line in shown.splitlines()] == lines
 
 
 def condition(**changes: object) -> Condition:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, exists, func, select, update
+from sqlalchemy import CursorResult, Table, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.archive_models import ArchivePosition, ArchiveRow
+from nof1_tracker.database.models import ScrapeRun
 
 
 class ArchiveRepository:
@@ -40,6 +41,13 @@ class ArchiveRepository:
             ArchivePosition.archive_id == archive_id
         )
         return {row.segment: row.record for row in self._session.execute(query)}
+
+    def lacks_past(self) -> bool:
+        """True if a run had ended before this database had an archive."""
+        begun = select(func.min(ArchiveRow.first_used_at)).scalar_subquery()
+        earlier = or_(begun.is_(None), ScrapeRun.finished_at < begun)
+        query = select(exists().where(ScrapeRun.finished_at.is_not(None), earlier))
+        return bool(self._session.execute(query).scalar_one())
 
     def position(self, segment: str) -> int:
         """Number of the last record of the segment that is stored; 0 before the first."""

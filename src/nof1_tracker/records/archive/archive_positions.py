@@ -1,6 +1,6 @@
 """Places in an archive, and damage at them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -28,6 +28,29 @@ class Waiting:
 
     count: int = 0
     since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveState:
+    """The archive of a database, as far as it can be told.
+
+    Attributes:
+        path: Its folder; None for a database in memory, which has no archive.
+        is_on: False if nothing is recorded by now.
+        size: Bytes of its segments; None if there is no archive yet.
+        limit: The most that it may take, in bytes; None does not limit it.
+        lacks_past: True if something was stored before this database had an archive.
+        waiting: What is recorded, and not stored by this database yet.
+        trouble: Why it cannot be read; None if it can.
+    """
+
+    path: str | None
+    is_on: bool = True
+    size: int | None = None
+    limit: int | None = None
+    lacks_past: bool = False
+    waiting: Waiting = field(default_factory=Waiting)
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

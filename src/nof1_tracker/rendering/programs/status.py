@@ -3,6 +3,7 @@
 from typing import Any
 
 from nof1_tracker.analyzer.performance import Condition
+from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.records.status import StoredRun
 from nof1_tracker.rendering.programs.output import iso, ratio
@@ -88,6 +89,21 @@ def condition_object(report: Condition) -> dict[str, Any]:
             "count": report.revisions,
             "newest_observed_at": iso(report.revised_at),
         },
+        "archive": None if report.archive is None else _archive_object(report.archive),
+    }
+
+
+def _archive_object(archive: ArchiveState) -> dict[str, Any]:
+    """The archive; sizes are in bytes."""
+    return {
+        "path": archive.path,
+        "on": archive.is_on,
+        "size": archive.size,
+        "limit": archive.limit,
+        "lacks_past": archive.lacks_past,
+        "waiting": archive.waiting.count,
+        "waiting_since": iso(archive.waiting.since),
+        "trouble": archive.trouble,
     }
 
 

@@ -1,6 +1,6 @@
 """The condition of the database, on a terminal."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.analyzer.performance import Condition
+from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.status import (
@@ -29,6 +30,7 @@ from nof1_tracker.rendering.text import (
     moment,
     percent,
     share,
+    size,
     span,
     usd,
     whole,
@@ -78,7 +80,29 @@ def _where(report: Condition) -> Text:
     if report.lock_holder is not None:
         text.append("\nWriting   ")
         text.append(clean(str(report.lock_holder)), "default")
+    if report.archive is not None:
+        for number, line in enumerate(_archive(report.archive, report.at)):
+            text.append(f"\n{'' if number else 'Archive':<10}")
+            text.append(clean(line), "default")
     return text
+
+
+def _archive(archive: ArchiveState, now: datetime) -> Iterator[str]:
+    """Where the recording beneath the tables is, and what is not in it."""
+    if archive.path is None:
+        yield "none: the database is in memory"
+        return
+    limit = "" if archive.limit is None else f" of at most {size(archive.limit)}"
+    has = "none yet" if archive.size is None else f"{size(archive.size)}{limit}"
+    yield f"{archive.path} ({archive.trouble or has})"
+    if not archive.is_on:
+        yield "NOF1_ARCHIVE is off: nothing is recorded"
+    if archive.lacks_past:
+        yield "what was stored before it began is in the tables alone"
+    if waiting := archive.waiting.count:
+        bodies = "1 body waits" if waiting == 1 else f"{whole(waiting)} bodies wait"
+        since = archive.waiting.since
+        yield f"{bodies} to be stored, the first for {age(since, now)}"
 
 
 def _counts(report: Condition) -> Table:

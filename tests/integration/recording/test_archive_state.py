@@ -1,0 +1,74 @@
+"""Status: where the archive is, what it takes, what waits, and what is not in it."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from nof1_tracker.records.archive.archive_positions import ArchiveState
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.services.archive import archive_state
+from tests.integration.recording.scenes import Scene, away, clock_in
+from tests.worlds import arena_of
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    monkeypatch.setenv("NOF1_ARCHIVE_DIR", str(tmp_path / "archive"))
+    arena = arena_of()
+    return Scene(engine, tmp_path / "archive", arena, clock_in(arena))
+
+
+def test_a_new_database_has_no_archive_yet_and_lacks_nothing(scene: Scene) -> None:
+    assert archive_state(scene.engine) == ArchiveState(str(scene.folder))
+
+
+def test_what_was_stored_without_an_archive_is_not_in_it(scene: Scene) -> None:
+    scene.collector(None).scrape(scene.source, [Kind.TRADES])
+    assert archive_state(scene.engine).lacks_past
+    scene.later(10)
+    _record(scene)
+    state = archive_state(scene.engine)
+    assert state.lacks_past
+    assert state.size == sum(x.stat().st_size for x in scene.archive.segments.iterdir())
+
+
+def test_a_database_that_was_recorded_from_the_start_lacks_nothing(
+    scene: Scene,
+) -> None:
+    _record(scene)
+    scene.later(10)
+    _record(scene)
+    state = archive_state(scene.engine)
+    assert (state.lacks_past, state.waiting.count) == (False, 0)
+
+
+def test_what_is_recorded_while_the_database_is_away_waits(scene: Scene) -> None:
+    _record(scene)
+    scene.later(10)
+    with away(scene.engine):
+        _record(scene)
+    waiting = archive_state(scene.engine).waiting
+    assert waiting.count > 1
+    assert waiting.since == scene.clock.now()
+
+
+def test_a_damaged_archive_is_told_and_is_no_error(scene: Scene) -> None:
+    _record(scene)
+    (scene.folder / "archive.json").write_text("{")
+    assert "it is damaged" in str(archive_state(scene.engine).trouble)
+
+
+def test_what_is_off_is_said_to_be_off(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOF1_ARCHIVE", "off")
+    monkeypatch.setenv("NOF1_ARCHIVE_LIMIT", "1MB")
+    state = archive_state(scene.engine)
+    assert (state.is_on, state.limit) == (False, 1_000_000)
+
+
+def _record(scene: Scene) -> None:
+    with scene.recording() as recording:
+        collector = scene.collector(recording, persistent=True)
+        collector.scrape(scene.source, [Kind.TRADES])
