@@ -11,7 +11,7 @@ import psutil
 
 from nof1_tracker.clock import SystemClock
 from nof1_tracker.database import create_db_engine
-from nof1_tracker.monitor.memory import give_memory_back
+from nof1_tracker.monitor.processes import give_memory_back
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.scraper.browser import BrowserSource
 from nof1_tracker.scraper.fetch import SourceOptions

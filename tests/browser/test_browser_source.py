@@ -29,6 +29,7 @@ from nof1_tracker.demo.site.faults import (
     NotModifiedUnasked,
     NotUtf8,
     Oversize,
+    Packed,
     Redirected,
     ServerError,
     Slow,
@@ -51,6 +52,7 @@ from nof1_tracker.scraper.http import HttpSource
 from nof1_tracker.scraper.open_source import SourceOpening, open_source
 from tests.fakes import FakeClock
 from tests.loopback import serving, unused_url
+from tests.memory import MemoryWatch
 
 TRADES = Request(Endpoint.TRADES)
 CHAT = Request(Endpoint.CONVERSATIONS)
@@ -244,6 +246,8 @@ class TestAMisbehavingSite:
             (Gone(410), "410 (Gone)"),
             (EmptyBody(), "empty body"),
             (Oversize(), "more than 48 MB"),
+            (Packed(layers=1), "more than 48 MB"),
+            (Packed(), "'gzip, gzip', an encoding that was not asked for"),
             (TooManyRequests(600), "a pause of 600 s"),
         ],
         ids=lambda each: type(each).__name__,
@@ -255,6 +259,30 @@ class TestAMisbehavingSite:
         results = scene.fetch(TRADES, CHAT)
         assert words in failure(results[TRADES]).message
         assert payload(results[CHAT]).endpoint is Endpoint.CONVERSATIONS
+
+    @pytest.mark.parametrize(
+        ("fault", "words"),
+        [
+            (Packed(layers=1), "more than 48 MB"),
+            (Packed(), "'gzip, gzip', an encoding that was not asked for"),
+            (Packed(megabytes=0), "'gzip, gzip', an encoding that was not asked for"),
+        ],
+    )
+    def test_what_is_fetched_within_the_page_is_refused_in_the_same_words(
+        self, scene: Scene, fault: Fault, words: str
+    ) -> None:
+        scene.site.misbehave("conversations", fault)
+        request = Request(Endpoint.CONVERSATIONS, (("competitionId", "1"),))
+        assert words in failure(scene.fetch_one(request)).message
+        assert scene.clock.slept == []
+
+    def test_a_packed_gigabyte_does_not_fill_the_memory(self, scene: Scene) -> None:
+        scene.fetch_one()
+        scene.site.misbehave("trades", Packed(layers=1))
+        with MemoryWatch() as memory:
+            failure(scene.fetch_one())
+        # As long as it takes to be heard, more arrives: on a busy machine, a lot more.
+        assert memory.grown < 600_000_000
 
     @pytest.mark.parametrize(
         "fault",

@@ -273,11 +273,14 @@ def _build(
     Raises:
         ConfigurationError: A setting is wrong.
     """
+    from dataclasses import replace
+
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.engine.leader_lock import leadership_of
     from nof1_tracker.monitor.chat_watch import ChatWatch
     from nof1_tracker.monitor.cycle import Cycle
+    from nof1_tracker.monitor.leadership import LeadersTransactions, lease_of
     from nof1_tracker.monitor.loop import Monitor, longest_cycle
     from nof1_tracker.monitor.season_watch import SeasonWatch
     from nof1_tracker.monitor.source_lifetime import site_sources
@@ -286,24 +289,30 @@ def _build(
     from nof1_tracker.services.source_options import source_to_open
 
     clock, options, engine = SystemClock(), source_to_open(base_url), get_engine()
+    leadership = leadership_of(engine, lease_of(options.timeout))
+    transactions = LeadersTransactions(
+        leadership,
+        signals.transaction,
+        [] if recording is None else [recording.lock],
+    )
     collector = Collector(
         engine,
         clock,
         season,
         persistent=True,
-        transaction=signals.transaction,
+        transaction=transactions.begin,
         recording=recording,
     )
-    backlog = (
-        None if recording is None else Backlog(recording, clock, collector.catch_up)
-    )
+    # What waits in its own archive is stored by a monitor that stands by, too.
+    waiting = replace(collector, transaction=signals.transaction)
+    backlog = None if recording is None else Backlog(recording, clock, waiting.catch_up)
     sources = site_sources(options, transport.value, engine, clock, recording)
-    cycle = Cycle(collector, sources, options.base_url)
+    cycle = Cycle(collector, sources, options.base_url, transactions.renew)
     return Monitor(
         cycle=cycle,
         watch=ChatWatch(engine, interval, options.rate_limit),
         rest=SeasonWatch(collector, cycle, options.base_url),
-        leadership=leadership_of(engine),
+        leadership=leadership,
         clock=clock,
         kinds=kinds,
         interval=interval,

@@ -5,7 +5,7 @@ that asks for a day would cost a day of ModelChat, which is gone after half an h
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -91,8 +91,12 @@ class CircuitBreaker:
 class Pauses:
     """The pauses that the site asked for (Retry-After), endpoint by endpoint."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, progress: Callable[[], None] = lambda: None
+    ) -> None:
+        """Args: progress: Called after each result of a source."""
         self._clock = clock
+        self.progress = progress
         self._until: dict[Endpoint, float] = {}
 
     def end_of(self, endpoint: Endpoint) -> float | None:
@@ -164,6 +168,7 @@ class _PausedSource:
                 yield FetchFailure(request, refusal)
         for result in self.source.fetch(asked):
             self.pauses.note(result)
+            self.pauses.progress()
             yield result
 
     def close(self) -> None:

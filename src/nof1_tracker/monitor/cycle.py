@@ -1,7 +1,7 @@
 """One cycle: scrapes the kinds that are due, and retries what may still succeed."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tenacity import (
@@ -28,7 +28,7 @@ from nof1_tracker.monitor.kind_outcomes import (
     outcome_of,
     waits_for_database,
 )
-from nof1_tracker.monitor.memory import give_memory_back
+from nof1_tracker.monitor.processes import give_memory_back
 from nof1_tracker.monitor.source_lifetime import SourceKeeper
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.payloads import FetchResult, Request
@@ -72,13 +72,20 @@ class Cycle:
     """Runs one cycle after another, with one collector and one source kept open."""
 
     def __init__(
-        self, collector: Collector, sources: SourceKeeper, origin: str
+        self,
+        collector: Collector,
+        sources: SourceKeeper,
+        origin: str,
+        progress: Callable[[], None] = lambda: None,
     ) -> None:
-        """Args: origin: The site's URL, for the journal."""
+        """Args:
+        origin: The site's URL, for the journal.
+        progress: Called after each result; it may end the cycle by OvertakenError.
+        """
         self._collector = collector
         self._sources = sources
         self._origin = origin
-        self._pauses = Pauses(collector.clock)
+        self._pauses = Pauses(collector.clock, progress)
 
     def run(self, kinds: Sequence[Kind]) -> CycleResult:
         """Scrapes these kinds; a failure is returned, not raised.

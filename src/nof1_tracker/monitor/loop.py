@@ -15,6 +15,7 @@ from nof1_tracker.monitor.chat_pace import LONGEST_SAFE_INTERVAL
 from nof1_tracker.monitor.circuit_breaker import CircuitBreaker
 from nof1_tracker.monitor.cycle import CycleResult, failed_result
 from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport, KindOutcome
+from nof1_tracker.monitor.leadership import OvertakenError
 from nof1_tracker.monitor.log_events import Once, tell_cycle
 from nof1_tracker.monitor.schedule import Jitter, Schedule, Tick, missed_since, uniform
 from nof1_tracker.monitor.signals import OverrunError
@@ -253,6 +254,9 @@ class Monitor:
         except OverrunError as error:
             self.cycle.close()
             result = self._broken_off(TrackerError(error.message))
+        except OvertakenError:
+            self._look_who_leads()
+            result = self._not_scraped()
         except Exception as error:  # noqa: BLE001  such as no file left to open
             result = self._broken_off(as_expected(error))
         self.error = result.error

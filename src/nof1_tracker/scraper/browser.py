@@ -12,12 +12,14 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from playwright.async_api import (
     Browser,
     BrowserContext,
+    CDPSession,
     Frame,
     Page,
     Playwright,
@@ -31,6 +33,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from nof1_tracker.clock import Clock
 from nof1_tracker.errors import BrowserUnavailableError, SourceBusyError, SourceError
 from nof1_tracker.records.payloads import FetchResult, Request
+from nof1_tracker.scraper.browsing.body_bounds import BodyBounds
 from nof1_tracker.scraper.browsing.chromium import (
     LAUNCH_FLAGS,
     explain_launch_failure,
@@ -54,6 +57,7 @@ from nof1_tracker.scraper.fetch import (
     parse_retry_after,
     parse_served_at,
 )
+from nof1_tracker.scraper.wire.content_encoding import stacked
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
@@ -176,7 +180,9 @@ class BrowserSource:
         if self._chromium is None:
             raise BrowserUnavailableError("The browser was closed.")
         page = await self._chromium.open_page()
-        return _PlaywrightTab(page, listener, self._options, self._clock)
+        tab = _PlaywrightTab(page, listener, self._options, self._clock)
+        await tab.bound()
+        return tab
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         if self._driving is None:
@@ -280,9 +286,7 @@ class _Chromium:
             async with asyncio.timeout(self._options.timeout):
                 return await self._context.new_page()
         except (PlaywrightError, TimeoutError) as error:
-            raise SourceError(
-                f"The browser cannot open a page: {_line(error)}."
-            ) from error
+            raise _cannot_open(error) from error
 
     async def close_pages(self) -> None:
         """Closes pages left open, such as one that opened after nobody waited."""
@@ -395,8 +399,12 @@ async def _introduced(page: Page, options: SourceOptions) -> Page:
             agent = {"userAgent": f"{says} {options.user_agent}"}
             await session.send("Emulation.setUserAgentOverride", agent)
     except (PlaywrightError, TimeoutError) as error:
-        raise SourceError(f"The browser cannot open a page: {_line(error)}.") from error
+        raise _cannot_open(error) from error
     return page
+
+
+def _cannot_open(error: Exception) -> SourceError:
+    return SourceError(f"The browser cannot open a page: {_line(error)}.")
 
 
 async def _ends(call: Coroutine[Any, Any, object]) -> bool:
@@ -426,6 +434,7 @@ class _PlaywrightTab:
         self._arriving: Response | None = None
         self._arrived: asyncio.Queue[Response | None] = asyncio.Queue()
         self._is_refused = False
+        self._stopping: set[asyncio.Task[bool]] = set()
         page.on("close", lambda _: self._arrived.put_nowait(None))
         page.on("crash", lambda _: self._arrived.put_nowait(None))
         page.on("framenavigated", self._on_navigated)
@@ -437,6 +446,33 @@ class _PlaywrightTab:
     @property
     def url(self) -> str:
         return self._page.url
+
+    async def bound(self) -> None:
+        """From now on ends every answer that unpacks to too much.
+
+        Raises:
+            SourceError: The browser does not answer.
+        """
+        try:
+            async with asyncio.timeout(self._options.timeout):
+                session = await self._page.context.new_cdp_session(self._page)
+                bounds = BodyBounds(MAX_BODY_BYTES, partial(self._end_all, session))
+                session.on("Network.responseReceived", bounds.begin)
+                session.on("Network.dataReceived", bounds.grow)
+                session.on("Network.loadingFinished", bounds.end)
+                session.on("Network.loadingFailed", bounds.end)
+                # Bodies are counted here, not kept for a second time.
+                keep_none = {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}
+                await session.send("Network.enable", keep_none)
+        except (PlaywrightError, TimeoutError) as error:
+            raise _cannot_open(error) from error
+
+    def _end_all(self, session: CDPSession, excess: Answer) -> None:
+        """Ends all that is arriving: one alone cannot be ended from outside the page."""
+        self._listener.on_stopped(excess)
+        stop = asyncio.create_task(_ends(session.send("Page.stopLoading")))
+        self._stopping.add(stop)
+        stop.add_done_callback(self._stopping.discard)
 
     async def load(self, url: str) -> Answer:
         self._arriving, self._arrived = None, asyncio.Queue()
@@ -572,6 +608,8 @@ class _PlaywrightTab:
         if response is None or not _may_be_a_payload(response):
             return None
         head = self._head(response)
+        if head.stacked:
+            return head
         if await _declared_size(request, response) > MAX_BODY_BYTES:
             return replace(head, oversize=True)
         body = await response.body()
@@ -593,6 +631,7 @@ class _PlaywrightTab:
             mitigated=response.headers.get(HEADER),
             content_type=response.headers.get("content-type", ""),
             headers=tuple(response.headers.items()),
+            stacked=stacked(response.headers.get("content-encoding", "")),
         )
 
 

@@ -1,5 +1,6 @@
 """How the site is requested: options, politeness, retries."""
 
+import asyncio
 import json
 import logging
 import re
@@ -128,7 +129,7 @@ class RequestBudget:
         self._clock = clock
         self._times: deque[float] = deque(maxlen=at_once)
 
-    def reserve(self) -> float:
+    def _reserve(self) -> float:
         """Reserves a request; returns the seconds to wait before sending it."""
         now = self._clock.monotonic()
         is_full = len(self._times) == self._times.maxlen
@@ -136,12 +137,19 @@ class RequestBudget:
         self._times.append(time)
         return time - now
 
-    def take(self) -> None:
-        """Reserves a request and waits for its turn."""
-        pause = self.reserve()
-        if pause > 0:
-            log.info("Rate limit: waiting %.1f s", pause)
-            self._clock.sleep(pause)
+    async def take(self, deadline: asyncio.Timeout | None = None) -> None:
+        """Reserves a request and waits for its turn.
+
+        Args:
+            deadline: Of what the request is a part; waiting takes none of its time.
+        """
+        pause = self._reserve()
+        if pause <= 0:
+            return
+        log.info("Rate limit: waiting %.1f s", pause)
+        if deadline is not None and (when := deadline.when()) is not None:
+            deadline.reschedule(when + pause)
+        await self._clock.pause(pause)
 
 
 # --- retries ------------------------------------------------------------------
@@ -210,6 +218,8 @@ class Answer:
         retry_after: Seconds to wait, as the answer asks; None if it does not.
         complete: False if the connection broke off within the body.
         oversize: True if the body exceeded MAX_BODY_BYTES, and was not kept.
+        stacked: The header Content-Encoding where it names several, one upon another,
+            so that the body was not read; else empty.
         mitigated: The header x-vercel-mitigated, which a checkpoint sends.
         title: The title of the page, where it is known without the body.
         headers: Those of the answer, as far as the transport shows them.
@@ -223,6 +233,7 @@ class Answer:
     etag: str | None = None
     complete: bool = True
     oversize: bool = False
+    stacked: str = ""
     trouble: str = ""
     served_at: datetime | None = None
     mitigated: str | None = None
@@ -237,6 +248,15 @@ class Answer:
         is_page = is_html(self.content_type)
         title = self.title or (title_of(self.body) if is_page else "")
         return checkpoint_in(self.status, self.mitigated, self.content_type, title)
+
+    def raise_if_refused(self, transport: str) -> None:
+        """Makes sure that the answer is the site's own.
+
+        Raises:
+            CheckpointError: A bot checkpoint gave it to that transport.
+        """
+        if self.checkpoint is not None:
+            raise refused(self.checkpoint, self.url, self.status, transport)
 
     @cached_property
     def flaw(self) -> str | None:
@@ -269,8 +289,7 @@ class Pursuit:
             SourceBusyError: Another attempt may do better.
             SourceError: No other attempt will do better.
         """
-        if answer.checkpoint is not None:
-            raise refused(answer.checkpoint, answer.url, answer.status, self._transport)
+        answer.raise_if_refused(self._transport)
         if answer.status == HTTPStatus.NOT_MODIFIED and answer.conditional:
             return NotModified(self._request, answer.url)
         refusal = refusal_in(answer)
@@ -338,12 +357,20 @@ def refusal_in(answer: Answer) -> SourceError | None:
         return SourceBusyError(f"{answer.url} {answer.trouble}.")
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return _refused_by_status(answer)
+    if answer.stacked:
+        return unknown_encoding(answer.url, answer.stacked)
     if answer.oversize:
         size = MAX_BODY_BYTES // 1_000_000
         return SourceError(f"{answer.url} sent more than {size} MB: refused.")
     if not answer.body.strip():
         return SourceBusyError(f"{answer.url} answered with an empty body.")
     return None
+
+
+def unknown_encoding(url: str, encoding: str) -> SourceError:
+    """The error for a body whose Content-Encoding is not undone."""
+    told = f"{encoding[:40]!r}, an encoding that was not asked for"
+    return SourceError(f"{url} answered in {told}: refused.")
 
 
 def _refused_by_status(answer: Answer) -> SourceError:

@@ -7,7 +7,6 @@ byte.
 """
 
 import asyncio
-import logging
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,11 +44,10 @@ from nof1_tracker.scraper.fetch import (
     parse_retry_after,
     parse_served_at,
     retry_policy,
+    unknown_encoding,
 )
 from nof1_tracker.scraper.wire.content_encoding import GZIP, BoundedBody
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
-
-log = logging.getLogger(__name__)
 
 _PATIENCE = 2
 """Requests of a fetch that may use up all of their time."""
@@ -153,7 +151,7 @@ class HttpSource:
         arrival, seconds = _Arrival(), self._seconds()
         try:
             request = self._client.build_request("GET", url, headers=headers)
-            await self._pay()
+            await self._budget.take()
             async with asyncio.timeout(seconds) as deadline:
                 await self._receive(arrival, request, deadline)
         except TimeoutError as error:
@@ -194,7 +192,7 @@ class HttpSource:
                 return response
             request = response.next_request
             await response.aclose()
-            await self._pay(deadline)
+            await self._budget.take(deadline)
         raise httpx.TooManyRedirects("too many", request=request)
 
     def _head(self, response: httpx.Response) -> Answer:
@@ -212,15 +210,6 @@ class HttpSource:
             headers=tuple(headers.multi_items()),
             complete=False,
         )
-
-    async def _pay(self, deadline: asyncio.Timeout | None = None) -> None:
-        pause = self._budget.reserve()
-        if pause <= 0:
-            return
-        log.info("Rate limit: waiting %.1f s", pause)
-        if deadline is not None and (when := deadline.when()) is not None:
-            deadline.reschedule(when + pause)
-        await self._clock.pause(pause)
 
     def _explain(self, error: Exception, url: str) -> SourceError:
         """The error class for the reaction that is needed, with a plain message."""
@@ -253,11 +242,11 @@ class _Arrival:
             SourceError: The body is packed in a way that was not asked for.
         """
         most = _most_of(head)
+        packed = headers.get("content-encoding", "")
         try:
-            packed = headers.get("content-encoding", "")
             self._body = BoundedBody(packed, most) if most else None
         except ValueError as error:
-            raise SourceError(f"{head.url} answered in {error}: refused.") from error
+            raise unknown_encoding(head.url, packed) from error
         self.head = head
 
     async def read(self, response: httpx.Response) -> None:

@@ -1,6 +1,7 @@
 """One of several monitors may scrape; the right passes on when its holder ends."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +10,7 @@ import psycopg2
 import pytest
 from sqlalchemy import Engine, make_url
 
-from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.database.connection import UnitOfWork, create_db_engine
 from nof1_tracker.database.engine.leader_lock import Leadership, leadership_of
 from nof1_tracker.errors import DatabaseError
 from tests.databases import unused_port
@@ -65,6 +66,99 @@ def end_sessions(url: str, application: str = "nof1-tracker monitor") -> int:
             return int(row[0])
     finally:
         connection.close()
+
+
+# --- a leader that is stopped -----------------------------------------------------
+
+LEASE = 0.5
+"""Seconds; long enough for a busy machine where a lease must not be over."""
+
+
+@pytest.fixture
+def briefly(migrated_url: str) -> Iterator[tuple[Leadership, Leadership]]:
+    """Two monitors on one database, whose leases are short."""
+    with ExitStack() as stack:
+        engines = [stack.enter_context(engine_on(migrated_url)) for _ in range(2)]
+        one, other = (leadership_of(engine, LEASE) for engine in engines)
+        stack.callback(one.release)
+        stack.callback(other.release)
+        yield one, other
+
+
+def wait_for(leadership: Leadership) -> None:
+    """Looks again and again until it is held."""
+    deadline = time.monotonic() + 20
+    while not leadership.hold():
+        assert time.monotonic() < deadline, "it was never held"
+        time.sleep(0.05)
+
+
+def test_another_takes_the_place_of_one_that_does_not_move_and_it_notices(
+    briefly: tuple[Leadership, Leadership],
+) -> None:
+    one, other = briefly
+    assert one.hold()
+    assert not other.hold()
+    wait_for(other)
+    assert not one.hold()
+    assert other.hold()
+    other.release()
+    assert one.hold()
+
+
+def test_one_that_moves_keeps_it_beyond_its_lease(migrated_url: str) -> None:
+    with engine_on(migrated_url) as first, engine_on(migrated_url) as second:
+        one, other = leadership_of(first, 3), leadership_of(second, 3)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 4:
+            assert one.hold()
+            assert not other.hold()
+            time.sleep(0.2)
+        one.release()
+
+
+@pytest.mark.postgresql
+def test_a_transaction_that_the_stopped_process_left_open_ends_too(
+    migrated_postgresql_url: str,
+) -> None:
+    address = make_url(migrated_postgresql_url).set(drivername="postgresql")
+    text = address.render_as_string(hide_password=False)
+    name = "(process 1 on elsewhere)"
+    sessions = [
+        psycopg2.connect(text, application_name=f"{program} {name}")
+        for program in ("nof1-tracker monitor", "nof1-tracker", "nof1-trackers")
+    ]
+    stranger = psycopg2.connect(text, application_name="nof1-tracker (process 2)")
+    for each, key in zip(sessions, (6_041_003, 6_041_001, 1), strict=True):
+        each.cursor().execute("SELECT pg_advisory_lock(%s)", (key,))
+        each.commit()
+    with engine_on(migrated_postgresql_url) as engine:
+        leadership = leadership_of(engine, LEASE)
+        wait_for(leadership)
+        stored = UnitOfWork(engine, writes=True)
+        with stored:
+            stored.commit()
+        leadership.release()
+    with stranger, stranger.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+    for each in (*sessions, stranger):
+        each.close()
+
+
+def test_a_lock_file_of_a_monitor_that_has_ended_is_no_longer_looked_at(
+    sqlite_url: str,
+) -> None:
+    with engine_on(sqlite_url) as engine:
+        path = Path(f"{engine.url.database}.monitor.lock")
+        path.touch()
+        os.utime(path, (0, 0))
+        file = path.stat().st_ino
+        leadership = leadership_of(engine, 60)
+        assert leadership.hold()
+        assert path.stat().st_ino == file
+        assert not leadership_of(engine, 60).hold()
+        leadership.release()
 
 
 @pytest.mark.postgresql

@@ -3,8 +3,9 @@
 import json
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -34,9 +35,15 @@ Line = dict[str, Any]
 class Process:
     """A running monitor, and what it has logged."""
 
-    def __init__(self, url: str, *options: str, **settings: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *options: str,
+        program: Sequence[str] = PROGRAM,
+        **settings: str,
+    ) -> None:
         self._started = subprocess.Popen(
-            [*PROGRAM, "monitor", *options],
+            [*program, "monitor", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -98,9 +105,11 @@ class Process:
 
 
 @contextmanager
-def monitor(url: str, *options: str, **settings: str) -> Iterator[Process]:
+def monitor(
+    url: str, *options: str, program: Sequence[str] = PROGRAM, **settings: str
+) -> Iterator[Process]:
     transport = () if "--transport" in options else ("--transport", "http")
-    process = Process(url, *transport, *options, **settings)
+    process = Process(url, *transport, *options, program=program, **settings)
     try:
         yield process
     finally:
@@ -237,6 +246,49 @@ def test_another_takes_over_when_the_leader_is_killed(
             assert len(site.requests) > asked
             other.send(signal.SIGTERM)
             assert other.ended() == 0
+
+
+_WITH_BRIEF_LEASES = """
+import runpy
+import nof1_tracker.archive.monitor_lock
+import nof1_tracker.monitor.leadership
+nof1_tracker.monitor.leadership.lease_of = lambda timeout: 3.0
+nof1_tracker.archive.monitor_lock.LEASE = 3.0
+runpy.run_module("nof1_tracker.main", run_name="__main__")
+"""
+BRIEF_LEASE = (sys.executable, "-c", _WITH_BRIEF_LEASES)
+"""The program, whose leases last 3 seconds."""
+
+
+def test_another_takes_over_from_a_leader_that_is_stopped_and_it_stores_no_more(
+    site: DemoSite, migrated_url: str
+) -> None:
+    options = ("--interval", "0.02", "--base-url", site.url)
+    with (
+        monitor(migrated_url, *options, program=BRIEF_LEASE) as first,
+        monitor(migrated_url, *options, program=BRIEF_LEASE) as second,
+    ):
+        is_first = first.until("cycle", cycle=1)["leader"]
+        one, other = (first, second) if is_first else (second, first)
+        other.until("cycle", leader=False)
+        site.misbehave("trades", Hang())
+        site.requests.clear()
+        wait_until(lambda: "/api/trades" in site.requests)
+        one.send(signal.SIGSTOP)
+        site.behave()
+        other.until("leadership", leader=True)
+        other.until("cycle", leader=True)
+        begun = len(runs(migrated_url))
+        one.send(signal.SIGCONT)
+        one.until("leadership", leader=False)
+        assert not one.until("cycle")["leader"]
+        other.until("cycle", leader=True)
+        other.send(signal.SIGTERM)
+        assert other.ended() == 0
+    statuses = [status for status, _ in runs(migrated_url)]
+    # The journal of the run that was overtaken is not closed either.
+    assert statuses.count(RunStatus.RUNNING) == 1
+    assert statuses.index(RunStatus.RUNNING) < begun
 
 
 def test_of_two_started_together_one_scrapes(site: DemoSite, migrated_url: str) -> None:

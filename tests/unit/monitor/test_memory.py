@@ -6,7 +6,7 @@ import weakref
 import psutil
 import pytest
 
-from nof1_tracker.monitor.memory import give_memory_back
+from nof1_tracker.monitor.processes import give_memory_back
 
 
 class Knot:

@@ -1,5 +1,6 @@
 """Politeness, retries and the judgement of answers; no I/O."""
 
+import asyncio
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -76,11 +77,13 @@ class TestOptions:
 
 
 class TestBudget:
+    def take(self, budget: RequestBudget, times: int = 1) -> None:
+        for _ in range(times):
+            asyncio.run(budget.take())
+
     def test_a_scrape_within_the_budget_is_not_slowed(self) -> None:
         clock = FakeClock()
-        budget = RequestBudget(30, clock)
-        for _ in range(30):
-            budget.take()
+        self.take(RequestBudget(30, clock), 30)
         assert clock.slept == []
 
     def test_no_minute_holds_more_than_the_rate(self) -> None:
@@ -88,7 +91,7 @@ class TestBudget:
         budget = RequestBudget(30, clock)
         times = []
         for _ in range(100):
-            budget.take()
+            self.take(budget)
             times.append(clock.monotonic())
             clock.advance(0.7)
         for first, later in zip(times, times[30:], strict=False):
@@ -98,22 +101,32 @@ class TestBudget:
     def test_a_pause_fills_it_again_but_not_over(self) -> None:
         clock = FakeClock()
         budget = RequestBudget(30, clock)
-        for _ in range(30):
-            budget.take()
+        self.take(budget, 30)
         clock.advance(3600)
-        for _ in range(30):
-            budget.take()
+        self.take(budget, 30)
         assert clock.slept == []
-        budget.take()
+        self.take(budget)
         assert clock.slept == pytest.approx([60])
 
     def test_a_rate_below_one_a_minute_still_lets_one_through(self) -> None:
         clock = FakeClock()
         budget = RequestBudget(0.5, clock)
-        budget.take()
+        self.take(budget)
         assert clock.slept == []
-        budget.take()
+        self.take(budget)
         assert clock.slept == pytest.approx([120])
+
+    def test_waiting_for_a_turn_takes_no_time_of_the_deadline(self) -> None:
+        budget = RequestBudget(1, FakeClock())
+
+        async def seconds_added() -> float:
+            async with asyncio.timeout(5) as deadline:
+                before = deadline.when() or 0
+                await budget.take(deadline)
+                await budget.take(deadline)
+                return (deadline.when() or 0) - before
+
+        assert asyncio.run(seconds_added()) == pytest.approx(60)
 
 
 class TestRetryAfter:

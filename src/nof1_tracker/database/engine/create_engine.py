@@ -26,8 +26,8 @@ CONNECT_ARGS = {
 """How psycopg2 connects, in seconds except for tcp_user_timeout (milliseconds)."""
 
 
-_LONGEST_NAME = 63
-"""Characters that the server keeps of an application's name."""
+_LONGEST_HOST = 20
+"""Characters of this machine's name; the server keeps 63 of an application's name."""
 _ESCAPE = (
     f"{CORRECT_URL} In a password write %2F for /, %3A for :, %40 for @ - or use"
     " NOF1_DB_PASSWORD, which needs no escapes."
@@ -56,15 +56,18 @@ def create_db_engine(
         executemany_mode="values_plus_batch",
         json_serializer=dump_json,
         json_deserializer=load_json,
-        connect_args={**CONNECT_ARGS, "application_name": _application_name()},
+        connect_args={**CONNECT_ARGS, "application_name": application_name()},
     )
     event.listen(engine, "connect", _limit_waiting)
     return engine
 
 
-def _application_name() -> str:
-    """What the server shows of this process, such as to one that waits for it."""
-    return f"nof1-tracker (process {os.getpid()} on {node()})"[:_LONGEST_NAME]
+def application_name(program: str = "nof1-tracker") -> str:
+    """What the server shows of this process, such as to one that waits for it.
+
+    In parentheses stands what all connections of the process have in common.
+    """
+    return f"{program} (process {os.getpid()} on {node()[:_LONGEST_HOST]})"
 
 
 def _limit_waiting(connection: Any, _record: object) -> None:

@@ -2,21 +2,27 @@
 
 The lock ends with its holder: PostgreSQL releases it when the session ends, and the
 kernel when the process ends. Nothing needs cleaning up after a crash.
+
+A holder that was stopped, or hangs, does not end. So each look of the holder renews a
+lease: on PostgreSQL the server notes when a session was last active, and on SQLite the
+lock's file is touched. Where the lease is over, another monitor takes the lock away, and the
+holder notices at its next look.
 """
 
 import contextlib
 import fcntl
 import logging
 import os
+import time
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from nof1_tracker.database.engine.create_engine import CONNECT_ARGS
+from nof1_tracker.database.engine.create_engine import CONNECT_ARGS, application_name
 from nof1_tracker.database.engine.errors import database_errors, explain
 from nof1_tracker.database.engine.private_files import FILE_MODE
 from nof1_tracker.errors import DatabaseError
@@ -33,11 +39,32 @@ _SESSION = (
     "SET tcp_keepalives_count = 3",
     "SET idle_session_timeout = 0",
 )
+LEASE: Final = 450.0
+"""Least seconds without a look of the holder after which the lock may be taken away."""
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:key)")
 _IS_OURS = text(
     "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND pid = pg_backend_pid() AND classid = 0 AND objid = :key AND objsubid = 1)"
+)
+_LATE_HOLDER = text(
+    # Every session of its process ends: a transaction left open holds the writers' lock.
+    "SELECT holder.application_name, extract(epoch FROM"
+    " clock_timestamp() - holder.state_change)::float,"
+    " pg_terminate_backend(theirs.pid, 5000)"
+    " FROM pg_stat_activity holder"
+    " JOIN pg_locks taken ON taken.pid = holder.pid AND taken.database = holder.datid"
+    " JOIN pg_stat_activity theirs ON theirs.datid = holder.datid"
+    " AND theirs.usesysid = holder.usesysid AND theirs.pid <> pg_backend_pid()"
+    " AND (theirs.pid = holder.pid"
+    " OR theirs.client_addr IS NOT DISTINCT FROM holder.client_addr"
+    " AND split_part(theirs.application_name, ' (', 2)"
+    " = nullif(split_part(holder.application_name, ' (', 2), ''))"
+    " WHERE taken.locktype = 'advisory' AND taken.granted AND taken.classid = 0"
+    " AND taken.objid = :key AND taken.objsubid = 1"
+    " AND holder.datname = current_database()"
+    " AND pg_has_role(holder.usesysid, 'MEMBER')"
+    " AND holder.state_change < clock_timestamp() - make_interval(secs => :lease)"
 )
 
 
@@ -45,7 +72,9 @@ class Leadership(Protocol):
     """The right to scrape, which one monitor at a time has."""
 
     def hold(self) -> bool:
-        """Whether this process has the right now; takes it if it is free.
+        """Whether this process has the right now, for the time of a lease from now on.
+
+        Takes it if it is free, or if the lease of the one that has it is over.
 
         Raises:
             DatabaseError: The database, or the lock's file, cannot be used.
@@ -57,25 +86,31 @@ class Leadership(Protocol):
         ...
 
 
-def leadership_of(engine: Engine) -> Leadership:
-    """The right to scrape into that database; does not take it yet."""
+def leadership_of(engine: Engine, lease: float = LEASE) -> Leadership:
+    """The right to scrape into that database; does not take it yet.
+
+    Args:
+        lease: Seconds without a look of its holder after which it is taken away.
+    """
     if engine.dialect.name == "postgresql":
-        return _SessionLock(engine)
+        return _SessionLock(engine, lease)
     file = engine.url.database
     if not file or file == ":memory:":
         return _Alone()
-    return _FileLock(Path(f"{Path(file).expanduser()}.monitor.lock"))
+    return _FileLock(Path(f"{Path(file).expanduser()}.monitor.lock"), lease)
 
 
 class _SessionLock:
     """An advisory lock on a connection of its own, outside the pool."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lease: float) -> None:
+        self._lease = lease
+        name = application_name("nof1-tracker monitor")
         self._engine = create_engine(
             engine.url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args={**CONNECT_ARGS, "application_name": "nof1-tracker monitor"},
+            connect_args={**CONNECT_ARGS, "application_name": name},
         )
         self._connection: Connection | None = None
         self._is_held = False
@@ -102,8 +137,18 @@ class _SessionLock:
         if self._is_held:
             self._is_held = bool(connection.scalar(_IS_OURS, {"key": _KEY}))
         if not self._is_held:
-            self._is_held = bool(connection.scalar(_TAKE, {"key": _KEY}))
+            self._is_held = self._take(connection)
         return self._is_held
+
+    def _take(self, connection: Connection) -> bool:
+        if connection.scalar(_TAKE, {"key": _KEY}):
+            return True
+        terms = {"key": _KEY, "lease": self._lease}
+        ended = connection.execute(_LATE_HOLDER, terms).all()
+        if not ended:
+            return False
+        _tell_late(ended[0][0], ended[0][1])
+        return bool(connection.scalar(_TAKE, {"key": _KEY}))
 
     def _drop(self) -> None:
         connection, self._connection, self._is_held = self._connection, None, False
@@ -123,20 +168,31 @@ class _SessionLock:
 class _FileLock:
     """A lock on a file next to the SQLite file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lease: float) -> None:
         self._path = path
+        self._lease = lease
         self._file: int | None = None
 
     def hold(self) -> bool:
         try:
-            if self._file is not None and not self._is_in_place(self._file):
-                self.release()
-            return self._file is not None or self._take()
+            return self._look()
         except OSError as error:
             raise DatabaseError(
                 f"The lock file {self._path} cannot be used: {error.strerror}.",
                 "Make the folder of the database writable.",
             ) from None
+
+    def _look(self) -> bool:
+        if self._file is not None and not self._is_in_place(self._file):
+            self.release()
+        if self._file is None:
+            self._file = self._locked()
+        if self._file is None and self._is_late():
+            self._path.unlink(missing_ok=True)
+            self._file = self._locked()
+        if self._file is not None:
+            os.utime(self._file)  # renews the lease
+        return self._file is not None
 
     def _is_in_place(self, file: int) -> bool:
         """False if the file was removed: another monitor could create a new one."""
@@ -145,7 +201,8 @@ class _FileLock:
         except FileNotFoundError:
             return False
 
-    def _take(self) -> bool:
+    def _locked(self) -> int | None:
+        """The file, opened and locked; None if another process has locked it."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
@@ -153,15 +210,36 @@ class _FileLock:
         except OSError as error:
             os.close(file)
             if isinstance(error, BlockingIOError):
-                return False
+                return None
             raise
-        self._file = file
-        return True
+        return file
+
+    def _is_late(self) -> bool:
+        """True if the lease of the one that has the lock is over.
+
+        Two that take its place at once may both believe that they succeeded, until the
+        next look of the one whose file is no longer in place.
+        """
+        try:
+            seconds = time.time() - self._path.stat().st_mtime
+        except FileNotFoundError:
+            return False
+        if seconds > self._lease:
+            _tell_late(str(self._path), seconds)
+        return seconds > self._lease
 
     def release(self) -> None:
         file, self._file = self._file, None
         if file is not None:
             os.close(file)
+
+
+def _tell_late(holder: str, seconds: float) -> None:
+    log.warning(
+        "The monitor that scrapes has not moved for %d s: its place is taken (%s).",
+        seconds,
+        holder,
+    )
 
 
 class _Alone:

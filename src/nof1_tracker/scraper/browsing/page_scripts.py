@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from nof1_tracker.scraper.fetch import Answer, parse_retry_after, parse_served_at
+from nof1_tracker.scraper.wire.content_encoding import stacked
 
 # Bytes are passed as base64: a body need not be valid text, and JSON within JSON costs
 # as much in escapes. The body of an error is never read, except the beginning of a page
 # that refuses: its title may be a checkpoint's.
 FETCH = """
-async ({path, limit, timeout, refusals, pageLimit}) => {
+async ({path, limit, timeout, refusals, pageLimit, checkpointHeader}) => {
   const answer = {status: 0, url: String(new URL(path, location.origin)), body: "",
                   retryAfter: null, etag: null, date: null, age: null,
-                  mitigated: null, contentType: "", headers: [],
+                  mitigated: null, contentType: "", headers: [], encoding: "",
                   complete: true, oversize: false,
                   trouble: ""};
   const parts = [];
@@ -30,13 +31,15 @@ async ({path, limit, timeout, refusals, pageLimit}) => {
     answer.etag = response.headers.get("etag");
     answer.date = response.headers.get("date");
     answer.age = response.headers.get("age");
-    answer.mitigated = response.headers.get("x-vercel-mitigated");
+    answer.mitigated = response.headers.get(checkpointHeader);
     answer.contentType = response.headers.get("content-type") || "";
     answer.headers = [...response.headers];
+    answer.encoding = response.headers.get("content-encoding") || "";
+    const isStacked = answer.encoding.includes(",");
     const isRefusal = refusals.includes(response.status)
       && answer.contentType.startsWith("text/html");
     const declared = Number(response.headers.get("content-length") || 0);
-    if (!(response.ok || isRefusal) || !response.body || declared > limit) {
+    if (!(response.ok || isRefusal) || !response.body || declared > limit || isStacked) {
       answer.oversize = declared > limit;
       if (response.body) response.body.cancel().catch(() => {});
       return answer;
@@ -131,6 +134,7 @@ def answer_from_page(result: dict[str, Any], now: datetime) -> Answer:
         headers=tuple((name, value) for name, value in result["headers"]),
         complete=result["complete"],
         oversize=result["oversize"],
+        stacked=stacked(result["encoding"]),
         trouble=result["trouble"],
     )
 

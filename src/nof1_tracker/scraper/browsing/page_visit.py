@@ -31,12 +31,12 @@ from nof1_tracker.records.payloads import (
 from nof1_tracker.scraper.browsing import page_scripts
 from nof1_tracker.scraper.browsing.page_responses import PageResponse, PageResponses
 from nof1_tracker.scraper.checkpoint import (
+    HEADER,
     MOST_OF_A_PAGE,
     REFUSALS,
     Checkpoint,
     closed_meanwhile,
     not_let_in,
-    refused,
 )
 from nof1_tracker.scraper.fetch import (
     LONGEST_PAUSE,
@@ -67,6 +67,8 @@ _GRACE = 2.0
 """Seconds after a page is ready in which it makes all of its own requests."""
 _PRESS_AGAIN = 0.5
 """Seconds until a tab is pressed again: a press before the page is alive is lost."""
+_INTERRUPTIONS = 2
+"""How often a fetch is asked again because all that was arriving had to be ended."""
 _TABLE_PATIENCE = 5.0
 """Most seconds to wait for the rendered table."""
 
@@ -132,6 +134,10 @@ class Listener(Protocol):
         """Called when a fetch of the page got an error or no answer."""
         ...
 
+    def on_stopped(self, answer: Answer) -> None:
+        """Called when an answer to the page, or to a script of ours, was ended."""
+        ...
+
     def on_body(self, answer: Answer) -> None:
         """Called when a fetch of the page got this body."""
         ...
@@ -165,6 +171,8 @@ class Visit:
         self._opened = asyncio.Event()
         self._loads = {path: asyncio.Event() for path in _paths_for(requests)}
         self._documents: dict[str, Answer] = {}
+        self._stopped: dict[str, Answer] = {}
+        self._stops = 0
         self._check: asyncio.Task[Answer] | None = None
         self._chat_pressed = False
         self._patience_ends = 0.0
@@ -273,7 +281,7 @@ class Visit:
         # A tab that is still waiting for an answer would abort the next attempt.
         if path in self._tabs:
             await self._tabs.pop(path).close()
-        await self._pay()
+        await self._budget.take()
         tab = self._tabs[path] = await self._open_tab(self)
         return tab, await tab.load(self._options.page_url(path))
 
@@ -293,8 +301,7 @@ class Visit:
         await self._tabs.pop(path).close()
         await asyncio.shield(self._check)
         tab, document = await self._load_once(path)
-        if document.checkpoint is not None:
-            raise refused(document.checkpoint, document.url, document.status, "browser")
+        document.raise_if_refused("browser")
         return tab, document
 
     async def _wait_until_let_in(self, tab: Tab, document: Answer) -> Answer:
@@ -311,14 +318,13 @@ class Visit:
             raise not_let_in(url, status, seconds) from error
         except SourceError as error:
             raise closed_meanwhile(url) from error
-        if document.checkpoint is not None:
-            raise refused(document.checkpoint, document.url, document.status, "browser")
+        document.raise_if_refused("browser")
         self._begin_patience()
         return document
 
     async def _load_again(self, tab: Tab) -> Answer:
         """Loads a page again, because only a page can do a check."""
-        await self._pay()
+        await self._budget.take()
         document = await tab.load(tab.url)
         return await self._wait_until_let_in(tab, document)
 
@@ -344,6 +350,11 @@ class Visit:
         return self._responses.wants(url)
 
     def on_failed(self, answer: Answer) -> None:
+        self._responses.note_failed(answer)
+
+    def on_stopped(self, answer: Answer) -> None:
+        self._stops += 1
+        self._stopped[answer.url] = answer
         self._responses.note_failed(answer)
 
     def on_body(self, answer: Answer) -> None:
@@ -401,17 +412,29 @@ class Visit:
         return await self._ask_in_page(tab, request)
 
     async def _ask_in_page(self, tab: Tab, request: Request) -> Answer:
-        await self._pay()
-        parts = urlsplit(self._options.api_url(request))
+        """The answer to a fetch in the page; asked again if another's end ended it."""
+        for _ in range(_INTERRUPTIONS):
+            stops = self._stops
+            answer = await self._ask_once(tab, request)
+            if answer.complete or self._stops == stops:
+                return answer
+        return await self._ask_once(tab, request)
+
+    async def _ask_once(self, tab: Tab, request: Request) -> Answer:
+        await self._budget.take()
+        url = self._options.api_url(request)
         order = {
-            "path": parts._replace(scheme="", netloc="").geturl(),
+            "path": urlsplit(url)._replace(scheme="", netloc="").geturl(),
             "limit": MAX_BODY_BYTES,
             "timeout": self._options.timeout_ms,
             "refusals": REFUSALS,
             "pageLimit": MOST_OF_A_PAGE,
+            "checkpointHeader": HEADER,
         }
+        self._stopped.pop(url, None)
         result = await tab.run(page_scripts.FETCH, order, self._options.timeout + 5)
-        return page_scripts.answer_from_page(result, self._clock.now())
+        answer = page_scripts.answer_from_page(result, self._clock.now())
+        return self._stopped.pop(url, answer)
 
     async def _usable_tab(self) -> Tab:
         await self._opened.wait()
@@ -455,14 +478,6 @@ class Visit:
         if document is None or document.status >= _REFUSED:
             raise SourceError("The page of the leaderboard did not open.")
         return self._tabs[LEADERBOARD]
-
-    # --- politeness ---
-
-    async def _pay(self) -> None:
-        pause = self._budget.reserve()
-        if pause > 0:
-            log.info("Rate limit: waiting %.1f s", pause)
-            await self._clock.pause(pause)
 
 
 def _paths_for(requests: Sequence[Request]) -> list[str]:

@@ -12,6 +12,14 @@ _PLAIN = ("", "identity")
 _ITS_NAMES = (GZIP, "x-gzip")
 
 
+def stacked(encoding: str) -> str:
+    """The Content-Encoding if it names several, one upon another; else empty.
+
+    Of a header that was sent twice, the browser joins the values by a line feed.
+    """
+    return encoding if "," in encoding or "\n" in encoding else ""
+
+
 class BoundedBody:
     """The body of an answer as it arrives.
 
@@ -29,7 +37,7 @@ class BoundedBody:
         """
         name = encoding.strip().lower()
         if name not in (*_PLAIN, *_ITS_NAMES):
-            raise ValueError(f"an encoding that was not asked for: {encoding[:40]!r}")
+            raise ValueError(f"{encoding[:40]!r} was not asked for")
         self.content = bytearray()
         self._most = most
         self._unpack = zlib.decompressobj(31) if name in _ITS_NAMES else None

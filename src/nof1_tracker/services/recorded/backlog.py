@@ -62,7 +62,11 @@ class Backlog:
         self._catch_up(RETRY_EVERY)
 
     def retry(self, seconds: float) -> None:
-        """Stores what waits, for this many seconds at most, if it is time to try again."""
+        """Stores what waits, for this many seconds at most, if it is time to try again.
+
+        Called every few seconds between cycles, it also keeps the right to record.
+        """
+        self.recording.lock.renew()
         now = self.clock.monotonic()
         if self.waiting.count and now - self._tried_at >= RETRY_EVERY:
             self._catch_up(seconds)
