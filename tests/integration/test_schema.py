@@ -155,6 +155,33 @@ def test_runs_stay_and_positions_go_where_the_archives_are_taken_back(
     _on(engine, "check")
 
 
+def test_an_event_of_a_held_endpoint_is_all_that_the_schema_before_it_loses(
+    engine: Engine,
+) -> None:
+    at = datetime(2025, 10, 28, tzinfo=UTC)
+    event = {"occurred_at": at, "detected_at": at, "title": "", "text": ""}
+    event |= {"numbers": {}, "is_news": True}
+    with engine.begin() as connection:
+        channel = {"name": "webhook", "seen_at": at, "failures": 0}
+        connection.execute(insert(EventChannel), [channel])
+        for key, kind in enumerate(("gap", "endpoint_held", "leg_restated"), 1):
+            row = {**event, "kind": kind, "key": f"a:{key}"}
+            connection.execute(insert(EventRow), [row])
+            delivery = {"event_id": key, "channel": "webhook", "status": "sent"}
+            connection.execute(insert(EventDelivery), [delivery])
+    _on(engine, "downgrade", "0008")
+    with engine.connect() as connection:
+        kinds = connection.scalars(text("SELECT kind FROM events ORDER BY id")).all()
+        sent = text("SELECT event_id FROM event_deliveries ORDER BY event_id")
+        assert connection.scalars(sent).all() == [1, 3]
+    assert kinds == ["gap", "leg_restated"]
+    _on(engine, "upgrade", "head")
+    _on(engine, "check")
+    with engine.begin() as connection:
+        row = {**event, "kind": "endpoint_held", "key": "a:4"}
+        connection.execute(insert(EventRow), [row])
+
+
 def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:
     unknown = text("""
         INSERT INTO events (key, kind, occurred_at, detected_at, title, text, numbers,

@@ -12,7 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database import UnitOfWork, create_db_engine
 from nof1_tracker.database.engine import create_engine, sqlite
-from nof1_tracker.database.engine.schema import upgrade
+from nof1_tracker.database.engine.schema import (
+    SCHEMA_HEAD,
+    current_revision,
+    upgrade,
+)
 from nof1_tracker.database.engine.taking_turns import take_turn
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.records.status import LockHolder
@@ -69,6 +73,21 @@ def test_a_writer_that_waits_too_long_gives_up_and_names_the_holder(
         UnitOfWork(impatient, writes=True),
     ):
         pytest.fail("Two hold the right to write.")
+
+
+def test_an_upgrade_waits_longer_as_another_may_take_minutes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.01)
+    engine = create_db_engine(f"sqlite:///{tmp_path}/new.db")
+    with (
+        UnitOfWork(engine, writes=True),
+        pytest.raises(DatabaseError, match=r"not free for 600 s: process .* holds it"),
+    ):
+        upgrade(engine)
+    upgrade(engine)
+    assert current_revision(engine) == SCHEMA_HEAD
+    engine.dispose()
 
 
 def test_no_statement_waits_for_a_lock_for_ever(

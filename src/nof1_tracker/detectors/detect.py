@@ -1,6 +1,6 @@
 """All detectors at one look."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from nof1_tracker.detectors.ranks_and_drawdowns import detect_drawdowns, detect_
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
     detect_gaps,
+    detect_holds,
     detect_newcomers,
     detect_pause,
     detect_rejections,
@@ -15,7 +16,7 @@ from nof1_tracker.detectors.source import (
     detect_staleness,
 )
 from nof1_tracker.detectors.trading import detect_trading
-from nof1_tracker.records.changes import Changes, Memory
+from nof1_tracker.records.changes import Changes, Hold, Memory
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.findings import Finding
 
@@ -27,11 +28,13 @@ def detect(
     now: datetime,
     *,
     has_trades: bool = False,
+    holds: Collection[Hold] | None = None,
 ) -> tuple[list[Finding], Memory]:
     """What is worth telling, in the order of its time, and what to remember.
 
     Args:
         has_trades: Whether trades were fetched since the last look.
+        holds: Endpoints that are left alone; None if nothing was asked.
     """
     looked_at = memory.trades_at or memory.last_look_at
     pause = detect_pause(memory, rules, now)
@@ -39,6 +42,7 @@ def detect(
     rises, order = detect_ranks(changes, memory, rules)
     falls, peaks = detect_drawdowns(changes, memory, rules)
     staleness, stale = detect_staleness(changes, memory, rules, now)
+    pauses, held = detect_holds(holds, memory, now)
     found: Iterable[Finding] = (
         *detect_newcomers(changes, memory, now),
         *detect_trading(changes, rules, looked_at, now),
@@ -49,6 +53,7 @@ def detect(
         *detect_schema_drift(changes),
         *pause,
         *staleness,
+        *pauses,
     )
     wanted = [each for each in found if each.kind in rules.kinds]
     remembered = replace(
@@ -59,6 +64,7 @@ def detect(
         order=order,
         peaks=peaks,
         stale=stale,
+        held=held,
     )
     return sorted(wanted, key=lambda each: each.occurred_at), remembered
 
@@ -86,7 +92,8 @@ def detect_first(
 ) -> tuple[list[Finding], Memory]:
     """As `detect`, at the first look: what it finds is to be noted, not to be told.
 
-    A source that is stale then is left to the second look, which tells it if it still is.
+    A source that is stale then, or an endpoint that is held, is left to the second look,
+    which tells it if it still is.
     """
     found, memory = detect(changes, memory, rules, now, has_trades=has_trades)
     noted = [each for each in found if each.kind is not EventKind.STALE_SOURCE]

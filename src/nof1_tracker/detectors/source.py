@@ -2,17 +2,26 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from nof1_tracker.detectors.rules import Rules
-from nof1_tracker.records.changes import Changes, KnownAccount, Memory, NewRejection
+from nof1_tracker.records.changes import (
+    Changes,
+    Hold,
+    KnownAccount,
+    Memory,
+    NewRejection,
+)
 from nof1_tracker.records.events import EventKind, event_key
 from nof1_tracker.records.findings import (
     AccountJoined,
     ConversationsMissed,
+    EndpointAnswers,
+    EndpointHeld,
     Finding,
     PayloadRejected,
     RecordingResumed,
@@ -22,6 +31,8 @@ from nof1_tracker.records.findings import (
     SourceStale,
 )
 
+LEAST_HOLD: Final = timedelta(minutes=5)
+"""Shorter pauses are over before anybody has read that they began."""
 _VARYING = re.compile(r"\d+")
 
 
@@ -134,6 +145,51 @@ def _fresh_again(source: str, stale_since: datetime, now: datetime) -> Finding:
 
 def _seconds(duration: timedelta) -> Decimal:
     return Decimal(duration // timedelta(seconds=1))
+
+
+# --- pauses that the site asks for ----------------------------------------------
+
+
+def detect_holds(
+    holds: Collection[Hold] | None, memory: Memory, now: datetime
+) -> tuple[list[Finding], Mapping[str, datetime]]:
+    """Endpoints that are left alone, or answer again, and those held now.
+
+    An endpoint that asks for another pause when its first is over is held still.
+
+    Args:
+        holds: Those of the last cycle; None if it asked nothing.
+    """
+    if holds is None:
+        return [], memory.held
+    held, found = dict(memory.held), []
+    for hold in holds:
+        if hold.endpoint not in held and hold.until - hold.since >= LEAST_HOLD:
+            held[hold.endpoint] = hold.since
+            found.append(_held(hold, now))
+    over = sorted(set(held) - {hold.endpoint for hold in holds})
+    found += [_answers(endpoint, held.pop(endpoint), now) for endpoint in over]
+    return found, held
+
+
+def _held(hold: Hold, now: datetime) -> Finding:
+    return Finding(
+        kind=EventKind.ENDPOINT_HELD,
+        key=event_key("held", hold.endpoint, hold.since.isoformat()),
+        occurred_at=now,
+        facts=EndpointHeld(hold),
+        numbers={"wish_seconds": _seconds(hold.wish)},
+    )
+
+
+def _answers(endpoint: str, since: datetime, now: datetime) -> Finding:
+    return Finding(
+        kind=EventKind.RECOVERED,
+        key=event_key("answers", endpoint, since.isoformat()),
+        occurred_at=now,
+        facts=EndpointAnswers(endpoint, since, now - since),
+        numbers={"pause_seconds": _seconds(now - since)},
+    )
 
 
 # --- gaps and drift -------------------------------------------------------------

@@ -11,11 +11,14 @@ from datetime import timedelta
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.errors import SourceBusyError
+from nof1_tracker.records.changes import Hold
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import (
     FetchFailure,
     FetchResult,
+    NotModified,
     PayloadSource,
+    RawPayload,
     Request,
 )
 
@@ -98,11 +101,16 @@ class Pauses:
         self._clock = clock
         self.progress = progress
         self._until: dict[Endpoint, float] = {}
+        self._holds: dict[Endpoint, Hold] = {}
 
     def end_of(self, endpoint: Endpoint) -> float | None:
         """When it may be asked again, on the monotonic clock; None if it may now."""
         until = self._until.get(endpoint)
         return until if until is not None and until > self._clock.monotonic() else None
+
+    def holds(self) -> tuple[Hold, ...]:
+        """The endpoints that have asked for a pause and not answered otherwise since."""
+        return tuple(self._holds.values())
 
     def around(self, source: PayloadSource) -> PayloadSource:
         """The source, which leaves alone what asked for a pause."""
@@ -121,15 +129,31 @@ class Pauses:
     def note(self, result: FetchResult) -> None:
         """Keeps the pause that a failure asks for, within bounds."""
         if not isinstance(result, FetchFailure):
+            self._end_hold(result)
             return
         error, endpoint = result.error, result.request.endpoint
         wish = error.retry_after if isinstance(error, SourceBusyError) else None
         if not wish:
+            self._holds.pop(endpoint, None)
             return
         is_chat = endpoint is Endpoint.CONVERSATIONS
         pause = min(wish, LONGEST_WISH_OF_CHAT if is_chat else LONGEST_WISH)
         self._until[endpoint] = self._clock.monotonic() + pause
+        self._hold(endpoint, timedelta(seconds=wish), timedelta(seconds=pause))
         self._tell(endpoint, wish, pause)
+
+    def _hold(self, endpoint: Endpoint, wish: timedelta, pause: timedelta) -> None:
+        now = self._clock.now()
+        before = self._holds.get(endpoint)
+        since = now if before is None else before.since
+        self._holds[endpoint] = Hold(endpoint.value, since, now + pause, wish)
+
+    def _end_hold(self, answer: RawPayload | NotModified) -> None:
+        named = answer.endpoint if isinstance(answer, RawPayload) else None
+        request = answer.request if isinstance(answer, NotModified) else None
+        endpoint = request.endpoint if request else named
+        if endpoint is not None:
+            self._holds.pop(endpoint, None)
 
     def _tell(self, endpoint: Endpoint, wish: float, pause: float) -> None:
         log.warning(

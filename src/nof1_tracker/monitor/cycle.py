@@ -30,6 +30,7 @@ from nof1_tracker.monitor.kind_outcomes import (
 )
 from nof1_tracker.monitor.processes import give_memory_back
 from nof1_tracker.monitor.source_lifetime import SourceKeeper
+from nof1_tracker.records.changes import Hold
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.payloads import FetchResult, Request
 from nof1_tracker.records.run_summary import RunSummary, SummaryLine
@@ -55,6 +56,7 @@ class CycleResult:
         recorded: Kinds that were fetched and recorded, and wait for the database.
         held: Kinds whose main endpoint asked for a pause, and when that ends, on the
             monotonic clock.
+        holds: Endpoints that the site asked to be left alone; None if none was asked.
         warnings: Oddities of the payloads, one line each.
         error: What ended the cycle as a whole; None if it ran to its end.
     """
@@ -66,6 +68,7 @@ class CycleResult:
     held: Mapping[Kind, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     error: TrackerError | None = None
+    holds: tuple[Hold, ...] | None = None
 
 
 class Cycle:
@@ -108,7 +111,8 @@ class Cycle:
         give_memory_back()
         if not runs:
             return failed_result(kinds, error, seconds)
-        return replace(_result(kinds, runs, error), held=self._held(kinds))
+        result = _result(kinds, runs, error)
+        return replace(result, held=self._held(kinds), holds=self._pauses.holds())
 
     def _check_schema(self) -> None:
         """What is recorded first can wait until the schema is there."""

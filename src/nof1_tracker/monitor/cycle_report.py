@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from nof1_tracker.records.changes import Hold
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import SummaryLine
 
@@ -31,6 +32,8 @@ class CycleReport:
     Attributes:
         number: Counted from 1 since this process started.
         lines: The summary lines (rows by kind, source and outcome) of all its runs.
+        holds: Endpoints that the site asked to be left alone; None if it was not asked
+            anything in this cycle.
         is_leader: False if another monitor held the lock and nothing was scraped.
     """
 
@@ -40,6 +43,7 @@ class CycleReport:
     outcomes: tuple[KindOutcome, ...]
     lines: tuple[SummaryLine, ...]
     is_leader: bool = True
+    holds: tuple[Hold, ...] | None = None
 
 
 class CycleListener(Protocol):

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -267,6 +267,7 @@ class Monitor:
             outcomes=result.outcomes,
             lines=result.lines,
             is_leader=bool(self._leads) or self._lock_error is not None,
+            holds=result.holds,
         )
 
     def _result(self, tick: Tick) -> CycleResult:
@@ -339,7 +340,7 @@ class Monitor:
         self.watch.after()
         tried = {each.kind: each for each in result.outcomes}
         every = (tried.get(k) or KindOutcome(k, None, 0.0) for k in self.kinds)
-        return CycleResult(tuple(every), result.lines, error=result.error)
+        return replace(result, outcomes=tuple(every))
 
     def _learn(self, result: CycleResult) -> None:
         """Updates the breakers."""

@@ -21,6 +21,7 @@ _NAMES: Mapping[EventKind, str] = {
     EventKind.LARGE_LOSS: "Large losses",
     EventKind.DRAWDOWN: "Drawdowns",
     EventKind.STALE_SOURCE: "Stale sources",
+    EventKind.ENDPOINT_HELD: "Pauses that the site asked for",
     EventKind.GAP: "Gaps",
     EventKind.SCHEMA_DRIFT: "Changes at the source",
     EventKind.NEW_SEASON: "New seasons",

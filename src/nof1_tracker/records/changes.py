@@ -196,6 +196,22 @@ class Changes:
     restated: tuple[RestatedLeg, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An endpoint that is left alone because the site asked for a pause.
+
+    Attributes:
+        since: When it asked first, without an answer since then.
+        until: When it will be asked again.
+        wish: The pause that it asked for last; longer ones are cut.
+    """
+
+    endpoint: str
+    since: datetime
+    until: datetime
+    wish: timedelta
+
+
 # --- what is remembered from look to look ---------------------------------------
 
 
@@ -220,6 +236,7 @@ class Memory:
         baseline: Where the first look ended: what is older is history.
         order: Accounts in the order that was last told, first the leader.
         stale: When the sources that are stale by now were last fresh.
+        held: Since when the endpoints have been held whose holds were found.
         trades_at: When trades were last fetched without fault.
         rebuilt: Rows that were made from what was stored already, by table: those
             above the first of a pair, up to the second. They are never news.
@@ -233,5 +250,6 @@ class Memory:
     order: tuple[int, ...] = ()
     peaks: Mapping[int, Peak] = field(default_factory=dict)
     stale: Mapping[str, datetime] = field(default_factory=dict)
+    held: Mapping[str, datetime] = field(default_factory=dict)
     trades_at: datetime | None = None
     rebuilt: tuple[tuple[Watermark, Watermark], ...] = ()

@@ -33,12 +33,15 @@ class EventKind(StrEnum):
     """The newest trusted equity belongs to another season than before."""
     STALE_SOURCE = "stale_source"
     """A source has had nothing new for longer than the limit, or the database is away."""
+    ENDPOINT_HELD = "endpoint_held"
+    """The site asked for a pause of five minutes or more before one of its endpoints."""
     SCHEMA_DRIFT = "schema_drift"
     """A field, type or word is new or gone, or a row could not be parsed."""
     GAP = "gap"
     """Conversations were missed: the site no longer served them when it was asked."""
     RECOVERED = "recovered"
-    """A stale source has something new again, or recording resumed after a pause."""
+    """A stale source has something new again, an endpoint answers again after a pause
+    that it asked for, or recording resumed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from nof1_tracker.records.changes import (
     CurrentSeason,
+    Hold,
     KnownAccount,
     NewRejection,
     Peak,
@@ -179,6 +180,22 @@ class SourceRecovered:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointHeld:
+    """An endpoint is left alone because the site asked for a pause."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointAnswers:
+    """An endpoint that was left alone answers again."""
+
+    endpoint: str
+    since: datetime
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingResumed:
     """A monitor looks again after a time in which none did."""
 
@@ -243,6 +260,8 @@ CompetitionFacts = RankRise | EquityFall | SeasonStarted | AccountJoined
 SourceFacts = (
     SourceStale
     | SourceRecovered
+    | EndpointHeld
+    | EndpointAnswers
     | RecordingResumed
     | DatabaseAway
     | DatabaseBack

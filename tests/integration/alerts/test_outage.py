@@ -72,6 +72,41 @@ def test_an_outage_and_its_end_are_reported_once_through_every_channel(
     assert len(receiver.on("/hook")) == 3
 
 
+def test_the_end_waits_for_the_end_of_quiet_hours_unless_it_is_urgent(
+    engine: Engine, clock: FakeClock, receiver: Receiver, tmp_path: Path
+) -> None:
+    start = clock.now()
+    quiet = f"{start:%H:%M}-{start + timedelta(hours=2):%H:%M}"
+    watch = watch_of(engine, clock, settings_for(receiver, NOTIFY_QUIET_HOURS=quiet))
+    watch.look()
+    take_away(engine, tmp_path)
+    looks(watch, clock, timedelta(minutes=30))
+    bring_back(tmp_path)
+    looks(watch, clock, timedelta(minutes=60))
+    # The webhook has no quiet hours, and an outage is urgent.
+    assert len(receiver.on("/hook")) == 2
+    assert len(receiver.on("/people")) == 1
+    looks(watch, clock, timedelta(minutes=60))
+    assert len(receiver.on("/people")) == 2
+    assert len(receiver.on("/hook")) == 2
+
+
+def test_an_end_that_a_channel_did_not_accept_is_sent_again(
+    engine: Engine, clock: FakeClock, receiver: Receiver, tmp_path: Path
+) -> None:
+    watch = watch_of(engine, clock, webhook_alone(receiver))
+    watch.look()
+    take_away(engine, tmp_path)
+    looks(watch, clock, timedelta(minutes=10))
+    bring_back(tmp_path)
+    receiver.status = 500
+    looks(watch, clock, PAUSE)
+    receiver.status = 200
+    looks(watch, clock, 2 * PAUSE)
+    kinds = [post.json["kind"] for post in receiver.posts]
+    assert kinds == ["stale_source", "recovered", "recovered"]
+
+
 def test_a_short_outage_is_not_reported(
     engine: Engine, clock: FakeClock, receiver: Receiver, tmp_path: Path
 ) -> None:

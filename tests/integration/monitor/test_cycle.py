@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, event
@@ -108,17 +109,26 @@ def test_a_pause_that_one_endpoint_asks_for_holds_that_one_alone(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
     scene.site.misbehave("analytics", TooManyRequests(retry_after=86_400))
-    scene.run()
+    (hold,) = scene.run().holds or ()
+    day = timedelta(days=1)
+    assert (hold.endpoint, hold.wish, hold.until - hold.since) == (
+        "analytics",
+        day,
+        day,
+    )
     scene.site.behave()
     scene.site.requests.clear()
     scene.clock.sleep(3600)
     result = scene.run()
     assert statuses(result) == {BOARD: COMPLETE, TRADES: PARTIAL, CHAT: COMPLETE}
     assert "left alone until" in str(outcome(result, TRADES).error)
+    assert result.holds == (hold,)
     assert "/api/analytics" not in scene.site.requests
     assert "/api/conversations" in scene.site.requests
     scene.clock.sleep(86_400)
-    assert set(statuses(scene.run()).values()) == {COMPLETE}
+    result = scene.run()
+    assert set(statuses(result).values()) == {COMPLETE}
+    assert result.holds == ()
     assert "analytics asks for a pause of 86400 s" in caplog.text
 
 

@@ -3,22 +3,26 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from nof1_tracker.detectors.detect import detect, detect_idle, first_memory, is_history
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.detectors.source import (
     detect_gaps,
+    detect_holds,
     detect_newcomers,
     detect_pause,
     detect_rejections,
     detect_schema_drift,
     detect_staleness,
 )
-from nof1_tracker.records.changes import ConversationGap, NewRejection
+from nof1_tracker.records.changes import ConversationGap, Hold, NewRejection
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.findings import (
     AccountJoined,
     ConversationsMissed,
+    EndpointAnswers,
+    EndpointHeld,
     PayloadRejected,
     RecordingResumed,
     SchemaChanged,
@@ -194,3 +198,54 @@ def test_the_state_of_things_at_the_first_look_is_told_where_it_is_bad() -> None
     (event,), _ = detect(old, first, RULES, NOW)
     assert event.kind is EventKind.STALE_SOURCE
     assert not is_history(event, first)
+
+
+# --- pauses that the site asks for --------------------------------------------------
+
+
+def hold(minutes: float = 15, **fields: Any) -> Hold:
+    """ModelChat, left alone for that long; the site asked for a day."""
+    usual = Hold("conversations", NOW, NOW + timedelta(minutes=minutes), 24 * HOUR)
+    return replace(usual, **fields)
+
+
+def test_an_endpoint_that_is_held_is_reported_once_and_so_is_its_end() -> None:
+    begun, held = detect_holds([hold()], memory(), NOW)
+    assert [(e.kind, e.facts) for e in begun] == [
+        (EventKind.ENDPOINT_HELD, EndpointHeld(hold()))
+    ]
+    assert begun[0].numbers == {"wish_seconds": 86_400}
+    longer = hold(until=NOW + 2 * HOUR)
+    again, held = detect_holds([longer], memory(held=held), NOW + HOUR)
+    assert again == []
+    over, held = detect_holds([], memory(held=held), NOW + 2 * HOUR)
+    assert [(e.kind, e.facts) for e in over] == [
+        (EventKind.RECOVERED, EndpointAnswers("conversations", NOW, 2 * HOUR))
+    ]
+    assert held == {}
+
+
+def test_each_hold_of_an_endpoint_has_a_key_of_its_own() -> None:
+    later = hold(since=NOW + HOUR, until=NOW + 2 * HOUR)
+    keys = [detect_holds([each], memory(), NOW)[0][0].key for each in (hold(), later)]
+    assert len(set(keys)) == 2
+
+
+def test_a_short_pause_is_not_worth_a_message_nor_is_its_end() -> None:
+    found, held = detect_holds([hold(minutes=4.9)], memory(), NOW)
+    assert (found, held) == ([], {})
+    assert detect_holds([], memory(), NOW) == ([], {})
+
+
+def test_a_cycle_that_asks_nothing_neither_begins_nor_ends_a_hold() -> None:
+    since = {"conversations": NOW - HOUR}
+    assert detect_holds(None, memory(held=since), NOW) == ([], since)
+
+
+def test_what_is_held_is_remembered_from_look_to_look() -> None:
+    events, after = detect(changes(), memory(), RULES, NOW, holds=[hold()])
+    assert [e.kind for e in events] == [EventKind.ENDPOINT_HELD]
+    events, after = detect(changes(), after, RULES, NOW, holds=None)
+    assert events == []
+    events, _ = detect(changes(), after, RULES, NOW, holds=[])
+    assert [e.kind for e in events] == [EventKind.RECOVERED]

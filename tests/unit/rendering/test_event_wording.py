@@ -10,6 +10,7 @@ import pytest
 
 from nof1_tracker.records.changes import (
     CurrentSeason,
+    Hold,
     KnownAccount,
     NewRejection,
     Peak,
@@ -20,6 +21,8 @@ from nof1_tracker.records.findings import (
     AccountEquity,
     AccountJoined,
     ConversationsMissed,
+    EndpointAnswers,
+    EndpointHeld,
     EquityFall,
     Facts,
     Finding,
@@ -198,6 +201,27 @@ def test_all_but_the_words_is_as_it_was_found() -> None:
             SourceRecovered("trades", NOW),
             "News of trades again",
             "It was without since 2025-10-28 12:00 UTC.",
+        ),
+        (
+            EndpointHeld(Hold("analytics", NOW, NOW + 24 * HOUR, 48 * HOUR)),
+            "The site asks for a pause of 2 d: analytics",
+            (
+                "It is left alone until 2025-10-29 12:00 UTC; everything else is"
+                " recorded."
+            ),
+        ),
+        (
+            EndpointHeld(Hold("conversations", NOW, NOW + HOUR / 4, 8 * HOUR)),
+            "The site asks for a pause of 8 h: conversations",
+            (
+                "It is left alone until 2025-10-28 12:15 UTC; everything else is"
+                " recorded. Rows that the site shows only meanwhile are lost."
+            ),
+        ),
+        (
+            EndpointAnswers("analytics", NOW, 8 * HOUR),
+            "The site answers again: analytics",
+            "It was left alone since 2025-10-28 12:00 UTC (8 h).",
         ),
         (
             RecordingResumed(NOW, 8 * HOUR),

@@ -20,7 +20,7 @@ from nof1_tracker.records.status import LockHolder
 if TYPE_CHECKING:
     from alembic.config import Config
 
-SCHEMA_HEAD = "0008"
+SCHEMA_HEAD = "0009"
 """Newest revision in migrations/versions, here so that a command which finds it in
 the database need not import alembic; a test holds the two together."""
 
@@ -143,7 +143,8 @@ def _turn(connection: Connection) -> Iterator[None]:
 
 
 def _writer(engine: Engine) -> Connection:
-    return engine.connect().execution_options(writes=True)
+    """A connection that waits as long as another process may take to upgrade."""
+    return engine.connect().execution_options(writes=True, attempts=LONG_ATTEMPTS)
 
 
 def known_revisions() -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DisconnectionError, SAWarning
 from nof1_tracker.database.engine.column_types import dump_json, load_json
 from nof1_tracker.database.engine.private_files import FOLDER_MODE, keep_private
 from nof1_tracker.database.engine.taking_turns import (
+    ATTEMPTS,
     LOCK_SECONDS,
     take_turn,
     writer_of,
@@ -167,4 +168,5 @@ def _begin(connection: Connection) -> None:
     take_turn(
         lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"),
         lambda: None if file is None else writer_of(file),
+        connection.get_execution_options().get("attempts", ATTEMPTS),
     )

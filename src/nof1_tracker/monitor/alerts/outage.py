@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 class OutageWatch:
     """Sends one message to each channel when the database is away, and one at the end.
 
-    Each monitor does so for itself: the database that they share is away.
+    In quiet hours, each waits unless its kind is urgent: by default the end does. Each monitor does so for itself: the database that they share is away.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class OutageWatch:
         self._kinds = kinds
         self._since: datetime | None = None
         self._reported: set[str] = set()
+        self._ends: dict[str, Message] = {}
         self._try_at: dict[str, datetime] = {}
 
     def look(self) -> None:
@@ -54,9 +55,11 @@ class OutageWatch:
             self._since = self._since or now
             if now - self._since >= REPORTED_AFTER:
                 self._report(self._since, reason, now)
-        elif self._since is not None:
-            self._report_end(self._since, now)
+            return
+        if self._since is not None:
+            self._note_end(self._since, now)
             self._since, self._reported, self._try_at = None, set(), {}
+        self._report_ends(now)
 
     def _why_away(self) -> str | None:
         try:
@@ -71,26 +74,33 @@ class OutageWatch:
         facts = DatabaseAway(since, reason)
         message = _message(EventKind.STALE_SOURCE, facts, since, now)
         for each in self._channels:
-            if each.name in self._reported or self._must_wait(each, now):
-                continue
-            if _send(each, message):
+            if each.name not in self._reported and self._sent(each, message, now):
                 self._reported.add(each.name)
-            else:
-                self._try_at[each.name] = now + PAUSE
+                self._ends.pop(each.name, None)  # of an outage before this one
 
-    def _must_wait(self, named: NamedChannel, now: datetime) -> bool:
-        if now < self._try_at.get(named.name, now):
-            return True
-        return EventKind.STALE_SOURCE not in self._terms.kinds_for(named.channel, now)
-
-    def _report_end(self, since: datetime, now: datetime) -> None:
+    def _note_end(self, since: datetime, now: datetime) -> None:
         if EventKind.RECOVERED not in self._kinds:
             return
         facts = DatabaseBack(since, now - since)
         message = _message(EventKind.RECOVERED, facts, since, now)
+        self._ends |= dict.fromkeys(self._reported, message)
+
+    def _report_ends(self, now: datetime) -> None:
         for each in self._channels:
-            if each.name in self._reported:
-                _send(each, message)
+            end = self._ends.get(each.name)
+            if end is not None and self._sent(each, end, now):
+                del self._ends[each.name]
+
+    def _sent(self, named: NamedChannel, message: Message, now: datetime) -> bool:
+        """Sends it, unless it must wait; False if it is to be tried again."""
+        kind = message.events[0].event.kind
+        is_too_soon = now < self._try_at.get(named.name, now)
+        if is_too_soon or kind not in self._terms.kinds_for(named.channel, now):
+            return False
+        if _send(named, message):
+            return True
+        self._try_at[named.name] = now + PAUSE
+        return False
 
 
 def _message(

@@ -66,6 +66,12 @@ def _times(health: RecordingHealth, now: datetime) -> Iterator[Metric]:
         ("kind",),
         {(kind.value,): kind in freshness.stale for kind in freshness.successes},
     )
+    yield _gauge(
+        "nof1_silent",
+        "1 for a kind that is fetched and has had no news for too long, as in /healthz.",
+        ("kind",),
+        {(kind.value,): kind in freshness.silent for kind in freshness.successes},
+    )
     yield from _timestamp_and_age(
         "nof1_last_success",
         "a kind was last recorded successfully, by any process",

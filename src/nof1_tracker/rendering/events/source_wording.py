@@ -1,9 +1,13 @@
 """What is stale, missing or strange at the source, in words."""
 
+from nof1_tracker.records.changes import Hold
+from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.findings import (
     ConversationsMissed,
     DatabaseAway,
     DatabaseBack,
+    EndpointAnswers,
+    EndpointHeld,
     PayloadRejected,
     RecordingResumed,
     SchemaChanged,
@@ -17,6 +21,8 @@ from nof1_tracker.rendering.text import moment, span, whole
 
 _MISSED_NAMED = 6
 _LONGEST_REASON = 160
+_PASSING = (Endpoint.CONVERSATIONS, Endpoint.TRADES)
+"""Endpoints that serve only their newest rows."""
 
 
 def source_words(facts: SourceFacts) -> Words:
@@ -26,14 +32,14 @@ def source_words(facts: SourceFacts) -> Words:
             return _stale(facts)
         case SourceRecovered():
             return _recovered(facts)
-        case RecordingResumed() | DatabaseAway() | DatabaseBack():
-            return _interrupted(facts)
         case ConversationsMissed():
             return _missed(facts)
         case SchemaChanged():
             return _changed(facts)
         case PayloadRejected():
             return _rejected(facts)
+        case _:
+            return _interrupted(facts)
 
 
 def _stale(facts: SourceStale) -> Words:
@@ -55,7 +61,30 @@ def _recovered(facts: SourceRecovered) -> Words:
     )
 
 
-def _interrupted(facts: RecordingResumed | DatabaseAway | DatabaseBack) -> Words:
+def _held(hold: Hold) -> Words:
+    rows = " Rows that the site shows only meanwhile are lost."
+    return (
+        f"The site asks for a pause of {span(hold.wish)}: {inert(hold.endpoint)}",
+        (
+            f"It is left alone until {moment(hold.until)} UTC; everything else is"
+            f" recorded.{rows if hold.endpoint in _PASSING else ''}"
+        ),
+    )
+
+
+def _answers(facts: EndpointAnswers) -> Words:
+    return (
+        f"The site answers again: {inert(facts.endpoint)}",
+        f"It was left alone since {moment(facts.since)} UTC ({span(facts.pause)}).",
+    )
+
+
+Interruption = (
+    RecordingResumed | DatabaseAway | DatabaseBack | EndpointHeld | EndpointAnswers
+)
+
+
+def _interrupted(facts: Interruption) -> Words:
     match facts:
         case RecordingResumed():
             return _resumed(facts)
@@ -63,6 +92,10 @@ def _interrupted(facts: RecordingResumed | DatabaseAway | DatabaseBack) -> Words
             return _away(facts)
         case DatabaseBack():
             return _back(facts)
+        case EndpointHeld():
+            return _held(facts.hold)
+        case EndpointAnswers():
+            return _answers(facts)
 
 
 def _resumed(facts: RecordingResumed) -> Words:
