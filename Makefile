@@ -1,7 +1,7 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test coverage faults facts laws soak check bench lint format schema reference docs docs-serve \
+.PHONY: run test coverage faults every-fault facts laws soak check bench lint format schema reference docs docs-serve \
 	pictures upgrade-fixture lock package image replay clean
 
 run: ; ./scripts/run
@@ -10,6 +10,8 @@ test: ; ./scripts/test
 coverage: ; ./scripts/test --cov=nof1_tracker --numprocesses=auto --dist=worksteal
 check lint: ; ./scripts/lint
 faults: ; ./scripts/test -m faults --numprocesses=auto --dist=worksteal tests/faults
+# All that a site may do to a run and to a monitor.
+every-fault: ; EVERY_FAULT=yes ./scripts/test -m faults tests/faults/test_misbehaving_site.py
 # Hypothesis' laws, each with 500 examples instead of 50.
 laws: ; ./scripts/test --hypothesis-profile=thorough --numprocesses=auto --dist=worksteal tests/unit
 facts: ; SEQUENCES=2000 ./scripts/test -n auto tests/integration/test_stored_facts.py

@@ -18,20 +18,26 @@ from nof1_tracker.analyzer.uncertainty.ranking import POWER
 from nof1_tracker.archive.maintenance.prune import KEPT
 from nof1_tracker.archive.recording.writer import SEGMENT_BYTES
 from nof1_tracker.database import Base
+from nof1_tracker.detectors.source import LEAST_HOLD
+from nof1_tracker.monitor.circuit_breaker import LONGEST_WISH_OF_CHAT
+from nof1_tracker.monitor.leadership import lease_of
 from nof1_tracker.records.enums import (
+    NEWS_INTERVALS,
+    STALE_INTERVALS,
     ChatDecision,
     EquitySource,
     TradeSide,
     TradeStatus,
 )
 from nof1_tracker.records.parsed import INITIAL_EQUITY
+from nof1_tracker.services.season_rest import QUIET
 from nof1_tracker.services.storing.store_payload import STORE_ATTEMPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "explanation"
 PACKAGE = ROOT / "src" / "nof1_tracker"
 SPANS = {timedelta(hours=1): "hour", timedelta(days=1): "a day"}
-WORDS = {3: "three", 5: "five"}
+WORDS = {3: "three", 5: "five", 10: "ten"}
 GRID = ReportRules()
 SPENT_TRYING = sum(2**each for each in range(STORE_ATTEMPTS - 1))
 SAID = {
@@ -52,6 +58,14 @@ SAID = {
         f"a probability of {POWER:.0%}".replace("%", " %"),
     ),
     "storage.md": (f"{WORDS[STORE_ATTEMPTS]} times over {SPENT_TRYING} seconds",),
+    "states.md": (
+        f"not succeeded for {WORDS[STALE_INTERVALS]} intervals",
+        f"no news for {WORDS[NEWS_INTERVALS]} hours, or for",
+        f"more than {WORDS[QUIET.seconds // 3600]} hours old",
+        f"ModelChat {LONGEST_WISH_OF_CHAT / 60:.0f} minutes at most",
+        f"from {WORDS[LEAST_HOLD.seconds // 60]} minutes on the event",
+        f"makes no progress for {WORDS[int(lease_of(30) / 60)]} minutes",
+    ),
     "recording.md": (
         f"at midnight UTC and at {SEGMENT_BYTES // 1_000_000} MB",
         f"{KEPT.days} days after they were sealed",

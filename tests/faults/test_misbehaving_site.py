@@ -1,0 +1,171 @@
+"""No site stops, swells or deceives a run: it ends in time, tells, and catches up.
+
+The short form is part of the tests. `make every-fault` runs the long one.
+"""
+
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from nof1_tracker.demo import DemoSite
+from nof1_tracker.records.enums import RunStatus
+from tests.browser.test_browser_source import pytestmark as needs_a_browser
+from tests.databases import unused_port
+from tests.faults.misbehaviours import (
+    ABOVE_IDLE,
+    ARENA,
+    CASES,
+    NOW,
+    Misbehaviour,
+    Run,
+    asking,
+    in_time,
+    scrape,
+    timeout_of,
+)
+from tests.integration.monitor.test_process import Line, Process, monitor
+from tests.memory import MemoryWatch
+from tests.worlds import Rows, World, differences, engine_on, facts_in, without
+
+pytestmark = pytest.mark.faults
+
+TRANSPORTS = ["http", pytest.param("browser", marks=needs_a_browser)]
+RESTATED = {"raw_data", "raw_digest"}
+"""What a changed payload may rightly change: the row as it was served last."""
+COMPLETE, FAILED = RunStatus.COMPLETE, RunStatus.FAILED
+SLOW_CONNECTIONS = 100
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[DemoSite]:
+    with DemoSite(ARENA, speed=0, at=NOW) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def truth(
+    site: DemoSite, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Rows:
+    """What a database says that saw one good run."""
+    file = tmp_path_factory.mktemp("truth") / "truth.db"
+    shutil.copy(migrated_sqlite, file)
+    with engine_on(f"sqlite:///{file}") as engine:
+        assert World(site, engine).scrape().status is COMPLETE
+        return without(facts_in(engine), RESTATED)
+
+
+@pytest.fixture(scope="module", params=TRANSPORTS)
+def transport(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def usual(
+    transport: str,
+    site: DemoSite,
+    migrated_sqlite: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Run:
+    """A good run, at today's pace of this machine."""
+    file = tmp_path_factory.mktemp("usual") / "usual.db"
+    shutil.copy(migrated_sqlite, file)
+    run = scrape(f"sqlite:///{file}", site.url, transport)
+    assert run.code == 0, run.said
+    return run
+
+
+@pytest.fixture(autouse=True)
+def afterwards_well_behaved(site: DemoSite) -> Iterator[None]:
+    yield
+    site.behave()
+
+
+def facts_of(url: str) -> Rows:
+    with engine_on(url) as engine:
+        return without(facts_in(engine), RESTATED)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_run_ends_in_time_and_tells_and_the_next_one_catches_up(
+    case: Misbehaviour,
+    transport: str,
+    usual: Run,
+    site: DemoSite,
+    truth: Rows,
+    migrated_sqlite: Path,
+    tmp_path: Path,
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "nof1.db")
+    url = f"sqlite:///{tmp_path}/nof1.db"
+    site.misbehave(case.where, case.fault)
+    run = scrape(url, site.url, transport)
+    assert run.code == case.code, run.said
+    assert "Traceback" not in run.said
+    assert run.seconds < usual.seconds + in_time(transport)
+    assert run.memory < usual.memory + ABOVE_IDLE
+    site.behave()
+    run = scrape(url, site.url, transport)
+    assert run.code == 0, run.said
+    assert differences(truth, facts_of(url)) == []
+
+
+def test_a_monitor_lives_through_all_of_it_and_answers_meanwhile(
+    transport: str, usual: Run, site: DemoSite, truth: Rows, migrated_url: str
+) -> None:
+    address = f"127.0.0.1:{unused_port()}"
+    options = ("--interval", "0.02", "--listen", address, "--base-url", site.url)
+    longest = usual.seconds + in_time(transport)
+    with ExitStack() as stack:
+        running = monitor(
+            migrated_url,
+            "--transport",
+            transport,
+            *options,
+            SCRAPER_TIMEOUT=timeout_of(transport),
+        )
+        process = stack.enter_context(running)
+        all_well(process)
+        memory = MemoryWatch(psutil.Process(process.pid))
+        with asking(address) as answers, memory:
+            hold_up(stack, address)
+            for case in sorted(CASES, key=lambda each: each.is_lasting):
+                assert live_through(case, process, site) < longest, case
+        process.send(signal.SIGTERM)
+        assert process.ended() == 0
+    assert answers.count > 0
+    assert answers.failures == []
+    assert answers.slowest < longest
+    assert memory.grown < ABOVE_IDLE
+    assert differences(truth, facts_of(migrated_url)) == []
+
+
+def live_through(case: Misbehaviour, process: Process, site: DemoSite) -> float:
+    """The seconds of a cycle with the fault, after which one without it is good."""
+    site.misbehave(case.where, case.fault)
+    process.until("cycle")  # it may have begun before
+    cycle = process.until("cycle")
+    site.behave()
+    if not case.is_lasting:
+        all_well(process)
+    return float(cycle["seconds"])
+
+
+def all_well(process: Process) -> Line:
+    """The next cycle that recorded everything."""
+    kinds = ("leaderboard", "trades", "model_chat")
+    return process.until("cycle", kinds=dict.fromkeys(kinds, COMPLETE))
+
+
+def hold_up(stack: ExitStack, address: str) -> None:
+    """Connections that send the beginning of a request, and nothing more."""
+    host, port = address.split(":")
+    for _ in range(SLOW_CONNECTIONS):
+        connection = socket.create_connection((host, int(port)))
+        stack.callback(connection.close)
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nX-Slow: ")
