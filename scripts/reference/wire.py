@@ -21,6 +21,7 @@ ROWS: Final[dict[Endpoint, tuple[type[rows.Row], ...]]] = {
         rows.ConversationRow,
         rows.DecisionRow,
         rows.StatedAccountRow,
+        rows.MarketRow,
     ),
     Endpoint.LEADERBOARD: (rows.LeaderboardRow,),
     Endpoint.ANALYTICS: (rows.AnalyticsRow, rows.TradeCountRow),

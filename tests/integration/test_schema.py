@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database import Base, LLMModel, ModelChat, create_db_engine
@@ -21,7 +22,13 @@ from nof1_tracker.database.engine.schema import (
     upgrade,
 )
 from nof1_tracker.database.event_models import EventChannel, EventDelivery, EventRow
-from nof1_tracker.database.models import LeaderboardSnapshot, Position, ScrapeRun
+from nof1_tracker.database.models import (
+    LeaderboardSnapshot,
+    Position,
+    Price,
+    ScrapeRun,
+    Trade,
+)
 from nof1_tracker.errors import SchemaError
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.services.read import read_chats
@@ -180,6 +187,34 @@ def test_an_event_of_a_held_endpoint_is_all_that_the_schema_before_it_loses(
     with engine.begin() as connection:
         row = {**event, "kind": "endpoint_held", "key": "a:4"}
         connection.execute(insert(EventRow), [row])
+
+
+def test_prices_and_trades_of_later_sources_go_with_their_columns(
+    engine: Engine,
+) -> None:
+    at = datetime(2025, 10, 28, tzinfo=UTC)
+    trade = {"model_id": 1, "symbol": "BTC", "side": "long", "entry_price": 1}
+    trade |= {"size": 1, "opened_at": at}
+    with engine.begin() as connection:
+        connection.execute(
+            insert(LLMModel), [{"name": "A", "provider": "B", "model_id": "c"}]
+        )
+        for price, source in ((5, "crypto_prices"), (6, "model_chat")):
+            values = {"symbol": "BTC", "observed_at": at, "price": price}
+            connection.execute(insert(Price), [{**values, "source": source}])
+        for name, source in (("x", "site"), ("y", "hyperliquid")):
+            values = {**trade, "trade_id": name, "source": source}
+            connection.execute(insert(Trade), [values])
+    _on(engine, "downgrade", "0009")
+    queries = "SELECT price FROM prices", "SELECT trade_id FROM trades"
+    with engine.connect() as connection:
+        kept = [connection.execute(text(each)).scalars().all() for each in queries]
+    assert kept == [[5], ["x"]]
+    _on(engine, "upgrade", "head")
+    _on(engine, "check")
+    with Session(engine) as session:
+        assert session.scalars(select(Price.source)).one() == "crypto_prices"
+        assert session.scalars(select(Trade.source)).one() == "site"
 
 
 def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:

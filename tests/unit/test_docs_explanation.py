@@ -102,7 +102,7 @@ def test_sources_are_named_in_the_order_of_trust() -> None:
             {"model_id", "timestamp", "symbol", "entry_oid", "source"},
         ),
         ("decisions", "chat_decisions", {"model_chat_id", "symbol"}),
-        ("prices", "prices", {"symbol", "observed_at"}),
+        ("prices", "prices", {"symbol", "observed_at", "source"}),
     ],
 )
 def test_rows_are_told_apart_by_the_keys_of_the_table(

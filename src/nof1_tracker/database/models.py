@@ -39,9 +39,11 @@ from nof1_tracker.database.engine.column_types import (
 from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
+    PriceSource,
     RunStatus,
     SeasonStatus,
     TradeSide,
+    TradeSource,
     TradeStatus,
 )
 from nof1_tracker.records.parsed import INITIAL_EQUITY
@@ -50,6 +52,7 @@ USD = ExactNumeric(20, 8)
 PNL = ExactNumeric(24, 12)
 """Legs are summed by the hundred and compared to 1e-9, so keep every digit served."""
 QUANTITY = ExactNumeric(28, 10)
+FUNDING_RATE = ExactNumeric(20, 14)
 
 
 class Base(DeclarativeBase):
@@ -159,6 +162,8 @@ class LLMModel(Updated, Base):
     """When the site was observed to use that spelling."""
     started_at: Mapped[datetime | None]
     """When the account started, as the site states it."""
+    wallet: Mapped[str | None] = mapped_column(String(42))
+    """Its address at the exchange, in lower case; NULL where it is not known."""
     is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether the newest complete list of accounts names it."""
     is_benchmark: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -371,6 +376,12 @@ class Trade(Versioned, Updated, Base):
     """Lower bound of an opening that is not known; NULL where none is known."""
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
     """The source's clock; NULL while open, or if its exit was not observed."""
+    source: Mapped[TradeSource] = mapped_column(
+        text_enum(TradeSource, "trade_source"),
+        default=TradeSource.SITE,
+        server_default=TradeSource.SITE.value,
+    )
+    """Where it is known from: the site, or the exchange's fills."""
     oddity: Mapped[str | None] = mapped_column(String(200))
     """Why its figures are implausible, for a person; NULL where they are not."""
     raw_data: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
@@ -485,18 +496,29 @@ class ReportedStatistics(Versioned, Created, Base):
 
 
 class Price(Versioned, Created, Base):
-    """A mid price in USD."""
+    """A mid price in USD, and the market beside it where a prompt states it."""
 
     __tablename__ = "prices"
-    __table_args__ = (UniqueConstraint("symbol", "observed_at"),)
+    __table_args__ = (UniqueConstraint("symbol", "observed_at", "source"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     symbol: Mapped[str] = mapped_column(String(50))
     """BTC, xyz:NVDA, ..."""
     observed_at: Mapped[datetime]
     """By the site's clock, or when it was fetched if the site does not say."""
+    source: Mapped[PriceSource] = mapped_column(
+        text_enum(PriceSource, "price_source"),
+        default=PriceSource.CRYPTO_PRICES,
+        server_default=PriceSource.CRYPTO_PRICES.value,
+    )
+    """Where it was read from. In model_chat_series, `observed_at` is the start of the
+    three minutes in which it was the price."""
     price: Mapped[Decimal] = mapped_column(USD)
     """USD per unit."""
+    funding_rate: Mapped[Decimal | None] = mapped_column(FUNDING_RATE)
+    """Per hour, as a fraction; longs pay shorts where it is positive."""
+    open_interest: Mapped[Decimal | None] = mapped_column(QUANTITY)
+    """Units of the underlying."""
 
 
 class ScrapeRun(Base):

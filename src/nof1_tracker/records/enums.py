@@ -97,6 +97,17 @@ class EquitySource(StrEnum):
         return self.value.split("_")[-1]
 
 
+class PriceSource(StrEnum):
+    """Where a price was read from."""
+
+    CRYPTO_PRICES = "crypto_prices"
+    """The site's own list of prices."""
+    MODEL_CHAT = "model_chat"
+    """The price in a prompt, at the prompt's own time."""
+    MODEL_CHAT_SERIES = "model_chat_series"
+    """An earlier price in a prompt, dated at the start of its three minutes."""
+
+
 class Cut(StrEnum):
     """Where the figures of a season end."""
 
@@ -124,6 +135,15 @@ class TradeStatus(StrEnum):
     CLOSED = "closed"
     LIQUIDATED = "liquidated"
     CANCELLED = "cancelled"
+
+
+class TradeSource(StrEnum):
+    """Where a trade is known from."""
+
+    SITE = "site"
+    """Served by the site, or followed from positions that it served."""
+    HYPERLIQUID = "hyperliquid"
+    """Cut from the exchange's fills, where the site's own leg is missing."""
 
 
 class ChatDecision(StrEnum):

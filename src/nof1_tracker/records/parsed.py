@@ -15,6 +15,7 @@ from nof1_tracker.records.enums import (
     ChatDecision,
     Endpoint,
     EquitySource,
+    PriceSource,
     RowKind,
     TradeSide,
     TradeStatus,
@@ -240,11 +241,26 @@ class ReportedStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A mid price in USD."""
+    """A mid price in USD, and what a prompt states of the market beside it.
+
+    Attributes:
+        funding_rate: Per hour, as a fraction; longs pay shorts where it is positive.
+        open_interest: Units of the underlying.
+        stated_at: When a prompt stated it; None where no prompt did.
+    """
 
     symbol: str
     observed_at: datetime
     price: Decimal
+    source: PriceSource = PriceSource.CRYPTO_PRICES
+    funding_rate: Decimal | None = None
+    open_interest: Decimal | None = None
+    stated_at: datetime | None = None
+
+    @property
+    def order(self) -> tuple[datetime, Decimal]:
+        """The place among those that prompts state for one time; the least stands."""
+        return self.stated_at or self.observed_at, self.price
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,21 @@ from typing import Any, Final
 
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.headline import SIGNALS, headline
-from nof1_tracker.records.parsed import Conversation, Decision, Position, Snapshot
+from nof1_tracker.records.parsed import (
+    Conversation,
+    Decision,
+    Position,
+    Price,
+    Snapshot,
+)
 from nof1_tracker.scraper.leaderboard import distinct_snapshots
 from nof1_tracker.scraper.parsing.positions import parse_positions
-from nof1_tracker.scraper.parsing.prompt import PromptAccount, read_prompt
+from nof1_tracker.scraper.parsing.prompt import (
+    PromptAccount,
+    read_prompt,
+    time_of_prompt,
+)
+from nof1_tracker.scraper.parsing.prompt_market import distinct_prices, parse_market
 from nof1_tracker.scraper.wire.fields import USD_LIMIT
 from nof1_tracker.scraper.wire.json_text import exact_json, whole_value
 from nof1_tracker.scraper.wire.payload_rows import UNTIMELY, PayloadRows, distinct
@@ -26,16 +37,19 @@ _PROMPT_MAY_BE_OLD = timedelta(hours=1)
 
 def parse_conversations(
     payload: PayloadRows,
-) -> tuple[tuple[Conversation, ...], tuple[Snapshot, ...]]:
-    """The conversations, and a snapshot of each account that a prompt states."""
+) -> tuple[tuple[Conversation, ...], tuple[Snapshot, ...], tuple[Price, ...]]:
+    """The conversations, and what their prompts state: accounts, and prices."""
     conversations, snapshots = [], []
+    prices: list[Price] = []
     for row, account_id, raw in payload.read_accounts(ConversationRow):
         conversations.append(_conversation(payload, row, account_id, raw))
         if snapshot := _snapshot(payload, row, account_id):
             snapshots.append(snapshot)
+        prices.extend(_prices(payload, row))
     return (
         distinct(payload, conversations, key=_conversation_id),
         distinct_snapshots(payload, snapshots),
+        distinct_prices(prices),
     )
 
 
@@ -183,6 +197,13 @@ def _snapshot(
             "total_return_percent": stated.total_return_percent,
         },
     )
+
+
+def _prices(payload: PayloadRows, row: ConversationRow) -> Iterator[Price]:
+    """The prices in the prompt; none where it does not say of which time they are."""
+    at = time_of_prompt(row.user_prompt) if row.user_prompt else None
+    if row.user_prompt and at is not None and not payload.is_untimely(at):
+        yield from parse_market(payload, row.user_prompt, at)
 
 
 def _unrealized(

@@ -50,7 +50,7 @@ from nof1_tracker.scraper.wire.payload_rows import PayloadRows
 from nof1_tracker.scraper.wire.row_shape import traits_of
 from nof1_tracker.scraper.wire.shapes import TOP_KEYS, locate, rows_of
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Raised with each change of what is read from a row: rows that are stored are read
 again then, where they are met."""
 _EXPECTED_KEYS = frozenset({"serverTime", "lastHourlyMarkerRead"})
@@ -169,8 +169,12 @@ def _parsed(
 
 def _records(payload_rows: PayloadRows) -> _Records:
     if payload_rows.endpoint is Endpoint.CONVERSATIONS:
-        conversations, snapshots = parse_conversations(payload_rows)
-        return {"conversations": conversations, "snapshots": snapshots}
+        conversations, snapshots, prices = parse_conversations(payload_rows)
+        return {
+            "conversations": conversations,
+            "snapshots": snapshots,
+            "prices": prices,
+        }
     return _PARSERS[payload_rows.endpoint](payload_rows)
 
 

@@ -55,10 +55,11 @@ Make = Callable[[str], Engine]
 WORDS = ("content", "summary", "invalidation_condition", "justification", "raw_data")
 LEFT_OUT = {
     *("scrape_runs", "rejected_payloads", "source_validators", "source_traits"),
+    *("fills", "funding_payments", "ledger_updates", "candles"),
     *("events", "event_channels", "event_deliveries", "event_memory"),
     *("archives", "archive_positions"),
 }
-"""Tables of the operator: no dataset has them."""
+"""Tables of the operator, and what the exchange keeps itself: no dataset has them."""
 HELD = {
     *("seasons", "llm_models", "account_aliases", "leaderboard_snapshots"),
     *("positions", "trades", "model_chats", "chat_decisions", "prices"),

@@ -193,12 +193,15 @@ _STATISTICS = RecordTable(
 )
 _PRICES = RecordTable(
     name="prices",
-    about="Mid prices as the site showed them.",
-    key=("observed_at", "symbol"),
+    about="Mid prices as the site and the prompts of models showed them.",
+    key=("observed_at", "symbol", "source"),
     sources=(
         Source("observed_at", Price.observed_at, "the site's clock"),
         Source("symbol", Price.symbol, "BTC, xyz:NVDA, ..."),
+        Source("source", Price.source, "where it was read from"),
         Source("price", Price.price, "USD per unit"),
+        Source("funding_rate", Price.funding_rate, "fraction per hour"),
+        Source("open_interest", Price.open_interest, "units of the underlying"),
         *_versions(Price),
     ),
     joined=select().select_from(Price),

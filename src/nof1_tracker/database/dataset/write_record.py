@@ -23,11 +23,12 @@ from nof1_tracker.database.engine.column_types import JsonText, load_json
 from nof1_tracker.database.models import ModelChat
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow, BroughtAccount
+from nof1_tracker.database.write.references import store_price_rows
 from nof1_tracker.database.write.upsert import values_by_key
 from nof1_tracker.database.write.versions.store_versions import Stored, store_versions
 from nof1_tracker.database.write.versions.version_order import FIGURES_ONLY
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import SeasonStatus
+from nof1_tracker.records.enums import PriceSource, SeasonStatus
 from nof1_tracker.records.export_rows import LoadedTable
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
@@ -77,7 +78,7 @@ class RecordWriter:
             self._store_table("conversations", self._chat, self._note_chats),
             self._store_table("decisions", self._decision, self._note_decisions),
             self._store_table("statistics", self._statistics, _note_nothing),
-            self._store_table("prices", _as_it_is, _note_nothing),
+            self._store_table("prices", _price, _note_nothing),
         ]
         self._derive()
         self.notes += self._repositories.accounts.notes
@@ -171,7 +172,10 @@ class RecordWriter:
                     if (stored := adapt(_columns(table, row), row)) is not None
                     for version in self._served(table, stored, row)
                 ]
-            done = store_versions(self._session, table.versioned, rows)
+            if name == "prices":
+                done = store_price_rows(self._session, rows)
+            else:
+                done = store_versions(self._session, table.versioned, rows)
             note(done)
             total += len(chunk)
             inserted += done.tally.inserted
@@ -194,7 +198,7 @@ class RecordWriter:
         kind = table.versioned
         assert kind is not None  # noqa: S101  see _store_table
         has_raw = "raw_data" in kind.table.c
-        name = row_name([row[each] for each in table.key])
+        name = row_name([row[each] for each in table.key if each in row])
         found = self._versions.get((table.name, name), ())
         for version in found or (row,):
             values = dict(stored)
@@ -320,8 +324,14 @@ def _note_nothing(_done: Stored) -> None:
     """Nothing follows from these rows."""
 
 
-def _as_it_is(stored: dict[str, Any], _row: Row) -> dict[str, Any]:
-    return stored
+def _price(stored: dict[str, Any], _row: Row) -> dict[str, Any]:
+    """Datasets of before had the site's own list of prices alone."""
+    before = {
+        "source": PriceSource.CRYPTO_PRICES,
+        "funding_rate": None,
+        "open_interest": None,
+    }
+    return before | stored
 
 
 def _is_whole(table: RecordTable, version: Row) -> bool:

@@ -11,6 +11,8 @@ from nof1_tracker.demo.arena.market import Market, noise
 
 _STEP = 180.0
 _HISTORY = 30
+_SAMPLED_AFTER = 25.0
+"""Seconds after the start of an interval at which its price is taken."""
 
 
 def prompt(arena: Arena, who: Contestant, cycle: int) -> str:
@@ -126,9 +128,16 @@ def _position(held: Holding, at: float, mid: float) -> dict[str, object]:
 
 
 def _series(market: Market, symbol: str, now: float, step: float) -> list[float]:
-    return [
-        market.mid(symbol, now - step * back) for back in range(_HISTORY - 1, -1, -1)
-    ]
+    """A price of each earlier interval by the clock, shortly after it began; then now's.
+
+    The arena starts at a full hour, so its intervals are those of the clock.
+    """
+    interval = now // step * step
+    earlier = (
+        market.mid(symbol, interval - step * back + _SAMPLED_AFTER)
+        for back in range(_HISTORY - 1, 0, -1)
+    )
+    return [*earlier, market.mid(symbol, now)]
 
 
 def _average(values: Sequence[float], period: int) -> list[float]:

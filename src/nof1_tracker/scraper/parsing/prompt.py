@@ -65,7 +65,7 @@ def read_prompt(prompt: str) -> PromptAccount | None:
     section = lower[start:]
     positions, unreadable = _positions(prompt[start:], section)
     return PromptAccount(
-        observed_at=_now(prompt),
+        observed_at=time_of_prompt(prompt),
         stated={name: _number(label, section) for name, label in _LABELS.items()},
         positions=positions,
         unreadable=unreadable,
@@ -78,7 +78,8 @@ def _in_lower_case(text: str) -> str:
     return lower if len(lower) == len(text) else text.translate(_LOWER)
 
 
-def _now(prompt: str) -> datetime | None:
+def time_of_prompt(prompt: str) -> datetime | None:
+    """The prompt's own "current time"; None if not stated."""
     match = _NOW.search(prompt)
     try:
         return instant(match[1]) if match else None

@@ -94,6 +94,10 @@ def _prose(value: object) -> object:
     return value if value is None or isinstance(value, str) else exact_json(value)
 
 
+def _split(value: object) -> object:
+    return value.split(",") if isinstance(value, str) else value
+
+
 def _side(value: object) -> object:
     word = value.strip().lower() if isinstance(value, str) else value
     return {"buy": "long", "sell": "short"}.get(str(word), word)
@@ -129,6 +133,8 @@ Usd = Annotated[Decimal, Field(gt=-USD_LIMIT, lt=USD_LIMIT)]
 """USD, between -10^11 and 10^11."""
 UsdPrice = Annotated[Decimal, Field(ge=_LEAST_PRICE, lt=USD_LIMIT)]
 """USD per unit, from 0.000001 on."""
+UsdPrices = Annotated[list[UsdPrice], BeforeValidator(_split)]
+"""Like UsdPrice, each; as text they are separated by commas."""
 LegPrice = Annotated[Decimal, Field(ge=0, lt=USD_LIMIT), AfterValidator(_held_closely)]
 """USD per unit; 0, or held by 8 places within 0.5 %."""
 UsdLevel = Annotated[Usd, _zero_or_from(_LEAST_PRICE)]

@@ -32,6 +32,7 @@ from nof1_tracker.scraper.wire.fields import (
     Usd,
     UsdLevel,
     UsdPrice,
+    UsdPrices,
     Word,
 )
 
@@ -287,6 +288,21 @@ class PriceRow(Row):
     """USD per unit."""
     timestamp: Time | None = None
     """When it was observed."""
+
+
+class MarketRow(Row):
+    """What a prompt states of one instrument's market."""
+
+    symbol: Symbol
+    """BTC, xyz:NVDA, ..."""
+    price: UsdPrice
+    """USD per unit, at the prompt's own time."""
+    mids: UsdPrices | None = None
+    """USD per unit, separated by commas: one of every three minutes, oldest first; `price` is the last."""
+    funding_rate: Ratio | None = None
+    """Per hour, as a fraction."""
+    open_interest: Units | None = None
+    """Units of the underlying."""
 
 
 class DecisionRow(Row):

@@ -165,10 +165,12 @@ def _store_conversations(
     chats, decisions = repositories.chats.store(
         parsed.conversations, accounts, parsed.served, season_id
     )
+    prices = repositories.references.store_prices(parsed.prices, parsed.served)
     source = parsed.source
     return [
         StoredRows(RowKind.MODEL_CHAT, source, parsed.fetched, chats),
         StoredRows(RowKind.DECISIONS, source, decisions.total, decisions),
+        StoredRows(RowKind.PRICES, source, prices.total, prices),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Other sources of the past than the site: web archives, and the exchange."""

@@ -1,0 +1,1 @@
+"""Records of other sources of the past than the site."""
