@@ -24,7 +24,13 @@ _RATE = sa.Numeric(20, 14)
 _OLD_KEY = "uq_prices_symbol_observed_at"
 _NEW_KEY = "uq_prices_symbol_observed_at_source"
 _PRICE_SOURCES = ("crypto_prices", "model_chat", "model_chat_series")
-_TABLES = ("candles", "ledger_updates", "funding_payments", "fills")
+_TABLES = (
+    "backfill_positions",
+    "candles",
+    "ledger_updates",
+    "funding_payments",
+    "fills",
+)
 
 
 def upgrade() -> None:
@@ -38,6 +44,7 @@ def upgrade() -> None:
     _create_fills()
     _create_payments()
     _create_candles()
+    _create_positions()
 
 
 def _widen_prices() -> None:
@@ -163,6 +170,18 @@ def _create_candles() -> None:
             *("symbol", "interval", "opened_at"),
             name="uq_candles_symbol_interval_opened_at",
         ),
+    )
+
+
+def _create_positions() -> None:
+    op.create_table(
+        "backfill_positions",
+        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column("subject", sa.String(300), nullable=False),
+        sa.Column("reached", sa.Text(), nullable=False),
+        _created(),
+        sa.Column("updated_at", _TIME),
+        sa.PrimaryKeyConstraint("source", "subject", name="pk_backfill_positions"),
     )
 
 

@@ -18,12 +18,14 @@ from nof1_tracker.settings import (
     AlertSettings,
     AppSettings,
     ArchiveSettings,
+    HistorySettings,
     ScraperSettings,
 )
 
 CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "Database": DatabaseSettings,
     "Scraper": ScraperSettings,
+    "History": HistorySettings,
     "Application": AppSettings,
     "Archive": ArchiveSettings,
     "Alerts": AlertSettings,

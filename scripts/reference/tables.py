@@ -42,7 +42,7 @@ _GROUPS: Final = {
     ),
     "What was served differently": "row_versions revisions",
     "Records of the source": (
-        "scrape_runs rejected_payloads source_validators source_traits"
+        "scrape_runs rejected_payloads source_validators source_traits backfill_positions"
     ),
     "The recording": "archives archive_positions",
     "Alerts": "events event_channels event_deliveries event_memory",

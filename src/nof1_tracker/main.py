@@ -33,6 +33,7 @@ with shell.ended_by_interrupt():
     )
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
+    from nof1_tracker.cli.history import backfill
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -141,6 +142,7 @@ def root(
 for commands in (
     scrape,
     reprocess,
+    backfill,
     sample,
     demo,
     monitor,

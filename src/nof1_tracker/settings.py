@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         return value
 
 
+def _http_address(value: str) -> str:
+    """The address without a slash at its end."""
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("it must start with http:// or https://")
+    if "@" in value:
+        raise ValueError("it must not contain a user name or a password")
+    return value.rstrip("/")
+
+
 class ScraperSettings(Settings):
     """How to fetch from the site."""
 
@@ -107,11 +116,21 @@ class ScraperSettings(Settings):
     @field_validator("base_url")
     @classmethod
     def _is_http(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("it must start with http:// or https://")
-        if "@" in value:
-            raise ValueError("it must not contain a user name or a password")
-        return value.rstrip("/")
+        return _http_address(value)
+
+
+class HistorySettings(Settings):
+    """Where else than at the site its past is found."""
+
+    hyperliquid_url: str = Field(
+        "https://api.hyperliquid.xyz", alias="NOF1_HYPERLIQUID_URL"
+    )
+    """Address of the exchange, without a user name or a password."""
+
+    @field_validator("hyperliquid_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        return _http_address(value)
 
 
 class AppSettings(Settings):

@@ -14,6 +14,7 @@ from nof1_tracker.settings import (
     AlertSettings,
     AppSettings,
     ArchiveSettings,
+    HistorySettings,
     ScraperSettings,
 )
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
     ScraperSettings,
+    HistorySettings,
     AppSettings,
     ArchiveSettings,
     AlertSettings,

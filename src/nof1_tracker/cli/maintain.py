@@ -123,14 +123,22 @@ def set_model(
     provider: Annotated[
         str | None, typer.Option(help="Company behind the model.", callback=encodable)
     ] = None,
+    wallet: Annotated[
+        str | None,
+        typer.Option(
+            help="Its address at the exchange, for `backfill`.", callback=encodable
+        ),
+    ] = None,
 ) -> None:
-    """Correct the display name or the provider of an account."""
+    """Correct the display name, the provider or the wallet of an account."""
     from nof1_tracker.errors import ConfigurationError
     from nof1_tracker.services.maintain import correct_model
 
-    if name is None and provider is None:
-        raise ConfigurationError("Nothing to set.", "Give --name or --provider.")
-    correct_model(open_engine(), model_id, name=name, provider=provider)
+    if name is None and provider is None and wallet is None:
+        raise ConfigurationError(
+            "Nothing to set.", "Give --name, --provider or --wallet."
+        )
+    correct_model(open_engine(), model_id, name=name, provider=provider, wallet=wallet)
     typer.echo(f"Corrected {model_id}.")
 
 

@@ -1,13 +1,14 @@
 """The tables of what the exchange has on record: executions, payments, candles.
 
-All of their rows are from the exchange, which never restates one.
+All of their rows are from the exchange, which never restates one. How far a backfill has
+come, from there or elsewhere, is in a table of its own.
 """
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nof1_tracker.database.engine.column_types import BigId, JsonColumn, text_enum
@@ -18,6 +19,7 @@ from nof1_tracker.database.models import (
     USD,
     Base,
     Created,
+    Updated,
 )
 from nof1_tracker.records.history.hyperliquid import FillSide
 
@@ -130,3 +132,16 @@ class CandleRow(Created, Base):
     """Units of the underlying."""
     trades: Mapped[int]
     """Number of executions."""
+
+
+class BackfillPosition(Updated, Base):
+    """How far a part of a backfill has come."""
+
+    __tablename__ = "backfill_positions"
+
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """Where it is filled from, e.g. hyperliquid."""
+    subject: Mapped[str] = mapped_column(String(300), primary_key=True)
+    """The part, in the source's terms."""
+    reached: Mapped[str] = mapped_column(Text)
+    """Where it goes on, in the source's terms."""

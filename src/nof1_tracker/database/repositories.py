@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.exchange.backfill_positions import BackfillPositions
+from nof1_tracker.database.exchange.exchange_tables import ExchangeRepository
+from nof1_tracker.database.exchange.reconstructed_legs import ReconstructedLegs
 from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
@@ -74,6 +77,18 @@ class Repositories:
     @cached_property
     def trades(self) -> TradeRepository:
         return TradeRepository(self._session, self.seasons)
+
+    @cached_property
+    def exchange(self) -> ExchangeRepository:
+        return ExchangeRepository(self._session)
+
+    @cached_property
+    def reconstructed_legs(self) -> ReconstructedLegs:
+        return ReconstructedLegs(self._session, self.seasons)
+
+    @cached_property
+    def backfill_positions(self) -> BackfillPositions:
+        return BackfillPositions(self._session)
 
     @cached_property
     def chats(self) -> ChatRepository:

@@ -1,5 +1,6 @@
 """Use cases that show and correct seasons and accounts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,8 @@ from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import SeasonStatus
 from nof1_tracker.records.parsed import INITIAL_EQUITY
 from nof1_tracker.records.stored import SeasonSpan
+
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,14 @@ def model_overview(engine: Engine) -> Sequence[tuple[str, ...]]:
 
 
 def correct_model(
-    engine: Engine, model_id: str, *, name: str | None, provider: str | None
+    engine: Engine,
+    model_id: str,
+    *,
+    name: str | None,
+    provider: str | None,
+    wallet: str | None = None,
 ) -> None:
-    """Corrects the display name or the provider of an account.
+    """Corrects the display name, the provider or the wallet of an account.
 
     Raises:
         ConfigurationError: There is no such account, or the name is taken.
@@ -120,5 +128,23 @@ def correct_model(
     _check_text("name", name, 255)
     _check_text("provider", provider, 100)
     with UnitOfWork(engine, writes=True) as unit:
-        unit.repositories.accounts.correct(model_id, name=name, provider=provider)
+        unit.repositories.accounts.correct(
+            model_id, name=name, provider=provider, wallet=_address(wallet)
+        )
         unit.commit()
+
+
+def _address(wallet: str | None) -> str | None:
+    """The wallet in lower case.
+
+    Raises:
+        ConfigurationError: It is not an address.
+    """
+    if wallet is None:
+        return None
+    if not _ADDRESS.fullmatch(wallet):
+        raise ConfigurationError(
+            f"{wallet!r} is not the address of a wallet.",
+            "An address is 0x and 40 hexadecimal digits.",
+        )
+    return wallet.lower()

@@ -17,6 +17,7 @@ from nof1_tracker.database.write.identity.identities import (
     is_substitute,
 )
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.history.backfills import Wallet
 from nof1_tracker.records.parsed import Account
 
 CLOCK_SLACK = timedelta(hours=1)
@@ -319,10 +320,32 @@ class AccountRepository:
             for row in rows
         ]
 
+    def wallets(self) -> list[Wallet]:
+        """The accounts whose wallet is known, by id."""
+        rows = self._session.scalars(
+            select(LLMModel).where(LLMModel.wallet.is_not(None)).order_by(LLMModel.id)
+        )
+        return [
+            Wallet(row.id, row.model_id or row.name, row.wallet)
+            for row in rows
+            if row.wallet is not None
+        ]
+
+    def give_wallet(self, model_id: int, wallet: str) -> None:
+        """Stores the wallet of an account that has none."""
+        row = self._session.get_one(LLMModel, model_id)
+        row.wallet = row.wallet or wallet
+        self._session.flush()
+
     def correct(
-        self, account_id: str, *, name: str | None, provider: str | None
+        self,
+        account_id: str,
+        *,
+        name: str | None,
+        provider: str | None,
+        wallet: str | None = None,
     ) -> None:
-        """Corrects the name or the provider of an account.
+        """Corrects the name, the provider or the wallet of an account.
 
         Raises:
             ConfigurationError: There is no such account, or the name is taken.
@@ -347,6 +370,7 @@ class AccountRepository:
             )
         row.name = name or row.name
         row.provider = provider or row.provider
+        row.wallet = wallet or row.wallet
         self._session.flush()
 
 

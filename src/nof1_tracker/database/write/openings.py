@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from nof1_tracker.database.exchange_models import FillRow
 from nof1_tracker.database.models import LeaderboardSnapshot, Trade
 from nof1_tracker.database.write.position_entries import Entry
 from nof1_tracker.database.write.upsert import in_chunks
@@ -29,19 +30,30 @@ from nof1_tracker.database.write.upsert import in_chunks
 _CHUNK = 500
 
 
-def openings_in_legs(
+def stated_openings(
     session: Session, entries: Collection[Entry]
 ) -> Mapping[Entry, datetime]:
-    """When the entries were opened, as the legs that closed parts of them state it."""
+    """When the entries were opened, as the legs that closed parts of them state it.
+
+    Where there is no leg yet, the exchange's fills of the order tell.
+    """
     found: dict[Entry, datetime] = {}
+    fills = select(FillRow.model_id, FillRow.oid, func.min(FillRow.filled_at)).group_by(
+        FillRow.model_id, FillRow.oid
+    )
+    fills = fills.where(FillRow.model_id.in_({model_id for model_id, _ in entries}))
     query = (
         select(Trade.model_id, Trade.entry_oid, func.min(Trade.opened_at))
         .where(Trade.exit_price.is_not(None), Trade.oddity.is_(None))
         .group_by(Trade.model_id, Trade.entry_oid)
     )
     for chunk in in_chunks(sorted({oid for _, oid in entries}), _CHUNK):
-        rows: Iterable[Any] = session.execute(query.where(Trade.entry_oid.in_(chunk)))
-        found |= {(model_id, oid): at for model_id, oid, at in rows}
+        for each in (
+            fills.where(FillRow.oid.in_(chunk)),
+            query.where(Trade.entry_oid.in_(chunk)),
+        ):
+            rows: Iterable[Any] = session.execute(each)
+            found |= {(model_id, oid): at for model_id, oid, at in rows}
     return found
 
 

@@ -25,8 +25,8 @@ from nof1_tracker.database.engine.column_types import (
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.openings import (
-    openings_in_legs,
     refresh_opening_bounds,
+    stated_openings,
 )
 from nof1_tracker.database.write.position_entries import Entry, first_observed, ids_of
 from nof1_tracker.database.write.seasons import SeasonRepository
@@ -255,7 +255,7 @@ class TradeRepository:
         wanted = {i for row in found for i in row[2:] if i is not None}
         rows = self._session.execute(select(*_OBSERVED).where(Position.id.in_(wanted)))
         by_id: dict[int, Any] = {row.id: row for row in rows}
-        in_legs = openings_in_legs(self._session, pairs)
+        in_legs = stated_openings(self._session, pairs)
         seen = {}
         for model_id, oid, first, last, exact, dated in found:
             stated = by_id[dated].opened_at if dated else in_legs.get((model_id, oid))

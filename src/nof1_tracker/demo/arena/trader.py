@@ -16,7 +16,7 @@ INTERVAL = 131.0
 MAX_MARGIN_SHARE = 0.13
 """Share of equity per position, so that positions in all symbols still leave cash."""
 
-_WAYS_TO_EXIT = ("whole", "two fills", "reduced", "stacked")
+_WAYS_TO_EXIT = ("whole", "two orders", "reduced", "stacked")
 _EXIT_WEIGHTS = (70, 12, 10, 8)
 
 
@@ -179,7 +179,7 @@ class Trader:
                 self._sell(holding, end, [size - half])
             return
         if not over:
-            fills = [size - half, half] if way == "two fills" and roomy else []
+            fills = [size - half, half] if way == "two orders" and roomy else []
             self._sell(holding, end, fills)
 
     def _buy(self, symbol: str, cycle: int, quantity: float) -> Lot:
@@ -196,7 +196,7 @@ class Trader:
         )
 
     def _sell(self, holding: Holding, cycle: int, sizes: list[float]) -> None:
-        """Exits in one or several fills of one order; without `sizes`, fully."""
+        """Exits by one order, fully; with `sizes`, by an order for each of them."""
         at = round(self._cycles.answered(cycle) + self._rng.uniform(2.5, 5), 3)
         price = self._market.fill(holding.symbol, at, -1 if holding.is_long else 1)
         oid, tid = self._order_id(at), self._rng.getrandbits(50)
@@ -215,7 +215,8 @@ class Trader:
                     at=round(at + later, 3),
                     price=price,
                     quantity=quantity,
-                    oid=oid,
+                    # The site cuts a leg of each pair of orders, not of fills.
+                    oid=oid if not sizes else oid + index,
                     tid=tid if not sizes else tid + index,
                     **_settle(holding, lot, price, quantity, at, crossed),
                     crossed=crossed,

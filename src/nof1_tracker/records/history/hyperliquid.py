@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.parsed import JsonObject
 
 
@@ -98,3 +99,31 @@ class Candle:
     close: Decimal
     volume: Decimal
     trades: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstructedLeg:
+    """A completed leg cut out of fills, as the site cuts it.
+
+    Attributes:
+        quantity: Units, > 0.
+        entry_price, exit_price: USD per unit, of the last fill of each order.
+        opened_at, closed_at: Times of those fills.
+        net_pnl: USD: closed PnL less the exit fee less this leg's share of the entry's.
+    """
+
+    symbol: str
+    side: TradeSide
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    opened_at: datetime
+    closed_at: datetime
+    entry_oid: int
+    entry_tid: int
+    exit_oid: int
+    exit_tid: int
+    gross_pnl: Decimal
+    fees: Decimal
+    net_pnl: Decimal
+    is_liquidated: bool

@@ -145,6 +145,7 @@ def _store_trading(
     legs, entries = repositories.trades.store_legs(
         parsed.legs, accounts, parsed.served, season_id
     )
+    repositories.reconstructed_legs.replace(parsed.legs, accounts)
     if parsed.endpoint is Endpoint.TRADES:
         stored.append(StoredRows(RowKind.TRADES, parsed.source, parsed.fetched, legs))
     if held.accounts or held.entries or entries:

@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
+from nof1_tracker.database.exchange_models import (
+    FillRow,
+    FundingPaymentRow,
+    LedgerUpdateRow,
+)
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     ModelChat,
@@ -26,7 +31,16 @@ _KEYED_BY_ACCOUNT: tuple[tuple[type, VersionedTable], ...] = (
     (Position, POSITIONS),
     (ReportedStatistics, STATISTICS),
 )
-_TABLES = (LeaderboardSnapshot, Position, ReportedStatistics, Trade, ModelChat)
+_TABLES = (
+    *(LeaderboardSnapshot, Position, ReportedStatistics, Trade, ModelChat),
+    *(FillRow, FundingPaymentRow, LedgerUpdateRow),
+)
+_ON_EXCHANGE: tuple[tuple[type, tuple[str, ...]], ...] = (
+    (FillRow, ("oid", "tid", "filled_at")),
+    (FundingPaymentRow, ("symbol", "paid_at")),
+    (LedgerUpdateRow, ("happened_at", "hash", "kind")),
+)
+"""What names a row of an account; the exchange has one version of it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,8 @@ class AccountMerge:
         """
         for model, kind in _KEYED_BY_ACCOUNT:
             self._join_twins(model, kind, kept.id, gone)
+        for model, key in _ON_EXCHANGE:
+            self._drop_twins(model, key, kept.id, gone)
         # Open positions are derived: those of the other account are found again.
         self.session.execute(
             delete(Trade)
@@ -71,6 +87,24 @@ class AccountMerge:
         )
         for row_id, other_id in self.session.execute(twins).all():
             join_rows(self.session, kind, row_id, other_id)
+
+    def _drop_twins(
+        self, model: Any, key: tuple[str, ...], kept: int, gone: int
+    ) -> None:
+        """Deletes rows of the other account that this one has too."""
+        other = aliased(model)
+        same = [getattr(model, name) == getattr(other, name) for name in key]
+        twins = (
+            select(other.id)
+            .join(model, and_(*same))
+            .where(model.model_id == kept, other.model_id == gone)
+        )
+        ids = self.session.scalars(twins).all()
+        self.session.execute(
+            delete(model)
+            .where(model.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
 
     def _refresh(self, kept: AccountRow) -> None:
         """Open trades and ranks, which follow from the rows moved."""

@@ -16,7 +16,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.version_models import RowVersion
-from nof1_tracker.records.enums import Endpoint, EquitySource
+from nof1_tracker.records.enums import Endpoint, EquitySource, TradeSource
 from nof1_tracker.records.parsed import JsonObject
 
 
@@ -82,7 +82,12 @@ _ROWS = (
     ),
     _of_snapshots(Endpoint.LEADERBOARD, EquitySource.LEADERBOARD),
     _of_snapshots(Endpoint.RENDERED_LEADERBOARD, EquitySource.PAGE),
-    ServedRows(Endpoint.TRADES, Trade, Trade.closed_at, Trade.exit_price.is_not(None)),
+    ServedRows(
+        Endpoint.TRADES,
+        Trade,
+        Trade.closed_at,
+        and_(Trade.exit_price.is_not(None), Trade.source == TradeSource.SITE),
+    ),
     ServedRows(Endpoint.ANALYTICS, ReportedStatistics, ReportedStatistics.observed_at),
 )
 SERVED_ROWS: Sequence[ServedRows] = (

@@ -1,0 +1,1 @@
+"""Commands that fill in the past from elsewhere than the site."""

@@ -1,0 +1,1 @@
+"""What the exchange has on record of the accounts: stored, read, joined with trades."""

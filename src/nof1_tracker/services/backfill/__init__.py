@@ -1,0 +1,1 @@
+"""Use cases: fill in from elsewhere what the site no longer serves."""

@@ -1,0 +1,189 @@
+"""Use case: fill in what the exchange has on record of the accounts' wallets.
+
+Each answer is stored in one transaction with how far it reaches, so a backfill that is
+killed goes on with the next answer, and one that is repeated asks for what is new.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.history.hyperliquid.info_client import InfoClient
+from nof1_tracker.history.hyperliquid.info_queries import (
+    INTERVALS,
+    MOST_FILLS,
+    InfoQuery,
+    candles_of,
+    fills_of,
+    finest_interval,
+    funding_of,
+    ledger_of,
+)
+from nof1_tracker.history.hyperliquid.info_rows import InfoRows, parse_answer
+from nof1_tracker.records.archive.exchanges import Exchange
+from nof1_tracker.records.history.backfills import (
+    BackfillSource,
+    BackfillSpan,
+    BackfillSummary,
+    Wallet,
+)
+from nof1_tracker.records.parsed import Rejected
+from nof1_tracker.records.stored import Tally
+from nof1_tracker.services.backfill.exchange_legs import store_legs
+
+log = logging.getLogger(__name__)
+
+Report = Callable[[str], None]
+_SOURCE = BackfillSource.HYPERLIQUID.value
+
+
+@dataclass(frozen=True)
+class ExchangeBackfill:
+    """Asks the exchange for a span, and stores what it answers.
+
+    Attributes:
+        record: Is called with each answer before it is parsed: the archive's place.
+        report: Is called with a few words on the current step.
+    """
+
+    engine: Engine
+    clock: Clock
+    client: InfoClient
+    span: BackfillSpan
+    record: Callable[[Exchange], None] = lambda _: None
+    report: Report = lambda _: None
+    summary: BackfillSummary = field(default_factory=BackfillSummary)
+
+    def run(self, wallets: Sequence[Wallet]) -> BackfillSummary:
+        """Fills in the record of these accounts, then the legs that follow from it.
+
+        Raises:
+            SourceError: The exchange refused, or answered with what cannot be used;
+                what was stored before stays.
+            DatabaseError: The database failed; what was stored before stays.
+        """
+        for wallet in wallets:
+            for query in queries_of(wallet, self.span):
+                self._follow(query, wallet)
+            self._note_limit(wallet)
+        for query in self._candles(wallets):
+            self._follow(query)
+        for wallet in wallets:
+            self.report(f"{wallet.account_id}: legs")
+            store_legs(self.engine, wallet, self.summary)
+        return self.summary
+
+    def _candles(self, wallets: Sequence[Wallet]) -> Sequence[InfoQuery]:
+        with UnitOfWork(self.engine) as unit:
+            ids = [wallet.model_id for wallet in wallets]
+            symbols = unit.repositories.exchange.symbols(ids)
+        interval = finest_interval(self.span.since, self.clock.now())
+        if symbols:
+            self.summary.note(
+                f"Candles are of {interval}: the exchange keeps the newest 5,000 of"
+                " each interval."
+            )
+        # The candle that holds the first instant began before it.
+        since = self.span.since - INTERVALS[interval]
+        return [candles_of(each, interval, since, self.span.until) for each in symbols]
+
+    def _follow(self, query: InfoQuery, wallet: Wallet | None = None) -> None:
+        """Stores the answers to a query, from where an earlier backfill came to."""
+        part = subject_of(query)
+        rest = self._rest(query, part)
+        if rest is None:
+            return
+        for asked, exchange in self.client.pages(rest):
+            self.record(exchange)
+            self.report(f"{part}: {asked.since:%Y-%m-%d %H:%M}")
+            self._store(asked, exchange, part, wallet)
+
+    def _rest(self, query: InfoQuery, part: str) -> InfoQuery | None:
+        """The query from the position on; None where all of it is stored."""
+        with UnitOfWork(self.engine) as unit:
+            reached = unit.repositories.backfill_positions.reached(_SOURCE, part)
+        return rest_of(query, reached)
+
+    def _store(
+        self, asked: InfoQuery, exchange: Exchange, part: str, wallet: Wallet | None
+    ) -> None:
+        address = wallet.address if wallet else ""
+        rows = parse_answer(exchange.body, asked.kind, address)
+        with UnitOfWork(self.engine, writes=True) as unit:
+            repositories = unit.repositories
+            tally = _stored(repositories, rows, wallet)
+            repositories.journal.reject(
+                _rejected(rows),
+                exchange.url,
+                exchange.captured_at,
+                exchange.observed_at,
+            )
+            reached = _reached(rows, asked, exchange.captured_at)
+            repositories.backfill_positions.note(_SOURCE, part, reached.isoformat())
+            unit.commit()
+        self.summary.add(asked.kind.value, tally)
+        if rows.rejected:
+            self.summary.note(f"{len(rows.rejected)} rows of {part} are not valid.")
+
+    def _note_limit(self, wallet: Wallet) -> None:
+        with UnitOfWork(self.engine) as unit:
+            number = unit.repositories.exchange.number_of_fills(wallet.model_id)
+        if number >= MOST_FILLS:
+            self.summary.note(
+                f"{wallet.account_id}: the exchange serves only the newest"
+                f" {MOST_FILLS:,} fills of an address; earlier ones are beyond reach."
+            )
+
+
+def queries_of(wallet: Wallet, span: BackfillSpan) -> Iterator[InfoQuery]:
+    """What is asked about an account."""
+    for query in (fills_of, funding_of, ledger_of):
+        yield query(wallet.address, span.since, span.until)
+
+
+def subject_of(query: InfoQuery) -> str:
+    """The part of a backfill that a query is; it does not depend on where it ends."""
+    asked = " ".join(str(each) for each in query.subject.values())
+    return f"{query.kind.value} {asked} since {query.since:%Y-%m-%dT%H:%M:%S}"
+
+
+def rest_of(query: InfoQuery, reached: str | None) -> InfoQuery | None:
+    """The query from a position on; None where it reaches to the end."""
+    if reached is None:
+        return query
+    since = datetime.fromisoformat(reached)
+    return None if since >= query.until else _from(query, since)
+
+
+def _from(query: InfoQuery, since: datetime) -> InfoQuery:
+    return InfoQuery(query.kind, query.subject, since, query.until)
+
+
+def _reached(rows: InfoRows, asked: InfoQuery, captured_at: datetime) -> datetime:
+    """Up to when everything is stored: to the last row, or to the end where it is all.
+
+    What is newer than the answer may be missing in it.
+    """
+    following = asked.after(rows.last_at, rows.count)
+    if following is not None:
+        return following.since
+    return min(asked.until, captured_at - timedelta(minutes=1))
+
+
+def _stored(repositories: Repositories, rows: InfoRows, wallet: Wallet | None) -> Tally:
+    exchange = repositories.exchange
+    if wallet is None:
+        return exchange.store_candles(rows.candles)
+    return (
+        exchange.store_fills(wallet.model_id, rows.fills)
+        + exchange.store_funding(wallet.model_id, rows.funding)
+        + exchange.store_ledger(wallet.model_id, rows.ledger)
+    )
+
+
+def _rejected(rows: InfoRows) -> list[Rejected]:
+    return [Rejected(each.kind, each.reason, each.original) for each in rows.rejected]

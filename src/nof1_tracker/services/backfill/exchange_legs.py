@@ -1,0 +1,60 @@
+"""Legs out of stored fills, where the site's own are missing."""
+
+from datetime import datetime
+
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.history.hyperliquid.legs_from_fills import (
+    LegsOfFills,
+    legs_from_fills,
+)
+from nof1_tracker.records.history.backfills import BackfillSummary, Wallet
+
+
+def store_legs(engine: Engine, wallet: Wallet, summary: BackfillSummary) -> None:
+    """Stores an account's reconstructed legs, and what follows from its fills.
+
+    No event is made of them: they are of the past.
+    """
+    with UnitOfWork(engine, writes=True) as unit:
+        repositories = unit.repositories
+        before = repositories.changes.reached()
+        found = legs_of(repositories, wallet.model_id)
+        legs = repositories.reconstructed_legs.store(wallet.model_id, found.legs)
+        _refresh(repositories, wallet, found)
+        repositories.events.skip(before, repositories.changes.reached())
+        unit.commit()
+    summary.add("legs", legs)
+    for symbol, units in found.unknown.items():
+        summary.note(
+            f"{wallet.account_id}: {units:f} {symbol} were closed of entries that are"
+            " not among the fills; they make no leg."
+        )
+
+
+def legs_of(repositories: Repositories, model_id: int) -> LegsOfFills:
+    """The legs of an account up to the last observation of its season.
+
+    What it did afterwards does not belong to the competition.
+    """
+    fills = repositories.exchange.fills(model_id)
+    end = _end(repositories, model_id, fills[0].filled_at) if fills else None
+    within = (fill for fill in fills if end is None or fill.filled_at <= end)
+    return legs_from_fills(within)
+
+
+def _end(repositories: Repositories, model_id: int, first: datetime) -> datetime | None:
+    """The last observation, or the official close if that is later; None: it runs."""
+    seen = repositories.exchange.last_observed(model_id)
+    season = repositories.seasons.at(seen or first)
+    if season.end is None:
+        return None
+    return max(season.end, seen or season.end)
+
+
+def _refresh(repositories: Repositories, wallet: Wallet, found: LegsOfFills) -> None:
+    """Open positions whose legs or openings are known now."""
+    entries = {(wallet.model_id, leg.entry_oid) for leg in found.legs}
+    account = AccountRow(wallet.model_id, wallet.account_id, is_benchmark=False)
+    repositories.trades.refresh(entries, {wallet.account_id: account})
