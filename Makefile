@@ -1,7 +1,8 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test coverage faults every-fault facts laws soak check bench lint format schema reference docs docs-serve \
+.PHONY: run test coverage faults every-fault facts laws soak intervals check bench lint format \
+	schema reference docs docs-serve \
 	pictures upgrade-fixture lock package image replay clean
 
 run: ; ./scripts/run
@@ -15,6 +16,8 @@ every-fault: ; EVERY_FAULT=yes ./scripts/test -m faults tests/faults/test_misbeh
 # Hypothesis' laws, each with 500 examples instead of 50.
 laws: ; ./scripts/test --hypothesis-profile=thorough --numprocesses=auto --dist=worksteal tests/unit
 facts: ; SEQUENCES=2000 ./scripts/test -n auto tests/integration/test_stored_facts.py
+# How often intervals hold the truth, measured anew, into docs/explanation/uncertainty.md.
+intervals: ; $(PYTHON) -m scripts.intervals
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs
 

@@ -66,7 +66,9 @@ def _our_figures(columns: EquityColumns, benchmark: Any) -> Figures:
         periods_per_year=HOURS_A_YEAR,
     )
     beside = benchmark_metrics(curve, benchmark, periods_per_year=HOURS_A_YEAR)
-    deepest = None if found.drawdown is None else found.drawdown.max_drawdown
+    # quantstats sees the full hours alone.
+    fall = found.grid_drawdown
+    deepest = None if fall is None else fall.max_drawdown
     return Figures(found.sharpe_ratio, deepest, beside.beta)
 
 

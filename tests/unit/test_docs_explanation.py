@@ -11,9 +11,11 @@ import pytest
 from sqlalchemy import UniqueConstraint
 
 from nof1_tracker.analyzer.decisions.decision_metrics import RULES
+from nof1_tracker.analyzer.equity.equity_metrics import LEAST_COVERAGE, LEAST_RETURNS
 from nof1_tracker.analyzer.performance import COMPARABLE_WITHIN, STALE_BEYOND
 from nof1_tracker.analyzer.report.season_report import ReportRules
-from nof1_tracker.analyzer.uncertainty.bootstrap import CONFIDENCE, resample_count
+from nof1_tracker.analyzer.uncertainty.interval import CONFIDENCE
+from nof1_tracker.analyzer.uncertainty.mean_trade import LEAST_TRADES
 from nof1_tracker.analyzer.uncertainty.ranking import POWER
 from nof1_tracker.archive.maintenance.prune import KEPT
 from nof1_tracker.archive.recording.writer import SEGMENT_BYTES
@@ -53,7 +55,8 @@ SAID = {
         f"up to {RULES.fill_within.seconds // 60} minutes the right way",
     ),
     "uncertainty.md": (
-        f"{resample_count(100, draws=20_000_000, least=1_000):,} times",
+        f"Below {LEAST_TRADES} of them",
+        f"need {LEAST_RETURNS} returns, {round(LEAST_COVERAGE * 100)} % of the time",
         f"reaches {CONFIDENCE:.0%} against every rival".replace("%", " %"),
         f"a probability of {POWER:.0%}".replace("%", " %"),
     ),

@@ -77,6 +77,7 @@ class Standing:
         total_return: Fraction of the initial equity; None where the latter is 0.
         trades: Number of completed legs that are stored.
         win_rate: Fraction of those legs with net PnL > 0; None without legs.
+        sharpe_ratio: As nof1 states it, not annualised; None where it does not.
         at_close, at_last: At the season's close and at its last observation; None
             where nothing of the season was observed after its close.
     """
@@ -91,6 +92,7 @@ class Standing:
     source: EquitySource
     observed_at: datetime
     stale_sources: tuple[StaleSource, ...]
+    sharpe_ratio: Decimal | None = None
     at_close: Level | None = None
     at_last: Level | None = None
 
@@ -297,6 +299,7 @@ def _standing(
         source=newest.source,
         observed_at=newest.observed_at,
         stale_sources=_stale(newest, claims),
+        sharpe_ratio=newest.sharpe_ratio,
     )
 
 

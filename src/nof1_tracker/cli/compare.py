@@ -59,7 +59,7 @@ def compare(
     """Compare two models, and say which of their differences may be chance.
 
     Mean net and win rate are compared over trades. Return and Sharpe ratio are
-    compared over the hours in which both models have a return, and are resampled
+    compared over the time in which both models are known, and their errors are taken
     together because both models trade the same market.
     """
     now = utc_now()
@@ -82,7 +82,6 @@ def compare(
         open_engine(),
         now,
         season=number,
-        models=names,
         since=start,
         until=end,
         cut=require_cut(at),

@@ -67,7 +67,7 @@ class AccountHistory:
         started_at: Start of the account as the site last stated it, perhaps for
             another season; None if it never did.
         legs: Completed legs of the season, closed before the window's end.
-        snapshots: Trusted snapshots of the season up to the window's end.
+        snapshots: Trusted snapshots of the season up to and at the window's end.
         plans: Every leg of the entries that were open at some time in the window, as
             they stood at its end: what closed later was open. A position that closed
             unobserved counts as open.
@@ -94,8 +94,9 @@ class SeasonHistory:
 
     Attributes:
         since: None means from the season's start.
-        until: Nothing observed, closed or said at this time or later is included.
-        accounts: Every requested account of the season, and its benchmarks.
+        until: Nothing that happened at this time or later is included, and no level
+            observed later.
+        accounts: Every account of the season.
         btc_prices: Mid prices of BTC in USD, in the column `equity`; the benchmark if
             no account buys and holds.
     """

@@ -89,6 +89,7 @@ class StoredSnapshot:
 
     Attributes:
         rank: Rank among the accounts of its own observation; None for a benchmark.
+        sharpe_ratio: As nof1 states it, not annualised.
     """
 
     account_id: str
@@ -97,6 +98,7 @@ class StoredSnapshot:
     equity: Decimal
     unrealized_pnl: Decimal | None
     rank: int | None
+    sharpe_ratio: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

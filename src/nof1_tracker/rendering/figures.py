@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.records.account_columns import FloatArray
 from nof1_tracker.rendering.text import UNKNOWN, moment
 

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.equity.equity_metrics import (
+    LEAST_COVERAGE,
+    LEAST_RETURNS,
+    Withheld,
+)
 from nof1_tracker.analyzer.report.season_report import (
     Coverage,
     ModelReport,
@@ -61,30 +66,74 @@ def verdict_sentence(report: SeasonReport) -> str | None:
             " whether it trades best."
         )
     rival = names[_closest(report.ranking, verdict.leader)]
+    partly = _resting_on_part(report, verdict.leader)
     if verdict.leader_supported:
         return (
             f"{leader} has the most equity{of_these}, and the trades support it: its"
             f" mean trade beats that of {rival}, the closest, with a probability of"
-            f" {probability(chance)}."
+            f" {probability(chance)}{partly}."
         )
     if chance >= verdict.confidence:
         return (
             f"{leader} has the most equity{of_these} and the best mean trade of those"
-            f" that can be compared ({probability(chance)}), but not all have enough"
-            " trades."
+            f" that can be compared ({probability(chance)}){partly}, but not all have"
+            " enough trades."
         )
     return (
         f"{leader} has the most equity{of_these}, but the trades do not show that it"
         f" trades best: its mean trade beats that of {rival} with a probability of"
-        f" {probability(chance)}, and {probability_asked(verdict.confidence)} is"
+        f" {probability(chance)}{partly}, and {probability_asked(verdict.confidence)} is"
         " required."
     )
+
+
+def _resting_on_part(report: SeasonReport, leader: str) -> str:
+    """Whose trades are stored only in part, of the leader and its closest rival."""
+    pair = leader, _closest(report.ranking, leader)
+    parts = [
+        f"{coverage_text(each.coverage)} of {each.account.name}"
+        for each in report.partial
+        if each.account.account_id in pair
+    ]
+    return f", on {listed(parts)}" if parts else ""
 
 
 def _leads_all(report: SeasonReport, leader: str) -> bool:
     """True where no account is ahead of it, including those outside the report."""
     standings = (m.standing for m in report.models if m.account.account_id == leader)
     return any(each is not None and each.rank == 1 for each in standings)
+
+
+def pairs_sentence(ranking: Ranking) -> str | None:
+    """How many pairs differ, and how many of equals would; None below two pairs."""
+    calls = ranking.calls
+    if calls.pairs < 2:
+        return None
+    look = "looks" if calls.called == 1 else "look"
+    stand = "stands" if len(calls.standing) == 1 else "stand"
+    return (
+        f"{whole(calls.called)} of {whole(calls.pairs)} pairs of models {look} different;"
+        f" among equals chance alone would make about {calls.by_chance:.1f} look so."
+        f" Tested together (Holm), {whole(len(calls.standing))} {stand}."
+    )
+
+
+def withheld_sentence(model: ModelReport) -> str | None:
+    """Why it has no Sharpe ratio; None where it has one, or no curve."""
+    equity = model.equity
+    if equity is None or equity.withheld is None:
+        return None
+    match equity.withheld:
+        case Withheld.FEW_RETURNS:
+            known = "1 return is" if equity.periods == 1 else f"{equity.periods} are"
+            why = f"of the {LEAST_RETURNS} returns that they need, {known} known"
+        case Withheld.GAPS:
+            # 89.6 % is not enough, and must not read as 90 %.
+            share, needed = int(equity.coverage * 100), round(LEAST_COVERAGE * 100)
+            why = f"{share} % of the time was observed, and they need {needed} %"
+        case Withheld.FLAT:
+            why = "the returns hardly deviate"
+    return f"Sharpe, Sortino, volatility and their intervals are withheld: {why}."
 
 
 def power_sentence(report: SeasonReport) -> str | None:
@@ -218,7 +267,8 @@ def rules_sentence(rules: ReportRules) -> str:
     return (
         f"Equity every {_span(rules.step)}, gaps beyond {_span(rules.max_gap)};"
         f" ratios per year of 365 days, no riskless rate;"
-        f" {probability_asked(rules.level)} intervals by bootstrap, seed {rules.seed}."
+        f" {probability_asked(rules.level)} intervals of Student's t, for bursts of"
+        " trades, skewed nets and returns that depend on each other."
     )
 
 

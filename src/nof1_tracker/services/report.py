@@ -48,8 +48,8 @@ def read_report(
             benchmarks stay. Ranks are those among all accounts.
         since: Start of the window, which may lie before the season; None: the start of
             the season.
-        until: End of the window, exclusive; None: up to and including `now`, or the
-            close.
+        until: End of the window: what happens then is outside, the levels of that
+            time close it; None: up to and including `now`, or the close.
         cut: Whether the window ends at the season's close; not together with `until`.
 
     Raises:
@@ -69,8 +69,24 @@ def read_report(
         read = _read(engine, season, models, _Span(since, end, cut))
         if read is None:
             return empty_report(now, rules)
-        history, standings = read
-        return build_report(history, standings, now, until=until, cut=cut, rules=rules)
+        return build_report(
+            read.history,
+            read.standings,
+            now,
+            until=until,
+            cut=cut,
+            only=read.only,
+            rules=rules,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one instant of the database says; `only` as in build_report."""
+
+    history: SeasonHistory
+    standings: Standings
+    only: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +97,20 @@ class _Span:
     end: datetime
     cut: Cut
 
+    @property
+    def last(self) -> datetime:
+        """The last instant before the end."""
+        return self.end - _INSTANT
+
+    def levels_in(self, season: SeasonSpan) -> datetime:
+        """The instant whose levels close the window."""
+        return self.end if self.cut is Cut.TIME else self.end_in(season) - _INSTANT
+
     def end_in(self, season: SeasonSpan) -> datetime:
         """First instant after the window, which must not be empty."""
         if self.cut is not Cut.CLOSE:
             return self.end
-        end = close_of(season, self.end - _INSTANT) + _INSTANT
+        end = close_of(season, self.last) + _INSTANT
         _require_window(self.since, end)
         return end
 
@@ -100,21 +125,23 @@ def _require_window(since: datetime | None, end: datetime) -> None:
 
 def _read(
     engine: Engine, season: Decimal | None, models: Sequence[str], span: _Span
-) -> tuple[SeasonHistory, Standings] | None:
+) -> _Read | None:
     """History and standings from one instant of the database; None if it is empty."""
     with UnitOfWork(engine, frozen=True) as unit:
         repositories = unit.repositories
-        queries, now = repositories.queries, span.end - _INSTANT
-        wanted = choose_season(repositories, season, now)
+        queries = repositories.queries
+        wanted = choose_season(repositories, season, span.last)
         if wanted is None:
             return None
-        end = span.end_in(wanted)
-        window = window_of(wanted, repositories.seasons.spans, span.since, end)
-        history = unit.repositories.history.history(window, _accounts(queries, models))
-        standings = standings_of(
-            queries, wanted, end - _INSTANT, _net_pnls(history), span.cut
+        window = window_of(
+            wanted, repositories.seasons.spans, span.since, span.end_in(wanted)
         )
-        return history, beside_the_close(queries, standings, now)
+        only = _accounts(queries, models)
+        history = repositories.history.history(window)
+        standings = standings_of(
+            queries, wanted, span.levels_in(wanted), _net_pnls(history), span.cut
+        )
+        return _Read(history, beside_the_close(queries, standings, span.last), only)
 
 
 def _accounts(queries: QueryRepository, models: Sequence[str]) -> frozenset[str] | None:

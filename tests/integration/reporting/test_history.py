@@ -32,14 +32,13 @@ def read(
     season: float = 1,
     since: datetime | None = None,
     until: datetime = NOW,
-    accounts: frozenset[str] | None = None,
 ) -> SeasonHistory:
     with UnitOfWork(engine, frozen=True) as unit:
         seasons = unit.repositories.seasons
         span = seasons.by_number(Decimal(str(season)))
         assert span is not None
         window = window_of(span, seasons.spans, since, until)
-        return unit.repositories.history.history(window, accounts)
+        return unit.repositories.history.history(window)
 
 
 def only(history: SeasonHistory) -> AccountHistory:
@@ -72,17 +71,6 @@ def test_an_account_is_in_it_that_has_a_row_of_the_season(
     assert found == {"seen", "trading", "talking"}
 
 
-def test_only_those_asked_for_are_read_and_the_benchmarks(
-    engine: Engine, board: Board
-) -> None:
-    board.model("hold", is_benchmark=True)
-    for name in ("alpha", "beta", "hold"):
-        board.snapshot(name, "10000", ago(hours=1))
-
-    history = read(engine, accounts=frozenset({"beta"}))
-    assert [each.account.account_id for each in history.accounts] == ["hold", "beta"]
-
-
 def test_an_empty_season_has_no_history(engine: Engine) -> None:
     history = read(engine)
     assert history.accounts == ()
@@ -98,11 +86,21 @@ def test_equity_is_of_trusted_sources_oldest_first_up_to_the_end(
     board.snapshot("alpha", "10300.25", ago(minutes=1), CHAT)
     board.snapshot("alpha", "10100.125", ago(hours=2), TOTALS)
     board.snapshot("alpha", "9999", ago(minutes=30), BOARD)
-    board.snapshot("alpha", "9000", NOW)
+    board.snapshot("alpha", "9000", NOW + timedelta(seconds=1))
 
     snapshots = only(read(engine)).snapshots
     assert snapshots.observed_at.tolist() == as_datetimes(ago(hours=2), ago(minutes=1))
     assert snapshots.equity.tolist() == [10100.125, 10300.25]
+
+
+def test_the_equity_at_the_end_closes_the_window(engine: Engine, board: Board) -> None:
+    board.snapshot("alpha", "10100", ago(hours=1))
+    board.snapshot("alpha", "10200", NOW)
+    board.trade("alpha", "t1", closed_at=NOW)
+
+    history = only(read(engine))
+    assert history.snapshots.equity.tolist() == [10100, 10200]
+    assert len(history.legs) == 0
 
 
 def test_the_history_of_a_window_keeps_the_equity_from_before_it(
@@ -378,7 +376,7 @@ def test_prices_of_btc_are_served_ones_and_marks_of_positions(
     board.snapshot("alpha", "10000", ago(hours=1))
     price(board, ago(hours=3), "110000.5")
     price(board, ago(hours=3), "4000", "ETH")
-    price(board, NOW, "9")
+    price(board, NOW + timedelta(seconds=1), "9")
     for name in ("alpha", "beta"):
         board.position(name, ago(hours=2), mark_price=Decimal(111000))
     board.position("alpha", ago(hours=2), symbol="ETH", mark_price=Decimal(4100))

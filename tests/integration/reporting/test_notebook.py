@@ -70,7 +70,7 @@ def test_a_figure_that_no_model_has_is_a_column_all_the_same(
     assert report.benchmark is None
     assert frame["against_benchmark.excess_return"].isna().all()
     assert frame["equity.best_day.day"].isna().all()
-    assert frame["uncertainty.win_rate.low"].isna().tolist() == [False, True]
+    assert frame["uncertainty.win_rate.low"].isna().tolist() == [True, True]
 
 
 def test_polars_has_the_same_frame(report: NotebookReport) -> None:

@@ -1,11 +1,14 @@
 """The report as a user gets it: which season, whom, which part of it."""
 
+import math
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
 
+from nof1_tracker.analyzer.equity.equity_metrics import Withheld
 from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.services.report import read_report
@@ -63,20 +66,97 @@ def test_some_models_keep_their_ranks_among_all(engine: Engine, board: Board) ->
     assert report.ranking.matrix.names == ("beta", "gamma")
 
 
-def test_a_report_is_as_of_its_end_and_the_end_is_outside(
+def test_a_report_is_as_of_its_end_whose_levels_close_it(
     engine: Engine, board: Board
 ) -> None:
     board.snapshot("alpha", "11000", ago(hours=2))
     board.snapshot("alpha", "12000", ago(hours=1))
+    board.snapshot("alpha", "13000", ago(minutes=59))
     board.trade("alpha", "t1", closed_at=ago(hours=2))
     board.trade("alpha", "t2", closed_at=ago(hours=1))
 
     (model,) = read_report(engine, NOW, until=ago(hours=1)).models
     assert model.standing is not None
-    assert model.standing.equity == 11_000
+    assert model.standing.equity == 12_000
     assert (model.standing.trades, model.trades.total_trades) == (1, 1)
     assert model.equity is not None
-    assert model.equity.final_equity == 11_000
+    assert model.equity.final_equity == 12_000
+
+
+def test_windows_chain_to_the_whole(engine: Engine, board: Board) -> None:
+    for hours in range(48, -1, -1):
+        equity = 10_000 + 37 * (48 - hours) - 210 * (hours % 5)
+        board.snapshot("alpha", str(equity), ago(hours=hours + 0.3))
+
+    edges = [ago(hours=hours) for hours in (40, 25.5, 12, 3)]
+    growth = 1.0
+    for since, until in pairwise(edges):
+        (model,) = read_report(engine, NOW, since=since, until=until).models
+        assert model.equity is not None
+        assert model.equity.total_return is not None
+        growth *= 1 + model.equity.total_return
+    (whole,) = read_report(engine, NOW, since=edges[0], until=edges[-1]).models
+    assert whole.equity is not None
+    assert whole.equity.total_return == pytest.approx(growth - 1)
+    # 40 h and 3 h ago the newest equities were those of 40.3 and 3.3 h ago.
+    first, last = 10_000 + 37 * 8, 10_000 + 37 * 45 - 210 * 3
+    assert growth == pytest.approx(last / first)
+
+
+def test_no_figure_of_an_account_depends_on_whom_else_is_asked_for(
+    engine: Engine, board: Board
+) -> None:
+    # alpha: 10,000 -> 12,000 -> 9,000 between two full hours -> 11,000
+    board.model("alpha", started_at=ago(hours=9.7))
+    board.model("beta", started_at=ago(hours=9.2))
+    for hours, equity in ((8, "12000"), (7.6, "9000"), (7.1, "11000"), (1.5, "11500")):
+        board.snapshot("alpha", equity, ago(hours=hours))
+    for hours in range(9, 0, -1):
+        board.snapshot("beta", str(10_000 + 10 * hours), ago(hours=hours + 0.1))
+    board.snapshot("beta", "10500", ago(minutes=5))
+
+    report = read_report(engine, NOW)
+    for each in report.models:
+        (alone,) = read_report(engine, NOW, models=[each.account.account_id]).models
+        assert alone.equity == each.equity
+        assert alone.trades == each.trades
+    (alpha,) = read_report(engine, NOW, models=["alpha"]).models
+    assert alpha.equity is not None
+    assert alpha.equity.drawdown is not None
+    assert alpha.equity.drawdown.max_drawdown == pytest.approx(9_000 / 12_000 - 1)
+    assert alpha.equity.drawdown.trough_at == ago(hours=7.6)
+
+
+def test_what_rests_on_too_little_is_withheld(engine: Engine, board: Board) -> None:
+    for hours in range(101, 0, -1):
+        restless = str(10_000 + 100 * (hours % 2))
+        board.snapshot("whole", restless, ago(hours=hours))
+        if not 40 < hours < 60:
+            board.snapshot("gappy", restless, ago(hours=hours))
+        if hours < 50:
+            board.snapshot("short", restless, ago(hours=hours))
+        board.snapshot("line", str(20_000 - 10 * hours), ago(hours=hours))
+
+    since = ago(hours=101)
+    models = read_report(engine, NOW, since=since, until=ago(hours=1)).models
+    equity = {each.account.account_id: each.equity for each in models}
+    assert equity["short"] is None
+    found = {name: each and each.withheld for name, each in equity.items()}
+    assert found == {
+        "whole": None,
+        "gappy": Withheld.FEW_RETURNS,
+        "line": Withheld.FLAT,
+        "short": None,
+    }
+    whole = equity["whole"]
+    assert whole is not None
+    assert whole.annualised_return is whole.calmar_ratio is None
+    # 10,100 -> 10,000 -> ... -> 10,100: fifty falls of 1/101, fifty rises of 1/100.
+    mean = (0.01 - 1 / 101) / 2
+    squares = 50 * ((0.01 - mean) ** 2 + (1 / 101 + mean) ** 2)
+    expected = mean / math.sqrt(squares / 99) * math.sqrt(8760)
+    assert whole.sharpe_ratio == pytest.approx(expected)
+    assert whole.return_over_drawdown == 0
 
 
 def test_now_itself_is_inside(engine: Engine, board: Board) -> None:

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from nof1_tracker.analyzer.equity.benchmark_metrics import (
     BenchmarkMetrics,
     benchmark_metrics,
+    beta,
+    correlation,
+    information_ratio,
+    tracking_error,
 )
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, equity_curve
+from nof1_tracker.analyzer.equity.equity_metrics import Withheld
 from tests.unit.analyzer.columns import HOURS_PER_YEAR, at, grid, hourly, snapshots
 
 STEPS = st.tuples(st.integers(-300, 400), st.integers(-300, 400))
-PATHS = st.lists(STEPS, min_size=3, max_size=40)
+PATHS = st.lists(STEPS, min_size=100, max_size=120)
 
 
 def _compare(account: EquityCurve, benchmark: EquityCurve) -> BenchmarkMetrics:
@@ -36,46 +41,73 @@ def test_three_hours_worked_by_hand() -> None:
     assert found.total_return == pytest.approx(0.089)
     assert found.benchmark_return == pytest.approx(-0.0025)
     assert found.excess_return == pytest.approx(0.0915)
-    # returns .1 -.1 .1 beside .05 -.05 0; means 1/30 and 0
+    # Three returns say nothing of risk.
+    assert found.withheld is Withheld.FEW_RETURNS
+    assert found.beta is found.correlation is found.tracking_error is None
+
+
+def test_the_ratios_of_three_hours_worked_by_hand() -> None:
+    returns, benchmark = np.array([0.1, -0.1, 0.1]), np.array([0.05, -0.05, 0])
+
+    # means 1/30 and 0
     covariance, variance = 0.01, 0.005
-    assert found.beta == pytest.approx(covariance / variance)
+    assert beta(returns, benchmark) == pytest.approx(covariance / variance)
     squares = 0.03 - 3 / 900
-    assert found.correlation == pytest.approx(covariance / math.sqrt(squares * 0.005))
+    expected = covariance / math.sqrt(squares * 0.005)
+    assert correlation(returns, benchmark) == pytest.approx(expected)
     # active .05 -.05 .1, mean 1/30
-    deviation = math.sqrt((0.015 - 3 / 900) / 2)
+    active, deviation = returns - benchmark, math.sqrt((0.015 - 3 / 900) / 2)
     year = math.sqrt(HOURS_PER_YEAR)
-    assert found.tracking_error == pytest.approx(deviation * year)
-    assert found.information_ratio == pytest.approx(1 / 30 / deviation * year)
+    assert tracking_error(active, periods_per_year=HOURS_PER_YEAR) == pytest.approx(
+        deviation * year
+    )
+    assert information_ratio(active, periods_per_year=HOURS_PER_YEAR) == pytest.approx(
+        1 / 30 / deviation * year
+    )
+
+
+def test_return_benchmark_and_excess_subtract_also_between_the_hours() -> None:
+    on = grid(3.4)
+    account = equity_curve(
+        snapshots([110, 99, 121], [1.2, 2.3, 3.3]), on, initial_equity=100
+    )
+    prices = equity_curve(snapshots([51, 54], [0.8, 3.1]), on, initial_equity=50)
+    found = _compare(account, prices)
+
+    assert (found.since, found.until) == (at(0), at(3.4))
+    assert found.total_return == pytest.approx(0.21)
+    assert found.benchmark_return == pytest.approx(0.08)
+    assert found.excess_return == pytest.approx(0.13)
 
 
 def test_twice_the_benchmark_has_a_beta_of_two() -> None:
-    found = _compare(_compounded([20, -40, 60]), _compounded([10, -20, 30]))
+    found = _compare(_compounded([20, -40, 60] * 34), _compounded([10, -20, 30] * 34))
 
     assert found.beta == pytest.approx(2)
     assert found.correlation == pytest.approx(1)
 
 
 def test_a_copy_of_the_benchmark_is_not_judged_by_its_rounding_errors() -> None:
-    path = [10, -20, 30, 7, -9]
+    path = [10, -20, 30, 7, -9] * 20
     tripled = (_compounded(path).equity * 3).tolist()
     found = _compare(_compounded(path), hourly(tripled[1:], initial_equity=30_000))
 
     assert found.beta == pytest.approx(1)
-    assert found.excess_return == pytest.approx(0, abs=1e-15)
+    assert found.excess_return == pytest.approx(0, abs=1e-13)
     assert (found.tracking_error, found.information_ratio) == (0, None)
 
 
 def test_beside_a_flat_benchmark_there_is_no_beta_and_no_correlation() -> None:
-    found = _compare(_compounded([10, -20]), _compounded([0, 0]))
+    found = _compare(_compounded([10, -20] * 50), _compounded([0, 0] * 50))
 
     assert found.beta is found.correlation is None
     assert found.information_ratio is not None
 
 
 def test_a_flat_account_has_a_beta_of_zero_and_no_correlation() -> None:
-    found = _compare(_compounded([0, 0]), _compounded([10, -20]))
+    flat, moving = np.zeros(2), np.array([0.01, -0.02])
 
-    assert (found.beta, found.correlation) == (0, None)
+    assert (beta(flat, moving), correlation(flat, moving)) == (0, None)
 
 
 def test_only_hours_that_both_know_are_compared() -> None:
@@ -87,7 +119,7 @@ def test_only_hours_that_both_know_are_compared() -> None:
     )
     found = _compare(account, prices)
 
-    assert (found.periods, found.until) == (1, at(1))
+    assert (found.periods, found.since, found.until) == (1, at(0), at(1))
     assert found.excess_return == pytest.approx(0.1 - 0.02)
     assert found.beta is found.correlation is found.tracking_error is None
 

@@ -212,14 +212,15 @@ def test_without_snapshots_only_trades_are_known() -> None:
 
 
 def test_nothing_but_wins_proves_no_certainty() -> None:
-    model = only(report_of(history("a", equity=FULL_DAY, nets=[10, 20, 30])))
+    model = only(report_of(history("a", equity=FULL_DAY, nets=[10, 20, 30] * 4)))
 
     assert model.trades.win_rate == 1
     assert model.trades.biggest_loss is None
     assert model.trades.profit_factor is None
     assert model.trades.payoff_ratio is None
-    assert model.uncertainty.trades.win_rate is None
-    assert model.uncertainty.trades.mean_net is not None
+    assert model.uncertainty.win_rate is not None
+    assert model.uncertainty.win_rate.low < 0.8
+    assert model.uncertainty.mean_net is not None
 
 
 def test_nothing_but_losses_has_no_biggest_win() -> None:
@@ -236,7 +237,8 @@ def test_one_trade_has_a_mean_and_no_spread() -> None:
 
     assert model.trades.avg_net_pnl == 10
     assert model.trades.std_net_pnl is None
-    assert model.uncertainty.resampled is None
+    assert model.uncertainty.trades is None
+    assert model.uncertainty.mean_net is None
 
 
 def test_a_leg_without_an_outcome_is_stored_and_no_trade() -> None:
@@ -317,6 +319,6 @@ def test_a_flat_account_has_no_ratio() -> None:
     assert model.equity.sharpe_ratio is None
     assert model.equity.sortino_ratio is None
     assert model.equity.calmar_ratio is None
-    assert model.uncertainty.probabilistic_sharpe_ratio is None
+    assert model.uncertainty.returns is None
     assert model.equity.best_day is not None
     assert model.equity.best_day.day == START.date()

@@ -12,7 +12,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nof1_tracker.analyzer.equity.equity_curve import Grid, equity_at, equity_curve
-from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics, equity_metrics
+from nof1_tracker.analyzer.equity.equity_metrics import (
+    EquityMetrics,
+    Withheld,
+    equity_metrics,
+    sharpe_ratio,
+    sortino_ratio,
+    volatility,
+)
 from nof1_tracker.analyzer.equity.exposure import exposure_through_time
 from nof1_tracker.records.account_columns import EquityColumns
 from tests.unit.analyzer.columns import (
@@ -88,23 +95,22 @@ def test_snapshots_without_equity_or_time_and_after_the_end_are_left_out() -> No
     assert curve.equity.tolist() == [100, 101, 101]
 
 
-def test_a_long_silence_is_a_gap_and_the_returns_that_touch_it_are_left_out() -> None:
+def test_a_long_silence_is_a_gap_and_the_change_across_it_is_one_return() -> None:
     columns = snapshots([100, 110, 220, 231], [1, 2, 6, 7])
     curve = equity_curve(columns, grid(7), initial_equity=100)
 
     assert curve.equity.tolist() == pytest.approx(
         [100, 100, 110, math.nan, math.nan, math.nan, 220, 231], nan_ok=True
     )
-    assert curve.returns.tolist() == pytest.approx(
-        [0, 0.1, *4 * [math.nan], 0.05], nan_ok=True
-    )
+    assert curve.returns.tolist() == pytest.approx([0, 0.1, 1, 0.05])
+    assert curve.coverage == pytest.approx(3 / 7)
     assert (curve.gaps, curve.gap_seconds) == (1, 4 * 3600)
 
 
 def test_a_gap_counts_in_the_report_but_the_total_return_spans_it() -> None:
     found = _metrics(snapshots([100, 110, 220, 231], [1, 2, 6, 7]), grid(7), 100)
 
-    assert (found.periods, found.excluded_periods) == (3, 4)
+    assert (found.periods, found.excluded_periods) == (4, 3)
     assert found.total_return == pytest.approx(1.31)
 
 
@@ -115,7 +121,8 @@ def test_an_observation_alone_in_a_gap_counts_in_the_drawdown() -> None:
     assert found.drawdown is not None
     assert found.drawdown.max_drawdown == pytest.approx(-0.6)
     assert found.drawdown.trough_at == at(9.5)
-    assert found.periods == 1
+    assert found.grid_drawdown is None
+    assert found.periods == 2
 
 
 def test_a_silence_as_long_as_the_limit_is_no_gap() -> None:
@@ -138,7 +145,7 @@ def test_the_newest_equity_counts_even_between_two_points_of_the_grid() -> None:
     assert found.final_at == at(2.5)
     assert found.drawdown is not None
     assert found.drawdown.max_drawdown == pytest.approx(-0.25)
-    assert found.periods == 2
+    assert found.periods == 3
 
 
 def test_the_equity_at_an_instant_is_the_last_one_observed() -> None:
@@ -173,14 +180,21 @@ def test_a_curve_without_an_initial_equity_is_refused() -> None:
 
 def test_returns_and_ratios_worked_by_hand() -> None:
     found = _hourly([110, 99, 108.9], initial_equity=100)
+    returns = hourly([110, 99, 108.9], initial_equity=100).returns
 
     average = (0.1 - 0.1 + 0.1) / 3
     deviation = math.sqrt(((0.2 / 3) ** 2 * 2 + (0.4 / 3) ** 2) / 2)
     year = math.sqrt(HOURS_PER_YEAR)
     assert found.total_return == pytest.approx(0.089)
-    assert found.volatility == pytest.approx(deviation * year)
-    assert found.sharpe_ratio == pytest.approx(average / deviation * year)
-    assert found.sortino_ratio == pytest.approx(average / math.sqrt(0.01 / 3) * year)
+    assert volatility(returns, periods_per_year=HOURS_PER_YEAR) == pytest.approx(
+        deviation * year
+    )
+    assert sharpe_ratio(returns, periods_per_year=HOURS_PER_YEAR) == pytest.approx(
+        average / deviation * year
+    )
+    assert sortino_ratio(returns, periods_per_year=HOURS_PER_YEAR) == pytest.approx(
+        average / math.sqrt(0.01 / 3) * year
+    )
 
 
 def test_a_year_is_annualised_to_itself() -> None:
@@ -337,16 +351,25 @@ def test_one_snapshot_has_a_return_but_no_volatility() -> None:
     assert found.volatility is found.sharpe_ratio is found.sortino_ratio is None
 
 
-def test_a_short_time_annualised_beyond_all_numbers_is_none() -> None:
-    assert _hourly([11_000, 20_000]).annualised_return is None
+def test_a_day_less_than_a_year_is_not_annualised() -> None:
+    found = equity_metrics(
+        snapshots([12_000], [364 * 24]),
+        grid(364 * 24, step=DAY, max_gap=400 * DAY),
+        initial_equity=10_000,
+        periods_per_year=365,
+    )
+
+    assert found.annualised_return is found.calmar_ratio is None
+    assert found.total_return == pytest.approx(0.2)
 
 
 def test_a_flat_curve_has_no_risk_and_no_ratio() -> None:
     # freqtrade gives it a Sharpe ratio of -100.
     found = _hourly([10_000] * 5)
 
-    assert found.total_return == found.annualised_return == found.volatility == 0
-    assert found.sharpe_ratio is found.sortino_ratio is found.calmar_ratio is None
+    assert found.total_return == 0
+    assert found.volatility is found.sharpe_ratio is found.sortino_ratio is None
+    assert found.return_over_drawdown is found.calmar_ratio is None
     assert found.drawdown is not None
     assert (found.drawdown.max_drawdown, found.drawdown.peak_at) == (0, None)
     assert found.drawdown.underwater_share == 0
@@ -356,8 +379,8 @@ def test_a_deviation_of_rounding_errors_makes_no_sharpe_ratio() -> None:
     steady = [10_000 * 1.001**hour for hour in range(1, 200)]
     found = _hourly(steady)
 
-    assert found.volatility == 0
-    assert found.sharpe_ratio is None
+    assert found.withheld is Withheld.FLAT
+    assert found.volatility is found.sharpe_ratio is None
 
 
 def test_an_account_that_hits_zero_is_ruined_and_earns_nothing_after() -> None:
@@ -380,7 +403,7 @@ def test_a_way_out_of_debt_is_no_return() -> None:
 def test_an_account_that_ends_at_zero_lost_everything() -> None:
     found = _hourly([9_000, 0])
 
-    assert found.total_return == found.annualised_return == -1
+    assert found.total_return == -1
 
 
 def test_debt_is_more_than_everything_lost_and_has_no_annual_rate() -> None:
@@ -406,7 +429,94 @@ def test_a_grid_of_one_point_still_knows_the_newest_equity() -> None:
     found = _metrics(snapshots([10_500], [0.5]), grid(0.5))
 
     assert found.total_return == pytest.approx(0.05)
-    assert found.periods == 0
+    assert found.periods == 1
+
+
+# --- what is withheld -------------------------------------------------------------
+
+
+def _restless(hours: int) -> list[float]:
+    """10,000 at even hours, 10,100 at odd ones."""
+    return [10_000.0 + 100 * (hour % 2) for hour in range(1, hours + 1)]
+
+
+def test_ratios_need_a_hundred_returns() -> None:
+    few, enough = _hourly(_restless(99)), _hourly(_restless(100))
+
+    assert few.withheld is Withheld.FEW_RETURNS
+    assert few.sharpe_ratio is few.sortino_ratio is few.volatility is None
+    assert enough.withheld is None
+    # Fifty returns of 1/100 and fifty of -1/101: sum of squares, then n - 1 = 99.
+    mean = (0.01 - 1 / 101) / 2
+    squares = 50 * ((0.01 - mean) ** 2 + (1 / 101 + mean) ** 2)
+    year = math.sqrt(HOURS_PER_YEAR)
+    assert enough.volatility == pytest.approx(math.sqrt(squares / 99) * year)
+    assert enough.sharpe_ratio == pytest.approx(mean / math.sqrt(squares / 99) * year)
+
+
+def test_ratios_need_nine_tenths_of_the_time() -> None:
+    equity = _restless(200)
+
+    def observed_but_for(silent: int) -> EquityMetrics:
+        hours = [*range(1, 101), *range(100 + silent, 201)]
+        columns = snapshots([equity[hour - 1] for hour in hours], hours)
+        return _metrics(columns, grid(200))
+
+    assert observed_but_for(20).coverage == 0.9
+    assert observed_but_for(20).withheld is None
+    assert observed_but_for(21).withheld is Withheld.GAPS
+    assert observed_but_for(21).return_over_drawdown is None
+    assert observed_but_for(21).grid_drawdown is None
+
+
+def test_a_straight_line_is_no_skill() -> None:
+    # Its Sharpe ratio was 1.4e3; that of a line of one cent an hour 2.4e9.
+    for slope in (10, 0.01):
+        found = _hourly([10_000 + slope * hour for hour in range(1, 241)])
+        assert found.withheld is Withheld.FLAT
+
+
+def test_return_over_drawdown_by_hand() -> None:
+    found = _hourly([110, 99, 108.9], initial_equity=100)
+
+    assert found.return_over_drawdown == pytest.approx(0.089 / 0.1)
+
+
+def test_a_negligible_drawdown_divides_nothing() -> None:
+    assert _hourly([110, 109.9, 120], initial_equity=100).return_over_drawdown is None
+    assert _hourly([110, 109.8, 120], initial_equity=100).return_over_drawdown
+
+
+def test_who_is_observed_more_often_falls_no_deeper_on_the_grid() -> None:
+    seldom = snapshots([100, 120, 110], [1, 2, 3])
+    often = snapshots([100, 120, 90, 110], [1, 2, 2.5, 3])
+    found = [_metrics(each, grid(3), 100) for each in (seldom, often)]
+
+    first, second = [each.grid_drawdown for each in found]
+    assert first == second
+    assert first is not None
+    assert first.max_drawdown == pytest.approx(110 / 120 - 1)
+    assert [each.drawdown and each.drawdown.max_drawdown for each in found] == [
+        pytest.approx(110 / 120 - 1),
+        pytest.approx(90 / 120 - 1),
+    ]
+
+
+def test_a_grid_lies_on_the_clock_wherever_it_begins() -> None:
+    on = Grid(at(0.4), at(3.6), HOUR, HOUR)
+
+    assert on.times.tolist() == [at(h).replace(tzinfo=None) for h in (1, 2, 3)]
+    assert on.at_or_before(at(2.9)) == at(2)
+    assert on.at_or_before(at(0.7)) == at(0.4)
+    assert len(Grid(at(0.4), at(0.6), HOUR, HOUR).times) == 0
+
+
+def test_the_returns_compound_to_the_total_wherever_the_curve_begins_and_ends() -> None:
+    columns = snapshots([101, 130, 90, 95], [0.7, 1.2, 9.5, 10.1])
+    on = Grid(at(0.4), at(10.1), HOUR, 3 * HOUR)
+    curve = equity_curve(columns, on, initial_equity=100)
+
+    assert float(np.prod(1 + curve.returns)) == pytest.approx(0.95)
 
 
 # --- laws -----------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_columns_in_any_order_keep_their_other_columns() -> None:
 
 
 def test_a_report_leaves_it_out_of_curve_and_ratios_and_names_it() -> None:
-    healthy = [10_000.0 + 20 * hour + 30 * (hour % 3) for hour in range(1, 100)]
+    healthy = [10_000.0 + 20 * hour + 300 * (hour % 3) for hour in range(1, 121)]
     zero = [*healthy[:50], 0.0, *healthy[51:]]
     clean, odd = report_of(history("clean", equity=healthy)), report_of(
         history("odd", equity=zero)

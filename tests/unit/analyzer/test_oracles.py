@@ -66,7 +66,7 @@ def _same(oracle: Any) -> Any:
     return pytest.approx(oracle, rel=1e-11, abs=1e-13)
 
 
-def _random_equity(seed: int, days: int = 250) -> list[float]:
+def _random_equity(seed: int, days: int = 400) -> list[float]:
     """A daily curve with fat tails and flat days, in cents."""
     dice = np.random.default_rng(seed)
     moves = dice.standard_t(4, days) * 0.02 * (dice.random(days) > 0.1)

@@ -18,9 +18,10 @@ def test_the_table_says_what_can_be_told_apart(width: int) -> None:
     text = " ".join(plain(comparison_text(compared("alpha", "beta"), width)).split())
 
     assert "Alpha 1 against Beta 2 Pro" in text
-    assert "At 95 %: Mean net, Return, Sharpe. Chance may explain: Win rate." in text
-    assert "10 and 6 trades" in text
-    assert "Beta 2 Pro 6 of 14 trades (43 %)" in text
+    assert "At 95 %: nothing. Chance may explain: Mean net, Win rate." in text
+    assert "Too little is stored for: Return, Sharpe." in text
+    assert "10 and 12 trades" in text
+    assert "Beta 2 Pro 12 of 28 trades (43 %)" in text
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 140])
@@ -34,14 +35,15 @@ def test_the_table_fits_the_width(width: int) -> None:
 def test_a_difference_of_two_shares_is_in_percentage_points() -> None:
     text = plain(comparison_text(compared("alpha", "beta"), 100))
 
-    assert re.search(r"Win rate\*? .*\+0\.0 pp +-53\.3 to \+53\.3 pp", text)
+    # Newcombe: the intervals of 5/10 and 6/12 reach 0.2634 and 0.2462 to either side.
+    assert re.search(r"Win rate\*? .*\+0\.0 pp +-36\.1 to \+36\.1 pp", text)
 
 
 def test_what_rests_on_a_part_of_trades_or_equity_is_marked_on_its_side() -> None:
     text = plain(comparison_text(compared("alpha", "beta"), 100))
 
     (net,) = re.findall(r"^Net \$.*$", text, re.MULTILINE)
-    assert net.split() == ["Net", "$", "+930.00", "-70.00*"]
+    assert net.split() == ["Net", "$", "+930.00", "-140.00*"]
     (depth,) = re.findall(r"^Drawdown.*$", text, re.MULTILINE)
     assert depth.split() == ["Drawdown", "-2.6", "%", "-15.0", "%°"]
 
@@ -50,7 +52,7 @@ def test_markdown_has_the_same_and_a_footnote() -> None:
     text = comparison_markdown(compared("alpha", "beta"))
 
     assert "| Mean net (USD)\\* | +93.00 | -11.67 | +104.67 |" in text
-    assert "Chance may explain: Win rate." in text
+    assert "Chance may explain: Mean net, Win rate." in text
     assert "\n\\* Only part of the trades is stored" in text
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.rendering import figures
 from nof1_tracker.rendering.text import UNKNOWN
 

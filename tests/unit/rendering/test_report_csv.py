@@ -120,7 +120,7 @@ def test_every_figure_of_the_json_has_its_row() -> None:
 
     shape = dict(report_object(report)["models"][0])
     others = len(report.ranking.matrix.names) - 1
-    for nothing in ("reported_by_nof1", "at_close", "at_last"):
+    for nothing in ("reported_by_nof1", "at_close", "at_last", "sharpe_ratio_by_nof1"):
         assert shape.pop(nothing) is None
     assert len(of_alpha) == leaves(shape) + others
 

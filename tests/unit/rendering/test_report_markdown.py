@@ -30,9 +30,9 @@ def test_a_season_has_a_line_per_model_and_the_verdict() -> None:
 def test_what_is_partial_has_a_mark_and_a_footnote() -> None:
     text = report_markdown(short_season())
 
-    assert "| -70.00\\* | 6\\* | 50.0 %\\* |" in text
+    assert "| -140.00\\* | 12\\* | 50.0 %\\* |" in text
     assert "\n\\* Only part of the trades is stored" in text
-    assert "Beta 2 Pro 6 of 14 trades (43 %)" in text
+    assert "Beta 2 Pro 12 of 28 trades (43 %)" in text
 
 
 def test_with_sections_each_model_has_them() -> None:
@@ -45,7 +45,7 @@ def test_with_sections_each_model_has_them() -> None:
 def test_where_history_is_partial_the_figures_of_nof1_stand_beside_ours() -> None:
     text = report_markdown(short_season(), {Section.TRADES})
 
-    assert "|  | 6 stored\\* | reported by nof1, 14 |" in text
+    assert "|  | 12 stored\\* | reported by nof1, 28 |" in text
     assert "| Win rate | 50.0 % | 42.0 % |" in text
 
 
@@ -79,7 +79,7 @@ def test_names_in_a_comparison_are_texts() -> None:
 
 
 def test_what_is_ours_keeps_its_signs() -> None:
-    text = report_markdown(report_of(history("a", equity=[1.0, 1e3])))
+    text = report_markdown(report_of(history("a", equity=[1.0, 1e7])))
 
     assert "| > 9,999 % |" in text
     assert "&gt;" not in text

@@ -77,16 +77,16 @@ def test_partial_history_is_marked_wherever_trades_are_counted() -> None:
     text = season_text(100)
 
     (line,) = re.findall(r"^3 .*$", text, re.MULTILINE)
-    for figure in ("-70*", "6*", "50.0%*"):
+    for figure in ("-140*", "12*", "50.0%*"):
         assert figure in line.split()
-    assert "6 of 14 trades (43 %)" in words(text)
+    assert "12 of 28 trades (43 %)" in words(text)
 
 
 def test_equity_that_was_not_always_observed_is_marked_where_it_counts() -> None:
     text = season_text(140)
 
     (line,) = re.findall(r"^3 .*$", text, re.MULTILINE)
-    for figure in ("-15.0%°", "-22.71°"):
+    for figure in ("-15.0%°", "–°"):  # noqa: RUF001
         assert figure in line.split()
     assert text.count("°") == 3
 
@@ -100,7 +100,7 @@ def test_gaps_and_missing_conversations_are_told() -> None:
 
 def test_the_rules_are_stated() -> None:
     assert "Equity every 1 h, gaps beyond 3 h;" in words(season_text(100))
-    assert "seed 20251018" in words(season_text(100))
+    assert "95 % intervals of Student's t" in words(season_text(100))
 
 
 def test_names_from_the_site_cannot_steer_the_terminal() -> None:
@@ -136,7 +136,7 @@ def test_sections_that_are_asked_for_follow_the_summary_of_several() -> None:
 
     assert "Leader" in text
     assert len(re.findall(r"^Uncertainty", text, re.MULTILINE)) == 4
-    assert not re.search(r"^Trades\b", text, re.MULTILINE)
+    assert "Winners" not in text
 
 
 # --- what is said of the ranking --------------------------------------------------
@@ -144,8 +144,8 @@ def test_sections_that_are_asked_for_follow_the_summary_of_several() -> None:
 
 def test_a_lead_that_the_trades_support_is_called_so() -> None:
     report = report_of(
-        history("a", equity=[1.2e4], nets=[100, 120, 90, 110, 130], name="Able"),
-        history("b", equity=[1.1e4], nets=[-100, -120, -90, -110], name="Baker"),
+        history("a", equity=[1.2e4], nets=[100, 120, 90, 110, 130] * 2, name="Able"),
+        history("b", equity=[1.1e4], nets=[-100, -120, -90, -110] * 3, name="Baker"),
     )
 
     sentence = verdict_sentence(report)
@@ -157,8 +157,8 @@ def test_a_lead_that_the_trades_support_is_called_so() -> None:
 
 def test_a_lead_that_the_trades_cannot_support_says_how_many_it_would_take() -> None:
     report = report_of(
-        history("a", equity=[1.2e4], nets=[100, -90, 80, -70, 60], name="Able"),
-        history("b", equity=[1.1e4], nets=[-100, 95, -60, 50, 10], name="Baker"),
+        history("a", equity=[1.2e4], nets=[100, -90, 80, -70, 60] * 2, name="Able"),
+        history("b", equity=[1.1e4], nets=[-100, 95, -60, 50, 10] * 2, name="Baker"),
     )
 
     verdict, power = verdict_sentence(report), power_sentence(report)
@@ -172,8 +172,8 @@ def test_a_lead_that_the_trades_cannot_support_says_how_many_it_would_take() -> 
 
 def test_a_leader_that_trades_worse_has_no_lead_to_confirm() -> None:
     report = report_of(
-        history("a", equity=[1.2e4], nets=[-5, -9, 3], name="Able"),
-        history("b", equity=[1.1e4], nets=[5, 9, -3], name="Baker"),
+        history("a", equity=[1.2e4], nets=[-5, -9, 3] * 4, name="Able"),
+        history("b", equity=[1.1e4], nets=[5, 9, -3] * 4, name="Baker"),
     )
 
     assert power_sentence(report) == (
@@ -194,13 +194,13 @@ def test_without_trades_nobody_can_be_told_to_trade_best() -> None:
 def test_of_some_models_the_first_need_not_lead_the_season() -> None:
     whole = report_of(
         history("a", equity=[1.3e4], nets=[9, -8]),
-        history("b", equity=[1.2e4], nets=[1, -9, 7], name="Baker"),
-        history("c", equity=[1.1e4], nets=[-1, 9, 5]),
+        history("b", equity=[1.2e4], nets=[1, -9, 7] * 4, name="Baker"),
+        history("c", equity=[1.1e4], nets=[-1, 9, 5] * 4),
     )
     asked = whole.models[1:]
     ranking = report_of(
-        history("b", equity=[1.2e4], nets=[1, -9, 7]),
-        history("c", equity=[1.1e4], nets=[-1, 9, 5]),
+        history("b", equity=[1.2e4], nets=[1, -9, 7] * 4),
+        history("c", equity=[1.1e4], nets=[-1, 9, 5] * 4),
     ).ranking
 
     sentence = verdict_sentence(replace(whole, models=asked, ranking=ranking))
@@ -257,9 +257,9 @@ def test_partial_trades_stand_beside_what_nof1_reports() -> None:
     text = text_of("beta", sections={Section.TRADES})
 
     assert "Trades*" in text
-    assert "reported by nof1, of 14" in text
-    assert re.search(r"Net \$ +-70\.00\* +-123\.40", text)
-    assert re.search(r"Longs +6 .*\n +by nof1 +9 ", text)
+    assert "reported by nof1, of 28" in text
+    assert re.search(r"Net \$ +-140\.00\* +-123\.40", text)
+    assert re.search(r"Longs +12 .*\n +by nof1 +18 ", text)
 
 
 def test_whole_trades_are_not_held_against_nof1() -> None:
@@ -278,8 +278,8 @@ def test_the_drawdown_has_its_dates_and_gaps_are_counted() -> None:
         " 2025-10-20 06:00 (2.0 h)"
     ) in words(text_of("alpha"))
     assert (
-        "Equity was not observed once, for 20.0 h in total: 20 of 100 returns are left"
-        " out."
+        "Equity was not observed once, for 20.0 h in total: 19 of its hours have no"
+        " return of their own, and the change across a gap counts as one."
     ) in words(text_of("beta"))
 
 
@@ -294,14 +294,65 @@ def test_missed_cycles_and_partial_trades_are_told_under_the_mind() -> None:
     text = words(text_of("beta", sections={Section.MIND}))
 
     assert "2 of 12 cycles are not stored, at most 2 in a row" in text
-    assert "Figures that rest on trades cover 6 of 14 trades (43 %)" in text
+    assert "Figures that rest on trades cover 12 of 28 trades (43 %)" in text
 
 
 def test_an_interval_that_holds_0_is_said_to() -> None:
     text = text_of("beta", sections={Section.UNCERTAINTY})
 
-    assert re.search(r"Mean net \$\* +-11\.67 .* may be 0 +6 trades\*", text)
-    assert re.search(r"Sharpe .* below 0 +80 returns", text)
+    assert re.search(
+        r"Mean net \$\* +-11\.67 .* may be 0 +12 independent trades\*", text
+    )
+    assert re.search(r"Sharpe +– +– +– +0 returns", text)  # noqa: RUF001
+
+
+def test_a_withheld_ratio_says_why() -> None:
+    why = "Sharpe, Sortino, volatility and their intervals are withheld:"
+
+    found = words(text_of("beta", sections={Section.EQUITY}))
+    assert f"{why} of the 100 returns that they need, 81 are known." in found
+    assert f"{why} the returns hardly deviate." in words(text_of("gamma"))
+    assert why not in words(text_of("alpha"))
+
+
+def test_over_a_gap_the_drawdown_is_at_least_what_was_seen() -> None:
+    assert "At least -15.0 % from the peak" in words(text_of("beta"))
+    assert "At least" not in words(text_of("alpha"))
+
+
+def test_a_headline_that_rests_on_a_part_says_so_in_its_sentence() -> None:
+    sentence = verdict_sentence(short_season())
+
+    assert sentence is not None
+    assert "on 12 of 28 trades (43 %) of Beta 2 Pro" in sentence
+
+
+def test_few_trades_and_a_lucky_one_are_named() -> None:
+    report = report_of(
+        history("a", equity=[1e4], nets=[3, -1]),
+        history("b", equity=[1e4], nets=[-1, 1] * 10 + [400]),
+    )
+    few, lucky = (
+        words(plain(model_text(each, report, 100, {Section.UNCERTAINTY}), 100))
+        for each in report.models
+    )
+
+    assert "fewer than 10 independent trades are stored" in few.lower()
+    assert "make most of the variance" in lucky
+
+
+def test_pairs_stand_beside_those_that_chance_would_make() -> None:
+    assert "pairs of models" not in words(season_text(100))
+    report = report_of(
+        history("a", equity=[1.2e4], nets=[100, 120, 90, 110, 130] * 2),
+        history("b", equity=[1.1e4], nets=[-100, -120, -90, -110] * 3),
+        history("c", equity=[1e4], nets=[-101, -119, -90, -110] * 3),
+    )
+
+    assert (
+        "2 of 3 pairs of models look different; among equals chance alone would make"
+        " about 0.3 look so. Tested together (Holm), 2 stand."
+    ) in words(season_text(100, report))
 
 
 def test_nothing_known_is_said_in_words_and_dashes() -> None:

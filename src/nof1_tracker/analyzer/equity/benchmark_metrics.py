@@ -10,10 +10,18 @@ from datetime import datetime
 
 import numpy as np
 
-from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, as_datetime
-from nof1_tracker.analyzer.equity.equity_metrics import deviation_of
+from nof1_tracker.analyzer.equity.equity_curve import (
+    EquityCurve,
+    as_datetime,
+    changes,
+)
+from nof1_tracker.analyzer.equity.equity_metrics import (
+    Withheld,
+    deviation_of,
+    why_withheld,
+)
 from nof1_tracker.analyzer.metrics import quotient
-from nof1_tracker.records.account_columns import FloatArray
+from nof1_tracker.records.account_columns import FloatArray, TimeArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +29,18 @@ class BenchmarkMetrics:
     """An account's performance relative to its benchmark.
 
     Attributes:
-        periods: Steps of the grid in which both have a return.
-        until: The last instant of the grid at which both are known; the three
-            returns run from the first such instant to this one. None where there
-            are fewer than two such instants.
-        total_return, benchmark_return: Fractions, up to `until`.
+        periods: Returns that both have; across a gap of either it is one.
+        since, until: The first and the last time at which both are known; the three
+            returns run from the one to the other. None where there are fewer than
+            two such times.
+        total_return, benchmark_return: Fractions, from `since` to `until`.
         excess_return: total_return - benchmark_return; > 0 beats the benchmark.
-        beta, correlation, tracking_error, information_ratio: See the functions.
+        beta, correlation, tracking_error, information_ratio: See the functions; None
+            where `withheld` says why.
     """
 
     periods: int
+    since: datetime | None
     until: datetime | None
     total_return: float | None
     benchmark_return: float | None
@@ -39,25 +49,29 @@ class BenchmarkMetrics:
     correlation: float | None
     tracking_error: float | None
     information_ratio: float | None
+    withheld: Withheld | None
 
 
 def benchmark_metrics(
     account: EquityCurve, benchmark: EquityCurve, *, periods_per_year: float
 ) -> BenchmarkMetrics:
-    """The metrics over the steps in which both curves have a return.
+    """The metrics over the time in which both curves are known.
 
     Raises:
         ValueError: The curves lie on different grids.
     """
-    if not np.array_equal(account.times, benchmark.times):
-        raise ValueError("an account and its benchmark need the same grid")
-    since, until = _common_span(account, benchmark)
-    ours, theirs = (_growth(curve, since, until) for curve in (account, benchmark))
-    returns, benchmark_returns = common_returns(account, benchmark)
+    common = common_levels(account, benchmark)
+    ours, theirs = growth_of(common.first), growth_of(common.second)
+    returns, benchmark_returns = common.returns
+    periods = len(returns)
+    withheld = why_withheld(returns, min(account.coverage, benchmark.coverage))
+    if withheld:
+        returns, benchmark_returns = returns[:0], benchmark_returns[:0]
     active = returns - benchmark_returns
     return BenchmarkMetrics(
-        periods=len(returns),
-        until=None if until is None else as_datetime(account.times[until]),
+        periods=periods,
+        since=as_datetime(common.times[0]) if periods else None,
+        until=as_datetime(common.times[-1]) if periods else None,
         total_return=ours,
         benchmark_return=theirs,
         excess_return=None if ours is None or theirs is None else ours - theirs,
@@ -65,16 +79,39 @@ def benchmark_metrics(
         correlation=correlation(returns, benchmark_returns),
         tracking_error=tracking_error(active, periods_per_year=periods_per_year),
         information_ratio=information_ratio(active, periods_per_year=periods_per_year),
+        withheld=withheld,
     )
 
 
-def common_returns(
-    account: EquityCurve, benchmark: EquityCurve
-) -> tuple[FloatArray, FloatArray]:
-    """The returns of the steps in which both have one; two arrays of equal length."""
-    ours, theirs = account.returns, benchmark.returns
+@dataclass(frozen=True, slots=True, eq=False)
+class CommonLevels:
+    """Two curves at the times at which both are known, in order; USD."""
+
+    times: TimeArray
+    first: FloatArray
+    second: FloatArray
+
+    @property
+    def returns(self) -> tuple[FloatArray, FloatArray]:
+        """The returns of both from time to time, up to the ruin of either."""
+        ours, theirs = changes(self.first), changes(self.second)
+        is_known = np.isfinite(ours) & np.isfinite(theirs)
+        return ours[is_known], theirs[is_known]
+
+
+def common_levels(first: EquityCurve, second: EquityCurve) -> CommonLevels:
+    """Both curves from the later opening on, on the grid and where either ends.
+
+    Raises:
+        ValueError: The curves lie on different grids.
+    """
+    if not np.array_equal(first.times, second.times):
+        raise ValueError("two curves can be compared only on the same grid")
+    ends = [each.observed.times[[0, -1]] for each in (first, second)]
+    times = np.unique(np.concatenate((first.times, *ends, [first.observed.ends_at])))
+    ours, theirs = (each.observed.at(times) for each in (first, second))
     is_known = np.isfinite(ours) & np.isfinite(theirs)
-    return ours[is_known], theirs[is_known]
+    return CommonLevels(times[is_known], ours[is_known], theirs[is_known])
 
 
 def beta(returns: FloatArray, benchmark_returns: FloatArray) -> float | None:
@@ -120,17 +157,9 @@ def information_ratio(active: FloatArray, *, periods_per_year: float) -> float |
     return float(active.mean()) / deviation * math.sqrt(periods_per_year)
 
 
-def _common_span(
-    account: EquityCurve, benchmark: EquityCurve
-) -> tuple[int, int | None]:
-    """Indices of the first and the last instant at which both are known."""
-    is_known = np.isfinite(account.equity) & np.isfinite(benchmark.equity)
-    common = np.flatnonzero(is_known)
-    return (int(common[0]), int(common[-1])) if len(common) > 1 else (0, None)
-
-
-def _growth(curve: EquityCurve, since: int, until: int | None) -> float | None:
-    if until is None or curve.equity[since] <= 0:
+def growth_of(levels: FloatArray) -> float | None:
+    """Last / first level - 1; None for fewer than two, and from nothing or debt."""
+    if len(levels) < 2 or levels[0] <= 0:
         return None
-    growth = quotient(float(curve.equity[until]), float(curve.equity[since]))
+    growth = quotient(float(levels[-1]), float(levels[0]))
     return None if growth is None else growth - 1

@@ -2,7 +2,8 @@
 
 Between two observations the earlier one is carried forward. Where two observations
 are further apart than `max_gap`, nothing is known in between: those points of the
-grid are NaN, the returns that touch them are left out, and the gap is counted.
+grid are NaN, the gap is counted, and the change across it is one return, so that no
+loss is left out.
 """
 
 import math
@@ -24,10 +25,16 @@ from nof1_tracker.records.account_columns import (
     selected,
 )
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""A midnight, from which the steps of every grid are counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Instants start, start + step, ... up to and including `end`.
+    """The instants between two times at which the clock shows a multiple of the step.
+
+    With a step of an hour these are the full hours of UTC, for every account and
+    every window alike.
 
     Attributes:
         start: When the account held its initial equity; aware.
@@ -49,14 +56,20 @@ class Grid:
 
     @property
     def times(self) -> TimeArray:
-        """All instants of the grid, at least `start`."""
-        steps = np.arange((self.end - self.start) // self.step + 1)
-        return instant64(self.start) + steps * np.timedelta64(self.step, "us")
+        """All instants of the grid from `start` to `end`, both included; may be none."""
+        first = -(-(self.start - _EPOCH) // self.step)
+        last = (self.end - _EPOCH) // self.step
+        steps = np.arange(first, last + 1)
+        return instant64(_EPOCH) + steps * np.timedelta64(self.step, "us")
 
     def at_or_before(self, time: datetime) -> datetime:
-        """The last instant of the grid at or before `time`; its start if none is."""
-        steps = max(min(time, self.end) - self.start, timedelta(0)) // self.step
-        return self.start + steps * self.step
+        """The last instant of the grid at or before `time`; `start` if none is."""
+        return max(on_the_clock(min(time, self.end), self.step), self.start)
+
+
+def on_the_clock(time: datetime, step: timedelta) -> datetime:
+    """The last time at or before this one at which the clock shows a multiple of it."""
+    return time - (time - _EPOCH) % step
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +113,12 @@ class Series:
         return np.where(places + 1 < len(self.times), following, self.ends_at)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class EquityCurve:
     """An account's equity on a grid.
 
     Attributes:
-        times: The grid's n + 1 instants.
+        times: The grid's instants.
         equity: USD at each instant; NaN in a gap, and before the account opened with
             its initial equity.
         observed: The observations, including the initial equity at the opening.
@@ -131,31 +144,32 @@ class EquityCurve:
         return float(seconds(self.observed.gaps).sum())
 
     @property
-    def levels(self) -> tuple[TimeArray, FloatArray]:
-        """Every known point of the grid, plus the observations that it may miss.
+    def coverage(self) -> float:
+        """Share of the time since the opening that does not lie in gaps, 0..1."""
+        elapsed = float(seconds(self.observed.ends_at - self.observed.times[0]))
+        return 1 - self.gap_seconds / elapsed if elapsed > 0 else 0.0
 
-        Those are the last one and each one before a gap: there may be no point of the
-        grid that carries them, and the drawdown must include them.
-        """
+    @cached_property
+    def levels(self) -> tuple[TimeArray, FloatArray]:
+        """The opening, every known point of the grid, and the newest observation."""
         is_known, observed = np.isfinite(self.equity), self.observed
-        beside = np.append(observed.before_gaps, len(observed.times) - 1)
-        times = np.concatenate((self.times[is_known], observed.times[beside]))
-        equity = np.concatenate((self.equity[is_known], observed.values[beside]))
+        times = np.concatenate((self.times[is_known], observed.times[[0, -1]]))
+        equity = np.concatenate((self.equity[is_known], observed.values[[0, -1]]))
         times, first = np.unique(times, return_index=True)
         return times, equity[first]
 
-    @property
+    @cached_property
     def returns(self) -> FloatArray:
-        """equity[k + 1] / equity[k] - 1, n values; NaN where either is unknown.
+        """The change between neighbouring levels, as fractions; across a gap it is one.
 
-        All are NaN after the account is ruined: once equity is <= 0, no capital is
-        left to earn a return.
+        Compounded they are the total return. NaN after the account is ruined: once
+        equity is <= 0, no capital is left to earn a return.
         """
-        return changes(self.equity)
+        return changes(self.levels[1])
 
 
 def changes(equity: FloatArray) -> FloatArray:
-    """Simple returns from point to point, as fractions; NaN in gaps and after ruin."""
+    """Simple returns from point to point, as fractions; NaN where unknown or ruined."""
     with np.errstate(all="ignore"):
         returns = equity[1:] / equity[:-1] - 1
     returns[~np.isfinite(returns)] = np.nan

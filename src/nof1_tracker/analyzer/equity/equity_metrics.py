@@ -1,13 +1,13 @@
 """Metrics of an account's equity curve. USD, fractions, seconds; None: undefined.
 
-Returns are simple, one per step of the grid; the risk-free rate is taken as 0.
-A flat curve has no Sharpe ratio; a curve that never falls has no Sortino or Calmar
-ratio.
+Returns are simple, one per step of the grid; the risk-free rate is taken as 0. A
+figure that would rest on too little is withheld: it is None, and `withheld` says why.
 """
 
 import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 import numpy as np
 
@@ -26,6 +26,25 @@ from nof1_tracker.records.account_columns import EquityColumns, FloatArray, Time
 NOISE = 1e-14
 """Returns are quotients near 1 and carry rounding errors of 1e-16: a deviation
 below this is not risk, and dividing by it would give an artefact."""
+LEAST_RETURNS = 100
+"""Fewer returns say nothing of risk: a ratio over two of them may be any number."""
+LEAST_COVERAGE = 0.9
+"""An account that was observed for less of the time has unknown risk."""
+LEAST_DEVIATION = 1e-6
+"""A smaller deviation per step is negligible: 0.01 % a year of hours."""
+LEAST_DRAWDOWN = 1e-3
+"""A shallower fall divides by almost nothing."""
+
+
+class Withheld(StrEnum):
+    """Why a figure of risk is not given."""
+
+    FEW_RETURNS = "few_returns"
+    """There are fewer than LEAST_RETURNS returns."""
+    GAPS = "gaps"
+    """Less than LEAST_COVERAGE of the time was observed."""
+    FLAT = "flat"
+    """The returns deviate by no more than LEAST_DEVIATION, or than their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +62,23 @@ class EquityMetrics:
     Attributes:
         observations: Number of snapshots used.
         glitches: Snapshots left out as suspected glitches.
-        periods: Number of returns that the ratios rest on.
-        excluded_periods: Steps of the grid without a return, from the opening on:
-            in gaps and after ruin.
+        periods: Number of returns that the ratios rest on; across a gap it is one.
+        excluded_periods: Steps of the grid without a return of their own, from the
+            opening on: in gaps and after ruin.
         gaps, gap_seconds: Number and total length of the gaps longer than the grid's
             max_gap.
+        coverage: Share of the time since the opening that does not lie in gaps, 0..1.
         final_equity, final_at: The newest observation up to the grid's end.
         total_return: final_equity / initial_equity - 1; below -1 only in debt.
-        annualised_return, volatility, sharpe_ratio, sortino_ratio, calmar_ratio:
-            See the functions.
-        drawdown: The deepest one, with its dates, and the time under water.
+        annualised_return, volatility, sharpe_ratio, sortino_ratio, calmar_ratio,
+            return_over_drawdown: See the functions.
+        withheld: Why there is no volatility, Sharpe or Sortino ratio; None where
+            they are given.
+        drawdown: The deepest of all observations, with its dates; over a gap it is at
+            least as deep.
+        grid_drawdown: The same on the grid, which all accounts share: who is observed
+            more often does not fall deeper. None where less than LEAST_COVERAGE of the
+            time was observed.
         best_day, worst_day: Among the UTC days whose equity is known at both ends.
         exposure: Share of the known time with an open position, 0..1.
         avg_gross_leverage, max_gross_leverage, avg_net_leverage: Over the known
@@ -65,6 +91,7 @@ class EquityMetrics:
     excluded_periods: int
     gaps: int
     gap_seconds: float
+    coverage: float
     initial_equity: float
     final_equity: float | None
     final_at: datetime | None
@@ -74,7 +101,10 @@ class EquityMetrics:
     sharpe_ratio: float | None
     sortino_ratio: float | None
     calmar_ratio: float | None
+    return_over_drawdown: float | None
+    withheld: Withheld | None
     drawdown: Drawdown | None
+    grid_drawdown: Drawdown | None
     best_day: DayReturn | None
     worst_day: DayReturn | None
     exposure: float | None
@@ -120,37 +150,44 @@ def curve_metrics(
     glitches: int = 0,
 ) -> EquityMetrics:
     """All metrics of an equity curve; `step` is the grid's. See equity_metrics."""
-    initial_equity = float(curve.observed.values[0])
-    opening = int(np.searchsorted(curve.times, curve.observed.times[0]))
-    every_return = curve.returns[opening:]
-    returns = every_return[np.isfinite(every_return)]
-    times, equity = curve.levels
+    times, equity = curve.observed.times, curve.observed.values
+    returns = curve.returns[np.isfinite(curve.returns)]
     is_observed = curve.observations > 0
-    final = float(equity[-1]) if is_observed else None
+    initial_equity, final = float(equity[0]), float(equity[-1]) if is_observed else None
     growth = quotient(final, initial_equity) if initial_equity > 0 else None
     elapsed = (times[-1] - times[0]) / np.timedelta64(step, "us")
     annualised = annualised_return(
         growth, periods=float(elapsed), periods_per_year=periods_per_year
     )
     drawdown = drawdown_of(times, equity) if is_observed else None
+    withheld = why_withheld(returns, curve.coverage)
+    risk = returns[:0] if withheld else returns
     worst, best = _extreme_days(curve)
     ruined = np.flatnonzero(equity <= 0)
     return EquityMetrics(
         observations=curve.observations,
         periods=len(returns),
-        excluded_periods=len(every_return) - len(returns),
+        excluded_periods=_excluded(curve),
         gaps=curve.gaps,
         gap_seconds=curve.gap_seconds,
+        coverage=curve.coverage,
         initial_equity=initial_equity,
         final_equity=final,
         final_at=as_datetime(curve.observed.times[-1]) if is_observed else None,
         total_return=None if growth is None else growth - 1,
         annualised_return=annualised,
-        volatility=volatility(returns, periods_per_year=periods_per_year),
-        sharpe_ratio=sharpe_ratio(returns, periods_per_year=periods_per_year),
-        sortino_ratio=sortino_ratio(returns, periods_per_year=periods_per_year),
+        volatility=volatility(risk, periods_per_year=periods_per_year),
+        sharpe_ratio=sharpe_ratio(risk, periods_per_year=periods_per_year),
+        sortino_ratio=sortino_ratio(risk, periods_per_year=periods_per_year),
         calmar_ratio=calmar_ratio(annualised, drawdown),
+        return_over_drawdown=return_over_drawdown(
+            growth, drawdown, coverage=curve.coverage
+        ),
+        withheld=withheld,
         drawdown=drawdown,
+        grid_drawdown=(
+            drawdown_of(*curve.levels) if curve.coverage >= LEAST_COVERAGE else None
+        ),
         best_day=best,
         worst_day=worst,
         exposure=_mean(market.in_position),
@@ -167,17 +204,37 @@ def annualised_return(
 ) -> float | None:
     """growth ** (periods_per_year / periods) - 1, a fraction >= -1.
 
-    None where growth (final / initial equity) is unknown or below 0 (debt), where no
-    time has passed, and where a short time makes the result overflow. Over a few days
-    it means little, because the exponent is large. Source: compound annual growth
-    rate; empyrical.
+    None where growth (final / initial equity) is unknown or below 0 (debt), and for
+    less than a year: a shorter span may not be extrapolated. Source: compound annual
+    growth rate; empyrical; GIPS 2020 on periods of less than one year.
     """
-    if growth is None or growth < 0 or periods <= 0:
+    if growth is None or growth < 0 or periods < periods_per_year:
         return None
-    try:
-        return float(growth ** (periods_per_year / periods)) - 1
-    except OverflowError:
-        return None
+    return float(growth ** (periods_per_year / periods)) - 1
+
+
+def why_too_few(returns: int, coverage: float) -> Withheld | None:
+    """Why that many returns say nothing of risk; None where they are enough."""
+    if returns < LEAST_RETURNS:
+        return Withheld.FEW_RETURNS
+    return Withheld.GAPS if coverage < LEAST_COVERAGE else None
+
+
+def why_withheld(returns: FloatArray, coverage: float) -> Withheld | None:
+    """Why these returns say nothing of risk; None where they do.
+
+    Args:
+        returns: All known.
+        coverage: Share of the time that was observed, 0..1.
+    """
+    too_few = why_too_few(len(returns), coverage)
+    if too_few:
+        return too_few
+    deviation = deviation_of(returns)
+    if deviation is None or deviation <= max(LEAST_DEVIATION, abs(returns.mean())):
+        # A straight line has a Sharpe ratio of thousands.
+        return Withheld.FLAT
+    return None
 
 
 def volatility(returns: FloatArray, *, periods_per_year: float) -> float | None:
@@ -221,9 +278,37 @@ def sortino_ratio(returns: FloatArray, *, periods_per_year: float) -> float | No
 def calmar_ratio(annualised: float | None, drawdown: Drawdown | None) -> float | None:
     """Annualised return / |max drawdown| over the whole span; < 0 for a loss.
 
-    None without a drawdown. Source: Young (1991), who uses 36 months.
+    None without a drawdown of at least LEAST_DRAWDOWN, and without an annualised
+    return. Source: Young (1991), who uses 36 months.
     """
-    return quotient(annualised, None if drawdown is None else -drawdown.max_drawdown)
+    return quotient(annualised, _depth(drawdown))
+
+
+def return_over_drawdown(
+    growth: float | None, drawdown: Drawdown | None, *, coverage: float
+) -> float | None:
+    """(growth - 1) / |max drawdown|, over the same time, not annualised; < 0 for a loss.
+
+    None without a drawdown of at least LEAST_DRAWDOWN, and where less than
+    LEAST_COVERAGE of the time was observed: a deeper fall may have been missed.
+    Source: RoMaD; the Calmar ratio without extrapolation.
+    """
+    if growth is None or coverage < LEAST_COVERAGE:
+        return None
+    return quotient(growth - 1, _depth(drawdown))
+
+
+def _depth(drawdown: Drawdown | None) -> float | None:
+    """How deep it is, > 0; None where there is none, or a negligible one."""
+    depth = 0.0 if drawdown is None else -drawdown.max_drawdown
+    return depth if depth >= LEAST_DRAWDOWN else None
+
+
+def _excluded(curve: EquityCurve) -> int:
+    """Steps of the grid since the opening that have no return of their own."""
+    since_opening = curve.equity[curve.times > curve.observed.times[0]]
+    unknown = np.count_nonzero(~np.isfinite(since_opening))
+    return int(unknown + np.count_nonzero(~np.isfinite(curve.returns)))
 
 
 def day_returns(curve: EquityCurve) -> tuple[TimeArray, FloatArray]:
@@ -232,8 +317,7 @@ def day_returns(curve: EquityCurve) -> tuple[TimeArray, FloatArray]:
     Computed from the observations, so a grid that misses midnight does not matter.
     The first day begins at the start; the last one ends with the newest known equity.
     """
-    times, _ = curve.levels
-    first, last = times[0], times[-1]
+    first, last = curve.observed.times[[0, -1]]
     day = np.timedelta64(1, "D")
     midnights = np.arange(
         first.astype("datetime64[D]") + day, last.astype("datetime64[D]") + day, day

@@ -1,7 +1,7 @@
 """Builds a season's report from stored rows. Pure; see analyzer.report."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,13 +41,13 @@ from nof1_tracker.analyzer.report.season_report import (
     Uncertainty,
 )
 from nof1_tracker.analyzer.trades.trade_metrics import TradeMetrics, trade_metrics
-from nof1_tracker.analyzer.uncertainty.bootstrap import resample_mean
 from nof1_tracker.analyzer.uncertainty.intervals import (
-    probabilistic_sharpe_ratio,
+    ReturnIntervals,
     return_intervals,
-    trade_intervals,
 )
+from nof1_tracker.analyzer.uncertainty.mean_trade import mean_trade
 from nof1_tracker.analyzer.uncertainty.ranking import (
+    pair_calls,
     probability_matrix,
     ranking_verdict,
     trades_needed,
@@ -80,19 +80,23 @@ def build_report(
     *,
     until: datetime | None = None,
     cut: Cut = Cut.LAST,
+    only: Collection[str] | None = None,
     rules: ReportRules,
 ) -> SeasonReport:
-    """Every metric of every account in the history.
+    """Every metric of the accounts in the history.
 
     Args:
         standings: The same season's standings at the end of the window.
         until: The requested end of the window; None: up to `at`.
         cut: Where the figures end, which the report states.
+        only: Ids of the accounts that are shown beside the benchmarks; None: all. It
+            changes no figure: the grid is that of the whole season.
     """
-    builder = _Builder(history, standings, rules)
-    # In threads: numpy releases the interpreter lock while it draws and sorts.
+    builder = _Builder(history, standings, rules, _closing(history, at, until, cut))
+    shown = [each for each in history.accounts if _is_shown(each, only)]
+    # In threads: numpy releases the interpreter lock while it sorts.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        models = sorted(pool.map(builder.model, history.accounts), key=_by_rank)
+        models = sorted(pool.map(builder.model, shown), key=_by_rank)
     ranked = [each for each in models if _is_ranked(each)]
     return SeasonReport(
         season=history.season,
@@ -110,6 +114,20 @@ def build_report(
     )
 
 
+def _closing(
+    history: SeasonHistory, at: datetime, until: datetime | None, cut: Cut
+) -> datetime | None:
+    """The end that was asked for; None where figures run up to the present."""
+    if cut is Cut.CLOSE:
+        return history.season.end
+    return until if until is not None and until <= at else None
+
+
+def _is_shown(account: AccountHistory, only: Collection[str] | None) -> bool:
+    known = account.account
+    return only is None or known.is_benchmark or known.account_id in only
+
+
 @dataclass(frozen=True, slots=True)
 class _Opening:
     """When an account's curve begins on the grid, and with which equity (USD)."""
@@ -122,10 +140,14 @@ class _Builder:
     """What all accounts' reports share: the grid, the curves and the benchmark."""
 
     def __init__(
-        self, history: SeasonHistory, standings: Standings, rules: ReportRules
+        self,
+        history: SeasonHistory,
+        standings: Standings,
+        rules: ReportRules,
+        closes_at: datetime | None,
     ) -> None:
         self.rules = rules
-        self.grid = season_grid(history, rules)
+        self.grid = season_grid(history, rules, closes_at=closes_at)
         self._history = history
         self._snapshots = {
             each.account.account_id: without_glitches(
@@ -154,13 +176,14 @@ class _Builder:
         legs, curve = self._legs[account_id], self._curves[account_id]
         is_benchmark = history.account.is_benchmark
         _, glitches = self._snapshots[account_id]
+        equity = self._equity(account_id, curve)
         return ModelReport(
             account=history.account,
             standing=self._standings.get(account_id),
             coverage=_coverage(history),
             reported=reported_figures(history.reported),
             trades=self._trades(account_id, legs, curve),
-            equity=self._equity(account_id, curve),
+            equity=equity,
             against_benchmark=None if is_benchmark else self._against(curve),
             mind=decision_metrics(
                 history.answers,
@@ -169,7 +192,7 @@ class _Builder:
                 history.plans,
                 rules=self.rules.mind,
             ),
-            uncertainty=self._uncertainty(account_id, legs, curve),
+            uncertainty=self._uncertainty(legs, curve, equity),
             glitches=tuple(map(Glitch, *_listed(glitches))),
             curve=curve,
             legs=legs,
@@ -181,7 +204,7 @@ class _Builder:
         if late_opening(account, self._history, self.grid):
             assert account.started_at is not None  # noqa: S101  late_opening says so
             return _Opening(self.grid.at_or_before(account.started_at), initial)
-        if self.grid.start == season_start(self._history):
+        if self.grid.start == season_start(self._history, self.rules):
             return _Opening(self.grid.start, initial)
         snapshots, _ = self._snapshots[account.account.account_id]
         found = level_at_start(snapshots, self.grid)
@@ -222,26 +245,29 @@ class _Builder:
         )
 
     def _uncertainty(
-        self, account_id: str, legs: TradeColumns, curve: EquityCurve | None
+        self,
+        legs: TradeColumns,
+        curve: EquityCurve | None,
+        equity: EquityMetrics | None,
     ) -> Uncertainty:
-        returns = np.empty(0) if curve is None else curve.returns
-        # Keyed by the account's id, so that no two accounts draw alike.
-        resampled = resample_mean(legs.net_pnl, stream=account_id, seed=self.rules.seed)
+        level = self.rules.level
+        trades = mean_trade(legs.net_pnl, legs.closed_at)
         return Uncertainty(
-            trades=trade_intervals(
-                legs.net_pnl,
-                level=self.rules.level,
-                seed=self.rules.seed,
-                resampled=resampled,
-            ),
-            returns=return_intervals(
-                returns,
-                periods_per_year=self.rules.periods_per_year,
-                level=self.rules.level,
-                seed=self.rules.seed,
-            ),
-            probabilistic_sharpe_ratio=probabilistic_sharpe_ratio(returns),
-            resampled=resampled,
+            trades=trades,
+            win_rate=trades.wins.interval(level) if trades else None,
+            mean_net=trades.net.interval(level) if trades and trades.net else None,
+            returns=self._return_intervals(curve, equity),
+        )
+
+    def _return_intervals(
+        self, curve: EquityCurve | None, equity: EquityMetrics | None
+    ) -> ReturnIntervals | None:
+        if curve is None or equity is None or equity.withheld:
+            return None
+        return return_intervals(
+            curve.returns[np.isfinite(curve.returns)],
+            periods_per_year=self.rules.periods_per_year,
+            level=self.rules.level,
         )
 
     def _against(self, curve: EquityCurve | None) -> BenchmarkMetrics | None:
@@ -301,15 +327,16 @@ def _is_ranked(report: ModelReport) -> bool:
 
 
 def _ranking(ranked: Sequence[ModelReport], rules: ReportRules) -> Ranking:
-    names = [each.account.account_id for each in ranked]
+    estimates = {each.account.account_id: each.uncertainty.trades for each in ranked}
+    names, best = list(estimates), list(estimates.values())[:2]
     matrix = probability_matrix(
-        {each.account.account_id: each.uncertainty.resampled for each in ranked}
+        {name: each.net if each else None for name, each in estimates.items()}
     )
-    nets = [each.legs.net_pnl for each in ranked[:2]]
     return Ranking(
         matrix=matrix,
         verdict=ranking_verdict(matrix, names, confidence=rules.level),
         trades_needed=(
-            trades_needed(*nets, confidence=rules.level) if len(nets) == 2 else None
+            trades_needed(*best, confidence=rules.level) if len(best) == 2 else None
         ),
+        calls=pair_calls(matrix, confidence=rules.level),
     )

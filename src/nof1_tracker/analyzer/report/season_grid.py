@@ -5,35 +5,50 @@ from datetime import datetime
 
 import numpy as np
 
-from nof1_tracker.analyzer.equity.equity_curve import Grid, as_datetime, instant64
+from nof1_tracker.analyzer.equity.equity_curve import (
+    Grid,
+    as_datetime,
+    instant64,
+    on_the_clock,
+)
 from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.records.account_columns import EquityColumns
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 
 
-def season_start(history: SeasonHistory) -> datetime | None:
-    """When the season's accounts started with its initial equity.
+def season_start(history: SeasonHistory, rules: ReportRules) -> datetime | None:
+    """When the season's accounts held its initial equity, by the grid's clock.
 
-    That is the earliest inception in the season that the site states, else the
-    season's own start; None where neither is known.
+    That is the step of the earliest inception in the season that the site states, else
+    of the season's own start: before it started, an account held the same equity. None
+    where neither is known.
     """
     inceptions = [_inception(each, history) for each in _competing(history)]
     stated = [time for time in inceptions if time is not None]
-    return min(stated, default=history.season.start)
+    start = min(stated, default=history.season.start)
+    return None if start is None else on_the_clock(start, rules.step)
 
 
-def season_grid(history: SeasonHistory, rules: ReportRules) -> Grid:
+def season_grid(
+    history: SeasonHistory, rules: ReportRules, *, closes_at: datetime | None = None
+) -> Grid:
     """From the season's or the window's start, the later, to the newest observation.
 
     Where neither is known, the grid begins with the first observation.
+
+    Args:
+        closes_at: The end that was asked for: the grid reaches up to it if the levels
+            of that time are known, so that the next window goes on from them.
     """
     observed = list(_observed(_competing(history)))
-    known = [each for each in (season_start(history), history.since) if each]
+    known = [each for each in (season_start(history, rules), history.since) if each]
     if known:
         start = max(known)
     else:
         start = min((first for first, _ in observed), default=history.until)
     end = max((last for _, last in observed), default=start)
+    if closes_at is not None and observed and closes_at - end <= rules.max_gap:
+        end = closes_at
     return Grid(start, max(start, end), rules.step, rules.max_gap)
 
 
@@ -71,9 +86,9 @@ def _competing(history: SeasonHistory) -> Iterable[AccountHistory]:
 
 
 def _inception(account: AccountHistory, history: SeasonHistory) -> datetime | None:
-    """The site's value, if it is in the season and before the window's end."""
+    """The site's value, if it is in the season and not after the window's end."""
     time = account.started_at
-    if time is None or not history.season.holds(time) or time >= history.until:
+    if time is None or not history.season.holds(time) or time > history.until:
         return None
     return time
 

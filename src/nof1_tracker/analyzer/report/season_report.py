@@ -18,9 +18,14 @@ from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics
 from nof1_tracker.analyzer.performance import Standing
 from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
 from nof1_tracker.analyzer.trades.trade_metrics import TradeMetrics
-from nof1_tracker.analyzer.uncertainty.bootstrap import CONFIDENCE, SEED, ResampledMean
-from nof1_tracker.analyzer.uncertainty.intervals import ReturnIntervals, TradeIntervals
-from nof1_tracker.analyzer.uncertainty.ranking import ProbabilityMatrix, RankingVerdict
+from nof1_tracker.analyzer.uncertainty.interval import CONFIDENCE, Interval
+from nof1_tracker.analyzer.uncertainty.intervals import ReturnIntervals
+from nof1_tracker.analyzer.uncertainty.mean_trade import MeanTrade
+from nof1_tracker.analyzer.uncertainty.ranking import (
+    PairCalls,
+    ProbabilityMatrix,
+    RankingVerdict,
+)
 from nof1_tracker.records.account_columns import TradeColumns
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.parsed import Account
@@ -39,14 +44,12 @@ class ReportRules:
         max_gap: Observations of equity further apart leave a gap: nothing is
             carried across it.
         level: Level of the confidence intervals, a fraction.
-        seed: Seed of every resampling.
         mind: Limits for the metrics of how a model decides.
     """
 
     step: timedelta = timedelta(hours=1)
     max_gap: timedelta = timedelta(hours=3)
     level: float = CONFIDENCE
-    seed: int = SEED
     mind: DecisionRules = RULES
 
     @property
@@ -94,17 +97,17 @@ class Uncertainty:
     """How certain an account's figures are.
 
     Attributes:
-        trades: Intervals over completed legs.
-        returns: None where the returns of the grid do not vary.
-        probabilistic_sharpe_ratio: P(true Sharpe ratio > 0), 0..1.
-        resampled: The bootstrap of its mean trade; None for fewer than two distinct
-            nets.
+        trades: Over completed legs; None where too few of them are independent.
+        win_rate: Interval of the win rate; None where `trades` is.
+        mean_net: Interval of the mean net PnL of a leg, USD; None where `trades` is,
+            and where all nets are the same.
+        returns: Over the equity curve; None where `EquityMetrics.withheld` says why.
     """
 
-    trades: TradeIntervals
+    trades: MeanTrade | None
+    win_rate: Interval | None
+    mean_net: Interval | None
     returns: ReturnIntervals | None
-    probabilistic_sharpe_ratio: float | None
-    resampled: ResampledMean | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -151,11 +154,13 @@ class Ranking:
             be told apart.
         trades_needed: How many more trades each of the two needs before the leader
             can be told from the runner-up; None where the trades so far show no lead.
+        calls: How many pairs look different, and how many chance alone would make.
     """
 
     matrix: ProbabilityMatrix
     verdict: RankingVerdict
     trades_needed: int | None
+    calls: PairCalls
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

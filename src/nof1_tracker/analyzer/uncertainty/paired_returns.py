@@ -1,51 +1,43 @@
-"""Two equity curves resampled together: how much of their difference may be chance.
+"""Two equity curves over the same time: how much of their difference may be chance.
 
 Accounts trade the same market at the same time, so their returns rise and fall
-together. Resampled separately, their difference would look less certain than it is;
-here every resample takes the same stretches of time from both.
+together. Taken separately, their difference would look less certain than it is; here
+their errors are taken together, step by step.
 """
 
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from nof1_tracker.analyzer.equity.benchmark_metrics import correlation
-from nof1_tracker.analyzer.uncertainty.bootstrap import (
-    CHUNK,
-    CONFIDENCE,
-    SEED,
-    FloatArray,
+from nof1_tracker.analyzer.equity.equity_metrics import deviation_of
+from nof1_tracker.analyzer.uncertainty.difference import RecoveredDifference
+from nof1_tracker.analyzer.uncertainty.interval import (
     Interval,
-    block_length,
-    draw_blocks,
-    generator,
-    resample_count,
-    share_below,
-    varies,
+    student_probability,
+    student_score,
 )
-from nof1_tracker.analyzer.uncertainty.intervals import (
-    ReturnSeries,
-    percentile_interval,
+from nof1_tracker.analyzer.uncertainty.intervals import ReturnSeries, error_of_sum
+from nof1_tracker.analyzer.uncertainty.long_run import (
+    cosines_for,
+    long_run_covariance,
 )
+from nof1_tracker.records.account_columns import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class ResampledDifference:
+class PairedFigure:
     """By how much one figure of the first account exceeds that of the second.
 
     Attributes:
         first, second: The figure over the common returns.
-        interval: Of first - second. None where the figure is often undefined in a
-            resample.
-        probability: Share of resamples in which the first is ahead, ties counting
-            half. None where the interval is None.
+        interval: Of first - second.
+        probability: P(the first is ahead), 0..1.
     """
 
-    first: float | None
-    second: float | None
-    interval: Interval | None
-    probability: float | None
+    first: float
+    second: float
+    interval: Interval
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,101 +46,91 @@ class PairedReturns:
 
     Attributes:
         periods: Number of such steps.
-        block_length: Mean length of the blocks, in periods.
-        sharpe_ratio: Annualised.
-        total_return: product(1 + r) - 1 over the common steps; a fraction.
-        correlation: Of the returns, -1..1; None where one of them is flat.
+        degrees: Degrees of freedom of the errors.
+        sharpe_ratio: Annualised; None where either curve is flat.
+        total_return: product(1 + r) - 1 over the common steps; a fraction. None after
+            a loss of everything.
+        correlation: Of the returns, -1..1; None where either curve is flat.
     """
 
     periods: int
-    block_length: float
-    sharpe_ratio: ResampledDifference
-    total_return: ResampledDifference
+    degrees: int
+    sharpe_ratio: PairedFigure | None
+    total_return: PairedFigure | None
     correlation: float | None
 
 
 def paired_returns(
-    first: FloatArray,
-    second: FloatArray,
-    *,
-    periods_per_year: float,
-    level: float = CONFIDENCE,
-    resamples: int | None = None,
-    seed: int = SEED,
-) -> PairedReturns | None:
-    """Percentile intervals of the differences by a paired stationary bootstrap.
-
-    Blocks of time are drawn once per resample and taken from both series, which
-    keeps the correlation between the two and the autocorrelation of each. The mean
-    block length is the largest that `block_length` gives for the first, the second
-    and their difference. None for fewer than two common returns, and where neither
-    varies.
+    first: FloatArray, second: FloatArray, *, periods_per_year: float, level: float
+) -> PairedReturns:
+    """The differences, with intervals that account for what moves both.
 
     Args:
         first, second: Fractions per period over the same periods, oldest first, all
-            known: see `common_returns`.
-        resamples: None takes 10,000 for up to 200 returns, then gradually fewer,
-            down to 1,000.
+            known and many: see `why_withheld`.
 
     Raises:
         ValueError: The two differ in length.
 
-    Source: Politis & Romano 1994, "The Stationary Bootstrap", JASA 89; pairs drawn
-    together as in Ledoit & Wolf 2008, "Robust Performance Hypothesis Testing with the
-    Sharpe Ratio", Journal of Empirical Finance 15.
+    Source: Ledoit and Wolf 2008, "Robust Performance Hypothesis Testing with the Sharpe
+    Ratio", Journal of Empirical Finance 15, with the error of `long_run_covariance`.
     """
     if len(first) != len(second):
         raise ValueError(f"{len(first)} returns cannot be paired with {len(second)}")
-    if not (varies(first) or varies(second)):
-        return None
-    count = resamples or resample_count(len(first), draws=2_000_000, least=1_000)
-    length = max(map(block_length, (first, second, first - second)))
-    ours, theirs = ReturnSeries(first), ReturnSeries(second)
-    sharpes, totals = _differences(ours, theirs, length, count, generator(seed, ""))
-    year = math.sqrt(periods_per_year)
+    are_flat = not (deviation_of(first) and deviation_of(second))
     return PairedReturns(
         periods=len(first),
-        block_length=length,
-        sharpe_ratio=_difference(
-            _scaled(ours.sharpe_ratio, year),
-            _scaled(theirs.sharpe_ratio, year),
-            sharpes * year,
-            level,
+        degrees=cosines_for(len(first)),
+        sharpe_ratio=(
+            None if are_flat else _sharpes(first, second, periods_per_year, level)
         ),
-        total_return=_difference(ours.total_return, theirs.total_return, totals, level),
+        total_return=_totals(first, second, level),
         correlation=correlation(first, second),
     )
 
 
-def _differences(
-    first: ReturnSeries,
-    second: ReturnSeries,
-    length: float,
-    resamples: int,
-    rng: np.random.Generator,
-) -> tuple[FloatArray, FloatArray]:
-    """first - second per resample: Sharpe ratio per period, and total return."""
-    sharpes, totals = np.empty(resamples), np.empty(resamples)
-    rows = max(1, CHUNK // first.size)
-    for start in range(0, resamples, rows):
-        chunk = slice(start, min(start + rows, resamples))
-        blocks = draw_blocks(first.size, length, chunk.stop - start, rng)
-        ours, theirs = first.resampled(*blocks), second.resampled(*blocks)
-        sharpes[chunk] = ours[0] - theirs[0]
-        totals[chunk] = ours[1] - theirs[1]
-    return sharpes, totals
+def _sharpes(
+    first: FloatArray, second: FloatArray, periods_per_year: float, level: float
+) -> PairedFigure:
+    ours, theirs = ReturnSeries(first), ReturnSeries(second)
+    year, degrees = math.sqrt(periods_per_year), cosines_for(ours.size)
+    ahead = (ours.sharpe_ratio - theirs.sharpe_ratio) * year
+    error = error_of_sum(ours.influences - theirs.influences) / ours.size * year
+    reach = student_score(level, degrees) * error
+    return PairedFigure(
+        first=ours.sharpe_ratio * year,
+        second=theirs.sharpe_ratio * year,
+        interval=Interval(ahead - reach, ahead + reach, level),
+        probability=student_probability(ahead / error, degrees) if error else 0.5,
+    )
 
 
-def _scaled(value: float | None, by: float) -> float | None:
-    return None if value is None else value * by
+def _totals(first: FloatArray, second: FloatArray, level: float) -> PairedFigure | None:
+    ours, theirs = ReturnSeries(first), ReturnSeries(second)
+    if ours.total_return is None or theirs.total_return is None:
+        return None
+    difference = RecoveredDifference(
+        ours.total_return,
+        theirs.total_return,
+        ours.total_bounds,
+        theirs.total_bounds,
+        _error_correlation(ours, theirs),
+    )
+    degrees = cosines_for(ours.size)
+    return PairedFigure(
+        first=difference.first,
+        second=difference.second,
+        interval=Interval(*difference.bounds(student_score(level, degrees)), level),
+        probability=student_probability(difference.score(), degrees),
+    )
 
 
-def _difference(
-    first: float | None, second: float | None, resampled: FloatArray, level: float
-) -> ResampledDifference:
-    interval = percentile_interval(resampled, level)
-    probability = None
-    if interval is not None:
-        known = resampled[np.isfinite(resampled)]
-        probability = 1 - share_below(known, 0.0, 0.0)
-    return ResampledDifference(first, second, interval, probability)
+def _error_correlation(first: ReturnSeries, second: ReturnSeries) -> float:
+    """How the errors of the two sums go together, -1..1; 0 where either has none."""
+    if first.growth is None or second.growth is None:
+        return 0.0
+    scale = error_of_sum(first.growth) * error_of_sum(second.growth)
+    if not scale:
+        return 0.0
+    both = long_run_covariance(first.growth, second.growth)
+    return max(-1.0, min(1.0, both / scale))

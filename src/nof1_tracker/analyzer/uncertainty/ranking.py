@@ -1,21 +1,14 @@
 """Who is ahead, and whether the trades show it: probabilities, verdict, power."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import combinations, pairwise, takewhile
 from statistics import NormalDist
 
-import numpy as np
-
-from nof1_tracker.analyzer.uncertainty.bootstrap import (
-    CONFIDENCE,
-    TIE,
-    ResampledMean,
-    finite,
-    varies,
-)
+from nof1_tracker.analyzer.uncertainty.interval import CONFIDENCE
+from nof1_tracker.analyzer.uncertainty.mean_trade import MeanEstimate, MeanTrade
 
 POWER = 0.8
 
@@ -26,7 +19,7 @@ class ProbabilityMatrix:
 
     Attributes:
         rows: Square, in the order of `names`; P(A, B) + P(B, A) = 1, so the diagonal
-            is 0.5. None where either model has no resampled mean.
+            is 0.5. None where either model has too few trades.
     """
 
     names: tuple[str, ...]
@@ -40,46 +33,84 @@ class ProbabilityMatrix:
         """
         return self.rows[self.names.index(first)][self.names.index(second)]
 
+    @property
+    def pairs(self) -> dict[tuple[str, str], float]:
+        """The pairs that can be compared, the better first, with its probability."""
+        found = {}
+        for (row, first), (column, second) in combinations(enumerate(self.names), 2):
+            chance = self.rows[row][column]
+            if chance is not None:
+                better = (first, second) if chance >= 0.5 else (second, first)
+                found[better] = max(chance, 1 - chance)
+        return found
+
 
 def probability_matrix(
-    resampled: Mapping[str, ResampledMean | None],
+    estimates: Mapping[str, MeanEstimate | None],
 ) -> ProbabilityMatrix:
-    """Compares every resampled mean of one model with every one of the other.
+    """Compares the mean trade of every model with that of every other.
 
-    A tie counts half. This is one minus the bootstrap's one-sided p-value of "A is
-    not better than B". It accounts for chance, not for markets that change.
+    The probability is one minus the one-sided p-value of "A is not better than B"; see
+    `MeanEstimate.probability`. It accounts for chance, not for markets that change.
 
     Args:
-        resampled: From `resample_mean`, each with its own stream; None for a model
-            without enough trades.
-
-    Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 15-16;
-    over all pairs it is the Mann-Whitney statistic divided by the number of pairs.
+        estimates: None for a model without enough trades.
     """
-    names = tuple(resampled)
-    ordered = [_sorted(resampled[name]) for name in names]
+    names = tuple(estimates)
     rows: list[list[float | None]] = [[None] * len(names) for _ in names]
-    for row, first in enumerate(ordered):
-        for column, second in enumerate(ordered[: row + 1]):
-            if first is None or second is None:
-                continue
-            probability = 0.5 if row == column else _probability(first, second)
-            rows[row][column], rows[column][row] = probability, 1 - probability
+    known = [(at, each) for at, each in enumerate(estimates.values()) if each]
+    for (row, first), (column, second) in combinations(known, 2):
+        probability = (first - second).probability
+        rows[row][column], rows[column][row] = probability, 1 - probability
+    for at, _ in known:
+        rows[at][at] = 0.5
     return ProbabilityMatrix(names, tuple(tuple(row) for row in rows))
 
 
-def _sorted(resampled: ResampledMean | None) -> ResampledMean | None:
-    if resampled is None:
-        return None
-    return replace(resampled, means=np.sort(resampled.means))
+# --- many pairs -------------------------------------------------------------------
 
 
-def _probability(first: ResampledMean, second: ResampledMean) -> float:
-    tolerance = TIE * max(first.scale, second.scale)
-    below = np.searchsorted(second.means, first.means - tolerance, "left")
-    up_to = np.searchsorted(second.means, first.means + tolerance, "right")
-    pairs = 2 * len(first.means) * len(second.means)
-    return float(below.sum() + up_to.sum()) / pairs
+@dataclass(frozen=True, slots=True)
+class PairCalls:
+    """How many pairs look different, and how many of these chance alone would make.
+
+    Attributes:
+        pairs: How many pairs can be compared.
+        called: How many of them have a probability of at least the confidence.
+        by_chance: How many would be called among as many equal models.
+        standing: The pairs, the better first, that stand when all are tested together.
+    """
+
+    pairs: int
+    called: int
+    by_chance: float
+    standing: frozenset[tuple[str, str]]
+
+
+def pair_calls(
+    matrix: ProbabilityMatrix, *, confidence: float = CONFIDENCE
+) -> PairCalls:
+    """The pairs of a matrix, tested together by Holm's method.
+
+    The smallest p-value is tested against the risk / m, the next against the risk /
+    (m - 1), and so on until one fails; p-values are two-sided, because either of a pair
+    might have been the better one. With `confidence` no standing pair is an error.
+
+    Source: Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure",
+    Scandinavian Journal of Statistics 6.
+    """
+    pairs, risk = matrix.pairs, 1 - confidence
+    surest = sorted(pairs, key=lambda pair: -pairs[pair])
+    standing = takewhile(
+        lambda each: 2 * (1 - pairs[each[1]]) <= risk / (len(pairs) - each[0]),
+        enumerate(surest),
+    )
+    return PairCalls(
+        pairs=len(pairs),
+        called=sum(chance >= confidence for chance in pairs.values()),
+        by_chance=2 * risk * len(pairs),
+        standing=frozenset(pair for _, pair in standing),
+    )
 
 
 # --- is the leader supported? -----------------------------------------------------
@@ -195,8 +226,8 @@ def _separation(probability: float | None, confidence: float) -> Separation:
 
 
 def trades_needed(
-    leader: Iterable[float | None],
-    runner_up: Iterable[float | None],
+    leader: MeanTrade | None,
+    runner_up: MeanTrade | None,
     *,
     confidence: float = CONFIDENCE,
     power: float = POWER,
@@ -204,31 +235,33 @@ def trades_needed(
     """How many more trades EACH of the two must make to confirm the leader.
 
     The smallest integer k >= 0 with  s1^2 / (n1 + k) + s2^2 / (n2 + k) <= (d / z)^2,
-    where d is the lead in mean net, s^2 are the sample variances, and
+    where d is the lead in mean net, s^2 = n x the squared error of the mean, and
     z = Phi^-1(confidence) + Phi^-1(power), one-sided as the verdict is: if the lead
     is as large as it looks, that many trades confirm it with probability `power`.
     With n1 = n2 = 0 it is the textbook formula n = z^2 (s1^2 + s2^2) / d^2.
 
-    None where there is no lead, for fewer than two trades, and where neither varies.
-
-    Args:
-        leader, runner_up: Net of each trade, USD.
+    None where there is no lead, and where either has too few trades or all its nets
+    are the same.
 
     Source: Chow, Shao & Wang 2008, "Sample Size Calculations in Clinical Research",
     section 3.2 (superiority of one of two means), solved for unequal starting sizes.
     """
-    first, second = finite(leader), finite(runner_up)
-    if min(len(first), len(second)) < 2:
+    both = leader, runner_up
+    nets = [each.net for each in both if each and each.net]
+    if leader is None or runner_up is None or len(nets) < 2:
         return None
-    lead = float(first.mean() - second.mean())
-    if lead <= 0 or not (varies(first) or varies(second)):
+    lead = nets[0].mean - nets[1].mean
+    if lead <= 0:
         return None
-    variances = float(first.var(ddof=1)), float(second.var(ddof=1))
     normal = NormalDist()
     score = normal.inv_cdf(confidence) + normal.inv_cdf(power)
+    counts = [leader.trades, runner_up.trades]
     # In units of the lead, so that squares stay within range.
-    relative = [variance / lead * (score / lead) * score for variance in variances]
-    return _more_of_each(len(first) - relative[0], len(second) - relative[1], relative)
+    relative = [
+        count * (net.error / lead * score) ** 2
+        for count, net in zip(counts, nets, strict=True)
+    ]
+    return _more_of_each(counts[0] - relative[0], counts[1] - relative[1], relative)
 
 
 def _more_of_each(first: float, second: float, required: Sequence[float]) -> int | None:

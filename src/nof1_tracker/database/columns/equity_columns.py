@@ -41,7 +41,7 @@ def read_equities(
             snapshot.open_positions,
             trust(snapshot.source).label("trust"),
         ).where(
-            *window.up_to_end(snapshot.season_id, snapshot.timestamp),
+            *window.levels(snapshot.season_id, snapshot.timestamp),
             snapshot.model_id.in_(ids),
             snapshot.source.in_(TRUSTED),
         ),

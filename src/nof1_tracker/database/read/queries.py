@@ -176,6 +176,7 @@ class QueryRepository:
                 snapshot.total_assets,
                 snapshot.unrealized_pnl,
                 snapshot.rank,
+                snapshot.sharpe_ratio,
             )
             .join(LLMModel, LLMModel.id == snapshot.model_id)
             .where(snapshot.id.in_(ids))

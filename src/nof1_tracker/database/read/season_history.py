@@ -1,6 +1,6 @@
 """Reads what the tables hold of a season: see nof1_tracker.records.season_history."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -33,16 +33,9 @@ class HistoryQueries:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def history(
-        self, window: Window, account_ids: Collection[str] | None = None
-    ) -> SeasonHistory:
-        """The history of the season within the window.
-
-        Args:
-            account_ids: Accounts to read besides the benchmarks; None means every
-                account of the season.
-        """
-        rows = {row.id: row for row in self._accounts(window, account_ids)}
+    def history(self, window: Window) -> SeasonHistory:
+        """The history of every account of the season within the window."""
+        rows = {row.id: row for row in self._accounts(window)}
         accounts = {key: account_of(row) for key, row in rows.items()}
         ids = {key: account.account_id for key, account in accounts.items()}
         held = PositionColumns(self._session, window)
@@ -78,31 +71,22 @@ class HistoryQueries:
             ),
         )
 
-    def _accounts(
-        self, window: Window, account_ids: Collection[str] | None
-    ) -> Sequence[LLMModel]:
+    def _accounts(self, window: Window) -> Sequence[LLMModel]:
         """The accounts that have a row in the season up to the window's end."""
         has_row = or_(
             *(
                 select(table.id)
                 .where(
                     table.model_id == LLMModel.id,
-                    *window.up_to_end(table.season_id, time),
+                    *window.levels(table.season_id, time),
                 )
                 .exists()
                 for table, time in DATED
             )
         )
-        rows = self._session.scalars(
+        return self._session.scalars(
             select(LLMModel).where(has_row).order_by(LLMModel.id)
-        )
-        return [
-            row
-            for row in rows
-            if account_ids is None
-            or row.is_benchmark
-            or account_of(row).account_id in account_ids
-        ]
+        ).all()
 
     def _reported(
         self, window: Window, model_id: int, account_id: str

@@ -12,7 +12,11 @@ from nof1_tracker.records.stored import SeasonSpan
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """[since, until) of a season.
+    """[since, until) of a season, and its levels at `until`.
+
+    What happens (a trade, a conversation) belongs to the window that it happens in. A
+    level (equity, a price, a position) that is observed at `until` closes this window
+    and opens the next one.
 
     Attributes:
         since: None means from the season's start.
@@ -29,20 +33,27 @@ class Window:
         """Selects the season's rows up to the window's end, including earlier ones."""
         return season_id == self.season.id, time < self.until
 
+    def levels(self, season_id: Any, time: Any) -> Sequence[ColumnElement[bool]]:
+        """Selects the season's levels up to and at the window's end."""
+        return season_id == self.season.id, time <= self.until
+
     def inside(self, season_id: Any, time: Any) -> Sequence[ColumnElement[bool]]:
         """Selects the season's rows in the window."""
         conditions = self.up_to_end(season_id, time)
         return conditions if self.since is None else [*conditions, time >= self.since]
 
     def undivided(self, time: Any) -> Sequence[ColumnElement[bool]]:
-        """Selects rows of a table without seasons, by time.
+        """Selects levels of a table without seasons, by time.
 
         They run from the start of this season to the start of the next: what is
         reported after a season's end still concerns it.
         """
-        end = min(self.until, self.next_start or self.until)
-        start = self.season.start
-        return [time < end] if start is None else [time < end, time >= start]
+        conditions: list[ColumnElement[bool]] = [time <= self.until]
+        if self.season.start is not None:
+            conditions.append(time >= self.season.start)
+        if self.next_start is not None:
+            conditions.append(time < self.next_start)
+        return conditions
 
 
 def window_of(

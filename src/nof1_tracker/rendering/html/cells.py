@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.analyzer.report.season_report import ModelReport
-from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.sentences import coverage_text, probability
-from nof1_tracker.rendering.text import UNKNOWN, percent, span, usd
+from nof1_tracker.rendering.text import UNKNOWN, moment, percent, span, usd
 
 LONGEST_TEXT = 60
 """The most characters that a cell shows of a text from the site."""
@@ -112,6 +112,18 @@ def fraction(
     """A fraction as a percentage; signed ones take their tone from the sign."""
     shown = _percent(share, signed=signed, digits=digits)
     return Cell(shown, _value(share), _tone(share) if signed else "", note)
+
+
+def excess(model: ModelReport) -> Cell:
+    """Its return less the benchmark's, with the span where that is not the whole one."""
+    beside, equity = model.against_benchmark, model.equity
+    if beside is None or equity is None:
+        return fraction(None)
+    is_whole = beside.total_return == equity.total_return
+    span_text = f"{moment(beside.since)[5:]} to {moment(beside.until)[5:]}"
+    return fraction(
+        beside.excess_return, signed=True, note="" if is_whole else span_text
+    )
 
 
 def chance(fraction: float | None) -> Cell:

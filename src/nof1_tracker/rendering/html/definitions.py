@@ -3,7 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.equity.equity_metrics import LEAST_COVERAGE, LEAST_RETURNS
 from nof1_tracker.analyzer.report.season_report import ReportRules
+from nof1_tracker.analyzer.uncertainty.mean_trade import LEAST_TRADES
 from nof1_tracker.analyzer.uncertainty.ranking import POWER
 from nof1_tracker.rendering.sentences import probability_asked
 from nof1_tracker.rendering.text import percent, span
@@ -14,18 +16,20 @@ def rules_of(rules: ReportRules) -> dict[str, str]:
     mind = rules.mind
     return {
         "Grid": (
-            f"Equity every {_span(rules.step)}, the last observation carried forward."
+            f"Equity every {_span(rules.step)} by the clock (UTC), the last observation carried forward."
             f" Observations more than {_span(rules.max_gap)} apart leave a gap:"
-            " nothing is assumed in it, and it is counted."
+            " nothing is assumed in it, it is counted, and the change across it is one"
+            " return."
         ),
         "Year": (
             f"365 days, {rules.periods_per_year:,.0f} steps of the grid; the riskless"
             " rate is taken as 0."
         ),
         "Intervals": (
-            f"{probability_asked(rules.level)}, by BCa bootstrap over trades and by"
-            " stationary block bootstrap over returns, seed"
-            f" {rules.seed}. The same data give the same figures."
+            f"{probability_asked(rules.level)}, of Student's t. Over trades: those that"
+            " close in the same hour are one burst, and skewness widens the interval"
+            f" (Hall). None below {LEAST_TRADES} independent trades. Over returns: with"
+            " an error that allows for their dependence."
         ),
         "Fill": (
             f"A fill belongs to a decision at most {_span(mind.fill_within)} before it"
@@ -57,10 +61,20 @@ def definitions() -> dict[str, str]:
             " lags and is used only where neither is known."
         ),
         "Return": "Final / initial equity - 1. Excess: less that of the benchmark.",
-        "Drawdown": "Equity / highest equity so far - 1, at most 0.",
+        "Drawdown": (
+            "Equity / highest equity so far - 1, at most 0, over every stored"
+            " observation; over a gap it is at least as deep. On common hours: at the"
+            " full hours alone, so that who is observed more often does not fall deeper."
+        ),
+        "Return / drawdown": (
+            "Return / deepest drawdown, not annualised: a season is shorter than the 365"
+            " days that an annual figure needs."
+        ),
         "Sharpe, Sortino": (
             "Mean return / sample deviation (Sortino: / downside deviation below 0),"
-            " times the root of the steps in a year."
+            " times the root of the steps in a year. They, and volatility, need"
+            f" {LEAST_RETURNS} returns, {round(LEAST_COVERAGE * 100)} % of the time observed, and"
+            " returns that deviate. nof1's own Sharpe ratio is not annualised."
         ),
         "Profit factor, payoff": (
             "Sum of gains / sum of losses; mean gain / mean loss."
@@ -71,9 +85,9 @@ def definitions() -> dict[str, str]:
             " win rate every time; above 0 the confidence says something."
         ),
         "P(row beats column)": (
-            "Share of pairs of bootstrap resamples in which the mean net PnL of the"
-            " row's trades is the larger. It knows of chance and of nothing else:"
-            " markets change, and positions of one hour move together."
+            "Probability that the mean net PnL of the row's trades is truly the larger,"
+            " from Student's t (Welch) with the skewness of both. It knows of chance and"
+            " of nothing else: markets change."
         ),
         "Trades needed": (
             "More trades of each of the two until the lead, if it is as large as it"

@@ -4,16 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from nof1_tracker.analyzer.equity.equity_metrics import DayReturn, EquityMetrics
+from nof1_tracker.analyzer.equity.equity_metrics import DayReturn
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Fact, Table, name_of, shorten
 from nof1_tracker.rendering.html.model_tables import model_tables
-from nof1_tracker.rendering.sentences import coverage_text
+from nof1_tracker.rendering.sentences import coverage_text, withheld_sentence
 from nof1_tracker.rendering.text import UNKNOWN, moment
-
-ABSURD = 10.0
-"""Annualised returns above this fraction only reflect the exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +86,18 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
     if equity is None:
         yield Fact("Curve", _words("equity at the start is not known"))
         return
-    yield Fact("Return per year", _annualised(equity))
+    if equity.annualised_return is not None:
+        annual = cells.fraction(equity.annualised_return, signed=True)
+        yield Fact("Return per year", annual)
+        yield Fact("Calmar", cells.ratio(equity.calmar_ratio))
+    yield Fact("Return / drawdown", cells.ratio(equity.return_over_drawdown))
     yield Fact("Sharpe · Sortino", _both(equity.sharpe_ratio, equity.sortino_ratio))
-    yield Fact("Calmar", cells.ratio(equity.calmar_ratio))
+    why = withheld_sentence(model)
+    if why:
+        yield Fact("Withheld", _words(why))
+    if standing is not None and standing.sharpe_ratio is not None:
+        own = cells.ratio(standing.sharpe_ratio, note="not annualised")
+        yield Fact("nof1's own Sharpe", own)
     yield Fact("Best day", _day(equity.best_day))
     yield Fact("Worst day", _day(equity.worst_day))
     leverage = _both(equity.avg_gross_leverage, equity.max_gross_leverage)
@@ -102,25 +108,23 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
     yield Fact("Gaps", Cell(f"{equity.gaps:,}", note=silent))
 
 
-def _annualised(equity: EquityMetrics) -> Cell:
-    """The annualised return; not spelled out where a short time makes it absurd."""
-    if equity.annualised_return is None or equity.annualised_return <= ABSURD:
-        return cells.fraction(equity.annualised_return, signed=True)
-    return Cell(f"over {cells.fraction(ABSURD, digits=0).text}", note="of a short time")
-
-
 def _drawdown_facts(model: ModelReport) -> Iterator[Fact]:
-    fall = None if model.equity is None else model.equity.drawdown
-    if fall is None:
+    equity = model.equity
+    if equity is None or equity.drawdown is None:
         return
-    yield Fact("Deepest", cells.fraction(fall.max_drawdown))
+    fall, on_grid = equity.drawdown, equity.grid_drawdown
+    least = "at least" if equity.gaps else ""
+    yield Fact("Deepest", cells.fraction(fall.max_drawdown, note=least))
     if fall.peak_at is None:
         return
     yield Fact("From peak", _time(fall.peak_at))
     yield Fact("To trough", _time(fall.trough_at))
     back = "not yet" if fall.recovered_at is None else moment(fall.recovered_at)
     yield Fact("Regained", _words(back))
-    yield Fact("Under water", cells.fraction(fall.underwater_share, digits=0))
+    if on_grid is not None:
+        yield Fact("On common hours", cells.fraction(on_grid.max_drawdown))
+        under = cells.fraction(on_grid.underwater_share, digits=0)
+        yield Fact("Under water", under)
     yield Fact("Longest", cells.duration(fall.longest_underwater_seconds))
 
 

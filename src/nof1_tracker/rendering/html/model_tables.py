@@ -22,14 +22,14 @@ _SLICES = (
     Column("Mean net $", "Expectancy"),
     Column("Profit factor", "Sum of gains / sum of losses"),
     Column("Turnover $", "Entry and exit notional"),
-    Column("Held", "Mean time from entry to exit"),
+    Column("Mean held", "Mean time from entry to exit"),
 )
 _GROUPS = (
     Column("Trades", "Completed legs"),
     Column("Mean net $", "USD"),
     Column("Deviation $", "Sample deviation of net PnL"),
     Column("Mean notional $", "At entry"),
-    Column("Held", "Mean time from entry to exit"),
+    Column("Mean held", "Mean time from entry to exit"),
 )
 _RELIABILITY = (
     Column("Bets", "Entries whose confidence and outcome are both known"),

@@ -1,7 +1,7 @@
 """The top of the page: the season, who leads, and how much that means."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
     gaps_sentence,
     missed_sentence,
+    pairs_sentence,
     partial_sentence,
     power_sentence,
     verdict_sentence,
@@ -57,19 +58,24 @@ class StandingRow:
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """P(the row's account beats the column's): a shade and a text per column."""
+    """P(the row's account beats the column's): shade, text and mark per column.
+
+    Attributes:
+        shades: A shade of LEVELS, a text, and whether the pair stands when all are
+            tested together.
+    """
 
     name: str
     key: int
     warning: str
-    shades: tuple[tuple[int | None, str], ...]
+    shades: tuple[tuple[int | None, str, bool], ...]
 
 
 STANDING_COLUMNS = (
     Column("Equity $", "Cash and open positions, USD, as last observed"),
-    Column("Return", "As a share of the initial equity"),
+    Column("Return", "As a share of the equity at the start"),
     Column("vs. benchmark", "Return less that of the benchmark over the same time"),
-    Column("Drawdown", "Deepest fall below an earlier peak"),
+    Column("Drawdown", "Deepest fall below an earlier peak, of all observations"),
     Column("Trades", "Completed legs that are stored"),
     Column("Wins", "Share of those with net PnL above 0"),
     Column("Observed", "Source of the equity, and its age when the report was made"),
@@ -85,6 +91,7 @@ def masthead(report: SeasonReport) -> Masthead:
     findings = (
         verdict_sentence(report),
         power_sentence(report),
+        pairs_sentence(report.ranking),
         benchmark_sentence(report),
     )
     caveats = (
@@ -152,7 +159,7 @@ def standings(report: SeasonReport) -> tuple[StandingRow, ...]:
 
 
 def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
-    standing, beside = model.standing, model.against_benchmark
+    standing = model.standing
     fall = None if model.equity is None else model.equity.drawdown
     rank = _rank(model)
     return StandingRow(
@@ -164,9 +171,7 @@ def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
         cells=(
             cells.money(None if standing is None else standing.equity),
             cells.fraction(_return(model), signed=True),
-            cells.fraction(
-                None if beside is None else beside.excess_return, signed=True
-            ),
+            cells.excess(model),
             cells.fraction(
                 None if fall is None else fall.max_drawdown, note=_gaps(model)
             ),
@@ -181,15 +186,15 @@ def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
 def _gaps(model: ModelReport) -> str:
     if model.equity is None or not model.equity.gaps:
         return ""
-    return (
-        "over 1 gap" if model.equity.gaps == 1 else f"over {model.equity.gaps:,} gaps"
-    )
+    gaps = "1 gap" if model.equity.gaps == 1 else f"{model.equity.gaps:,} gaps"
+    return f"at least, over {gaps}"
 
 
 def _return(model: ModelReport) -> cells.Number:
-    if model.standing is not None:
-        return model.standing.total_return
-    return None if model.equity is None else model.equity.total_return
+    """Over the window; where its curve is not known, since the season's start."""
+    if model.equity is not None and model.equity.total_return is not None:
+        return model.equity.total_return
+    return None if model.standing is None else model.standing.total_return
 
 
 def _observed(model: ModelReport, now: datetime) -> Cell:
@@ -234,29 +239,32 @@ def _claims(model: ModelReport) -> Iterator[tuple[str, tuple[Cell, ...]]]:
 
 def heat_map(report: SeasonReport) -> tuple[HeatRow, ...]:
     """The probability matrix in the order of the ranking."""
-    matrix = report.ranking.matrix
+    matrix, standing = report.ranking.matrix, report.ranking.calls.standing
     keys = {each.account.account_id: key for key, each in enumerate(report.models)}
     return tuple(
         HeatRow(
             name_of(report.models[keys[name]].account),
             keys[name],
             cells.partial_warning(report.models[keys[name]]),
-            tuple(_shades(row, at)),
+            tuple(_shades(name, zip(matrix.names, row, strict=True), standing)),
         )
-        for at, (name, row) in enumerate(zip(matrix.names, matrix.rows, strict=True))
+        for name, row in zip(matrix.names, matrix.rows, strict=True)
     )
 
 
 def _shades(
-    row: Sequence[float | None], itself: int
-) -> Iterator[tuple[int | None, str]]:
-    for column, chance in enumerate(row):
-        if column == itself:
-            yield None, ""
+    name: str,
+    row: Iterable[tuple[str, float | None]],
+    standing: Collection[tuple[str, str]],
+) -> Iterator[tuple[int | None, str, bool]]:
+    for other, chance in row:
+        if other == name:
+            yield None, "", False
         elif chance is None:
-            yield None, UNKNOWN
+            yield None, UNKNOWN, False
         else:
-            yield round(chance * LEVELS), _chance(chance)
+            stands = (name, other) in standing or (other, name) in standing
+            yield round(chance * LEVELS), _chance(chance), stands
 
 
 def _chance(fraction: float) -> str:

@@ -27,8 +27,10 @@ _EQUITY = (
     Column("Volatility", "Sample deviation of returns, per year"),
     Column("Sharpe", "Mean / deviation of returns, per year, no riskless rate"),
     Column("Sortino", "Mean / downside deviation of returns, per year"),
-    Column("Drawdown", "Deepest fall below an earlier peak"),
-    Column("Under water", "Share of time below an earlier peak"),
+    Column("Return / drawdown", "Return / deepest drawdown, not annualised"),
+    Column("Drawdown", "Deepest fall below an earlier peak, of all observations"),
+    Column("On common hours", "The same at full hours alone, and the returns known"),
+    Column("Under water", "Share of full hours below an earlier peak"),
     Column("Best day", "UTC"),
     Column("Worst day", "UTC"),
     Column("Exposure", "Share of time with an open position"),
@@ -148,15 +150,21 @@ def _equity(model: ModelReport) -> Cells:
     equity, beside = model.equity, model.against_benchmark
     if equity is None:
         return tuple(cells.count(None) for _ in _EQUITY)
+    on_grid = equity.grid_drawdown
     fall, best, worst = equity.drawdown, equity.best_day, equity.worst_day
     return (
         cells.fraction(equity.total_return, signed=True),
-        cells.fraction(None if beside is None else beside.excess_return, signed=True),
+        cells.excess(model),
         cells.fraction(equity.volatility, digits=0),
         cells.ratio(equity.sharpe_ratio),
         cells.ratio(equity.sortino_ratio),
+        cells.ratio(equity.return_over_drawdown),
         cells.fraction(None if fall is None else fall.max_drawdown),
-        cells.fraction(None if fall is None else fall.underwater_share, digits=0),
+        cells.fraction(
+            None if on_grid is None else on_grid.max_drawdown,
+            note=f"{equity.periods:,} returns",
+        ),
+        cells.fraction(None if on_grid is None else on_grid.underwater_share, digits=0),
         cells.fraction(None if best is None else best.total_return, signed=True),
         cells.fraction(None if worst is None else worst.total_return, signed=True),
         cells.fraction(equity.exposure, digits=0),
@@ -186,15 +194,15 @@ def _mind(model: ModelReport) -> Cells:
 
 def _uncertainty(model: ModelReport) -> Cells:
     trades, equity = model.trades, model.equity
-    intervals, returns = model.uncertainty.trades, model.uncertainty.returns
+    intervals, returns = model.uncertainty, model.uncertainty.returns
     gained = None if equity is None else equity.total_return
     sharpe = None if equity is None else equity.sharpe_ratio
     return (
         cells.fraction_interval(trades.win_rate, intervals.win_rate),
-        cells.money_interval(trades.expectancy, intervals.expectancy),
+        cells.money_interval(trades.expectancy, intervals.mean_net),
         cells.fraction_interval(
             gained, None if returns is None else returns.total_return, signed=True
         ),
         cells.ratio_interval(sharpe, None if returns is None else returns.sharpe_ratio),
-        cells.chance(model.uncertainty.probabilistic_sharpe_ratio),
+        cells.chance(None if returns is None else returns.probabilistic_sharpe_ratio),
     )

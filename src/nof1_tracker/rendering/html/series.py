@@ -128,7 +128,7 @@ def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
     if not curves:
         return np.empty(0, dtype="datetime64[us]"), 1
     times = curves[0].times
-    stride = math.ceil(len(times) / MOST_INSTANTS)
+    stride = max(math.ceil(len(times) / MOST_INSTANTS), 1)
     return times[::stride], stride
 
 

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nof1_tracker.analyzer.equity.equity_curve import as_datetime
 from nof1_tracker.analyzer.report.comparison import Comparison, Difference, Lead
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.records.sanitize import clean
@@ -29,12 +30,14 @@ from nof1_tracker.rendering.figures import (
     signed_fraction,
     signed_money,
     signed_ratio,
+    since_until,
 )
 from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
     gaps_sentence,
     lacks_equity,
+    pairs_sentence,
     partial_sentence,
     probability,
     probability_asked,
@@ -180,12 +183,17 @@ def _figures(model: ModelReport) -> Sequence[tuple[str, str]]:
     mark = MARK if model.coverage.is_partial else ""
     gap = GAP_MARK if lacks_equity(model) else ""
     depth = equity.drawdown.max_drawdown if equity and equity.drawdown else None
+    on_grid = equity.grid_drawdown if equity else None
     standing = float(model.standing.equity) if model.standing else None
     net = trades.net_pnl if trades.total_trades else None
     return [
         ("Equity $", money(standing)),
-        ("Return", signed_fraction(equity.total_return if equity else None)),
         ("Drawdown", f"{fraction(depth)}{gap}"),
+        (
+            "on common hours",
+            f"{fraction(on_grid.max_drawdown if on_grid else None)}{gap}",
+        ),
+        ("Hourly returns", count(equity.periods if equity else None)),
         ("Volatility", f"{fraction(equity.volatility if equity else None)}{gap}"),
         ("Sortino", f"{signed_ratio(equity.sortino_ratio if equity else None)}{gap}"),
         ("In a position", f"{fraction(equity.exposure if equity else None)}{gap}"),
@@ -193,7 +201,7 @@ def _figures(model: ModelReport) -> Sequence[tuple[str, str]]:
         ("Net $", f"{signed_money(net)}{mark}"),
         ("Fees $", f"{money(trades.fees)}{mark}"),
         ("Profit factor", f"{ratio(trades.profit_factor)}{mark}"),
-        ("Mean time held", f"{length(trades.avg_holding_seconds)}{mark}"),
+        ("Median time held", f"{length(trades.median_holding_seconds)}{mark}"),
         ("Longs", f"{fraction(trades.long_share)}{mark}"),
         ("Mean confidence", fraction(mind.confidence.mean)),
         ("Brier score", f"{ratio(mind.calibration.brier_score)}{mark}"),
@@ -206,6 +214,7 @@ def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]
     both = _both(comparison)
     return [
         ("Told apart", told_apart_sentence(comparison), ""),
+        ("Pairs", pair_sentence(comparison), ""),
         ("Rests on", basis_sentence(comparison), ""),
         (f"Partial {MARK}", partial_sentence(both), "yellow"),
         (f"Gaps {GAP_MARK}", gaps_sentence(both), ""),
@@ -240,18 +249,32 @@ def _labels(differences: Sequence[Difference]) -> str:
     )
 
 
+def pair_sentence(comparison: Comparison) -> str | None:
+    """How many pairs there are, and whether this one stands among them."""
+    pairs = pairs_sentence(comparison.report.ranking)
+    if pairs is None:
+        return None
+    verdict = "stands" if comparison.stands else "does not stand"
+    return f"{pairs} This pair {verdict}. That is about the mean trade."
+
+
 def basis_sentence(comparison: Comparison) -> str:
     """What the intervals rest on."""
     trades = [count(each.trades.total_trades) for each in _both(comparison)]
-    text = f"{trades[0]} and {trades[1]} trades, treated as independent"
-    paired = comparison.paired
+    text = f"{trades[0]} and {trades[1]} trades, those of one hour taken as one"
+    common, paired = comparison.common, comparison.paired
+    if common is None or not len(common.first):
+        return f"{text}; there are no common returns."
+    span = since_until(
+        as_datetime(common.levels.times[0]), as_datetime(common.levels.times[-1])
+    )
+    text = f"{text}. Return from {span}, {count(len(common.first))} common returns"
     if paired is None:
-        return f"{text}; there are no common returns that vary."
+        return (
+            f"{text}: too few, or too little of the time was observed, for an interval"
+            " or a Sharpe ratio."
+        )
     related = (
         "" if paired.correlation is None else f" (correlation {paired.correlation:.2f})"
     )
-    return (
-        f"{text}. Return and Sharpe over the {count(paired.periods)} steps in which"
-        f" both have a return{related}, resampled together in blocks of"
-        f" {paired.block_length:.0f}."
-    )
+    return f"{text}{related}, whose errors are taken together."

@@ -30,6 +30,9 @@ def comparison_object(comparison: Comparison) -> ComparisonShape:
         "first": model_object(comparison.first),
         "second": model_object(comparison.second),
         "differences": [_difference(each) for each in comparison.differences],
+        "pairs": comparison.report.ranking.calls.pairs,
+        "pairs_called_by_chance": comparison.report.ranking.calls.by_chance,
+        "stands": comparison.stands,
         "paired": None if comparison.paired is None else _paired(comparison.paired),
     }
 
@@ -49,6 +52,6 @@ def _difference(each: Difference) -> DifferenceShape:
 def _paired(paired: PairedReturns) -> PairedShape:
     return {
         "periods": paired.periods,
-        "block_length": paired.block_length,
+        "degrees_of_freedom": paired.degrees,
         "correlation": paired.correlation,
     }

@@ -1,5 +1,7 @@
 """The shape of a comparison for programs; see report_shape."""
 
+from typing import Annotated
+
 from pydantic import with_config
 from typing_extensions import TypedDict
 
@@ -12,7 +14,13 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     RulesShape,
     SeasonShape,
 )
-from nof1_tracker.rendering.programs.report.units import Count, Fraction, Ratio, Time
+from nof1_tracker.rendering.programs.report.units import (
+    COUNT,
+    Count,
+    Fraction,
+    Ratio,
+    Time,
+)
 
 
 @with_config(DOCUMENTED)
@@ -22,8 +30,8 @@ class DifferenceShape(TypedDict):
     name: str
     """Its path in a report's model, such as trades.win_rate."""
     first: float | None
-    """The first account's figure; equity figures cover the steps in which both have a
-    return."""
+    """The first account's figure; equity figures cover the time in which both are
+    known."""
     second: float | None
     """The second account's figure, as for `first`."""
     difference: float | None
@@ -42,8 +50,8 @@ class PairedShape(TypedDict):
 
     periods: Count
     """Steps in which both have a return."""
-    block_length: Ratio
-    """Mean length of the bootstrap's blocks, in periods."""
+    degrees_of_freedom: Count
+    """Degrees of freedom of the errors of the differences."""
     correlation: Ratio | None
     """Correlation of their returns, -1..1; null where either is flat."""
 
@@ -76,5 +84,13 @@ class ComparisonShape(TypedDict):
     """The second account."""
     differences: list[DifferenceShape]
     """Mean net, win rate, total return and Sharpe ratio."""
+    pairs: Count
+    """How many pairs of the season's models can be compared by their trades."""
+    pairs_called_by_chance: Annotated[float, COUNT]
+    """How many of them would look different among as many equal models."""
+    stands: bool
+    """True where the mean trades of these two differ also when all pairs are tested
+    together by Holm's method."""
     paired: PairedShape | None
-    """Null where they have too few common steps."""
+    """Null where they have fewer than 100 common returns, or less than 90 % of the time
+    of either was observed."""

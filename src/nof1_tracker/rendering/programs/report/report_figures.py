@@ -214,13 +214,15 @@ class EquityFigures(TypedDict):
     observations: Count
     """Number of snapshots used."""
     periods: Count
-    """Number of returns that the ratios rest on."""
+    """Number of returns that the ratios rest on; across a gap it is one."""
     excluded_periods: Count
-    """Steps of the grid without a return: in gaps, and after ruin."""
+    """Steps of the grid without a return of their own: in gaps, and after ruin."""
     gaps: Count
     """Number of gaps longer than the rules' max_gap_seconds."""
     gap_seconds: Seconds
     """Total length of those gaps."""
+    coverage: Fraction
+    """Share of the time since the opening that does not lie in gaps."""
     initial_equity: Usd
     """Equity at the opening of the account or the window."""
     final_equity: Usd | None
@@ -230,19 +232,32 @@ class EquityFigures(TypedDict):
     total_return: Fraction | None
     """final_equity / initial_equity - 1."""
     annualised_return: Fraction | None
-    """(final / initial equity) ^ (periods in a year / periods elapsed) - 1; null in
-    debt, and where it is too large."""
+    """(final / initial equity) ^ (periods in a year / periods elapsed) - 1; null for
+    less than 365 days, and in debt."""
     volatility: Fraction | None
-    """Sample deviation of the returns, annualised."""
+    """Sample deviation of the returns, annualised; null where `withheld` says why."""
     sharpe_ratio: Ratio | None
-    """Mean / deviation of the returns, annualised; the risk-free rate is taken as 0."""
+    """Mean / deviation of the returns, annualised; the risk-free rate is taken as 0.
+    Null where `withheld` says why."""
     sortino_ratio: Ratio | None
-    """Mean / downside deviation of the returns, annualised; null where none was below
-    0."""
+    """Mean / downside deviation of the returns, annualised; null where `withheld` says
+    why, and where no return was below 0."""
     calmar_ratio: Ratio | None
-    """annualised_return / |max_drawdown|; null where equity never fell."""
+    """annualised_return / |max_drawdown|; null for less than 365 days, and where equity
+    fell by less than 0.1 %."""
+    return_over_drawdown: Ratio | None
+    """total_return / |max_drawdown|, not annualised; null where equity fell by less
+    than 0.1 %, and where less than 90 % of the time was observed."""
+    withheld: str | None
+    """Why there is no volatility, Sharpe or Sortino ratio: few_returns (fewer than
+    100), gaps (less than 90 % of the time was observed) or flat (the returns hardly
+    deviate); null where they are given."""
     drawdown: DrawdownFigures | None
-    """Null where the first equity was not above 0."""
+    """Over every stored observation; over a gap it is at least as deep. Null where the
+    first equity was not above 0."""
+    grid_drawdown: DrawdownFigures | None
+    """The same on the grid that all accounts share, so that who is observed more often
+    does not fall deeper; null where less than 90 % of the time was observed."""
     best_day: DayFigures | None
     """The UTC day with the highest return."""
     worst_day: DayFigures | None
@@ -263,10 +278,12 @@ class EquityFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class BenchmarkFigures(TypedDict):
-    """The account against the benchmark, over the steps in which both have a return."""
+    """The account against the benchmark, over the time in which both are known."""
 
     periods: Count
-    """Steps in which both have a return."""
+    """Returns that both have; across a gap of either it is one."""
+    since: Time | None
+    """First time at which both are known; the three returns run from it."""
     until: Time | None
     """Last time at which both are known; the three returns run up to it."""
     total_return: Fraction | None
@@ -276,13 +293,17 @@ class BenchmarkFigures(TypedDict):
     excess_return: Fraction | None
     """total_return - benchmark_return."""
     beta: Ratio | None
-    """Covariance with the benchmark / its variance; null where that is 0."""
+    """Covariance with the benchmark / its variance; null where `withheld` says why, and
+    where the variance is 0."""
     correlation: Ratio | None
     """Pearson's r, -1..1; null where either is flat."""
     tracking_error: Fraction | None
     """Deviation of (return - benchmark return), annualised."""
     information_ratio: Ratio | None
     """Mean / deviation of (return - benchmark return), annualised."""
+    withheld: str | None
+    """Why beta, correlation, tracking error and information ratio are null; as under
+    equity."""
 
 
 @with_config(DOCUMENTED)
@@ -297,21 +318,27 @@ class IntervalFigures(TypedDict):
 
 @with_config(DOCUMENTED)
 class UncertaintyFigures(TypedDict):
-    """How certain the figures are; an interval is null where nothing could vary."""
+    """How certain the figures are; an interval is null where too little is known."""
 
-    trades: Count
-    """Number of trades behind the intervals of win_rate and expectancy."""
+    independent_trades: Ratio | None
+    """How many independent trades would tell as much: those that close in the same hour
+    count as a burst. Null below 10, as are the two intervals."""
+    is_dominated: bool | None
+    """True where one burst makes at least half of the variance of the nets: the
+    interval of the expectancy then holds the truth less often than it says."""
     win_rate: Annotated[IntervalFigures, FRACTION] | None
-    """Interval of the win rate; null where all or none won."""
+    """Interval of the win rate; null below 10 independent trades."""
     expectancy: Annotated[IntervalFigures, USD] | None
     """Interval of the mean net PnL per trade; the two are the same number."""
     periods: Count | None
     """Number of returns behind the other two intervals."""
-    block_length: Ratio | None
-    """Mean length of the bootstrap's blocks, in periods."""
+    degrees_of_freedom: Count | None
+    """Degrees of freedom of the errors of the other two: the fewer, the wider the
+    intervals."""
     sharpe_ratio: Annotated[IntervalFigures, RATIO] | None
-    """Interval of the annualised ratio; null where a resample often has no variance."""
+    """Interval of the annualised ratio; null where the ratio is withheld."""
     total_return: Annotated[IntervalFigures, FRACTION] | None
-    """Interval of the return over all periods; null after a loss of everything."""
+    """Interval of the return over all periods; null where the Sharpe ratio is withheld,
+    and after a loss of everything."""
     probabilistic_sharpe_ratio: Fraction | None
     """P(the true Sharpe ratio is above 0)."""

@@ -28,7 +28,7 @@ from nof1_tracker.analyzer.report.season_report import (
     Uncertainty,
 )
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
-from nof1_tracker.analyzer.uncertainty.bootstrap import Interval
+from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.analyzer.uncertainty.ranking import AdjacentRanks
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
@@ -93,6 +93,7 @@ def model_object(
         "standing": None if standing is None else _standing(standing.level),
         "at_close": None if standing is None else _standing(standing.at_close),
         "at_last": None if standing is None else _standing(standing.at_last),
+        "sharpe_ratio_by_nof1": ratio(standing.sharpe_ratio) if standing else None,
         "coverage": _coverage(model.coverage),
         "suspected_glitches": [_glitch(each) for each in model.glitches],
     }
@@ -149,7 +150,6 @@ def rules_object(rules: ReportRules) -> RulesShape:
         "max_gap_seconds": _seconds(rules.max_gap),
         "periods_per_year": rules.periods_per_year,
         "level": rules.level,
-        "seed": rules.seed,
         "mind": _mind_rules(rules.mind),
     }
 
@@ -241,14 +241,17 @@ def _discipline(discipline: PlanDiscipline) -> dict[str, Any]:
 def _uncertainty(uncertainty: Uncertainty) -> UncertaintyFigures:
     trades, returns = uncertainty.trades, uncertainty.returns
     return {
-        "trades": trades.trades,
-        "win_rate": interval_object(trades.win_rate),
-        "expectancy": interval_object(trades.expectancy),
+        "independent_trades": trades.independent if trades else None,
+        "is_dominated": trades.is_dominated if trades else None,
+        "win_rate": interval_object(uncertainty.win_rate),
+        "expectancy": interval_object(uncertainty.mean_net),
         "periods": returns.periods if returns else None,
-        "block_length": returns.block_length if returns else None,
+        "degrees_of_freedom": returns.degrees if returns else None,
         "sharpe_ratio": interval_object(returns.sharpe_ratio if returns else None),
         "total_return": interval_object(returns.total_return if returns else None),
-        "probabilistic_sharpe_ratio": uncertainty.probabilistic_sharpe_ratio,
+        "probabilistic_sharpe_ratio": (
+            returns.probabilistic_sharpe_ratio if returns else None
+        ),
     }
 
 
@@ -260,7 +263,7 @@ def interval_object(interval: Interval | None) -> IntervalFigures | None:
 
 
 def _ranking_object(ranking: Ranking) -> RankingShape:
-    matrix, verdict = ranking.matrix, ranking.verdict
+    matrix, verdict, calls = ranking.matrix, ranking.verdict, ranking.calls
     return {
         "matrix": {
             "model_ids": list(matrix.names),
@@ -270,6 +273,10 @@ def _ranking_object(ranking: Ranking) -> RankingShape:
         "leader_supported": verdict.leader_supported,
         "leader_probability": verdict.leader_probability,
         "trades_needed": ranking.trades_needed,
+        "pairs": calls.pairs,
+        "pairs_called": calls.called,
+        "pairs_called_by_chance": calls.by_chance,
+        "pairs_standing": [list(pair) for pair in sorted(calls.standing)],
         "adjacent": [_adjacent(each) for each in verdict.adjacent],
     }
 

@@ -30,7 +30,7 @@ _OF_THE_MODEL = ("model_id", "name", "provider", "is_benchmark")
 _OF_TRADES = ("trades", "calibration", "discipline", "flips", "time_to_fill")
 _OF_RETURNS = (
     "periods",
-    "block_length",
+    "degrees_of_freedom",
     "sharpe_ratio",
     "total_return",
     "probabilistic_sharpe_ratio",

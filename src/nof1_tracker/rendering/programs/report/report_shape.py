@@ -1,6 +1,6 @@
 """The shape of a report for programs: the season, its ranking, and every model."""
 
-from typing import Final, NotRequired
+from typing import Annotated, Final, NotRequired
 
 from pydantic import with_config
 from typing_extensions import TypedDict
@@ -14,10 +14,12 @@ from nof1_tracker.rendering.programs.report.report_figures import (
     UncertaintyFigures,
 )
 from nof1_tracker.rendering.programs.report.units import (
+    COUNT,
     Count,
     ExactNumber,
     ExactUsd,
     Fraction,
+    Ratio,
     Seconds,
     Time,
     Usd,
@@ -76,8 +78,6 @@ class RulesShape(TypedDict):
     level: Fraction
     """Level of every interval, and the probability that a lead must reach to be
     supported."""
-    seed: int
-    """Seed of every resampling."""
     mind: MindRulesShape
     """Limits of the figures under `mind`."""
 
@@ -153,6 +153,8 @@ class ModelShape(TypedDict):
     """At the season's close; null unless it was observed after its close."""
     at_last: StandingShape | None
     """At the season's last observation; null unless that lies after its close."""
+    sharpe_ratio_by_nof1: Ratio | None
+    """As nof1 last stated it, not annualised; null where it was not observed."""
     coverage: CoverageShape
     """How much of its trade history is stored."""
     suspected_glitches: list[GlitchShape]
@@ -212,6 +214,15 @@ class RankingShape(TypedDict):
     trades_needed: Count | None
     """How many more trades each needs until the leader can be told from the runner-
     up."""
+    pairs: Count
+    """How many pairs of models can be compared."""
+    pairs_called: Count
+    """How many of them have a probability of at least the rules' level."""
+    pairs_called_by_chance: Annotated[float, COUNT]
+    """How many would have it among as many equal models."""
+    pairs_standing: list[list[str]]
+    """The pairs, the better first, that stand when all are tested together by Holm's
+    method."""
     adjacent: list[AdjacentShape]
     """From the top of the ranking down."""
 

@@ -3,7 +3,6 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from nof1_tracker.analyzer.equity.drawdown import Drawdown
 from nof1_tracker.analyzer.equity.equity_metrics import DayReturn, EquityMetrics
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.rendering.figures import (
@@ -13,9 +12,11 @@ from nof1_tracker.rendering.figures import (
     fraction,
     length,
     money,
+    ratio,
     signed_fraction,
     signed_ratio,
 )
+from nof1_tracker.rendering.sentences import withheld_sentence
 from nof1_tracker.rendering.terminal.report.layout import (
     Figure,
     figure_grid,
@@ -31,7 +32,9 @@ def equity_section(model: ModelReport, width: int) -> RenderableType:
     if metrics is None or not metrics.observations:
         return Group(heading("Equity"), Text(_nothing(metrics), "dim"))
     lines = [
-        ("Drawdown", drawdown_sentence(metrics.drawdown), ""),
+        ("Drawdown", drawdown_sentence(metrics), ""),
+        ("Withheld", withheld_sentence(model), "yellow"),
+        ("nof1's own", own_sharpe_sentence(model), ""),
         ("Gaps", gap_sentence(metrics), "yellow"),
         ("Ruin", _ruin(metrics), "red"),
     ]
@@ -51,18 +54,23 @@ def _nothing(metrics: EquityMetrics | None) -> str:
 
 def equity_figures(metrics: EquityMetrics) -> list[tuple[str, str]]:
     """Labels and figures of an equity curve."""
-    drawdown = metrics.drawdown
+    drawdown, on_grid = metrics.drawdown, metrics.grid_drawdown
+    annual = [
+        ("Annualised", signed_fraction(metrics.annualised_return)),
+        ("Calmar", signed_ratio(metrics.calmar_ratio)),
+    ]
     return [
         ("Start $", money(metrics.initial_equity)),
         ("End $", money(metrics.final_equity)),
         ("Return", signed_fraction(metrics.total_return)),
-        ("Annualised", signed_fraction(metrics.annualised_return)),
+        ("Return / drawdown", signed_ratio(metrics.return_over_drawdown)),
+        *(annual if metrics.annualised_return is not None else []),
         ("Volatility", fraction(metrics.volatility)),
         ("Sharpe", signed_ratio(metrics.sharpe_ratio)),
         ("Sortino", signed_ratio(metrics.sortino_ratio)),
-        ("Calmar", signed_ratio(metrics.calmar_ratio)),
         ("Drawdown", fraction(drawdown.max_drawdown if drawdown else None)),
-        ("Under water", fraction(drawdown.underwater_share if drawdown else None)),
+        ("on common hours", fraction(on_grid.max_drawdown if on_grid else None)),
+        ("Under water", fraction(on_grid.underwater_share if on_grid else None)),
         ("Best day", _day(metrics.best_day)),
         ("Worst day", _day(metrics.worst_day)),
         ("In a position", fraction(metrics.exposure)),
@@ -77,8 +85,9 @@ def _day(each: DayReturn | None) -> str:
     return f"{when}{signed_fraction(each.total_return if each else None)}"
 
 
-def drawdown_sentence(drawdown: Drawdown | None) -> str | None:
+def drawdown_sentence(metrics: EquityMetrics) -> str | None:
     """The deepest drawdown, and any recovery; None where equity never fell."""
+    drawdown, least = metrics.drawdown, "at least " if metrics.gaps else ""
     if drawdown is None or drawdown.peak_at is None:
         return None
     recovered = (
@@ -87,11 +96,19 @@ def drawdown_sentence(drawdown: Drawdown | None) -> str | None:
         else "not regained"
     )
     return (
-        f"{fraction(drawdown.max_drawdown)} from the peak of {moment(drawdown.peak_at)}"
+        f"{least}{fraction(drawdown.max_drawdown)} from the peak of {moment(drawdown.peak_at)}"
         f" to {moment(drawdown.trough_at)} UTC, {recovered}"
         f" ({length(drawdown.duration_seconds)}); at most"
         f" {length(drawdown.longest_underwater_seconds)} under water in a row."
     )
+
+
+def own_sharpe_sentence(model: ModelReport) -> str | None:
+    """The Sharpe ratio that nof1 states; None where it was not observed."""
+    stated = model.standing.sharpe_ratio if model.standing else None
+    if stated is None:
+        return None
+    return f"a Sharpe ratio of {ratio(float(stated))}, which is not annualised."
 
 
 def gap_sentence(metrics: EquityMetrics) -> str | None:
@@ -102,8 +119,8 @@ def gap_sentence(metrics: EquityMetrics) -> str | None:
     left_out = metrics.excluded_periods
     return (
         f"equity was not observed {times}, for {length(metrics.gap_seconds)} in total:"
-        f" {count(left_out)} of {count(metrics.periods + left_out)} returns are left"
-        " out."
+        f" {count(left_out)} of its hours have no return of their own, and the change"
+        " across a gap counts as one."
     )
 
 
@@ -138,4 +155,6 @@ def benchmark_figures(model: ModelReport) -> list[tuple[str, str]]:
         ("Tracking error", fraction(beside.tracking_error)),
         ("Information ratio", signed_ratio(beside.information_ratio)),
         ("Common returns", count(beside.periods)),
+        ("from", moment(beside.since)),
+        ("to", moment(beside.until)),
     ]

@@ -37,6 +37,7 @@ from nof1_tracker.rendering.sentences import (
     gaps_sentence,
     lacks_equity,
     missed_sentence,
+    pairs_sentence,
     partial_sentence,
     power_sentence,
     probability_asked,
@@ -101,6 +102,7 @@ def season_notes(report: SeasonReport, width: int) -> Table:
         [
             ("Leader", verdict_sentence(report), ""),
             ("", power_sentence(report), ""),
+            ("Pairs", pairs_sentence(report.ranking), ""),
             ("Benchmark", benchmark_sentence(report), ""),
             (f"Partial {MARK}", partial_sentence(report.models), "yellow"),
             (f"Gaps {GAP_MARK}", gaps_sentence(report.models), ""),

@@ -141,7 +141,7 @@ def _group_table(model: ModelReport, *, with_spread: bool) -> Table:
         *spread,
         ("Notional $", "right"),
         *spread,
-        ("Held", "right"),
+        ("Mean held", "right"),
         *spread,
     )
     for name in GROUPS:
@@ -209,7 +209,7 @@ def _symbol_table(model: ModelReport, *, is_short: bool) -> Table:
         ("Net $", "right"),
         *([] if is_short else [("Fees $", "right"), ("Profit factor", "right")]),
         ("Mean net $", "right"),
-        ("Held", "right"),
+        ("Mean held", "right"),
     )
     for each in sorted(model.trades.by_symbol, key=lambda one: -(one.net_pnl or 0.0)):
         detail = [] if is_short else [money(each.fees), ratio(each.profit_factor)]
