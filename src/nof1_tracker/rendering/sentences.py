@@ -91,11 +91,12 @@ def _resting_on_part(report: SeasonReport, leader: str) -> str:
     """Whose trades are stored only in part, of the leader and its closest rival."""
     pair = leader, _closest(report.ranking, leader)
     parts = [
-        f"{coverage_text(each.coverage)} of {each.account.name}"
+        f"{whole(each.coverage.stored)} of {whole(each.coverage.reported or 0)} of"
+        f" {each.account.name}"
         for each in report.partial
         if each.account.account_id in pair
     ]
-    return f", on {listed(parts)}" if parts else ""
+    return f" (stored trades: {listed(parts)})" if parts else ""
 
 
 def _leads_all(report: SeasonReport, leader: str) -> bool:

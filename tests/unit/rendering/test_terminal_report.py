@@ -324,7 +324,7 @@ def test_a_headline_that_rests_on_a_part_says_so_in_its_sentence() -> None:
     sentence = verdict_sentence(short_season())
 
     assert sentence is not None
-    assert "on 12 of 28 trades (43 %) of Beta 2 Pro" in sentence
+    assert "(stored trades: 12 of 28 of Beta 2 Pro)" in sentence
 
 
 def test_few_trades_and_a_lucky_one_are_named() -> None:

@@ -165,7 +165,7 @@ def few_trades_sentence(model: ModelReport) -> str | None:
         return None
     return (
         "trades that closed in one hour make most of the variance. In simulations of"
-        " such accounts 95 % intervals held the true mean in 60 to 95 % of the cases."
+        " such accounts 95 % intervals held the true mean in 57 to 96 % of the cases."
     )
 
 
