@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from typing import Final, Self
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
@@ -59,9 +60,10 @@ class MonitorLock:
             return self._file is not None
 
     def renew(self) -> None:
-        """Shows that its holder makes progress."""
+        """Shows that its holder makes progress; where nothing can be written, it cannot."""
         if self._file is not None:
-            os.utime(self._file)
+            with suppress(OSError):
+                os.utime(self._file)
 
     def _locked(self) -> int | None:
         file = open_lock(self._archive.monitor_lock)

@@ -1,5 +1,6 @@
 """Processes that are killed, or that write beside each other, lose nothing recorded."""
 
+import os
 import random
 import signal
 import subprocess
@@ -243,6 +244,23 @@ def test_one_monitor_at_a_time_records(tmp_path: Path) -> None:
         record(archive, [exchange(1)])
     with MonitorLock(archive) as lock:
         assert lock.take()
+
+
+def test_the_place_of_a_monitor_that_makes_no_progress_is_taken(
+    tmp_path: Path,
+) -> None:
+    archive = archive_at(tmp_path / "archive")
+    stopped, other = MonitorLock(archive), MonitorLock(archive)
+    assert stopped.take()
+    stopped.renew()
+    assert not other.take()
+    os.utime(archive.monitor_lock, (0, 0))
+    assert other.take()
+    assert not stopped.take()
+    assert other.take()
+    other.release()
+    assert stopped.take()
+    stopped.release()
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ def test_another_takes_over_from_a_leader_that_is_stopped_and_it_stores_no_more(
         assert not one.until("cycle")["leader"]
         other.until("cycle", leader=True)
         other.send(signal.SIGTERM)
-        assert other.ended() == 0
+        assert other.ended(60) == 0
     statuses = [status for status, _ in runs(migrated_url)]
     # The journal of the run that was overtaken is not closed either.
     assert statuses.count(RunStatus.RUNNING) == 1

@@ -191,7 +191,10 @@ class _FileLock:
             self._path.unlink(missing_ok=True)
             self._file = self._locked()
         if self._file is not None:
-            os.utime(self._file)  # renews the lease
+            with contextlib.suppress(
+                OSError
+            ):  # such as a disk that is read-only for now
+                os.utime(self._file)
         return self._file is not None
 
     def _is_in_place(self, file: int) -> bool:
