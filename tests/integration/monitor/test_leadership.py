@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, event, make_url
 
 from nof1_tracker.database.connection import UnitOfWork, create_db_engine
 from nof1_tracker.database.engine.leader_lock import Leadership, leadership_of
@@ -172,6 +172,25 @@ def test_a_leader_whose_session_was_ended_notices_it(postgresql_url: str) -> Non
         other.release()
         assert one.hold()
         one.release()
+
+
+@pytest.mark.postgresql
+def test_a_signal_while_the_database_is_asked_costs_the_lock_and_nothing_else(
+    postgresql_url: str,
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with engine_on(postgresql_url) as engine:
+        leadership = leadership_of(engine)
+        for _ in range(2):
+            assert leadership.hold()
+            event.listen(Engine, "after_cursor_execute", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                leadership.hold()
+            event.remove(Engine, "after_cursor_execute", interrupt)
+        leadership.release()
+        assert leadership_of(engine).hold()
 
 
 @pytest.mark.postgresql

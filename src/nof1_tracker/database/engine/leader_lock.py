@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from nof1_tracker.database.engine.create_engine import CONNECT_ARGS, application_name
@@ -116,6 +116,8 @@ class _SessionLock:
         self._is_held = False
 
     def hold(self) -> bool:
+        if self._connection is not None and self._connection.invalidated:
+            self._drop()  # a signal came while it was asked
         if self._connection is not None:
             try:
                 return self._check(self._connection)
@@ -160,7 +162,7 @@ class _SessionLock:
         connection = self._connection
         if connection is not None and self._is_held:
             # The server may end a session only some time after its connection closed.
-            with contextlib.suppress(DBAPIError):
+            with contextlib.suppress(SQLAlchemyError):
                 connection.execute(_GIVE_BACK, {"key": _KEY})
         self._drop()
 
