@@ -1,8 +1,8 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test coverage faults every-fault facts laws soak intervals check bench lint format \
-	schema reference docs docs-serve \
+.PHONY: run test coverage faults every-fault facts kills laws soak intervals check bench lint \
+	format schema reference docs docs-serve \
 	pictures upgrade-fixture lock package image replay clean
 
 run: ; ./scripts/run
@@ -15,8 +15,11 @@ faults: ; ./scripts/test -m faults --numprocesses=auto --dist=worksteal tests/fa
 every-fault: ; EVERY_FAULT=yes ./scripts/test -m faults tests/faults/test_misbehaving_site.py
 # Hypothesis' laws, each with 500 examples instead of 50.
 laws: ; ./scripts/test --hypothesis-profile=thorough --numprocesses=auto --dist=worksteal tests/unit
+# A recorder killed at random: every body is stored exactly once.
+kills: ; RECORDING_KILLS=200 ./scripts/test tests/integration/recording/test_kills.py
+# Rows served in random versions, in any order.
 facts: ; SEQUENCES=2000 ./scripts/test -n auto tests/integration/test_stored_facts.py
-# How often intervals hold the truth, measured anew, into docs/explanation/uncertainty.md.
+# How often intervals hold the truth, measured again, into docs/explanation/uncertainty.md.
 intervals: ; $(PYTHON) -m scripts.intervals
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs

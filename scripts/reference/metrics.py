@@ -13,9 +13,10 @@ from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.analyzer.performance import RecordingHealth, Standing, Standings
 from nof1_tracker.clock import SystemClock
 from nof1_tracker.monitor.cycle_report import CycleReport
-from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics
+from nof1_tracker.monitor.health.cycle_metrics import CycleMetrics, watch_waiting
 from nof1_tracker.monitor.health.latest_reading import LatestReading
 from nof1_tracker.monitor.health.stored_metrics import StoredMetrics
+from nof1_tracker.records.archive.archive_positions import Waiting
 from nof1_tracker.records.enums import EquitySource, Kind
 from nof1_tracker.records.parsed import Account
 
@@ -44,6 +45,7 @@ def families() -> Iterator[Metric]:
     registry = CollectorRegistry()
     cycle = CycleReport(1, _AT, _AT, outcomes=(), lines=())
     CycleMetrics(registry, interval_seconds=900).observe(cycle)
+    watch_waiting(registry, Waiting)
     clock = SystemClock()
     health = LatestReading("health", _health, clock)
     drift = LatestReading("drift", lambda: 0.0, clock)

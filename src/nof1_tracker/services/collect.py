@@ -263,13 +263,11 @@ class Collector:
             if isinstance(error, TrackerError):
                 self._settle(intake, started_at)
             summary.seconds = self.clock.monotonic() - started
-            with self._tolerating():
-                self._finish_run(run_id, started_at, summary, error)
+            self._note_run(intake, run_id, started_at, error)
             raise
         self._settle(intake, started_at)
         summary.seconds = self.clock.monotonic() - started
-        with self._tolerating():
-            self._finish_run(run_id, started_at, summary, None)
+        self._note_run(intake, run_id, started_at, None)
         if isinstance(intake, RecordFirst) and not self.persistent:
             intake.check_stored()
         return summary
@@ -279,6 +277,19 @@ class Collector:
         if isinstance(intake, RecordFirst):
             intake.finish(LONGEST_BACKLOG if self.persistent else None)
             self._note_earlier(intake.earlier, started_at)
+
+    def _note_run(
+        self,
+        intake: Intake | RecordFirst,
+        run_id: int | None,
+        started_at: datetime,
+        error: BaseException | None,
+    ) -> None:
+        """Notes in the journal how the run ended, unless the database is away."""
+        if isinstance(intake, RecordFirst) and intake.trouble is not None:
+            return
+        with self._tolerating():
+            self._finish_run(run_id, started_at, intake.summary, error)
 
     def _note_earlier(self, earlier: RunSummary, started_at: datetime) -> None:
         """Notes a run of its own for what others had recorded, if there was any."""

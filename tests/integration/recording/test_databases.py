@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.archive.maintenance.consumers import consumers
+from nof1_tracker.database.engine import sqlite
 from nof1_tracker.database.export.copy_database import copy_database
 from nof1_tracker.errors import WaitingError
 from nof1_tracker.records.enums import Kind
@@ -113,12 +114,13 @@ def _forget_everything(engine: Engine) -> None:
 
 
 def test_what_another_process_keeps_from_being_stored_waits(
-    migrated_sqlite: Path, tmp_path: Path
+    migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.05)
     file = tmp_path / "locked.db"
     shutil.copy(migrated_sqlite, file)
     arena = arena_of()
-    with engine_on(f"sqlite:///{file}?timeout=0.1") as engine:
+    with engine_on(f"sqlite:///{file}") as engine:
         scene = Scene(engine, tmp_path / "archive", arena, clock_in(arena))
         with scene.recording() as recording:
             collector = scene.collector(recording)
@@ -131,7 +133,6 @@ def test_what_another_process_keeps_from_being_stored_waits(
             waiting = recording.waiting.count
             collector.catch_up()
             assert waiting > recording.waiting.count == 0
-    scene.engine.dispose()
 
 
 def test_a_run_beside_an_outage_of_the_source_still_stores_what_waits(

@@ -30,8 +30,12 @@ SITE, CLOCK = "https://nof1.ai", SystemClock()
 class Source:
     transport = "http"
 
+    def __init__(self, told):
+        self.told = told
+
     def fetch(self, requests):
         for number in range(4):
+            os.write(self.told, b".")
             now = CLOCK.now()
             # A body that is not understood is counted each time that it is stored.
             body = json.dumps({"unheard": number, "rows": [number] * 500}).encode()
@@ -41,26 +45,31 @@ class Source:
         pass
 
 
-def record(rounds):
+def record(rounds, told):
     recording = open_recording(get_engine(), CLOCK, SITE)
     collector = Collector(get_engine(), CLOCK, persistent=True, recording=recording)
     for _ in rounds:
-        collector.scrape(Source(), [Kind.TRADES], SITE)
+        collector.scrape(Source(told), [Kind.TRADES], SITE)
     recording.close(wait=False)
     return recording.waiting.count
 
 
 moments = random.Random(int(sys.argv[2]))
+reading, writing = os.pipe()
 for _ in range(int(sys.argv[1])):
     child = os.fork()
     if child == 0:
-        record(itertools.count())
-    time.sleep(moments.uniform(0.0, 0.5))
+        record(itertools.count(), writing)
+    for _ in range(moments.randint(1, 9)):
+        os.read(reading, 1)
+    time.sleep(moments.uniform(0.0, 0.03))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-print(record(range(1)))
+print(record(range(1), writing))
 """
-"""Forks a recorder, kills it at random, and begins again; at the end one runs to its end.
+"""Forks a recorder, kills it somewhere after one of its first fetches, and begins again.
+
+The last one is left to end by itself.
 
 Nothing is connected or opened before it forks.
 """
