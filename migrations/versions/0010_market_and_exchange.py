@@ -26,6 +26,7 @@ _NEW_KEY = "uq_prices_symbol_observed_at_source"
 _PRICE_SOURCES = ("crypto_prices", "model_chat", "model_chat_series")
 _TABLES = (
     "backfill_positions",
+    "exchange_equities",
     "candles",
     "ledger_updates",
     "funding_payments",
@@ -44,6 +45,7 @@ def upgrade() -> None:
     _create_fills()
     _create_payments()
     _create_candles()
+    _create_equities()
     _create_positions()
 
 
@@ -169,6 +171,24 @@ def _create_candles() -> None:
         sa.UniqueConstraint(
             *("symbol", "interval", "opened_at"),
             name="uq_candles_symbol_interval_opened_at",
+        ),
+    )
+
+
+def _create_equities() -> None:
+    op.create_table(
+        "exchange_equities",
+        sa.Column("id", _BIG, nullable=False),
+        *_account("exchange_equities"),
+        sa.Column("observed_at", _TIME, nullable=False),
+        sa.Column("interval", sa.String(4), nullable=False),
+        sa.Column("equity", _USD, nullable=False),
+        _created(),
+        sa.Column("updated_at", _TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_exchange_equities"),
+        sa.UniqueConstraint(
+            *("model_id", "observed_at", "interval"),
+            name="uq_exchange_equities_model_id_observed_at_interval",
         ),
     )
 

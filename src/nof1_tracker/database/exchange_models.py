@@ -134,6 +134,25 @@ class CandleRow(Created, Base):
     """Number of executions."""
 
 
+class ExchangeEquity(Updated, Base):
+    """An account's equity at the close of a candle, out of the exchange's record.
+
+    It is computed, not observed: no hour counts as held for it.
+    """
+
+    __tablename__ = "exchange_equities"
+    __table_args__ = (UniqueConstraint("model_id", "observed_at", "interval"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
+    observed_at: Mapped[datetime]
+    """When the candle ended; the exchange's clock."""
+    interval: Mapped[str] = mapped_column(String(4))
+    """Length of the candles, which is the resolution: 1h, 4h, ..."""
+    equity: Mapped[Decimal] = mapped_column(USD)
+    """USD: paid in, closed PnL, fees, funding, and positions at the candle's close."""
+
+
 class BackfillPosition(Updated, Base):
     """How far a part of a backfill has come."""
 

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.exchange_models import (
     CandleRow,
+    ExchangeEquity,
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
 )
-from nof1_tracker.database.models import LLMModel, Trade
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Trade
 from nof1_tracker.demo.exchange.exchange_rows import fills_of
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange, Limits
 from nof1_tracker.records.enums import TradeSource
@@ -128,6 +129,24 @@ def test_a_leg_that_the_site_serves_later_replaces_its_reconstruction(
     record(engine, tmp_path, ARENA.end)
     assert_all_legs(engine)
     assert number_of(engine, Trade, Trade.source == TradeSource.HYPERLIQUID) == 0
+
+
+def test_equities_are_those_of_the_arena_at_each_close(engine: Engine) -> None:
+    end_season(engine, ARENA)
+    with DemoExchange(ARENA) as exchange:
+        fill_in(engine, ARENA, exchange)
+    query = select(LLMModel.model_id, ExchangeEquity).join(
+        LLMModel, LLMModel.id == ExchangeEquity.model_id
+    )
+    with Session(engine) as session:
+        found = session.execute(query).all()
+    assert len(found) == 12 * len(ARENA.talkers())
+    for account, point in found:
+        assert account is not None
+        assert point.interval == "1h"
+        true = ARENA.equity(account, point.observed_at)
+        assert abs(float(point.equity) - true) < 0.1
+    assert number_of(engine, LeaderboardSnapshot) == 0
 
 
 def test_what_follows_the_season_is_in_the_fills_without_legs(engine: Engine) -> None:

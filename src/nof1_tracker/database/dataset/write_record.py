@@ -28,7 +28,7 @@ from nof1_tracker.database.write.upsert import values_by_key
 from nof1_tracker.database.write.versions.store_versions import Stored, store_versions
 from nof1_tracker.database.write.versions.version_order import FIGURES_ONLY
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import PriceSource, SeasonStatus
+from nof1_tracker.records.enums import PriceSource, SeasonStatus, TradeSource
 from nof1_tracker.records.export_rows import LoadedTable
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
@@ -247,7 +247,9 @@ class RecordWriter:
         opened_at = row["opened_at"] or row["opened_not_later_than"]
         unset = ("leverage", "confidence", "opened_not_earlier_than")
         leg = {name: stored[name] for name in stored if name not in unset}
+        of_fills = row["source"] == TradeSource.HYPERLIQUID
         return leg | {
+            "source": TradeSource.HYPERLIQUID if of_fills else TradeSource.SITE,
             "opened_at": opened_at,
             "model_id": self._account_id(row),
             "season_id": self._season_id(row["season"], opened_at),

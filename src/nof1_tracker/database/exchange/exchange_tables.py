@@ -15,6 +15,7 @@ from nof1_tracker.clock import latest_believed
 from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.exchange_models import (
     CandleRow,
+    ExchangeEquity,
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
@@ -24,6 +25,7 @@ from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.database.write.upsert import Target, upsert
 from nof1_tracker.records.history.hyperliquid import (
     Candle,
+    EquityPoint,
     Fill,
     FundingPayment,
     LedgerUpdate,
@@ -42,6 +44,11 @@ _CANDLES = _target(
     CandleRow,
     *("symbol", "interval", "opened_at"),
     update=("closed_at", "open", "high", "low", "close", "volume", "trades"),
+)
+
+
+_EQUITIES = _target(
+    ExchangeEquity, "model_id", "observed_at", "interval", update=("equity",)
 )
 
 
@@ -70,6 +77,41 @@ class ExchangeRepository:
         """Adds the candles that are not stored; fills up one that was not over."""
         rows = [_columns(each) for each in candles]
         return upsert(self._session, _CANDLES, rows).tally
+
+    def store_equities(
+        self, model_id: int, interval: str, points: Iterable[EquityPoint]
+    ) -> Tally:
+        """Adds equities, and corrects those that more of the record changes."""
+        rows = [
+            _columns(each) | {"model_id": model_id, "interval": interval}
+            for each in points
+        ]
+        return upsert(self._session, _EQUITIES, rows).tally
+
+    def candles(
+        self, symbols: Iterable[str], interval: str, until: datetime
+    ) -> Sequence[Candle]:
+        """The candles of these symbols that ended by then."""
+        query = select(CandleRow).where(
+            CandleRow.symbol.in_(list(symbols)),
+            CandleRow.interval == interval,
+            CandleRow.closed_at <= until,
+        )
+        return [
+            Candle(
+                symbol=row.symbol,
+                interval=row.interval,
+                opened_at=row.opened_at,
+                closed_at=row.closed_at,
+                open=row.open,
+                high=row.high,
+                low=row.low,
+                close=row.close,
+                volume=row.volume,
+                trades=row.trades,
+            )
+            for row in self._session.scalars(query)
+        ]
 
     def fills(self, model_id: int, until: datetime | None = None) -> Sequence[Fill]:
         """The fills of an account up to a time, oldest first."""

@@ -20,7 +20,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.read.best_source import is_best_source, newest_first
-from nof1_tracker.records.enums import EquitySource, Kind
+from nof1_tracker.records.enums import EquitySource, Kind, TradeSource
 from nof1_tracker.records.export_rows import ExportKind
 
 _S = LeaderboardSnapshot
@@ -148,6 +148,14 @@ def _leg_else_position(of_leg: Any, of_position: Any) -> Any:
     return type_coerce(chosen, of_position.type)
 
 
+def _source_of_leg() -> Any:
+    of_site = literal_column(f"'{Kind.TRADES}'", Text)
+    of_fills = _T.source == TradeSource.HYPERLIQUID
+    return case(
+        (of_fills, literal_column(f"'{TradeSource.HYPERLIQUID}'", Text)), else_=of_site
+    )
+
+
 _TRADES = RowKind(
     sources=(
         Source(
@@ -192,9 +200,10 @@ _TRADES = RowKind(
         ),
         Source(
             "source",
-            _leg_else_position(literal_column(f"'{Kind.TRADES}'", Text), _P.source),
-            f"{READ_FROM}{Kind.TRADES} (a leg), {EquitySource.ACCOUNT_TOTALS} or"
-            f" {EquitySource.MODEL_CHAT} (a position)",
+            _leg_else_position(_source_of_leg(), _P.source),
+            f"{READ_FROM}{Kind.TRADES} (a leg), {TradeSource.HYPERLIQUID} (a leg cut"
+            f" from fills), {EquitySource.ACCOUNT_TOTALS} or {EquitySource.MODEL_CHAT}"
+            " (a position)",
         ),
         *stored(_T),
     ),

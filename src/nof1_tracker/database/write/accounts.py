@@ -331,6 +331,12 @@ class AccountRepository:
             if row.wallet is not None
         ]
 
+    def of_wallet(self, wallet: str) -> int | None:
+        """The id of the account with this wallet; None where none has it."""
+        return self._session.scalars(
+            select(LLMModel.id).where(LLMModel.wallet == wallet).order_by(LLMModel.id)
+        ).first()
+
     def give_wallet(self, model_id: int, wallet: str) -> None:
         """Stores the wallet of an account that has none."""
         row = self._session.get_one(LLMModel, model_id)

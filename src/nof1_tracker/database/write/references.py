@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database import models
 from nof1_tracker.database.engine.column_types import JsonText, canonical_json
 from nof1_tracker.database.write.accounts import AccountRow
-from nof1_tracker.database.write.price_series import store_series
+from nof1_tracker.database.write.versions.price_series import store_series
 from nof1_tracker.database.write.versions.store_versions import (
     Stored,
     store_versions,

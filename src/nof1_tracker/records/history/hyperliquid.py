@@ -127,3 +127,11 @@ class ReconstructedLeg:
     fees: Decimal
     net_pnl: Decimal
     is_liquidated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EquityPoint:
+    """An account's equity, USD, as the exchange's record has it."""
+
+    observed_at: datetime
+    equity: Decimal

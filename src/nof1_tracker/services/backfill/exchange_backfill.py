@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
-from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.history.hyperliquid.info_client import InfoClient
 from nof1_tracker.history.hyperliquid.info_queries import (
     INTERVALS,
@@ -23,7 +22,7 @@ from nof1_tracker.history.hyperliquid.info_queries import (
     funding_of,
     ledger_of,
 )
-from nof1_tracker.history.hyperliquid.info_rows import InfoRows, parse_answer
+from nof1_tracker.history.hyperliquid.info_rows import InfoRows
 from nof1_tracker.records.archive.exchanges import Exchange
 from nof1_tracker.records.history.backfills import (
     BackfillSource,
@@ -31,9 +30,8 @@ from nof1_tracker.records.history.backfills import (
     BackfillSummary,
     Wallet,
 )
-from nof1_tracker.records.parsed import Rejected
-from nof1_tracker.records.stored import Tally
-from nof1_tracker.services.backfill.exchange_legs import store_legs
+from nof1_tracker.services.backfill.exchange_legs import store_equities, store_legs
+from nof1_tracker.services.backfill.store_answer import store_answer
 
 log = logging.getLogger(__name__)
 
@@ -68,30 +66,34 @@ class ExchangeBackfill:
         """
         for wallet in wallets:
             for query in queries_of(wallet, self.span):
-                self._follow(query, wallet)
+                self._follow(query)
             self._note_limit(wallet)
         for query in self._candles(wallets):
             self._follow(query)
         for wallet in wallets:
             self.report(f"{wallet.account_id}: legs")
             store_legs(self.engine, wallet, self.summary)
+            store_equities(self.engine, wallet, self._interval(), self.summary)
         return self.summary
 
     def _candles(self, wallets: Sequence[Wallet]) -> Sequence[InfoQuery]:
         with UnitOfWork(self.engine) as unit:
             ids = [wallet.model_id for wallet in wallets]
             symbols = unit.repositories.exchange.symbols(ids)
-        interval = finest_interval(self.span.since, self.clock.now())
+        interval = self._interval()
         if symbols:
             self.summary.note(
-                f"Candles are of {interval}: the exchange keeps the newest 5,000 of"
-                " each interval."
+                f"Candles are of {interval}, and so is the resolution of equities: the"
+                " exchange keeps the newest 5,000 candles of each interval."
             )
         # The candle that holds the first instant began before it.
         since = self.span.since - INTERVALS[interval]
         return [candles_of(each, interval, since, self.span.until) for each in symbols]
 
-    def _follow(self, query: InfoQuery, wallet: Wallet | None = None) -> None:
+    def _interval(self) -> str:
+        return finest_interval(self.span.since, self.clock.now())
+
+    def _follow(self, query: InfoQuery) -> None:
         """Stores the answers to a query, from where an earlier backfill came to."""
         part = subject_of(query)
         rest = self._rest(query, part)
@@ -100,7 +102,7 @@ class ExchangeBackfill:
         for asked, exchange in self.client.pages(rest):
             self.record(exchange)
             self.report(f"{part}: {asked.since:%Y-%m-%d %H:%M}")
-            self._store(asked, exchange, part, wallet)
+            self._store(asked, exchange, part)
 
     def _rest(self, query: InfoQuery, part: str) -> InfoQuery | None:
         """The query from the position on; None where all of it is stored."""
@@ -108,26 +110,17 @@ class ExchangeBackfill:
             reached = unit.repositories.backfill_positions.reached(_SOURCE, part)
         return rest_of(query, reached)
 
-    def _store(
-        self, asked: InfoQuery, exchange: Exchange, part: str, wallet: Wallet | None
-    ) -> None:
-        address = wallet.address if wallet else ""
-        rows = parse_answer(exchange.body, asked.kind, address)
+    def _store(self, asked: InfoQuery, exchange: Exchange, part: str) -> None:
         with UnitOfWork(self.engine, writes=True) as unit:
             repositories = unit.repositories
-            tally = _stored(repositories, rows, wallet)
-            repositories.journal.reject(
-                _rejected(rows),
-                exchange.url,
-                exchange.captured_at,
-                exchange.observed_at,
-            )
-            reached = _reached(rows, asked, exchange.captured_at)
+            stored = store_answer(repositories, exchange)
+            reached = _reached(stored.rows, asked, exchange.captured_at)
             repositories.backfill_positions.note(_SOURCE, part, reached.isoformat())
             unit.commit()
-        self.summary.add(asked.kind.value, tally)
-        if rows.rejected:
-            self.summary.note(f"{len(rows.rejected)} rows of {part} are not valid.")
+        self.summary.add(asked.kind.value, stored.tally)
+        if stored.rows.rejected:
+            count = len(stored.rows.rejected)
+            self.summary.note(f"{count} rows of {part} are not valid.")
 
     def _note_limit(self, wallet: Wallet) -> None:
         with UnitOfWork(self.engine) as unit:
@@ -172,18 +165,3 @@ def _reached(rows: InfoRows, asked: InfoQuery, captured_at: datetime) -> datetim
     if following is not None:
         return following.since
     return min(asked.until, captured_at - timedelta(minutes=1))
-
-
-def _stored(repositories: Repositories, rows: InfoRows, wallet: Wallet | None) -> Tally:
-    exchange = repositories.exchange
-    if wallet is None:
-        return exchange.store_candles(rows.candles)
-    return (
-        exchange.store_fills(wallet.model_id, rows.fills)
-        + exchange.store_funding(wallet.model_id, rows.funding)
-        + exchange.store_ledger(wallet.model_id, rows.ledger)
-    )
-
-
-def _rejected(rows: InfoRows) -> list[Rejected]:
-    return [Rejected(each.kind, each.reason, each.original) for each in rows.rejected]

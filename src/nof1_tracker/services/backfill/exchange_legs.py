@@ -1,10 +1,12 @@
-"""Legs out of stored fills, where the site's own are missing."""
+"""Legs and equities out of the stored record of an account."""
 
 from datetime import datetime
 
+from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.history.hyperliquid.exchange_equity import exchange_equity
 from nof1_tracker.history.hyperliquid.legs_from_fills import (
     LegsOfFills,
     legs_from_fills,
@@ -42,6 +44,33 @@ def legs_of(repositories: Repositories, model_id: int) -> LegsOfFills:
     end = _end(repositories, model_id, fills[0].filled_at) if fills else None
     within = (fill for fill in fills if end is None or fill.filled_at <= end)
     return legs_from_fills(within)
+
+
+def store_equities(
+    engine: Engine, wallet: Wallet, interval: str, summary: BackfillSummary
+) -> None:
+    """Stores an account's equity at the closes of candles, up to the same end."""
+    with UnitOfWork(engine, writes=True) as unit:
+        exchange = unit.repositories.exchange
+        fills = exchange.fills(wallet.model_id)
+        if not fills:
+            return
+        end = _end(unit.repositories, wallet.model_id, fills[0].filled_at)
+        until = end or utc_now()
+        points = exchange_equity(
+            [fill for fill in fills if fill.filled_at <= until],
+            exchange.funding(wallet.model_id),
+            exchange.ledger(wallet.model_id),
+            exchange.candles({fill.symbol for fill in fills}, interval, until),
+        )
+        tally = exchange.store_equities(wallet.model_id, interval, points)
+        unit.commit()
+    summary.add("equities", tally)
+    if not points:
+        summary.note(
+            f"{wallet.account_id}: its equity cannot be computed, as the record does not"
+            " begin with the account."
+        )
 
 
 def _end(repositories: Repositories, model_id: int, first: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session, aliased
 
 from nof1_tracker.database.exchange_models import (
+    ExchangeEquity,
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
@@ -33,12 +34,13 @@ _KEYED_BY_ACCOUNT: tuple[tuple[type, VersionedTable], ...] = (
 )
 _TABLES = (
     *(LeaderboardSnapshot, Position, ReportedStatistics, Trade, ModelChat),
-    *(FillRow, FundingPaymentRow, LedgerUpdateRow),
+    *(FillRow, FundingPaymentRow, LedgerUpdateRow, ExchangeEquity),
 )
 _ON_EXCHANGE: tuple[tuple[type, tuple[str, ...]], ...] = (
     (FillRow, ("oid", "tid", "filled_at")),
     (FundingPaymentRow, ("symbol", "paid_at")),
     (LedgerUpdateRow, ("happened_at", "hash", "kind")),
+    (ExchangeEquity, ("observed_at", "interval")),
 )
 """What names a row of an account; the exchange has one version of it."""
 
