@@ -25,8 +25,8 @@ def exchange_plan(engine: Engine, span: BackfillSpan) -> Iterator[str]:
                 positions = unit.repositories.backfill_positions
                 reached = positions.reached(BackfillSource.HYPERLIQUID.value, part)
             rest = rest_of(query, reached)
-            from_when = f"{rest.since:%Y-%m-%d %H:%M}" if rest else "nothing is left"
-            yield f"{wallet.account_id}: {query.kind.value} from {from_when}"
+            left = f"from {rest.since:%Y-%m-%d %H:%M} on" if rest else "nothing is left"
+            yield f"{wallet.account_id}: {query.kind.value}: {left}"
     yield "Candles of each symbol that they traded follow."
 
 
