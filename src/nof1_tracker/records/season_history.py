@@ -18,7 +18,7 @@ from nof1_tracker.records.account_columns import (
 )
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.parsed import Account, ReportedStatistics
-from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 
 ENTRY_SIDES: Final[Mapping[str, TradeSide]] = {
     "buy_to_enter": TradeSide.LONG,
@@ -74,6 +74,7 @@ class AccountHistory:
         answers: Conversations in the window.
         signals: Number of decisions in the window by signal, in the site's words.
         decisions: Decisions in the window that open a position.
+        positions: Those of its newest observation of any up to the window's end.
         reported: The newest statistics of nof1 up to the window's end.
     """
 
@@ -86,6 +87,7 @@ class AccountHistory:
     signals: Mapping[str, int]
     decisions: Sequence[EntryDecision]
     reported: ReportedStatistics | None
+    positions: Sequence[OpenPosition] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

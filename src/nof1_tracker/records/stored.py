@@ -102,6 +102,56 @@ class StoredSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPosition:
+    """A position that was open when its account was last observed.
+
+    Attributes:
+        quantity: > 0.
+        entry_price, mark_price, liquidation_price, stop_loss, profit_target: USD per
+            unit; None where not observed.
+        unrealized_pnl: USD at the mark; None where not observed.
+        confidence: 0..100, as the model stated it.
+        opened_at: When it was opened, or first seen where `opened_at_known` is False;
+            None where its opening is not stored.
+        opened_not_earlier_than: Lower bound of an opening that is not known; None
+            where none is known.
+    """
+
+    symbol: str
+    side: TradeSide
+    quantity: Decimal
+    entry_price: Decimal
+    mark_price: Decimal | None
+    liquidation_price: Decimal | None
+    stop_loss: Decimal | None
+    profit_target: Decimal | None
+    leverage: Decimal | None
+    confidence: Decimal | None
+    unrealized_pnl: Decimal | None
+    observed_at: datetime
+    source: EquitySource
+    opened_at: datetime | None
+    opened_at_known: bool
+    opened_not_earlier_than: datetime | None
+
+    @property
+    def held(self) -> timedelta | None:
+        """Up to the observation, >= 0; a lower bound where the opening is not known."""
+        if self.opened_at is None:
+            return None
+        return max(self.observed_at - self.opened_at, timedelta(0))
+
+    def distance(self, level: Decimal | None) -> Decimal | None:
+        """How far the price must move to reach the level, as a fraction of the mark.
+
+        < 0 where the level is below the mark; None where either is not known.
+        """
+        if level is None or not level or not self.mark_price:
+            return None
+        return level / self.mark_price - 1
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTrade:
     """A leg or an open position as stored.
 

@@ -29,7 +29,7 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
 from nof1_tracker.records.account_columns import TradeColumns
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.parsed import Account
-from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 
 YEAR = timedelta(days=365)
 """Crypto trades every day of the year."""
@@ -125,6 +125,8 @@ class ModelReport:
         against_benchmark: None for a benchmark, and where there is no benchmark.
         mind: How the model decides.
         uncertainty: How certain the figures are.
+        positions: Those that were open when it was last observed; empty where a later
+            observation says that none is.
         glitches: Equities that are left out as suspected glitches, oldest first.
         curve: Its equity over time; None where `equity` is None.
         legs: The completed legs that `trades` and `uncertainty` rest on.
@@ -139,6 +141,7 @@ class ModelReport:
     against_benchmark: BenchmarkMetrics | None
     mind: DecisionMetrics
     uncertainty: Uncertainty
+    positions: tuple[OpenPosition, ...] = ()
     glitches: tuple[Glitch, ...] = ()
     curve: EquityCurve | None = field(repr=False)
     legs: TradeColumns = field(repr=False)

@@ -1,8 +1,10 @@
 """Reads what the tables hold of a season: see nof1_tracker.records.season_history."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.columns.decision_columns import (
@@ -19,12 +21,16 @@ from nof1_tracker.database.columns.position_columns import PositionColumns
 from nof1_tracker.database.columns.trade_columns import read_trades
 from nof1_tracker.database.models import (
     LLMModel,
+    Position,
     ReportedStatistics,
+    Trade,
 )
+from nof1_tracker.database.read.best_source import newest_first
 from nof1_tracker.database.read.queries import DATED, account_of
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.parsed import ReportedStatistics as Reported
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
+from nof1_tracker.records.stored import OpenPosition
 
 
 class HistoryQueries:
@@ -44,6 +50,7 @@ class HistoryQueries:
         answers = read_answers(self._session, window, ids)
         signals = read_signals(self._session, window)
         decisions = read_decisions(self._session, window, ids)
+        positions = _open_positions(self._session, window)
         has_benchmark = any(
             account.is_benchmark and len(equities[key])
             for key, account in accounts.items()
@@ -63,6 +70,7 @@ class HistoryQueries:
                     signals=signals.get(key, {}),
                     decisions=decisions.get(key, ()),
                     reported=self._reported(window, key, account.account_id),
+                    positions=positions.get(key, ()),
                 )
                 for key, account in accounts.items()
             ),
@@ -104,3 +112,65 @@ class HistoryQueries:
         return Reported(
             account_id, newest.observed_at, newest.total_trades, newest.raw_data
         )
+
+
+def _open_positions(
+    session: Session, window: Window
+) -> Mapping[int, Sequence[OpenPosition]]:
+    """The positions of each account's newest observation of any, keyed by `model_id`.
+
+    Sorted by symbol. Where two sources observed that instant, only the more trustworthy
+    one counts.
+    """
+    newest = (
+        select(Position.model_id, func.max(Position.timestamp).label("at"))
+        .where(*window.undivided(Position.timestamp))
+        .group_by(Position.model_id)
+        .subquery()
+    )
+    is_newest = and_(
+        Position.model_id == newest.c.model_id, Position.timestamp == newest.c.at
+    )
+    is_its_trade = and_(
+        Trade.model_id == Position.model_id,
+        Trade.entry_oid == Position.entry_oid,
+        Trade.symbol == Position.symbol,
+    )
+    rows: Any = session.execute(
+        select(Position, Trade)
+        .join(newest, is_newest)
+        .outerjoin(Trade, is_its_trade)
+        .order_by(*newest_first(Position), Position.symbol, Trade.id)
+    )
+    best: dict[int, Any] = {}
+    found: dict[int, dict[tuple[str, int], OpenPosition]] = defaultdict(dict)
+    for position, trade in rows:
+        if best.setdefault(position.model_id, position.source) is position.source:
+            # The legs of an entry that closes in parts have one opening.
+            key = position.symbol, position.entry_oid
+            found[position.model_id].setdefault(key, _open(position, trade))
+    return {model_id: tuple(each.values()) for model_id, each in found.items()}
+
+
+def _open(position: Position, trade: Trade | None) -> OpenPosition:
+    is_told = position.opened_at is not None
+    return OpenPosition(
+        symbol=position.symbol,
+        side=position.side,
+        quantity=position.quantity,
+        entry_price=position.entry_price,
+        mark_price=position.mark_price,
+        liquidation_price=position.liquidation_price,
+        stop_loss=position.stop_loss,
+        profit_target=position.profit_target,
+        leverage=position.leverage,
+        confidence=position.confidence,
+        unrealized_pnl=position.unrealized_pnl,
+        observed_at=position.timestamp,
+        source=position.source,
+        opened_at=position.opened_at or (trade.opened_at if trade else None),
+        opened_at_known=is_told or (trade is not None and trade.opened_at_known),
+        opened_not_earlier_than=(
+            trade.opened_not_earlier_than if trade and not is_told else None
+        ),
+    )

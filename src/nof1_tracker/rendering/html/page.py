@@ -73,6 +73,7 @@ def render_html(
         asked=probability_asked(report.rules.level),
         tables={
             "trades": season_tables.trades_table(report),
+            "positions": season_tables.positions_table(report),
             "equity": season_tables.equity_table(report),
             "mind": season_tables.mind_table(report),
             "uncertainty": season_tables.uncertainty_table(report),

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, name_of
+from nof1_tracker.rendering.position_figures import COLUMNS as POSITION_COLUMNS
+from nof1_tracker.rendering.position_figures import position_cells
 
 _TRADES = (
     Column("Trades", "Completed legs with an outcome"),
@@ -38,6 +40,7 @@ _EQUITY = (
     Column("Beta", "Slope of returns on those of the benchmark"),
     Column("Gaps", "Silences longer than the limit; nothing is assumed in them"),
 )
+_POSITIONS = tuple(map(Column, POSITION_COLUMNS[1:]))
 _MIND = (
     Column("Answers", "Conversations that are stored"),
     Column("Missed", "Conversations known to be missing between stored ones"),
@@ -67,6 +70,20 @@ def trades_table(report: SeasonReport) -> Table:
     return _table(
         report, "What the completed trades say", _TRADES, _trades, cells.partial_warning
     )
+
+
+def positions_table(report: SeasonReport) -> Table | None:
+    """What is open, by account; None where no open position is known."""
+    rows = tuple(
+        Row(
+            f"{name_of(model.account)}, {cells.shorten(position.symbol)}",
+            tuple(map(Cell, position_cells(position)[1:])),
+            key,
+        )
+        for key, model in enumerate(report.models)
+        for position in model.positions
+    )
+    return Table("Open positions", _POSITIONS, rows) if rows else None
 
 
 def equity_table(report: SeasonReport) -> Table:

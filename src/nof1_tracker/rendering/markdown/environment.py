@@ -7,7 +7,7 @@ from itertools import zip_longest
 import jinja2
 from markupsafe import Markup
 
-from nof1_tracker.rendering import caveats, figures, sentences
+from nof1_tracker.rendering import caveats, figures, position_figures, sentences
 from nof1_tracker.rendering.markdown.escape import escaped
 from nof1_tracker.rendering.terminal import comparison
 from nof1_tracker.rendering.terminal.report import (
@@ -47,6 +47,7 @@ _FACTS: tuple[Callable[..., object], ...] = (
     equity.equity_figures,
     equity.gap_sentence,
     equity.own_sharpe_sentence,
+    position_figures.position_cells,
     report.standing_text,
     sentences.benchmark_sentence,
     caveats.close_sentence,
@@ -91,6 +92,7 @@ def template(name: str) -> jinja2.Template:
         "GROUPS": trades.GROUPS,
         "MARK": sentences.MARK,
         "MEASURES": trades.MEASURES,
+        "POSITION_COLUMNS": position_figures.COLUMNS,
         "UNKNOWN": UNKNOWN,
         "zip_longest": zip_longest,
     }

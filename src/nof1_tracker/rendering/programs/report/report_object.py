@@ -30,7 +30,7 @@ from nof1_tracker.analyzer.report.season_report import (
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.analyzer.uncertainty.ranking import AdjacentRanks
-from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
 from nof1_tracker.rendering.programs.report.decision_figures import (
     CalibrationFigures,
@@ -51,6 +51,7 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     GlitchShape,
     MindRulesShape,
     ModelShape,
+    OpenPositionShape,
     RankingShape,
     ReportedShape,
     ReportShape,
@@ -95,6 +96,7 @@ def model_object(
         "at_last": None if standing is None else _standing(standing.at_last),
         "sharpe_ratio_by_nof1": ratio(standing.sharpe_ratio) if standing else None,
         "coverage": _coverage(model.coverage),
+        "open_positions": [_position(each) for each in model.positions],
         "suspected_glitches": [_glitch(each) for each in model.glitches],
     }
     if Section.TRADES in sections:
@@ -177,6 +179,33 @@ def _standing(level: Level | None) -> StandingShape | None:
         "total_return": ratio(level.total_return),
         "source": level.source.value,
         "observed_at": time_text(level.observed_at),
+    }
+
+
+def _position(position: OpenPosition) -> OpenPositionShape:
+    is_known, opened_at = position.opened_at_known, iso(position.opened_at)
+    held = position.held
+    return {
+        "name": position.symbol,
+        "side": position.side.value,
+        "quantity": exact(position.quantity),
+        "entry_price": exact(position.entry_price),
+        "mark_price": exact(position.mark_price),
+        "liquidation_price": exact(position.liquidation_price),
+        "stop_loss": exact(position.stop_loss),
+        "profit_target": exact(position.profit_target),
+        "liquidation_distance": ratio(position.distance(position.liquidation_price)),
+        "stop_distance": ratio(position.distance(position.stop_loss)),
+        "target_distance": ratio(position.distance(position.profit_target)),
+        "leverage": ratio(position.leverage),
+        "confidence": ratio(position.confidence),
+        "unrealized_pnl": exact(position.unrealized_pnl),
+        "opened_at": opened_at if is_known else None,
+        "opened_not_earlier_than": iso(position.opened_not_earlier_than),
+        "opened_not_later_than": None if is_known else opened_at,
+        "held_seconds_at_least": None if held is None else held.total_seconds(),
+        "observed_at": time_text(position.observed_at),
+        "source": position.source.value,
     }
 
 

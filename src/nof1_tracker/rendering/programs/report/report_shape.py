@@ -17,6 +17,7 @@ from nof1_tracker.rendering.programs.report.units import (
     COUNT,
     Count,
     ExactNumber,
+    ExactQuantity,
     ExactUsd,
     Fraction,
     Ratio,
@@ -99,6 +100,55 @@ class StandingShape(TypedDict):
 
 
 @with_config(DOCUMENTED)
+class OpenPositionShape(TypedDict):
+    """A position that was open when its account was last observed.
+
+    A distance is level / mark - 1: how far the price must move to reach the level.
+    """
+
+    name: str
+    """The symbol."""
+    side: str
+    """long or short."""
+    quantity: ExactQuantity
+    """Units of the underlying, above 0."""
+    entry_price: ExactUsd
+    """Per unit."""
+    mark_price: ExactUsd | None
+    """Per unit, at the observation."""
+    liquidation_price: ExactUsd | None
+    """Per unit, at which the exchange closes it."""
+    stop_loss: ExactUsd | None
+    """Per unit, as planned."""
+    profit_target: ExactUsd | None
+    """Per unit, as planned."""
+    liquidation_distance: Fraction | None
+    """Distance from the mark to the liquidation."""
+    stop_distance: Fraction | None
+    """Distance from the mark to the stop."""
+    target_distance: Fraction | None
+    """Distance from the mark to the target."""
+    leverage: Ratio | None
+    """As the model stated it."""
+    confidence: Ratio | None
+    """0 to 100, as the model stated it."""
+    unrealized_pnl: ExactUsd | None
+    """At the mark."""
+    opened_at: Time | None
+    """When it was opened; null where the opening was not seen."""
+    opened_not_earlier_than: Time | None
+    """Lower bound of an opening that was not seen; null where none is known."""
+    opened_not_later_than: Time | None
+    """The first sighting, where the opening was not seen."""
+    held_seconds_at_least: Seconds | None
+    """Up to the observation; exact where `opened_at` is known."""
+    observed_at: Time
+    """When it was observed, by the source's clock."""
+    source: str
+    """account_totals or model_chat."""
+
+
+@with_config(DOCUMENTED)
 class GlitchShape(TypedDict):
     """An equity of about zero that is left out of the curve."""
 
@@ -157,6 +207,8 @@ class ModelShape(TypedDict):
     """As nof1 last stated it, not annualised; null where it was not observed."""
     coverage: CoverageShape
     """How much of its trade history is stored."""
+    open_positions: list[OpenPositionShape]
+    """Open when the account was last observed, by symbol; empty where none was."""
     suspected_glitches: list[GlitchShape]
     """Equities of about zero between healthy ones, without a trade: probably faults of
     the source, left out of the curve and of all that rests on it."""

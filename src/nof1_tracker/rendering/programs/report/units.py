@@ -13,6 +13,7 @@ FRACTION: FieldInfo = Field(json_schema_extra={"unit": "fraction"})
 RATIO: FieldInfo = Field(json_schema_extra={"unit": "ratio"})
 SECONDS: FieldInfo = Field(json_schema_extra={"unit": "s"})
 COUNT: FieldInfo = Field(json_schema_extra={"unit": "count"})
+QUANTITY: FieldInfo = Field(json_schema_extra={"unit": "units"})
 PER_DAY: FieldInfo = Field(json_schema_extra={"unit": "1/day"})
 TIME: FieldInfo = Field(json_schema_extra={"unit": "UTC", "format": "date-time"})
 DAY: FieldInfo = Field(json_schema_extra={"unit": "UTC", "format": "date"})
@@ -29,6 +30,10 @@ Time = Annotated[str, TIME]
 Day = Annotated[str, DAY]
 ExactUsd = Annotated[Decimal, USD, WithJsonSchema({"type": "number", "unit": "USD"})]
 """Every digit that is stored."""
+ExactQuantity = Annotated[
+    Decimal, QUANTITY, WithJsonSchema({"type": "number", "unit": "units"})
+]
+"""Every digit that is stored, in units of the underlying."""
 ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 
 

@@ -21,6 +21,7 @@ from nof1_tracker.rendering.terminal.report.equity import (
     equity_section,
 )
 from nof1_tracker.rendering.terminal.report.layout import READABLE_WIDTH, notes
+from nof1_tracker.rendering.terminal.report.open_positions import positions_section
 from nof1_tracker.rendering.terminal.report.summary import curve, season_title, summary
 from nof1_tracker.rendering.terminal.report.trades import trades_section
 from nof1_tracker.rendering.terminal.report.uncertainty import uncertainty_section
@@ -69,6 +70,8 @@ def model_text(
     parts: list[RenderableType] = [_headline(model, width)]
     if Section.TRADES in sections:
         parts += [Text(), trades_section(model, width)]
+        if not model.account.is_benchmark:
+            parts += [Text(), positions_section(model, width)]
     if Section.EQUITY in sections:
         parts += [Text(), equity_section(model, width)]
         if not model.account.is_benchmark:
