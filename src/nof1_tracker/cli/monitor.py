@@ -141,7 +141,7 @@ def listeners(
     Args:
         interval: Seconds.
         listen: HOST:PORT for health checks; None serves none.
-        recording: Tells what waits to be stored; None where nothing is recorded.
+        recording: Counts the bodies that wait to be stored; None where nothing is recorded.
 
     Raises:
         ConfigurationError: A setting of alerts is wrong, or the address cannot be used.

@@ -9,7 +9,7 @@ from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.payloads import NotModified, RawPayload, Request
 
 UNRECOGNISED: Final = "unrecognised"
-"""Kind of a body that is no known payload."""
+"""Kind of a body that is not a known payload."""
 CHECKPOINT: Final = "checkpoint"
 _ENDPOINTS: Final = frozenset(Endpoint)
 

@@ -198,7 +198,7 @@ class RecordFirst:
     # --- at the end ---------------------------------------------------------------------
 
     def finish(self, seconds: float | None = None) -> None:
-        """Stores what waits, as far as that is possible, and tells what is left.
+        """Stores what waits, as far as that is possible, and reports the rest.
 
         Args:
             seconds: Longest time to spend on it; None goes on to the end.
