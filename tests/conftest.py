@@ -45,6 +45,7 @@ MEASURED_ELSEWHERE = (
     "integration/shipping/",
     "integration/upgrades/",
     "integration/exporting/test_round_trip.py",
+    "integration/history/test_killed_backfill.py",
     "integration/test_ground_truth.py",
     "integration/test_killed.py",
     "integration/test_misbehaviour.py",

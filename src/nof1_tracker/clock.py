@@ -63,3 +63,20 @@ def latest_believed(now: datetime | None = None) -> datetime:
         now: Our clock; by default the system's.
     """
     return (now or utc_now()) + MOST_AHEAD
+
+
+def parse_retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for; None if absent or not readable."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  likewise
+
+    if not value:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())

@@ -33,7 +33,7 @@ with shell.ended_by_interrupt():
     )
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
-    from nof1_tracker.cli.history import backfill
+    from nof1_tracker.cli.history import backfill, verify
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -48,10 +48,10 @@ EXIT_CODES: dict[type[errors.TrackerError], int] = {
 
 EXIT_CODE_HELP = (
     "Exit codes: 0 all stored ; 1 nothing stored because of the source, or"
-    " status --check found a stale kind, or a dataset or an archive does not verify ;"
-    " 2 usage or configuration ; 3 partly stored (some kinds failed or rows were"
-    " rejected) ; 4 database ; 5 site unreachable ; 6 archive ; 74 the output cannot be"
-    " written."
+    " status --check found a stale kind, or a dataset or an archive does not verify, or"
+    " verify found a contradiction ; 2 usage or configuration ; 3 partly stored (some"
+    " kinds failed or rows were rejected), or verify found something missing ;"
+    " 4 database ; 5 site unreachable ; 6 archive ; 74 the output cannot be written."
 )
 
 
@@ -143,6 +143,7 @@ for commands in (
     scrape,
     reprocess,
     backfill,
+    verify,
     sample,
     demo,
     monitor,

@@ -126,8 +126,10 @@ class HistorySettings(Settings):
         "https://api.hyperliquid.xyz", alias="NOF1_HYPERLIQUID_URL"
     )
     """Address of the exchange, without a user name or a password."""
+    wayback_url: str = Field("https://web.archive.org", alias="NOF1_WAYBACK_URL")
+    """Address of the Wayback Machine, or of another archive that is searched alike."""
 
-    @field_validator("hyperliquid_url")
+    @field_validator("hyperliquid_url", "wayback_url")
     @classmethod
     def _is_http(cls, value: str) -> str:
         return _http_address(value)

@@ -67,6 +67,7 @@ def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text((ROOT / ".env.example").read_text())
     defaults = {settings: settings(_env_file=None) for settings in SETTINGS}
     assert ScraperSettings() == defaults[ScraperSettings]
+    assert HistorySettings() == defaults[HistorySettings]
     assert AppSettings() == defaults[AppSettings]
     assert ArchiveSettings() == defaults[ArchiveSettings]
     assert AlertSettings() == defaults[AlertSettings]

@@ -54,6 +54,7 @@ ONE_THING: Final = {
     "chats.py": "conversations: stored, on a terminal, for programs",
     "checkpoint.py": "a bot checkpoint: recognised, and simulated",
     "comparison.py": "two models compared: computed, in Markdown, on a terminal",
+    "coverage.py": "what is held and missing: computed, on a terminal, of a dataset",
     "errors.py": "errors for people, and how those of drivers become them",
     "events.py": "the record of an event, and its repository",
     "export.py": "the command and its use case",
@@ -71,6 +72,7 @@ ONE_THING: Final = {
     "standings.py": "on a terminal, for programs",
     "status.py": "of the tables: records, queries, on a terminal, for programs",
     "trades.py": "legs: parsed, stored, on a terminal, for programs",
+    "verify.py": "the commands' checks: of a season, and of a dataset",
 }
 """Names that files of several rooms have, and what they are all about."""
 

@@ -74,7 +74,7 @@ def demonstrate(
             _read_back(site.now)
         typer.echo(f"\nKept in {kept} (NOF1_DATABASE_URL=sqlite:///{kept}).")
         if serve:
-            _serve(site.url)
+            _serve(site)
 
 
 def _label(url: str, season: str, days: float, seed: int) -> None:
@@ -156,10 +156,14 @@ def _read_back(now: datetime) -> None:
     print_report(lambda w: trades_table(newest, w))
 
 
-def _serve(url: str) -> None:
-    typer.echo(f"\nServing {url} until Ctrl-C.")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        typer.echo("Stopped.")
+def _serve(site: DemoSite) -> None:
+    from nof1_tracker.demo import DemoWebArchive
+
+    with DemoWebArchive(site.arena) as archive:
+        typer.echo(f"\nServing {site.url} until Ctrl-C.")
+        typer.echo(f"Its web archive: NOF1_WAYBACK_URL={archive.url}")
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            typer.echo("Stopped.")

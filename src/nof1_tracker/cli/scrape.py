@@ -188,7 +188,7 @@ def run_scrape(
                     engine, clock, season, report, recording=recording
                 )
                 summary = collector.scrape(source, kinds, options.base_url)
-    _finish(summary, as_json=as_json, quiet=quiet)
+    finish(summary, as_json=as_json, quiet=quiet)
 
 
 def import_captures(
@@ -237,7 +237,7 @@ def import_captures(
         origin = ", ".join(str(path) for path in paths)
         collector = Collector(engine, clock, number, report, recording=recording)
         summary = collector.import_payloads(source.payloads(), origin)
-    _finish(summary, as_json=as_json, quiet=quiet)
+    finish(summary, as_json=as_json, quiet=quiet)
 
 
 def _opened(
@@ -313,7 +313,12 @@ def progress(silent: bool) -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(clean(text))
 
 
-def _finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:
+def finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:
+    """Prints the summary.
+
+    Raises:
+        typer.Exit: Not all was stored.
+    """
     print_summary(summary, as_json=as_json, quiet=quiet)
     failed = EXIT_CODES[RunStatus.FAILED]
     code = failed if summary.has_bug else EXIT_CODES[summary.status]

@@ -14,6 +14,7 @@ from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.queries import QueryRepository
+from nof1_tracker.database.read.verify.account_holdings import HoldingsQueries
 from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
@@ -147,6 +148,10 @@ class Repositories:
         )
 
         return HistoryQueries(self._session)
+
+    @cached_property
+    def holdings(self) -> HoldingsQueries:
+        return HoldingsQueries(self._session)
 
     @cached_property
     def chat_rate(self) -> ChatRateQueries:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from io import BufferedReader
 from pathlib import PurePath
-from typing import Protocol
+from typing import Final, Protocol
 
 from nof1_tracker.errors import TrackerError
 from nof1_tracker.records.archive.exchanges import Container
 from nof1_tracker.records.enums import Endpoint
+
+WAYBACK: Final = "wayback"
+"""The transport of bodies that a web archive kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,14 @@ class RawPayload:
     Attributes:
         body: The bytes of the body, with any content encoding removed.
         origin: The URL or file that it was read from.
-        captured_at: When it was received (our clock; for a file, when it was saved).
-        transport: browser, http or capture.
+        captured_at: When it was received (our clock; for a file, when it was saved;
+            for a web archive's, when it was captured).
+        transport: browser, http, capture or wayback.
         endpoint: The endpoint recognised from its shape; None if not recognised.
         observed_at: When it was served: HTTP's Date less Age, our clock where we
             fetched it, the time that its folder is named by; None where none is known.
-        etag: Validator to send with the next request for `origin`; None if none.
+        etag: Validator to send with the next request for `origin`; None if none. A web
+            archive's digest of the body, whose copies never change.
         status: HTTP status; None where there was no exchange: derived, or from a file.
         headers: Those of the answer, as served.
         container: The file that it was in; None if it was fetched.

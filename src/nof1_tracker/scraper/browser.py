@@ -30,7 +30,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
-from nof1_tracker.clock import Clock
+from nof1_tracker.clock import Clock, parse_retry_after
 from nof1_tracker.errors import BrowserUnavailableError, SourceBusyError, SourceError
 from nof1_tracker.records.payloads import FetchResult, Request
 from nof1_tracker.scraper.browsing.body_bounds import BodyBounds
@@ -54,7 +54,6 @@ from nof1_tracker.scraper.fetch import (
     Answer,
     RequestBudget,
     SourceOptions,
-    parse_retry_after,
     parse_served_at,
 )
 from nof1_tracker.scraper.wire.content_encoding import stacked

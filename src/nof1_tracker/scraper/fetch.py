@@ -191,21 +191,6 @@ def _tell(state: RetryCallState) -> None:
     log.info("%s Trying again in %.1f s.", reason, state.upcoming_sleep)
 
 
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for; None if absent or not readable."""
-    if not value:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())
-
-
 # --- one answer, judged -------------------------------------------------------
 
 

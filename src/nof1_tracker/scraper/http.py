@@ -18,7 +18,7 @@ from typing import Self
 import httpx
 from tenacity import Retrying
 
-from nof1_tracker.clock import Clock
+from nof1_tracker.clock import Clock, parse_retry_after
 from nof1_tracker.errors import (
     CheckpointError,
     SourceBusyError,
@@ -41,7 +41,6 @@ from nof1_tracker.scraper.fetch import (
     Pursuit,
     RequestBudget,
     SourceOptions,
-    parse_retry_after,
     parse_served_at,
     retry_policy,
     unknown_encoding,

@@ -21,10 +21,8 @@ from nof1_tracker.errors import (
     TrackerError,
 )
 from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
-from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.payloads import (
     FetchFailure,
-    LeftOut,
     NotModified,
     PayloadSource,
     RawPayload,
@@ -112,14 +110,17 @@ class Collector:
         return self._run(source.transport, origin, results, settled)
 
     def import_payloads(
-        self, payloads: Iterable[RawPayload | Rejected | LeftOut], origin: str
+        self, payloads: Iterable[Result], origin: str, transport: str = "capture"
     ) -> RunSummary:
         """Stores payloads that were saved earlier, as if they were just fetched.
+
+        Args:
+            transport: capture, or another source of what was saved.
 
         Raises:
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
-        return self._run("capture", origin, payloads)
+        return self._run(transport, origin, payloads)
 
     def light_requests(self) -> tuple[Request, ...]:
         """What shows whether a finished season moves: inceptions, and the last hours.

@@ -22,6 +22,7 @@ from nof1_tracker.settings import (
     AlertSettings,
     AppSettings,
     ArchiveSettings,
+    HistorySettings,
     ScraperSettings,
     load_settings,
 )
@@ -68,6 +69,7 @@ def _found(subject: str, check: Callable[[], str]) -> Finding:
 
 def _settings() -> str:
     settings = load_settings(ScraperSettings)
+    load_settings(HistorySettings)
     load_settings(AppSettings)
     load_settings(AlertSettings)
     load_settings(ArchiveSettings)

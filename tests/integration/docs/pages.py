@@ -20,6 +20,7 @@ PAGES = {
         ROOT / "README.md",
         ROOT / "docs" / "tutorial.md",
         *sorted((ROOT / "docs" / "how-to").glob("*.md")),
+        ROOT / "docs" / "explanation" / "referee.md",
     )
     if file.name not in _TESTED_ELSEWHERE
 }

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg2
@@ -12,7 +13,7 @@ import yaml
 from psycopg2 import sql
 from sqlalchemy import URL
 
-from nof1_tracker.demo import Arena, DemoSite
+from nof1_tracker.demo import Arena, DemoSite, DemoWebArchive
 from nof1_tracker.errors import BrowserUnavailableError
 from nof1_tracker.scraper.browsing.chromium import find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
@@ -22,6 +23,7 @@ from tests.integration.docs.sessions import Person
 from tests.receiver import receiving
 
 ALERTS = "docs/how-to/alerts.md"
+BACKFILL = "docs/how-to/backfill.md"
 CHECKPOINT = "docs/how-to/checkpoint.md"
 DOCKER = "docs/how-to/docker.md"
 GRAFANA = "docs/how-to/grafana.md"
@@ -45,7 +47,7 @@ def _has_browser() -> bool:
 asks_for_a_browser = pytest.mark.skipif(
     not _has_browser(), reason="no Chromium is installed, and doctor asks for one"
 )
-OF_THEIR_OWN = {NOTEBOOKS, POSTGRESQL, READING}
+OF_THEIR_OWN = {BACKFILL, NOTEBOOKS, POSTGRESQL, READING}
 """Pages with a test of their own, below."""
 ORDINARY = [
     pytest.param(page, marks=asks_for_a_browser if "-tracker doctor" in text else ())
@@ -71,6 +73,14 @@ def test_the_commands_of_a_page_work_in_their_order(
             NOTIFY_URLS=f"json://{receiver.address}" if page == ALERTS else "",
         )
         person.follows(_to_run(page), {":9464": f":{unused_port()}"})
+
+
+def test_history_is_brought_back_as_the_guide_says(
+    site: DemoSite, tmp_path: Path
+) -> None:
+    with DemoWebArchive(site.arena, every=timedelta(hours=7)) as archive:
+        person = Person(tmp_path, NOF1_BASE_URL=site.url, NOF1_WAYBACK_URL=archive.url)
+        person.follows(_to_run(BACKFILL))
 
 
 def test_what_is_said_of_reading_works_on_both_databases(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tenacity import Retrying
 
+from nof1_tracker.clock import parse_retry_after
 from nof1_tracker.errors import (
     BrowserUnavailableError,
     ConfigurationError,
@@ -29,7 +30,6 @@ from nof1_tracker.scraper.fetch import (
     RequestBudget,
     SourceOptions,
     is_whole,
-    parse_retry_after,
     retry_policy,
 )
 from tests.fakes import FakeClock

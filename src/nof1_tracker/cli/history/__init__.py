@@ -1,1 +1,1 @@
-"""Commands that fill in the past from elsewhere than the site."""
+"""Commands that fill in the past from elsewhere, and check what is held."""

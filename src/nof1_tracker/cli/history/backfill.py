@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,13 +14,16 @@ from nof1_tracker.cli.options import (
     parse_season,
     parse_time,
 )
-from nof1_tracker.cli.session import open_engine
+from nof1_tracker.cli.scrape import AdoptOption, finish, progress
+from nof1_tracker.cli.session import open_engine, recording_from
 from nof1_tracker.clock import SystemClock, utc_now
 from nof1_tracker.records.history.backfills import BackfillSource
 
 if TYPE_CHECKING:
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.records.history.backfills import BackfillSpan, BackfillSummary
+    from nof1_tracker.records.run_summary import RunSummary
+    from nof1_tracker.services.backfill.wayback_backfill import WaybackPlan
 
 SourceArgument = Annotated[
     BackfillSource, typer.Argument(help="Where to fill in from.", case_sensitive=False)
@@ -43,8 +47,13 @@ def backfill(
     since: SinceOption = None,
     until: UntilOption = None,
     dry_run: DryRunOption = False,
+    adopt: AdoptOption = False,
 ) -> None:
     """Fill in from elsewhere what the site no longer serves.
+
+    `wayback` has what the Wayback Machine kept of the site's answers, and of pages with the
+    leaderboard's table. It is asked at most 24 times a minute; a body that was fetched is
+    not fetched again.
 
     `hyperliquid` has the fills, funding, transfers and candles of each account whose
     wallet is known; legs follow from them where the site's own are missing. The wallets
@@ -64,8 +73,55 @@ def backfill(
         since=parse_time(since, now),
         until=parse_time(until, now),
     )
+    summary: RunSummary | None = None
+    if source in (BackfillSource.WAYBACK, BackfillSource.ALL):
+        summary = _from_web_archive(engine, span, dry_run=dry_run, adopt=adopt)
     if source in (BackfillSource.HYPERLIQUID, BackfillSource.ALL):
         _from_exchange(engine, span, dry_run=dry_run)
+    if summary is not None:
+        finish(summary, as_json=False, quiet=False)
+
+
+def _from_web_archive(
+    engine: Engine, span: BackfillSpan, *, dry_run: bool, adopt: bool
+) -> RunSummary | None:
+    """What was stored; None if nothing was to be."""
+    from nof1_tracker.services.backfill.wayback_backfill import (
+        WaybackBackfill,
+        open_web_archive,
+    )
+    from nof1_tracker.services.source_options import configured_source
+    from nof1_tracker.settings import HistorySettings, load_settings
+
+    clock, address = SystemClock(), load_settings(HistorySettings).wayback_url
+    with progress(False) as report, open_web_archive(address, clock) as archive:
+        backfill = WaybackBackfill(engine, clock, archive, report)
+        if dry_run:
+            _tell(backfill.plan(span.since, span.until))
+            return None
+        site = configured_source().base_url
+        with recording_from(site, clock, simulated=False, adopt=adopt) as (_, kept):
+            backfill = replace(backfill, recording=kept)
+            return backfill.run(backfill.plan(span.since, span.until))
+
+
+def _tell(plan: WaybackPlan) -> None:
+    """Prints what would be fetched."""
+    from nof1_tracker.rendering.text import moment
+
+    if plan.wanted:
+        first, last = plan.wanted[0].captured_at, plan.wanted[-1].captured_at
+        counts = (f"{number:,} {name}" for name, number in plan.by_endpoint.items())
+        typer.echo(
+            f"To fetch: {len(plan.wanted):,} captures from {moment(first)} to"
+            f" {moment(last)} UTC ({', '.join(counts)})."
+        )
+    else:
+        typer.echo("Nothing to fetch.")
+    typer.echo(
+        f"Fetched earlier: {plan.known:,}; repetitions: {plan.repeated:,};"
+        f" errors, redirects and other pages: {plan.useless:,}."
+    )
 
 
 def _from_exchange(engine: Engine, span: BackfillSpan, *, dry_run: bool) -> None:

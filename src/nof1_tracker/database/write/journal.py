@@ -133,10 +133,13 @@ class JournalRepository:
             delete(RejectedPayload).where(RejectedPayload.id == row_id)
         )
 
-    def validators(self) -> dict[str, str]:
-        """The ETag of the last stored body, by URL."""
-        rows = self._session.execute(select(SourceValidator.url, SourceValidator.etag))
-        return {row.url: row.etag for row in rows}
+    def validators(self, beginning: str = "") -> dict[str, str]:
+        """The ETag of the last stored body, by URL; of those that begin so."""
+        query = select(SourceValidator.url, SourceValidator.etag)
+        if beginning:
+            begins = SourceValidator.url.startswith(beginning, autoescape=True)
+            query = query.where(begins)
+        return {row.url: row.etag for row in self._session.execute(query)}
 
     def forget_validator(self, url: str) -> None:
         """Makes the next request for that URL fetch the body, whatever its ETag."""

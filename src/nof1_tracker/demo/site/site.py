@@ -5,16 +5,16 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from email.message import Message
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from nof1_tracker.demo.arena.arena import Arena
+from nof1_tracker.demo.loopback_server import LoopbackServer
 from nof1_tracker.demo.site.checkpoint import Checkpoint
 from nof1_tracker.demo.site.faults import Gone, Moved
 from nof1_tracker.demo.site.pages import page
@@ -24,9 +24,6 @@ from nof1_tracker.demo.site.standings_table import standings
 
 API = "/api/"
 EVERYTHING = "*"
-_CHUNK = 1 << 20
-_DRIP = 0.05
-"""Seconds between two drops: no time-out of a single read ever passes."""
 _REMEMBERED = 24
 
 
@@ -73,13 +70,10 @@ class DemoSite:
         self._troubles: dict[str, _Trouble] = {}
         self._lock = threading.RLock()
         self._bodies: OrderedDict[tuple[str, str, datetime], Reply] = OrderedDict()
-        self._server = _Server(("127.0.0.1", port), self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        )
+        self._server = LoopbackServer(self.answer, port)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
@@ -89,12 +83,11 @@ class DemoSite:
         trace: TracebackType | None,
     ) -> None:
         self._server.stop()
-        self._thread.join(5)
 
     @property
     def url(self) -> str:
         """Without a trailing slash, e.g. http://127.0.0.1:40123."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     @property
     def now(self) -> datetime:
@@ -126,6 +119,11 @@ class DemoSite:
         with self._lock:
             self._troubles.clear()
             self._checkpoint = None
+
+    def answer(self, target: str, headers: Message) -> Reply:
+        """What a client gets: the checkpoint's page, or the reply."""
+        refusal = self.refusal(target, headers.get("Cookie", ""))
+        return refusal or self.reply(target, headers.get("If-None-Match", ""))
 
     def refusal(self, target: str, cookies: str) -> Reply | None:
         """The checkpoint's page, for a GET of that path; None if it is let in."""
@@ -205,91 +203,6 @@ class DemoSite:
             for usual, trouble in self._troubles.items()
             if isinstance(trouble.fault, Moved)
         }
-
-
-class _Server(ThreadingHTTPServer):
-    """Keeps track of its connections, so that none outlives it."""
-
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], site: DemoSite) -> None:
-        super().__init__(address, _Handler)
-        self.site = site
-        self.stopping = threading.Event()
-        self._connections: set[socket] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Silent: a client that hangs up is not an error."""
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        for connection in list(self._connections):
-            try:
-                connection.shutdown(SHUT_RDWR)
-            except OSError:
-                continue
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-
-    def do_GET(self) -> None:
-        site, known = self.server.site, self.headers.get("If-None-Match", "")
-        refusal = site.refusal(self.path, self.headers.get("Cookie", ""))
-        self._deliver(refusal or site.reply(self.path, known))
-
-    def log_message(self, *_: Any) -> None:
-        """Silent: `DemoSite.requests` is the log."""
-
-    def _deliver(self, reply: Reply) -> None:
-        stopping = self.server.stopping
-        if reply.hangs or (reply.delay and stopping.wait(reply.delay)):
-            stopping.wait()
-            self.close_connection = True
-            return
-        if reply.drip:
-            self._drip(reply)
-            return
-        self.send_response(reply.status)
-        for name, value in reply.headers:
-            self.send_header(name, value)
-        self.send_header("Cache-Control", "public, max-age=0, must-revalidate")
-        if reply.status != 304:
-            self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(reply.body) + reply.padding))
-        self.end_headers()
-        for part in _parts(reply):
-            self.wfile.write(part)
-        if reply.cut_after is not None:
-            self.close_connection = True
-
-    def _drip(self, reply: Reply) -> None:
-        self.close_connection = True
-        self.wfile.write(reply.opening)
-        while not self.server.stopping.wait(_DRIP):
-            self.wfile.write(reply.drip)
-
-
-def _parts(reply: Reply) -> Iterator[bytes]:
-    yield reply.body[: reply.cut_after]
-    left = reply.padding
-    while left > 0:
-        yield b" " * min(left, _CHUNK)
-        left -= _CHUNK
 
 
 def _with_query(reply: Reply, query: str) -> Reply:

@@ -18,7 +18,7 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.errors import SourceBusyError, SourceError, SourceUnreachableError
 from nof1_tracker.history.hyperliquid.info_queries import InfoQuery
 from nof1_tracker.history.hyperliquid.info_rows import last_time
-from nof1_tracker.history.hyperliquid.weight_budget import WeightBudget
+from nof1_tracker.history.weight_budget import WeightBudget
 from nof1_tracker.records.archive.exchanges import Exchange
 
 log = logging.getLogger(__name__)

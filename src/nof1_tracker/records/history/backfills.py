@@ -10,6 +10,8 @@ from nof1_tracker.records.stored import Tally
 class BackfillSource(StrEnum):
     """Where a backfill fills in from."""
 
+    WAYBACK = "wayback"
+    """What a web archive kept of the site."""
     HYPERLIQUID = "hyperliquid"
     """The exchange's own record."""
     ALL = "all"

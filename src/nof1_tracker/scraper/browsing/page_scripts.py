@@ -5,7 +5,8 @@ from base64 import b64decode
 from datetime import datetime
 from typing import Any
 
-from nof1_tracker.scraper.fetch import Answer, parse_retry_after, parse_served_at
+from nof1_tracker.clock import parse_retry_after
+from nof1_tracker.scraper.fetch import Answer, parse_served_at
 from nof1_tracker.scraper.wire.content_encoding import stacked
 
 # Bytes are passed as base64: a body need not be valid text, and JSON within JSON costs

@@ -1,7 +1,7 @@
 """Parses the <table> of /leaderboard, the last resort without leaderboard JSON."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -56,6 +56,11 @@ def table_rows(value: Any) -> list[Any] | None:
         dict(zip(headers, row, strict=False)) if isinstance(row, list) else row
         for row in rows
     ]
+
+
+def is_leaderboard(columns: Iterable[str]) -> bool:
+    """Whether a table with these headers says what each account is worth."""
+    return {"model", "equity"} <= {_meaning(column) for column in columns}
 
 
 def _snapshot(payload: PayloadRows, row: Any) -> Snapshot | None:

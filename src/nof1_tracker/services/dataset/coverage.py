@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from nof1_tracker.analyzer.decisions.decision_metrics import missed_cycles
 from nof1_tracker.records.export_rows import DatasetTable, Values
 
 _DATED = ("snapshots", "trades", "conversations", "statistics", "prices")
@@ -60,7 +61,7 @@ class Coverage:
 
     def _of_conversations(self) -> Iterator[str]:
         missing = {
-            account: max(cycles) - min(cycles) + 1 - len(cycles)
+            account: missed_cycles(cycles).missed
             for account, cycles in sorted(self._cycles.items())
         }
         told = ", ".join(f"{name} {gone:,}" for name, gone in missing.items() if gone)

@@ -10,6 +10,7 @@ from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.records.enums import Endpoint, RowKind
 from nof1_tracker.records.parsed import ParsedPayload
+from nof1_tracker.records.payloads import WAYBACK
 from nof1_tracker.records.run_summary import StoredRows
 from nof1_tracker.records.stored import Tally
 from nof1_tracker.services.storing.keep_first_account import with_first_accounts
@@ -199,15 +200,25 @@ def _keep_journal(repositories: Repositories, parsed: ParsedPayload) -> None:
         repositories.schema_drift.note(
             parsed.endpoint, parsed.traits, parsed.captured_at
         )
-    # The leaderboard has no time of its own, so each fetch of it is an observation.
-    is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
-    if parsed.etag is None or _may_be_understood(parsed) or not is_dated:
+    if parsed.etag is None or not _is_settled(parsed):
         # This body may have overwritten what an older one stored.
         repositories.journal.forget_validator(parsed.origin)
     else:
         repositories.journal.note_validator(
             parsed.origin, parsed.etag, parsed.captured_at
         )
+
+
+def _is_settled(parsed: ParsedPayload) -> bool:
+    """Whether the same body, fetched again, could say nothing more.
+
+    A web archive's copy never changes, and what was rejected of it is kept. The
+    leaderboard has no time of its own, so each fetch of it is an observation.
+    """
+    if parsed.transport == WAYBACK:
+        return True
+    is_dated = parsed.endpoint is not Endpoint.LEADERBOARD
+    return is_dated and not _may_be_understood(parsed)
 
 
 def _may_be_understood(parsed: ParsedPayload) -> bool:

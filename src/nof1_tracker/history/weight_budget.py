@@ -1,11 +1,11 @@
-"""Keeps within the weight that the exchange allows an address in a minute."""
+"""Keeps within the weight that a service allows an address in a minute."""
 
 from collections import deque
 
 from nof1_tracker.clock import Clock
 
 MOST_WEIGHT = 1_200
-"""The weight that all requests of an address may have in a minute."""
+"""The weight that the exchange allows all requests of an address in a minute."""
 REQUEST_WEIGHT = 20
 _ROWS_PER_WEIGHT = 20
 _MINUTE = 60.0

@@ -1,0 +1,66 @@
+"""The command that checks what is stored against everything else that is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    ModelOption,
+    ReportFormat,
+    ReportFormatOption,
+    SeasonOption,
+    parse_season,
+)
+from nof1_tracker.clock import utc_now
+
+if TYPE_CHECKING:
+    from nof1_tracker.records.history.verification import Verification
+
+INCOMPLETE, CONTRADICTED = 3, 1
+
+
+def register(app: typer.Typer) -> None:
+    """Adds this module's command."""
+    app.command(epilog="Example: nof1-tracker verify --season 1")(verify)
+
+
+def verify(
+    season: SeasonOption = None,
+    model: ModelOption = None,
+    by_day: Annotated[
+        bool, typer.Option("--days", help="List every day of the table.")
+    ] = False,
+    output: ReportFormatOption = ReportFormat.TABLE,
+) -> None:
+    """Check what is stored of a season, and say what is missing; the newest by default.
+
+    Hours, conversations and completed legs are counted per account and day, and compared
+    with what is known to have been: hours since the account's start, the numbers of its
+    conversations, the site's own count of legs.
+
+    Exit code 0: everything is held; 3: something is missing, or nobody knows; 1: something
+    contradicts what is stored.
+    """
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.output import to_json
+    from nof1_tracker.rendering.programs.verification_object import verification_object
+    from nof1_tracker.rendering.standard_output import write
+    from nof1_tracker.rendering.terminal.console import print_report
+    from nof1_tracker.rendering.terminal.coverage import verification_report
+    from nof1_tracker.services.verify.season_verification import verify as check
+
+    found = check(open_engine(), utc_now(), season=parse_season(season), model=model)
+    if output is ReportFormat.JSON:
+        write(to_json(verification_object(found)))
+    else:
+        print_report(lambda _: verification_report(found, by_day=by_day))
+    if code := _exit_code(found):
+        raise typer.Exit(code)
+
+
+def _exit_code(found: Verification) -> int:
+    if found.is_contradicted:
+        return CONTRADICTED
+    return 0 if found.is_complete else INCOMPLETE

@@ -1,0 +1,1 @@
+"""What is stored, as it is checked: counted, and compared with other sources."""

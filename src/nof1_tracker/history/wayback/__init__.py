@@ -1,0 +1,1 @@
+"""The Wayback Machine: which captures of the site it holds, and their bodies."""

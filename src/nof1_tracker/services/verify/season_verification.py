@@ -1,0 +1,61 @@
+"""Use case: is what is stored of a season complete, and does anything contradict it?
+
+Each check is a function of its own that returns what it found; `verify` puts them
+together. The tables' coverage is one of them.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from nof1_tracker.analyzer.coverage import coverage_of
+from nof1_tracker.clock import latest_believed
+from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.read.windows import window_of
+from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.records.history.verification import CoverageRow, Verification
+from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.standings import choose_season
+
+
+def verify(
+    engine: Engine,
+    now: datetime,
+    *,
+    season: Decimal | None = None,
+    model: str | None = None,
+) -> Verification:
+    """Checks a season, by default the newest that has data.
+
+    Args:
+        model: A model's id or name, or a part that matches only one; None for all.
+
+    Raises:
+        ConfigurationError: There is no such season, or `model` does not match one.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        repositories = unit.repositories
+        wanted = choose_season(repositories, season, now)
+        if wanted is None:
+            return Verification(None)
+        coverage = season_coverage(repositories, wanted, now, model)
+        return Verification(wanted, coverage)
+
+
+def season_coverage(
+    repositories: Repositories,
+    season: SeasonSpan,
+    now: datetime,
+    model: str | None = None,
+) -> tuple[CoverageRow, ...]:
+    """What is held of a season up to now, by account, kind and day.
+
+    Raises:
+        ConfigurationError: `model` matches no account, or several.
+    """
+    ids = None
+    if model is not None:
+        ids = match_accounts(repositories.queries.accounts(), model)
+    window = window_of(season, repositories.seasons.spans, None, latest_believed(now))
+    return coverage_of(season, repositories.holdings.of_season(window, ids), now)
