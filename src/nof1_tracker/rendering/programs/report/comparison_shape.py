@@ -69,7 +69,7 @@ class ComparisonShape(TypedDict):
     since: Time | None
     """First instant of the window; null: not limited."""
     until: Time | None
-    """First instant after the window; null: not limited."""
+    """End of the window; see report. Null: not limited."""
     start: Time | None
     """Where equity and time begin to count."""
     end: Time | None

@@ -292,7 +292,8 @@ class ReportShape(TypedDict):
     since: Time | None
     """First instant of the window; null: not limited."""
     until: Time | None
-    """First instant after the window; null: not limited."""
+    """End of the window, closed by the levels of that time; what happened then is outside.
+    Null: not limited."""
     start: Time | None
     """Where equity and time begin to count."""
     end: Time | None
