@@ -1,0 +1,76 @@
+"""The archive's limits, through the command: warned of first, and no row is lost."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nof1_tracker.archive.archive_folder import ArchiveFolder
+from nof1_tracker.archive.maintenance.integrity import verify
+from nof1_tracker.archive.space import size_of
+from nof1_tracker.demo import DemoSite
+from nof1_tracker.main import app
+from tests.faults.disks import NoMountError, filled, small_disk
+from tests.worlds import arena_of, engine_on, rows_in
+
+Scrape = Callable[[], str]
+
+
+@pytest.fixture
+def scrape(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scrape:
+    """Scrapes into a file, and returns what the command says."""
+    monkeypatch.setenv("NOF1_DATABASE_URL", f"sqlite:///{tmp_path}/nof1.db")
+
+    def run() -> str:
+        with DemoSite(arena_of(), speed=0) as site:
+            words = ["scrape", "--transport", "http", "--adopt", "--base-url", site.url]
+            result = CliRunner().invoke(app, words, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    return run
+
+
+def _rows(folder: Path) -> int:
+    with engine_on(f"sqlite:///{folder}/nof1.db") as engine:
+        return len(rows_in(engine)["model_chats"])
+
+
+def test_the_size_limit_is_warned_of_before_it_is_reached(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "archive prune" not in scrape()
+    archive = ArchiveFolder.existing(tmp_path / "nof1.db.archive")
+    size, bodies = size_of(archive), verify(archive).records
+    monkeypatch.setenv("NOF1_ARCHIVE_LIMIT", str(int(size / 0.95)))
+    assert "make room with `nof1-tracker archive prune`" in scrape()
+    assert verify(archive).records > bodies
+
+
+def test_at_the_size_limit_bodies_still_reach_the_database(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NOF1_ARCHIVE_LIMIT", "1kB")
+    told = scrape()
+    assert "has reached its limit of" in told
+    assert "stored without being recorded" in told
+    assert _rows(tmp_path) == 100
+
+
+def test_a_full_disk_under_the_archive_costs_no_row(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    try:
+        with small_disk(tmp_path / "disk", 1) as disk:
+            monkeypatch.setenv("NOF1_ARCHIVE_DIR", str(disk / "archive"))
+            ArchiveFolder.open(
+                disk / "archive", site="https://nof1.ai", simulated=False
+            )
+            with filled(disk):
+                told = scrape()
+            assert verify(ArchiveFolder.existing(disk / "archive")).is_whole
+    except NoMountError as error:
+        pytest.skip(f"no small disk: {error}")
+    assert "No space left on device" in told
+    assert _rows(tmp_path) == 100
