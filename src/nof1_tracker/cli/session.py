@@ -48,6 +48,19 @@ def use_database(url: str) -> None:
     reset_engine()
 
 
+def configured_engine() -> Engine:
+    """The configured database, which may be away: nothing connects to it here.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    from nof1_tracker.database.connection import get_engine
+
+    _leave_quickly()
+    _say_what_is_not_read()
+    return get_engine()
+
+
 def open_engine(*, may_be_away: bool = False) -> Engine:
     """The configured database, after a check of its schema.
 
@@ -58,13 +71,10 @@ def open_engine(*, may_be_away: bool = False) -> Engine:
         ConfigurationError: A setting is wrong.
         DatabaseError: The database cannot be used, or its schema does not fit.
     """
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.database.engine.schema import ensure_schema
     from nof1_tracker.errors import DatabaseError
 
-    _leave_quickly()
-    _say_what_is_not_read()
-    engine = get_engine()
+    engine = configured_engine()
     with suppress(*((DatabaseError,) if may_be_away else ())):
         ensure_schema(engine)
     if holds_sample(engine):

@@ -132,10 +132,10 @@ def archives_to_read(
             different sites.
     """
     found = [ArchiveFolder.existing(each) for each in folders]
-    if not folders:
-        location = archive_location(engine)
-        if is_needed or (location is not None and location.existing()):
-            found = [_existing(engine)[0]]
+    location = archive_location(engine)
+    has_own = location is not None and location.existing() is not None
+    if not folders and (has_own or is_needed):
+        found = [_existing(engine)[0]]
     archives = list({each.identity.id: each for each in found}.values())
     sites = {(each.identity.site, each.identity.simulated) for each in archives}
     if len(sites) > 1 and not adopt:

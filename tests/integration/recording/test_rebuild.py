@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.reading.segment_reader import reading
+from nof1_tracker.archive.recording.live_segment import LiveSegment
 from nof1_tracker.errors import ArchiveError, ConfigurationError
 from nof1_tracker.main import app
 from nof1_tracker.records.archive.archive_positions import Position
@@ -103,6 +104,22 @@ def test_a_rebuilt_database_goes_on_from_where_its_archive_ends(
         scene.collector(recording).scrape(scene.source, [Kind.MODEL_CHAT])
     times = {row["timestamp"] for row in rows_in(fresh_engine)["model_chats"]}
     assert max(times) > scene.clock.now() - timedelta(minutes=10)
+
+
+def test_a_segment_that_is_still_empty_has_no_position(
+    scene: Scene, fresh_engine: Engine
+) -> None:
+    """A position of 0 would be taken for one that somebody else has moved."""
+    archives = recorded(scene, Kind.TRADES)
+    empty = LiveSegment.create(scene.archive, scene.clock.now())
+    empty.close()
+    rebuilt(fresh_engine, *archives.folders)
+    kept = {
+        row["segment"]: row["record"]
+        for row in rows_in(fresh_engine)["archive_positions"]
+    }
+    assert empty.name not in kept
+    assert all(kept.values())
 
 
 def test_faults_and_traits_are_noted_in_a_new_database(

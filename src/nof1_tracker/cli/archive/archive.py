@@ -16,6 +16,7 @@ from nof1_tracker.cli.options import (
     parse_age,
     parse_time,
 )
+from nof1_tracker.cli.session import configured_engine
 from nof1_tracker.clock import utc_now
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ def list_contents(output: ReportFormatOption = ReportFormat.TABLE) -> None:
     Bodies that repeat an earlier one are kept as a reference to it. A day is
     the one on which the bodies were served.
     """
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.rendering.programs.archive import archive_object
     from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.standard_output import write
@@ -49,7 +49,7 @@ def list_contents(output: ReportFormatOption = ReportFormat.TABLE) -> None:
     from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.services.archive import read_archive
 
-    report = read_archive(get_engine())
+    report = read_archive(configured_engine())
     if output is ReportFormat.JSON:
         write(to_json(archive_object(report)))
         return
@@ -63,14 +63,13 @@ def verify(output: ReportFormatOption = ReportFormat.TABLE) -> None:
     Each record, each sealed segment and the chain of the manifest are checked.
     Reading goes on after damage, so that all of it is named.
     """
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.rendering.programs.archive import verification_object
     from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.archive import verification_lines
     from nof1_tracker.services.archive import verify_archive
 
-    path, found = verify_archive(get_engine())
+    path, found = verify_archive(configured_engine())
     if output is ReportFormat.JSON:
         write(to_json(verification_object(found)))
     else:
@@ -105,12 +104,11 @@ def pack(
     pywb and ReplayWeb.page open it, and `nof1-tracker import` reads it. Damaged
     records are named and left out, and the exit code is then 1.
     """
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.services.archive import pack_archive
 
     now = utc_now()
     span = (parse_time(since, now), parse_time(until, now))
-    packed = pack_archive(get_engine(), target, *span)
+    packed = pack_archive(configured_engine(), target, *span)
     _print_packed(packed, target)
     if packed.damage:
         raise typer.Exit(DAMAGED)
@@ -147,13 +145,12 @@ def prune(
     dropped can no longer be read by newer code, packed, or stored into another
     database.
     """
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.archive import pruning_lines
     from nof1_tracker.services.archive import prune_archive
 
     kept = parse_age(older_than)
-    done = prune_archive(get_engine(), utc_now(), kept, dry_run=dry_run)
+    done = prune_archive(configured_engine(), utc_now(), kept, dry_run=dry_run)
     write("".join(f"{each}\n" for each in pruning_lines(done, dry_run=dry_run)))
 
 
@@ -172,9 +169,8 @@ def forget(
     `archive prune` then no longer waits for it. A database that is used again
     registers again.
     """
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.records.sanitize import clean
     from nof1_tracker.services.archive import forget_database
 
-    found = forget_database(get_engine(), database)
+    found = forget_database(configured_engine(), database)
     typer.echo(f"Forgot {clean(found.name)}: `archive prune` no longer waits for it.")

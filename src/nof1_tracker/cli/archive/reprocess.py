@@ -15,12 +15,15 @@ from nof1_tracker.cli.scrape import (
     VerboseOption,
     progress,
 )
-from nof1_tracker.cli.session import open_engine, start_logging
+from nof1_tracker.cli.session import (
+    configured_engine,
+    open_engine,
+    start_logging,
+)
 from nof1_tracker.clock import utc_now
 
 if TYPE_CHECKING:
     from nof1_tracker.services.reprocess.archived_bodies import Archives
-    from nof1_tracker.services.storing.store_payload import Report
 
 _EPILOG = (
     "Example: nof1-tracker reprocess\n\n"
@@ -98,44 +101,37 @@ def reprocess(
             "--since, --into, --archive and --adopt belong to --all.", "Add --all."
         )
     start_logging(verbose, quiet=quiet)
-    with progress(quiet or as_json) as report:
-        if not everything:
-            _read_again(None, report, as_json=as_json, quiet=quiet)
-        elif into is None:
-            found = _archives(archive, since, adopt=adopt, is_needed=since is not None)
-            _read_again(found, report, as_json=as_json, quiet=quiet)
-        else:
-            found = _archives(archive, since, adopt=adopt, is_needed=True)
-            _rebuild(into, found, report, as_json=as_json, quiet=quiet)
+    archives = None
+    if everything:
+        is_needed = into is not None or since is not None
+        archives = _archives(archive, since, adopt=adopt, is_needed=is_needed)
+    if into is not None and archives is not None:
+        _rebuild(into, archives, as_json=as_json, quiet=quiet)
+    else:
+        _read_again(archives, as_json=as_json, quiet=quiet)
 
 
 def _archives(
     folders: list[Path] | None, since: str | None, *, adopt: bool, is_needed: bool
 ) -> Archives:
-    from nof1_tracker.database.connection import get_engine
     from nof1_tracker.services.archive import archives_to_read
     from nof1_tracker.services.reprocess.archived_bodies import Archives
 
     found = archives_to_read(
-        get_engine(), folders or [], adopt=adopt, is_needed=is_needed
+        configured_engine(), folders or [], adopt=adopt, is_needed=is_needed
     )
     return Archives(found, parse_time(since, utc_now()), adopt)
 
 
-def _read_again(
-    archives: Archives | None, report: Report, *, as_json: bool, quiet: bool
-) -> None:
-    """Reads rejected rows again; with archives, or none of them, all that is stored."""
+def _read_again(archives: Archives | None, *, as_json: bool, quiet: bool) -> None:
+    """Reads rejected rows again; with archives, if only of none, all that is stored."""
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.services.reprocess.rejected_rows import reprocess as run
 
-    done = run(
-        open_engine(),
-        SystemClock(),
-        report,
-        everything=archives is not None and archives.since is None,
-        archives=archives if archives and archives.folders else None,
-    )
+    is_whole = archives is not None and archives.since is None
+    engine, clock = open_engine(), SystemClock()
+    with progress(quiet or as_json) as report:
+        done = run(engine, clock, report, everything=is_whole, archives=archives)
     if not (quiet or as_json):
         typer.echo(f"Now accepted: {done.passed:,}; still rejected: {done.left:,}.")
     if done.passed or archives is not None or as_json:
@@ -144,16 +140,16 @@ def _read_again(
         raise typer.Exit(PARTLY)
 
 
-def _rebuild(
-    url: str, archives: Archives, report: Report, *, as_json: bool, quiet: bool
-) -> None:
+def _rebuild(url: str, archives: Archives, *, as_json: bool, quiet: bool) -> None:
+    """Makes the tables of the database at this URL."""
     from nof1_tracker.cli.maintain import engine_named_by
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.services.reprocess.archived_bodies import rebuild
 
     engine = engine_named_by("--into", url)
     try:
-        summary = rebuild(engine, SystemClock(), archives, report)
+        with progress(quiet or as_json) as report:
+            summary = rebuild(engine, SystemClock(), archives, report)
     finally:
         engine.dispose()
     print_summary(summary, as_json=as_json, quiet=quiet)

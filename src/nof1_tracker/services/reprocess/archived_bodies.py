@@ -19,7 +19,7 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.export.copy_database import ensure_empty
 from nof1_tracker.database.write.versions.accounted_rows import AccountedRows
-from nof1_tracker.errors import ArchiveError, DatabaseError
+from nof1_tracker.errors import ArchiveError, DatabaseAwayError
 from nof1_tracker.records.archive.archive_positions import Damage, Position
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary
@@ -73,7 +73,8 @@ class ArchivedBodies:
 
         Raises:
             ArchiveError: The database does not know an archive, or it cannot be read.
-            DatabaseError: The database failed; what was read so far stays stored.
+            DatabaseError: The database cannot be used; what was read so far stays
+                stored.
         """
         ends = [self._ends(each) for each in self.archives.folders]
         last = {name: number for each in ends for name, number in each.items()}
@@ -116,7 +117,7 @@ class ArchivedBodies:
         exchange = found.recorded.exchange
         try:
             self._store(payload_of(exchange, found.body()))
-        except DatabaseError:
+        except DatabaseAwayError:
             raise
         except ArchiveError as error:
             self.summary.failures.append(error.message)
@@ -150,7 +151,8 @@ class ArchivedBodies:
                 of = archive.identity
                 known.remember(of.id, of.site, now, simulated=of.simulated)
                 for segment, record in last.items():
-                    known.advance(of.id, segment, 0, record, now)
+                    if record:
+                        known.advance(of.id, segment, 0, record, now)
             unit.commit()
 
     def _tell_what_stays(self) -> None:

@@ -56,7 +56,7 @@ def reprocess(
     for count, row_id in enumerate(row_ids, start=1):
         report(f"reprocessing {count:,} of {len(row_ids):,}")
         _retry(engine, clock, row_id, done)
-    if archives is not None:
+    if archives is not None and archives.folders:
         ArchivedBodies(engine, clock, archives, done.summary, report).read_again()
     if everything:
         reprocess_stored(engine, clock, done.summary, report)
