@@ -105,7 +105,10 @@ def _sqlite(template: Path, folder: Path) -> Iterator[Engine]:
     with engine_on(f"sqlite:///{file}") as engine:
         yield engine
     for each in folder.glob("world.db*"):
-        each.unlink()
+        if each.is_dir():
+            shutil.rmtree(each)
+        else:
+            each.unlink()
 
 
 @contextmanager

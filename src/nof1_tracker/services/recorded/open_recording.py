@@ -8,9 +8,10 @@ from nof1_tracker.archive.maintenance.consumers import consumers, register
 from nof1_tracker.archive.recording.writer import ArchiveWriter, WriterOptions
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
+from nof1_tracker.database.engine.checks import ensure_writable
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.sqlite import file_of
-from nof1_tracker.errors import ArchiveFullError
+from nof1_tracker.errors import ArchiveError, ArchiveFullError
 from nof1_tracker.services.archive_location import recording_location
 from nof1_tracker.services.recorded.recording import Recording
 from nof1_tracker.services.storing.store_payload import Transaction
@@ -42,6 +43,7 @@ def open_recording(
     Raises:
         ConfigurationError: A setting is wrong.
         ArchiveError: The archive is of another site, or cannot be used.
+        DatabaseError: Nor can a SQLite database beside it be written.
     """
     location = recording_location(engine)
     if location is None:
@@ -56,6 +58,11 @@ def open_recording(
     except ArchiveFullError as error:
         log.error("Nothing is recorded. %s", error)  # noqa: TRY400  expected
         return None
+    except ArchiveError:
+        if engine.dialect.name == "sqlite":
+            # A folder that keeps both from being written is told by the database.
+            ensure_writable(engine)
+        raise
     options = WriterOptions(limits=location.limits)
     writer = ArchiveWriter.open(archive, options, clock)
     return Recording(
