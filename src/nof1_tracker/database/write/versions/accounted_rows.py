@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any, Final, Self
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import Trade
@@ -26,9 +26,9 @@ class AccountedRows:
         """From now on, notes each row that the session stores or finds stored."""
         session.info[_NOTED] = self
 
-    def note(self, kind: VersionedTable, keys: Iterable[Any]) -> None:
+    def note(self, table: Table, keys: Iterable[Any]) -> None:
         """Notes the rows with these keys."""
-        self._keys[kind.table.name].update(map(hash, keys))
+        self._keys[table.name].update(map(hash, keys))
 
     def add(self, other: Self) -> None:
         """Takes over what another one has noted."""
@@ -55,8 +55,12 @@ class AccountedRows:
         return sum(hash(key_of(row)) not in noted for row in session.execute(query))
 
 
-def note_rows(session: Session, kind: VersionedTable, keys: Iterable[Any]) -> None:
-    """Tells who listens to the session, if anybody, of rows that were served."""
+def note_rows(session: Session, table: Table, keys: Iterable[Any]) -> None:
+    """Notes that rows were served, where somebody listens to the session.
+
+    Args:
+        keys: As of the table's `VersionedTable`.
+    """
     noted: AccountedRows | None = session.info.get(_NOTED)
     if noted is not None:
-        noted.note(kind, keys)
+        noted.note(table, keys)

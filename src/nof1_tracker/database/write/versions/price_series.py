@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.columns.bulk_load import fill
 from nof1_tracker.database.models import Price
+from nof1_tracker.database.write.versions.accounted_rows import note_rows
 from nof1_tracker.database.write.versions.store_versions import Stored
 from nof1_tracker.database.write.versions.versioned_table import Row
 from nof1_tracker.records.enums import PriceSource
@@ -34,6 +35,8 @@ def store_series(session: Session, rows: Sequence[Row]) -> Stored:
     wanted = {}
     for row in sorted(rows, key=_order, reverse=True):
         wanted[_key(row)] = row
+    source = PriceSource.MODEL_CHAT_SERIES
+    note_rows(session, _TABLE, ((*key, source) for key in wanted))
     stored = _stored(session, rows)
     new = [row for key, row in wanted.items() if key not in stored]
     better = {

@@ -69,7 +69,7 @@ def store_versions(
     by_key: dict[Any, list[Row]] = defaultdict(list)
     for key, row in zip(map(itemgetter(*kind.key), rows), rows, strict=True):
         by_key[key].append(row)
-    note_rows(session, kind, by_key)
+    note_rows(session, kind.table, by_key)
     twins = _twins(session, kind, rows)
     new: list[Row] = []
     seen_again: dict[Any, list[Row]] = {}
