@@ -20,6 +20,7 @@ from nof1_tracker.settings import (
     ArchiveSettings,
     HistorySettings,
     ScraperSettings,
+    WebSettings,
 )
 
 CLASSES: Final[dict[str, type[BaseSettings]]] = {
@@ -28,6 +29,7 @@ CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "History": HistorySettings,
     "Application": AppSettings,
     "Archive": ArchiveSettings,
+    "Web": WebSettings,
     "Alerts": AlertSettings,
 }
 _KINDS: Final = {

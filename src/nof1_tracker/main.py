@@ -7,9 +7,14 @@ and completion answer at once; each command imports what it uses.
 import gc
 import os
 import sys
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 from nof1_tracker.cli import shell
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.connection import Engine
+    from nof1_tracker.settings import AppSettings
 
 # Imports make many objects and few reference cycles: at the default threshold, the
 # search for cycles takes a tenth of the time until a command begins.
@@ -34,6 +39,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
+    from nof1_tracker.cli.web import serve
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -139,6 +145,17 @@ def root(
         ctx.color = False
 
 
+def _serve(
+    address: "serve.Address",
+    engine: "Engine",
+    settings: "AppSettings",
+    announce: Callable[[str], None],
+) -> None:
+    from nof1_tracker.web.server import run_server
+
+    run_server(address, engine, settings, announce)
+
+
 for commands in (
     scrape,
     reprocess,
@@ -157,6 +174,7 @@ for commands in (
     maintain,
 ):
     commands.register(app)
+serve.register(app, _serve)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,10 @@ FROM_ENVIRONMENT = SettingsConfigDict(
 
 _URL_BEGINS = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 _SPAN = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+_ORIGIN = re.compile(
+    r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?/?", re.ASCII
+)
+"""A scheme, a host and perhaps a port, without a path or a user name."""
 _EVERYTHING, _NOTHING = "all", "none"
 
 Kinds = Annotated[frozenset[EventKind], NoDecode]
@@ -169,6 +173,37 @@ class ArchiveSettings(Settings):
     limit: ByteSize | None = Field(None, alias="NOF1_ARCHIVE_LIMIT", gt=0)
     """The most that the archive may take, such as 20GB or 500MB; a warning is logged from
     90 % on. If unset, there is no limit but the disk."""
+
+
+class WebSettings(Settings):
+    """How the record is served to browsers and to other programs."""
+
+    public_url: str | None = Field(None, alias="NOF1_PUBLIC_URL")
+    """Address under which others reach the server, such as https://arena.example.com.
+    Needed to listen beyond this machine; requests that name another host are refused."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="NOF1_CORS_ORIGINS"
+    )
+    """Origins whose pages may read the API in a browser, separated by spaces or commas;
+    * allows every page."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_public(cls, value: str | None) -> str | None:
+        if value is not None and _ORIGIN.fullmatch(value) is None:
+            raise ValueError("it must look like https://arena.example.com")
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = tuple(word for word in re.split(r"[\s,]+", value) if word)
+        for origin in origins:
+            if origin != "*" and _ORIGIN.fullmatch(origin) is None:
+                raise ValueError("it must be *, or look like https://app.example.com")
+        return tuple(origin.rstrip("/") for origin in origins)
 
 
 class AlertSettings(Settings):

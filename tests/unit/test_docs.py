@@ -16,6 +16,7 @@ from nof1_tracker.settings import (
     ArchiveSettings,
     HistorySettings,
     ScraperSettings,
+    WebSettings,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,7 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     HistorySettings,
     AppSettings,
     ArchiveSettings,
+    WebSettings,
     AlertSettings,
 )
 

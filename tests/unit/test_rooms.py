@@ -51,7 +51,7 @@ RIDDLES: Final = frozenset(
 ONE_THING: Final = {
     "archive.py": "the commands, their use cases, on a terminal, for programs",
     "changes.py": "what is new in the tables: the records, and the query that finds it",
-    "chats.py": "conversations: stored, on a terminal, for programs",
+    "chats.py": "conversations: stored, on a terminal, for programs, over HTTP",
     "checkpoint.py": "a bot checkpoint: recognised, and simulated",
     "comparison.py": "two models compared: computed, in Markdown, on a terminal",
     "coverage.py": "what is held and missing: computed, on a terminal, of a dataset",
@@ -64,14 +64,15 @@ ONE_THING: Final = {
     "payloads.py": "a body of the site as a record, and as the demo serves it",
     "prompt.py": "the end of a prompt: read by the scraper, written by the demo",
     "read.py": "the commands and their use cases",
-    "report.py": "the command, its use case, on a terminal, in Markdown",
+    "report.py": "the command, its use case, on a terminal, in Markdown, over HTTP",
     "rows.py": "the site's rows: validated by the scraper, made by the demo",
     "run_summary.py": "the record of what a run did, and how a command prints it",
     "sample.py": "the command and its use case",
+    "seasons.py": "stored, and served over HTTP",
     "season_history.py": "the record, and the query that returns it",
-    "standings.py": "on a terminal, for programs",
+    "standings.py": "on a terminal, for programs, over HTTP",
     "status.py": "of the tables: records, queries, on a terminal, for programs",
-    "trades.py": "legs: parsed, stored, on a terminal, for programs",
+    "trades.py": "legs: parsed, stored, on a terminal, for programs, over HTTP",
     "verify.py": "the commands' checks: of a season, and of a dataset",
 }
 """Names that files of several rooms have, and what they are all about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,17 +12,14 @@ from nof1_tracker.cli.options import (
     SeasonOption,
     SinceOption,
     UntilOption,
+)
+from nof1_tracker.cli.report import model_name
+from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
     parse_season,
     parse_time,
     require_cut,
 )
-from nof1_tracker.cli.report import model_name
-from nof1_tracker.clock import utc_now
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 
 
 class ComparisonFormat(StrEnum):
@@ -63,7 +60,6 @@ def compare(
     together because both models trade the same market.
     """
     now = utc_now()
-    from nof1_tracker.analyzer.report.comparison import compare_models
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.markdown.comparison import comparison_markdown
     from nof1_tracker.rendering.programs.output import to_json
@@ -73,61 +69,22 @@ def compare(
     from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.comparison import comparison_text
     from nof1_tracker.rendering.terminal.console import print_report
-    from nof1_tracker.services.report import read_report
+    from nof1_tracker.services.listing.two_models import read_comparison
 
     number = parse_season(season)
     start, end = parse_time(since, now), parse_time(until, now)
-    names = [model_name(first), model_name(second)]
-    report = read_report(
+    comparison = read_comparison(
         open_engine(),
         now,
+        (model_name(first), model_name(second)),
         season=number,
         since=start,
         until=end,
         cut=require_cut(at),
     )
-    comparison = compare_models(report, *_two_models(report, names))
     if output is ComparisonFormat.JSON:
         write(to_json(comparison_object(comparison)))
     elif output is ComparisonFormat.MARKDOWN:
         write(comparison_markdown(comparison))
     else:
         print_report(lambda width: comparison_text(comparison, width))
-
-
-def _two_models(
-    report: SeasonReport, names: Sequence[str]
-) -> tuple[ModelReport, ModelReport]:
-    """The two models that the names stand for.
-
-    Raises:
-        ConfigurationError: A name matches no account or several, or both names match
-            the same one.
-    """
-    from nof1_tracker.errors import ConfigurationError
-
-    first, second = (_one_model(report, name) for name in names)
-    if first is second:
-        raise ConfigurationError(
-            f"{names[0]!r} and {names[1]!r} are the same model.",
-            "Give two different models.",
-        )
-    return first, second
-
-
-def _one_model(report: SeasonReport, name: str) -> ModelReport:
-    from nof1_tracker.errors import ConfigurationError
-    from nof1_tracker.services.read import match_accounts
-
-    if not report.models:
-        raise ConfigurationError(
-            "There is nothing stored to compare.", "Run `nof1-tracker scrape`."
-        )
-    ids = match_accounts([each.account for each in report.models], name)
-    found = [each for each in report.models if each.account.account_id in ids]
-    if len(found) > 1:
-        known = [f"{m.account.account_id} ({m.account.name})" for m in found]
-        raise ConfigurationError(
-            f"{name!r} has several accounts.", f"Choose one: {', '.join(known)}."
-        )
-    return found[0]

@@ -10,10 +10,12 @@ from nof1_tracker.cli.options import (
     SeasonOption,
     SinceOption,
     UntilOption,
+)
+from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
     parse_season,
     parse_time,
 )
-from nof1_tracker.clock import utc_now
 from nof1_tracker.records.export_rows import ExportFilter, ExportKind, FileFormat
 
 _EPILOG = (

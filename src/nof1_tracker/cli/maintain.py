@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import encodable, parse_season, parse_time
+from nof1_tracker.cli.options import (
+    encodable,
+)
 from nof1_tracker.cli.session import open_engine
 from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
+    parse_season,
+    parse_time,
+)
 from nof1_tracker.records.enums import SeasonStatus
 
 if TYPE_CHECKING:

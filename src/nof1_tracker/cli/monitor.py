@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import KindsOption, parse_kinds, parse_season
+from nof1_tracker.cli.options import (
+    KindsOption,
+)
 from nof1_tracker.cli.run_summary import EXIT_CODES
 from nof1_tracker.cli.scrape import (
     AdoptOption,
@@ -21,6 +23,10 @@ from nof1_tracker.cli.scrape import (
 )
 from nof1_tracker.cli.session import app_settings, start_logging
 from nof1_tracker.errors import ConfigurationError, TrackerError
+from nof1_tracker.records.asking.written_values import (
+    parse_kinds,
+    parse_season,
+)
 from nof1_tracker.records.enums import STALE_INTERVALS, Kind, RunStatus
 
 if TYPE_CHECKING:

@@ -1,15 +1,11 @@
-"""Options that several commands share, and the parsing of their values."""
+"""Options that several commands share."""
 
-import re
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, overload
+from typing import Annotated
 
 import typer
 
-from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.enums import Cut, Kind
+from nof1_tracker.records.enums import Kind
 
 
 class OutputFormat(StrEnum):
@@ -105,122 +101,3 @@ KindsOption = Annotated[
         help=f"{', '.join(Kind)}; all by default.",
     ),
 ]
-
-_UNITS = {
-    "s": timedelta(seconds=1),
-    "m": timedelta(minutes=1),
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
-_AGE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})(?:\s+ago)?", re.ASCII)
-
-
-def parse_time(text: str | None, now: datetime) -> datetime | None:
-    """The time that a person gives; without a zone it is UTC, a date is its midnight.
-
-    Raises:
-        ConfigurationError: It is not a valid time.
-    """
-    if text is None:
-        return None
-    words = text.strip()
-    try:
-        if age := _AGE.fullmatch(words.lower()):
-            return now - float(age[1]) * _UNITS[age[2]]
-        time = datetime.fromisoformat(words)
-        aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ConfigurationError(
-            f"{text!r} is not a valid time.",
-            "Use 2025-10-28, 2025-10-28T06:51Z, 2h or 3d.",
-        ) from None
-
-
-def parse_cut(text: str | None) -> Cut | None:
-    """The cut of a season that a person names; None for any other text.
-
-    None as the text is the default, the last observation.
-    """
-    named = {None: Cut.LAST, Cut.LAST.value: Cut.LAST, Cut.CLOSE.value: Cut.CLOSE}
-    return named.get(text.strip().lower() if text is not None else None)
-
-
-def require_cut(text: str | None) -> Cut:
-    """The cut of a season that a person names.
-
-    Raises:
-        ConfigurationError: It is not one.
-    """
-    cut = parse_cut(text)
-    if cut is None:
-        raise ConfigurationError(
-            f"A report cannot be cut at {text!r}.",
-            "Use --at close or --at last; --until ends it at any other time.",
-        )
-    return cut
-
-
-_LONGEST_AGE = timedelta(days=3650)
-
-
-def parse_age(text: str) -> timedelta:
-    """The age that a person gives, such as 45m or 2h; above 0.
-
-    Raises:
-        ConfigurationError: It is not a valid age, or longer than ten years.
-    """
-    found = _AGE.fullmatch(text.strip().lower())
-    try:
-        age = float(found[1]) * _UNITS[found[2]] if found else timedelta()
-    except OverflowError:
-        age = timedelta.max
-    if not timedelta() < age <= _LONGEST_AGE:
-        raise ConfigurationError(f"{text!r} is not a valid age.", "Use 45m, 2h or 3d.")
-    return age
-
-
-_KINDS = {spelling: kind for kind in Kind for spelling in (kind.value, kind.option)}
-
-
-def parse_kinds(text: str | None) -> tuple[Kind, ...]:
-    """The kinds in a comma-separated list, in the order of the enum; None gives all.
-
-    Raises:
-        ConfigurationError: One of them is unknown, or the list is empty.
-    """
-    if text is None:
-        return tuple(Kind)
-    named = [_KINDS.get(word.strip().lower()) for word in text.split(",")]
-    if None in named:
-        raise ConfigurationError(
-            f"{text!r} is not a valid list of kinds.",
-            f"Known kinds: {', '.join(Kind)}.",
-        )
-    return tuple(kind for kind in Kind if kind in named)
-
-
-@overload
-def parse_season(text: str) -> Decimal: ...
-@overload
-def parse_season(text: str | None) -> Decimal | None: ...
-def parse_season(text: str | None) -> Decimal | None:
-    """The season number, which has at most one decimal place, as its column.
-
-    Raises:
-        ConfigurationError: It is not a number that a season can have.
-    """
-    if text is None:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not number.is_finite() or not 0 <= number < 1000 or number != round(number, 1):
-        raise ConfigurationError(
-            f"{text!r} is not a valid season number.",
-            "Use 1 or 1.5; see `nof1-tracker seasons list`.",
-        )
-    return number.normalize() + 0

@@ -20,14 +20,16 @@ from nof1_tracker.cli.options import (
     SymbolOption,
     UntilOption,
     encodable,
+)
+from nof1_tracker.clock import utc_now
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.asking.written_values import (
     parse_age,
     parse_cut,
     parse_kinds,
     parse_season,
     parse_time,
 )
-from nof1_tracker.clock import utc_now
-from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import (
     STALE_INTERVALS,
     ChatDecision,
@@ -174,7 +176,7 @@ def trades(
     if output is OutputFormat.TABLE:
         print_report(lambda width: trades_table(report, width))
         return
-    write_rows(output, TRADE_COLUMNS, trade_rows(report))
+    write_rows(output, TRADE_COLUMNS, trade_rows(report.rows))
 
 
 def chat(
@@ -213,7 +215,7 @@ def chat(
         print_report(lambda width: chat_paragraphs(report, width))
         return
     columns = FULL_COLUMNS if full else CHAT_COLUMNS
-    rows = chat_rows(report, is_full=full)
+    rows = chat_rows(report.rows, is_full=full)
     write_rows(output, columns, rows)
 
 
@@ -243,7 +245,7 @@ def revisions(
     if output is OutputFormat.TABLE:
         print_report(lambda width: revisions_table(report, width))
         return
-    write_rows(output, REVISION_COLUMNS, revision_rows(report))
+    write_rows(output, REVISION_COLUMNS, revision_rows(report.rows))
 
 
 def status(

@@ -14,11 +14,13 @@ from nof1_tracker.cli.options import (
     SinceOption,
     UntilOption,
     encodable,
+)
+from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
     parse_season,
     parse_time,
     require_cut,
 )
-from nof1_tracker.clock import utc_now
 
 if TYPE_CHECKING:
     from nof1_tracker.analyzer.report.season_report import SeasonReport

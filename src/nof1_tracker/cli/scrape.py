@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import encodable, parse_season
+from nof1_tracker.cli.options import (
+    encodable,
+)
 from nof1_tracker.cli.run_summary import EXIT_CODES, print_summary
 from nof1_tracker.cli.session import recording_from, start_logging
+from nof1_tracker.records.asking.written_values import (
+    parse_season,
+)
 from nof1_tracker.records.enums import Kind, RunStatus
 
 if TYPE_CHECKING:

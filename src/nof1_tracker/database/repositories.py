@@ -13,6 +13,7 @@ from nof1_tracker.database.exchange.reconstructed_legs import ReconstructedLegs
 from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
+from nof1_tracker.database.read.listing.row_lists import ListQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.verify.account_holdings import HoldingsQueries
 from nof1_tracker.database.write.accounts import AccountRepository
@@ -135,6 +136,10 @@ class Repositories:
     @cached_property
     def queries(self) -> QueryRepository:
         return QueryRepository(self._session)
+
+    @cached_property
+    def lists(self) -> ListQueries:
+        return ListQueries(self._session)
 
     @cached_property
     def served_rows(self) -> ServedRowQueries:

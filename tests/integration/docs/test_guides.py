@@ -72,7 +72,8 @@ def test_the_commands_of_a_page_work_in_their_order(
             NOF1_BASE_URL=site.url,
             NOTIFY_URLS=f"json://{receiver.address}" if page == ALERTS else "",
         )
-        person.follows(_to_run(page), {":9464": f":{unused_port()}"})
+        ports = {each: str(unused_port()) for each in ("9464", "8321")}
+        person.follows(_to_run(page), ports)
 
 
 def test_history_is_brought_back_as_the_guide_says(
@@ -171,6 +172,7 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
             "docs/how-to/import.md",
             "it needs a WACZ of the site; it has a separate test",
         ),
+        ("docs/how-to/serve.md", "opens a port to other machines"),
         (CHECKPOINT, "needs a display"),
         (CHECKPOINT, "needs a display, and a person"),
         (CHECKPOINT, played),

@@ -8,11 +8,13 @@ import typer
 
 from nof1_tracker.cli.options import (
     encodable,
+)
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.asking.written_values import (
     parse_kinds,
     parse_season,
     parse_time,
 )
-from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Kind
 
 NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)

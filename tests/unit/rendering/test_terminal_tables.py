@@ -275,7 +275,7 @@ def test_an_opening_that_nobody_saw_is_told_by_its_bounds() -> None:
     assert text.count(">= 5 h") == 2
     assert "ALPHA, long BTC: opened at or before 2025-10-28 02:00 UTC" in text
     assert "opened between 2025-10-28 00:00 and 2025-10-28 02:00 UTC" in text
-    first, second = trade_rows(TradeList(NOW, 2, (sighted, bounded)))
+    first, second = trade_rows((sighted, bounded))
     assert (first["opened_at"], first["opened_not_earlier_than"]) == (None, None)
     assert first["opened_not_later_than"] == "2025-10-28T02:00:00Z"
     assert second["opened_not_earlier_than"] == "2025-10-28T00:00:00Z"
@@ -293,7 +293,7 @@ def test_an_implausible_leg_is_marked_and_its_time_held_is_not_told() -> None:
     assert "2025-10-28 05:00 !" in text
     assert "! ALPHA, long BTC: exit before entry" in text
     assert "! ALPHA, long BTC: exit after it was served" in text
-    assert [row["implausible"] for row in trade_rows(report)] == [
+    assert [row["implausible"] for row in trade_rows(report.rows)] == [
         "exit before entry",
         "exit after it was served",
     ]

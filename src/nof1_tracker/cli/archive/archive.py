@@ -13,11 +13,13 @@ from nof1_tracker.cli.options import (
     ReportFormatOption,
     UntilOption,
     encodable,
-    parse_age,
-    parse_time,
 )
 from nof1_tracker.cli.session import configured_engine
 from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
+    parse_age,
+    parse_time,
+)
 
 if TYPE_CHECKING:
     from nof1_tracker.archive.packing.wacz import Packed

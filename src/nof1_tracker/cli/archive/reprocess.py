@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import TIMES, encodable, parse_time
+from nof1_tracker.cli.options import (
+    TIMES,
+    encodable,
+)
 from nof1_tracker.cli.run_summary import print_summary
 from nof1_tracker.cli.scrape import (
     JsonOption,
@@ -21,6 +24,9 @@ from nof1_tracker.cli.session import (
     start_logging,
 )
 from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
+    parse_time,
+)
 
 if TYPE_CHECKING:
     from nof1_tracker.services.reprocess.archived_bodies import Archives

@@ -11,12 +11,14 @@ from nof1_tracker.cli.options import (
     SeasonOption,
     SinceOption,
     UntilOption,
-    parse_season,
-    parse_time,
 )
 from nof1_tracker.cli.scrape import AdoptOption, finish, progress
 from nof1_tracker.cli.session import open_engine, recording_from
 from nof1_tracker.clock import SystemClock, utc_now
+from nof1_tracker.records.asking.written_values import (
+    parse_season,
+    parse_time,
+)
 from nof1_tracker.records.history.backfills import BackfillSource
 
 if TYPE_CHECKING:

@@ -11,9 +11,11 @@ from nof1_tracker.cli.options import (
     ReportFormat,
     ReportFormatOption,
     SeasonOption,
-    parse_season,
 )
 from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
+    parse_season,
+)
 
 if TYPE_CHECKING:
     from nof1_tracker.records.history.verification import Verification

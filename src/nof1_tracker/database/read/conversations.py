@@ -47,39 +47,34 @@ class ChatQueries:
         The total is None if a text was searched and more than CHATS_COUNTED
         conversations contain it.
         """
-        conditions = _conditions(wanted)
-        if wanted.search is None:
-            found = self._newest(wanted, conditions)
-            return found, _total(found, wanted) or self._count(conditions)
-        few = self._few_with(wanted.search, conditions)
-        if few is not None:
-            return self._newest(wanted, [ModelChat.id.in_(few)]), len(few)
-        found = self._newest(wanted, [*conditions, _holds(wanted.search)])
-        return found, _total(found, wanted)
-
-    def _newest(
-        self, wanted: ChatFilter, conditions: Sequence[ColumnElement[bool]]
-    ) -> Sequence[StoredChat]:
-        query = (
-            select(
-                ModelChat.conversation_id,
-                ACCOUNT_ID,
-                LLMModel.name,
-                ModelChat.cycle_id,
-                ModelChat.timestamp,
-                ModelChat.decision,
-                ModelChat.symbol,
-                ModelChat.confidence,
-                ModelChat.summary,
-                *([ModelChat.content] if wanted.with_content else []),
-            )
-            .join(LLMModel, LLMModel.id == ModelChat.model_id)
-            .where(*conditions)
-            .order_by(ModelChat.timestamp.desc(), ModelChat.id.desc())
+        conditions, few = self._narrowed(wanted)
+        query = _chat_query(wanted, conditions).order_by(
+            ModelChat.timestamp.desc(), ModelChat.id.desc()
         )
         rows = self._session.execute(limited(query, wanted.limit))
-        content = () if wanted.with_content else (None,)
-        return [StoredChat(*row, *content) for row in rows]
+        found = [stored_chat(row, wanted) for row in rows]
+        if few is not None:
+            return found, few
+        total = _total(found, wanted)
+        if total is None and wanted.search is None:
+            total = self._count(conditions)
+        return found, total
+
+    def query(self, wanted: ChatFilter) -> Any:
+        """The columns of the wanted conversations, in any order and without a limit."""
+        return _chat_query(wanted, self._narrowed(wanted)[0])
+
+    def _narrowed(
+        self, wanted: ChatFilter
+    ) -> tuple[Sequence[ColumnElement[bool]], int | None]:
+        """The conditions, and the total where the search already has it."""
+        conditions = _conditions(wanted)
+        if wanted.search is None:
+            return conditions, None
+        few = self._few_with(wanted.search, conditions)
+        if few is not None:
+            return [ModelChat.id.in_(few)], len(few)
+        return [*conditions, _holds(wanted.search)], None
 
     def _count(self, conditions: Sequence[ColumnElement[bool]]) -> int:
         query = select(func.count()).select_from(ModelChat)
@@ -108,7 +103,30 @@ class ChatQueries:
         )
 
 
-def _of_accounts(query: Select[Any]) -> Select[Any]:
+def _chat_query(wanted: ChatFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
+    """The columns of conversations that meet the conditions, for `stored_chat`."""
+    query = select(
+        ModelChat.conversation_id,
+        ACCOUNT_ID,
+        LLMModel.name,
+        ModelChat.cycle_id,
+        ModelChat.timestamp,
+        ModelChat.decision,
+        ModelChat.symbol,
+        ModelChat.confidence,
+        ModelChat.summary,
+        *([ModelChat.content] if wanted.with_content else []),
+    )
+    return _of_accounts(query).where(*conditions)
+
+
+def stored_chat(row: Sequence[Any], wanted: ChatFilter) -> StoredChat:
+    """The conversation in a row of `ChatQueries.query`."""
+    content = () if wanted.with_content else (None,)
+    return StoredChat(*row, *content)
+
+
+def _of_accounts(query: Any) -> Any:
     return query.join(LLMModel, LLMModel.id == ModelChat.model_id)
 
 

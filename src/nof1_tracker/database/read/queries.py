@@ -204,35 +204,7 @@ class QueryRepository:
 
     def trades(self, wanted: TradeFilter) -> Sequence[StoredTrade]:
         """The wanted trades, newest first."""
-        query = (
-            select(
-                Trade.trade_id,
-                ACCOUNT_ID,
-                LLMModel.name,
-                Trade.symbol,
-                Trade.side,
-                Trade.status,
-                Trade.size,
-                Trade.entry_price,
-                Trade.exit_price,
-                Trade.pnl,
-                Trade.gross_pnl,
-                Trade.fees,
-                Trade.leverage,
-                Trade.confidence,
-                Trade.opened_at,
-                Trade.closed_at,
-                Trade.entry_oid,
-                _last_observed(),
-                Trade.opened_at_known,
-                Trade.opened_not_earlier_than,
-                Trade.oddity,
-                COMPLETE_BY,
-            )
-            .join(LLMModel, LLMModel.id == Trade.model_id)
-            .where(*_trade_conditions(wanted))
-            .order_by(TRADED_AT.desc(), Trade.id.desc())
-        )
+        query = trade_query(wanted).order_by(TRADED_AT.desc(), Trade.id.desc())
         rows = self._session.execute(limited(query, wanted.limit))
         return [StoredTrade(*row) for row in rows]
 
@@ -245,6 +217,38 @@ class QueryRepository:
             .where(*_trade_conditions(wanted))
         )
         return self._session.scalars(query).one()
+
+
+def trade_query(wanted: TradeFilter) -> Any:
+    """The columns of a StoredTrade, in any order and without a limit."""
+    return (
+        select(
+            Trade.trade_id,
+            ACCOUNT_ID,
+            LLMModel.name,
+            Trade.symbol,
+            Trade.side,
+            Trade.status,
+            Trade.size,
+            Trade.entry_price,
+            Trade.exit_price,
+            Trade.pnl,
+            Trade.gross_pnl,
+            Trade.fees,
+            Trade.leverage,
+            Trade.confidence,
+            Trade.opened_at,
+            Trade.closed_at,
+            Trade.entry_oid,
+            _last_observed(),
+            Trade.opened_at_known,
+            Trade.opened_not_earlier_than,
+            Trade.oddity,
+            COMPLETE_BY,
+        )
+        .join(LLMModel, LLMModel.id == Trade.model_id)
+        .where(*_trade_conditions(wanted))
+    )
 
 
 def account_of(row: LLMModel) -> Account:

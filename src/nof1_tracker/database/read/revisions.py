@@ -84,25 +84,13 @@ class RevisionQueries:
 
     def find(self, wanted: RevisionFilter) -> tuple[Sequence[StoredRevision], int]:
         """The wanted revisions, the one observed last first, and their total number."""
-        query = _joined(
-            select(
-                RevisionRow.table_name,
-                RevisionRow.row_id,
-                ACCOUNT_ID,
-                LLMModel.name,
-                RevisionRow.field,
-                RevisionRow.old,
-                RevisionRow.new,
-                *_WHEN,
-                *_NAMED,
-            )
-        ).where(*_conditions(wanted))
+        query = revision_query(wanted)
         observed = RevisionRow.observed_after
         newest_first = query.order_by(
             observed.is_(None), observed.desc(), RevisionRow.id.desc()
         )
         found = self._session.execute(limited(newest_first, wanted.limit))
-        rows = [_stored_revision(row) for row in found]
+        rows = [stored_revision(row) for row in found]
         is_cut = wanted.limit and len(rows) >= wanted.limit
         return rows, self._count(wanted) if is_cut else len(rows)
 
@@ -117,6 +105,23 @@ class RevisionQueries:
             select(func.count(RevisionRow.id), newest)
         ).one()
         return count, at
+
+
+def revision_query(wanted: RevisionFilter) -> Select[Any]:
+    """The wanted revisions, for `stored_revision`, in any order and without a limit."""
+    return _joined(
+        select(
+            RevisionRow.table_name,
+            RevisionRow.row_id,
+            ACCOUNT_ID,
+            LLMModel.name,
+            RevisionRow.field,
+            RevisionRow.old,
+            RevisionRow.new,
+            *_WHEN,
+            *_NAMED,
+        )
+    ).where(*_conditions(wanted))
 
 
 def _joined(query: Select[Any]) -> Select[Any]:
@@ -153,7 +158,8 @@ def _is_between(start: datetime | None, until: datetime | None) -> ColumnElement
     return and_(*conditions)
 
 
-def _stored_revision(row: Any) -> StoredRevision:
+def stored_revision(row: Sequence[Any]) -> StoredRevision:
+    """The revision in a row of `revision_query`."""
     table_name, row_id, account_id, name, field, old, new, *rest = row
     when, named = rest[: len(_WHEN)], rest[len(_WHEN) :]
     table = RevisedTable(table_name)

@@ -1,8 +1,8 @@
 """Conversations as rows for programs."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from nof1_tracker.analyzer.performance import ChatList
 from nof1_tracker.records.stored import StoredChat
 from nof1_tracker.rendering.programs.output import exact, iso
 
@@ -22,9 +22,9 @@ COLUMNS = (
 FULL_COLUMNS = (*COLUMNS, "content")
 
 
-def chat_rows(report: ChatList, *, is_full: bool) -> list[dict[str, Any]]:
+def chat_rows(chats: Iterable[StoredChat], *, is_full: bool) -> list[dict[str, Any]]:
     """One row per conversation, keys as in COLUMNS or FULL_COLUMNS."""
-    return [_row(chat, is_full=is_full) for chat in report.rows]
+    return [_row(chat, is_full=is_full) for chat in chats]
 
 
 def _row(chat: StoredChat, *, is_full: bool) -> dict[str, Any]:

@@ -27,3 +27,13 @@ def _kind_object(report: Freshness, kind: Kind) -> dict[str, Any]:
         "newest_observation": iso(report.news.get(kind)),
         "silent": kind in report.silent,
     }
+
+
+def recording_object(report: Freshness) -> dict[str, Any]:
+    """The freshness of every kind in instants alone, which do not change with time."""
+    whole = freshness_object(report)
+    kinds = {
+        kind: {name: value for name, value in each.items() if name != "age_seconds"}
+        for kind, each in whole["kinds"].items()
+    }
+    return whole | {"kinds": kinds}

@@ -45,16 +45,51 @@ def ratio(fraction: Decimal | None) -> float | None:
 def to_json(value: Any) -> str:
     """JSON that keeps every digit and contains no raw control characters."""
     text = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, indent=2)
-    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return _escaped(text) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def to_line(value: Any) -> str:
+    """JSON in a line, whose decimals are strings, so that no reader rounds them."""
+    text = simplejson.dumps(
+        value,
+        use_decimal=False,
+        default=_digits,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    return _escaped(text)
+
+
+def _digits(value: object) -> str:
+    """For what JSON does not know, which can only be a decimal.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} has no form in JSON")
+    return f"{value:f}"
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """CSV with a header; a spreadsheet reads no text in it as a formula."""
+    return csv_row(columns) + csv_rows(columns, rows)
+
+
+def csv_row(cells: Sequence[Any]) -> str:
+    """A line of CSV."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_csv_cell(row[name]) for name in columns] for row in rows)
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
+
+
+def csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """CSV without a header; see `to_csv`."""
+    return "".join(csv_row([_csv_cell(row[name]) for name in columns]) for row in rows)
 
 
 def _csv_cell(value: Any) -> str:
@@ -62,7 +97,7 @@ def _csv_cell(value: Any) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, list):
+    if isinstance(value, (list, dict)):
         value = simplejson.dumps(value, use_decimal=True)
     if not isinstance(value, str):
         return str(value)

@@ -1,10 +1,11 @@
 """Revisions as rows for programs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from nof1_tracker.records.stored import RevisedRow, RevisedValue, RevisionList
+from nof1_tracker.records.stored import RevisedRow, RevisedValue, StoredRevision
 from nof1_tracker.rendering.programs.output import exact, iso
 
 COLUMNS = (
@@ -24,7 +25,7 @@ COLUMNS = (
 )
 
 
-def revision_rows(report: RevisionList) -> list[dict[str, Any]]:
+def revision_rows(revisions: Iterable[StoredRevision]) -> list[dict[str, Any]]:
     """One row per revision, keys as in COLUMNS; numbers have every digit."""
     return [
         {
@@ -42,7 +43,7 @@ def revision_rows(report: RevisionList) -> list[dict[str, Any]]:
             "archive_entry": revision.archive_entry,
             "noted_at": iso(revision.noted_at),
         }
-        for revision in report.rows
+        for revision in revisions
     ]
 
 

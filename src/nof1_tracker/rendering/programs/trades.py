@@ -1,8 +1,10 @@
 """Trades as rows for programs."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from nof1_tracker.analyzer.performance import TradeList
+from nof1_tracker.records.enums import RowKind
 from nof1_tracker.records.stored import StoredTrade
 from nof1_tracker.rendering.programs.output import exact, iso
 
@@ -28,14 +30,18 @@ COLUMNS = (
     "opened_not_earlier_than",
     "opened_not_later_than",
     "implausible",
+    "source",
+    "observed_at",
 )
 
 
-def trade_rows(report: TradeList) -> list[dict[str, Any]]:
+def trade_rows(trades: Iterable[StoredTrade]) -> list[dict[str, Any]]:
     """One row per trade, keys as in COLUMNS; confidence is 0..100.
 
     Where nobody saw it opened, `opened_at` is null, and the two bounds say what is known.
     `implausible` says in words what is wrong with it, and is null where nothing is.
+    `source` says whether it was served as a completed leg or as a position, and
+    `observed_at` when the leg was first served, or the position last.
     """
     return [
         {
@@ -59,8 +65,10 @@ def trade_rows(report: TradeList) -> list[dict[str, Any]]:
             "last_observed_at": iso(trade.last_observed_at),
             **_bounds(trade),
             "implausible": trade.implausible,
+            "source": _source(trade).value,
+            "observed_at": iso(_observed_at(trade)),
         }
-        for trade in report.rows
+        for trade in trades
     ]
 
 
@@ -72,3 +80,11 @@ def _bounds(trade: StoredTrade) -> dict[str, str | None]:
         "opened_not_earlier_than": iso(earliest) if is_open_question else None,
         "opened_not_later_than": iso(latest) if is_open_question else None,
     }
+
+
+def _source(trade: StoredTrade) -> RowKind:
+    return RowKind.POSITIONS if trade.exit_price is None else RowKind.TRADES
+
+
+def _observed_at(trade: StoredTrade) -> datetime | None:
+    return trade.last_observed_at or trade.complete_by

@@ -1,0 +1,48 @@
+"""The command that serves the record over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.connection import Engine
+    from nof1_tracker.settings import AppSettings
+
+Address = tuple[str, int]
+RunServer = Callable[[Address, "Engine", "AppSettings", Callable[[str], None]], None]
+
+HostOption = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        help="Address to listen on. Beyond this machine it needs NOF1_PUBLIC_URL.",
+    ),
+]
+PortOption = Annotated[
+    int,
+    typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one."),
+]
+
+
+def register(app: typer.Typer, run_server: RunServer) -> None:
+    """Adds the command to the application.
+
+    Args:
+        run_server: Serves until a signal ends it; `web` is not known here.
+    """
+
+    def serve(host: HostOption = "127.0.0.1", port: PortOption = 8321) -> None:
+        """Serve the record to browsers and other programs until SIGTERM or Ctrl-C.
+
+        The API under /api/v1 only reads, and asks nobody who they are; /openapi.json
+        describes it. Requests in progress have ten seconds to finish.
+        """
+        from nof1_tracker.cli.session import app_settings, open_engine, start_logging
+
+        start_logging(0, quiet=False)
+        run_server((host, port), open_engine(), app_settings(), typer.echo)
+
+    app.command(epilog="Example: nof1-tracker serve --port 8321")(serve)

@@ -1,0 +1,1 @@
+"""The web application: the record for browsers and for other programs."""

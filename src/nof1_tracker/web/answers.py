@@ -1,0 +1,161 @@
+"""Answers: one page of a list as JSON, all of it as a stream, or a single object."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response, StreamingResponse
+
+from nof1_tracker.records.asking.keyset import Keyset, Place
+from nof1_tracker.rendering.programs.output import csv_row, csv_rows, to_line
+from nof1_tracker.web.cursor import cursor_of, keyset_of
+from nof1_tracker.web.formats import MEDIA_TYPES, Format, chosen_format
+from nof1_tracker.web.parameters import ListQuery, WholeQuery
+from nof1_tracker.web.workers import Workers
+
+PAGE = 100
+"""Rows of a page, if `limit` is left out."""
+STREAMED = 1000
+"""Rows that a stream reads at once."""
+_HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept"}
+"""An answer may be kept, and is asked for again with its ETag before it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a list as they are answered.
+
+    Attributes:
+        next: The last of them, where the list goes on.
+        about: What the answer says beside its rows; not part of a stream.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    next: Keyset | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+ReadPart = Callable[[Place], Part]
+
+
+async def answer_list(
+    request: Request,
+    workers: Workers,
+    asked: ListQuery,
+    columns: Sequence[str],
+    read: ReadPart,
+) -> Response:
+    """The list in the format that is wanted; JSON is a page, the others are streams."""
+    wanted = chosen_format(asked.format, request.headers.get("accept"))
+    after = None if asked.cursor is None else keyset_of(asked.cursor)
+    if wanted is Format.JSON:
+        place = Place(asked.limit or PAGE, after)
+        body = await workers.run(lambda: _page(read(place)))
+        return revalidated(request, body)
+    stream = _Stream(wanted, columns, read)
+    begun = await workers.run(partial(stream.chunk, after, asked.limit))
+    chunks = stream.chunks(workers, begun)
+    return StreamingResponse(chunks, headers=_HEADERS, media_type=MEDIA_TYPES[wanted])
+
+
+async def answer_whole(
+    request: Request,
+    workers: Workers,
+    asked: WholeQuery,
+    columns: Sequence[str],
+    read: Callable[[], Part],
+) -> Response:
+    """A short list, all of it in any format."""
+    wanted = chosen_format(asked.format, request.headers.get("accept"))
+    if wanted is Format.JSON:
+        return revalidated(request, await workers.run(lambda: _page(read())))
+    body = await workers.run(lambda: _whole(wanted, columns, read().rows))
+    return Response(body, headers=_HEADERS, media_type=MEDIA_TYPES[wanted])
+
+
+async def answer_object(
+    request: Request, workers: Workers, read: Callable[[], Any]
+) -> Response:
+    """What the call returns, as JSON."""
+    body = await workers.run(lambda: to_line(read()).encode())
+    return revalidated(request, body)
+
+
+def revalidated(request: Request, body: bytes) -> Response:
+    """The body with its ETag, or 304 for a client that has it.
+
+    The tag is weak, because the same body is sent compressed or not.
+    """
+    tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {**_HEADERS, "ETag": tag}
+    if _names(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, headers=headers, media_type=MEDIA_TYPES[Format.JSON])
+
+
+def _names(if_none_match: str, tag: str) -> bool:
+    """Whether the header names the tag; weak or strong makes no difference here."""
+    named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    return "*" in named or tag.removeprefix("W/") in named
+
+
+def _page(part: Part) -> bytes:
+    cursor = None if part.next is None else cursor_of(part.next)
+    return to_line({**part.about, "data": part.rows, "next": cursor}).encode()
+
+
+def _lines(
+    wanted: Format, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> str:
+    if wanted is Format.CSV:
+        return csv_rows(columns, rows)
+    return "".join(f"{to_line(row)}\n" for row in rows)
+
+
+def _head(wanted: Format, columns: Sequence[str]) -> str:
+    return csv_row(columns) if wanted is Format.CSV else ""
+
+
+def _whole(
+    wanted: Format, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> bytes:
+    return (_head(wanted, columns) + _lines(wanted, columns, rows)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Some lines of a stream; `left` is how many rows it may still have, None: all."""
+
+    lines: bytes
+    next: Keyset | None
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """A list as CSV or as JSON lines, a page of the database at a time."""
+
+    format: Format
+    columns: Sequence[str]
+    read: ReadPart
+
+    def chunk(self, after: Keyset | None, left: int | None) -> _Chunk:
+        """The lines after that row."""
+        limit = STREAMED if left is None else min(left, STREAMED)
+        part = self.read(Place(limit, after))
+        remaining = None if left is None else left - len(part.rows)
+        is_done = remaining is not None and remaining <= 0
+        lines = _lines(self.format, self.columns, part.rows).encode()
+        return _Chunk(lines, None if is_done else part.next, remaining)
+
+    async def chunks(self, workers: Workers, begun: _Chunk) -> AsyncIterator[bytes]:
+        """All of it; no connection is held while the client reads."""
+        yield _head(self.format, self.columns).encode() + begun.lines
+        while begun.next is not None:
+            read = partial(self.chunk, begun.next, begun.left)
+            begun = await workers.go_on(read)
+            yield begun.lines

@@ -1,0 +1,97 @@
+"""ModelChat: the conversations, and what they decided for each symbol."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from nof1_tracker.records.asking.keyset import Place
+from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.records.asking.written_values import parse_time
+from nof1_tracker.records.enums import ChatDecision
+from nof1_tracker.records.stored import ChatFilter
+from nof1_tracker.rendering.programs.chats import COLUMNS, FULL_COLUMNS, chat_rows
+from nof1_tracker.rendering.programs.listed_objects import (
+    DECISION_COLUMNS,
+    decision_rows,
+)
+from nof1_tracker.services.listing.row_pages import chat_page, decision_page
+from nof1_tracker.web.answers import Part, answer_list
+from nof1_tracker.web.api.operations import STREAMS
+from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
+from nof1_tracker.web.parameters import (
+    ListQuery,
+    ModelText,
+    SinceText,
+    SpanQuery,
+    SymbolText,
+    Text,
+)
+from nof1_tracker.web.record import TheRecord
+
+router = APIRouter(tags=["ModelChat"], responses=STREAMS)
+
+
+class ChatQuery(ListQuery):
+    """Which conversations."""
+
+    model: ModelText = None
+    decision: ChatDecision | None = Field(
+        None, description="Headline decision of the conversation."
+    )
+    symbol: SymbolText = None
+    search: Text | None = Field(
+        None,
+        description="Text that the conversation contains; case does not matter.",
+        examples=["stop loss"],
+    )
+    since: SinceText = None
+    full: bool = Field(False, description="With the whole text, 10 kB each.")
+
+
+class DecisionQuery(SpanQuery):
+    """Which decisions."""
+
+    model: ModelText = None
+    symbol: SymbolText = None
+    signal: Text | None = Field(
+        None, description="In the site's own words.", examples=["buy_to_enter"]
+    )
+
+
+@router.get("/chats", response_model=Listed[ChatRow])
+async def chats(
+    request: Request, record: TheRecord, asked: Annotated[ChatQuery, Query()]
+) -> Response:
+    """What the models thought, newest first. Their words are quotations, not facts."""
+    wanted = ChatFilter(
+        decision=asked.decision,
+        symbol=asked.symbol,
+        search=asked.search,
+        since=parse_time(asked.since, record.clock.now()),
+        with_content=asked.full,
+    )
+
+    def read(place: Place) -> Part:
+        page = chat_page(record.engine, wanted, place, model=asked.model)
+        return Part(chat_rows(page.rows, is_full=asked.full), page.next)
+
+    columns = FULL_COLUMNS if asked.full else COLUMNS
+    return await answer_list(request, record.quick, asked, columns, read)
+
+
+@router.get("/decisions", response_model=Listed[DecisionRow])
+async def decisions(
+    request: Request, record: TheRecord, asked: Annotated[DecisionQuery, Query()]
+) -> Response:
+    """What each conversation decided for each symbol, newest first."""
+    since, until = asked.span(record.clock.now())
+    wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
+
+    def read(place: Place) -> Part:
+        page = decision_page(
+            record.engine, wanted, place, model=asked.model, signal=asked.signal
+        )
+        return Part(decision_rows(page.rows), page.next)
+
+    return await answer_list(request, record.quick, asked, DECISION_COLUMNS, read)

@@ -1,0 +1,38 @@
+"""Prices as the site served them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from nof1_tracker.records.asking.keyset import Place
+from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.rendering.programs.listed_objects import PRICE_COLUMNS, price_rows
+from nof1_tracker.services.listing.row_pages import price_page
+from nof1_tracker.web.answers import Part, answer_list
+from nof1_tracker.web.api.operations import STREAMS
+from nof1_tracker.web.openapi_shapes import Listed, PriceRow
+from nof1_tracker.web.parameters import SpanQuery, SymbolText
+from nof1_tracker.web.record import TheRecord
+
+router = APIRouter(tags=["prices"], responses=STREAMS)
+
+
+class PriceQuery(SpanQuery):
+    """Which prices, and when."""
+
+    symbol: SymbolText = None
+
+
+@router.get("/prices", response_model=Listed[PriceRow])
+async def prices(
+    request: Request, record: TheRecord, asked: Annotated[PriceQuery, Query()]
+) -> Response:
+    """Mid prices, newest first."""
+    since, until = asked.span(record.clock.now())
+    wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
+
+    def read(place: Place) -> Part:
+        page = price_page(record.engine, wanted, place)
+        return Part(price_rows(page.rows), page.next)
+
+    return await answer_list(request, record.quick, asked, PRICE_COLUMNS, read)

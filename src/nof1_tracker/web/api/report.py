@@ -1,0 +1,119 @@
+"""Reports, and comparisons of two models, as the command line writes them in JSON."""
+
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+from nof1_tracker.records.asking.written_values import parse_time, require_cut
+from nof1_tracker.records.enums import Cut
+from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
+from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.services.listing.two_models import read_comparison
+from nof1_tracker.services.report import read_report
+from nof1_tracker.web.answers import answer_object
+from nof1_tracker.web.parameters import SeasonQuery, SinceText, Text, UntilText
+from nof1_tracker.web.record import TheRecord
+
+router = APIRouter(tags=["reports"])
+
+_ModelName = Annotated[
+    Text, Field(description="A model's id or name, or any unique part of it.")
+]
+
+
+class _Window(TypedDict):
+    since: datetime | None
+    until: datetime | None
+    cut: Cut
+
+
+class WindowQuery(SeasonQuery):
+    """Which season, and which part of it."""
+
+    since: SinceText = None
+    until: UntilText = None
+    at: Text | None = Field(
+        None,
+        description="End at the season's last observation (last, the default), or at its"
+        " official close (close).",
+        examples=["last"],
+    )
+
+    def window(self, now: datetime) -> _Window:
+        """The window, as the use cases take it.
+
+        Raises:
+            ConfigurationError: A value is not valid.
+        """
+        return {
+            "since": parse_time(self.since, now),
+            "until": parse_time(self.until, now),
+            "cut": require_cut(self.at),
+        }
+
+
+class ReportQuery(WindowQuery):
+    """Which report."""
+
+    model: list[_ModelName] = Field([], description="All by default; may be repeated.")
+    section: Section | None = Field(
+        None, description="Section to return for each model; all by default."
+    )
+
+
+class ComparisonQuery(WindowQuery):
+    """Which two models."""
+
+    first: _ModelName = Field(examples=["deepseek"])
+    second: _ModelName = Field(examples=["qwen3-max"])
+
+
+@router.get("/report", response_model=dict[str, Any])
+async def report(
+    request: Request, record: TheRecord, asked: Annotated[ReportQuery, Query()]
+) -> Response:
+    """How models trade, whether they beat the benchmark, and how sure that is.
+
+    The document is that of `nof1-tracker report --format json`, whose JSON Schema the
+    documentation has; exact figures are strings here.
+    """
+    now = record.clock.now()
+    sections = {asked.section} if asked.section else EVERY_SECTION
+
+    def read() -> object:
+        found = read_report(
+            record.engine,
+            now,
+            season=asked.number,
+            models=asked.model,
+            **asked.window(now),
+        )
+        return report_object(found, sections)
+
+    return await answer_object(request, record.slow, read)
+
+
+@router.get("/comparison", response_model=dict[str, Any])
+async def comparison(
+    request: Request, record: TheRecord, asked: Annotated[ComparisonQuery, Query()]
+) -> Response:
+    """Two models, and which of their differences may be chance.
+
+    The document is that of `nof1-tracker compare --format json`.
+    """
+    now = record.clock.now()
+
+    def read() -> object:
+        found = read_comparison(
+            record.engine,
+            now,
+            (asked.first, asked.second),
+            season=asked.number,
+            **asked.window(now),
+        )
+        return comparison_object(found)
+
+    return await answer_object(request, record.slow, read)

@@ -1,0 +1,93 @@
+"""The web application, put together from its routers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from nof1_tracker import __version__
+from nof1_tracker.settings import WebSettings
+from nof1_tracker.web.api import (
+    chats,
+    prices,
+    report,
+    revisions,
+    seasons,
+    standings,
+    status,
+    trades,
+)
+from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
+from nof1_tracker.web.problems import answer_with_problems
+from nof1_tracker.web.record import Record
+from nof1_tracker.web.security import HostCheck
+
+_ABOUT = """\
+The record of Alpha Arena (nof1.ai), read-only. Decimals are strings with every stored
+digit; ratios that were computed are numbers, 0.12 is 12 %; times are ISO 8601 in UTC;
+null is what is not known. Each figure has its `source` and when it was observed. Within
+version 1 keys are only added. Errors are `application/problem+json` (RFC 9457) with a
+`remedy`. Every answer has an ETag. What models wrote is quoted, not checked.
+"""
+_WORTH_COMPRESSING = 1000
+"""Bytes from which an answer is compressed."""
+
+
+class HeadAsGet:
+    """Answers HEAD as GET; the server leaves out the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
+
+
+def create_app(record: Record, settings: WebSettings) -> FastAPI:
+    """The application over this record."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        record.stop()
+
+    app = FastAPI(
+        title="nof1-tracker",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.record = record
+    app.include_router(_api(), prefix="/api/v1", responses=PROBLEMS | UNCHANGED)
+    answer_with_problems(app)
+    _add_middleware(app, settings)
+    return app
+
+
+def _api() -> APIRouter:
+    api = APIRouter()
+    for topic in (seasons, standings, trades, chats, prices, report, revisions, status):
+        api.include_router(topic.router)
+    return api
+
+
+def _add_middleware(app: FastAPI, settings: WebSettings) -> None:
+    """The one added last sees a request first."""
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING, compresslevel=5)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "HEAD"),
+        expose_headers=("ETag", "Retry-After"),
+    )
+    host = urlsplit(settings.public_url or "").hostname
+    app.add_middleware(HostCheck, hosts=[host] if host else [])

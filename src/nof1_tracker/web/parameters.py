@@ -1,0 +1,106 @@
+"""Parameters that several operations share; names are those of the command line."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from nof1_tracker.records.asking.written_values import parse_season, parse_time
+from nof1_tracker.web.formats import Format
+
+MOST_ROWS = 1000
+"""Rows that a page or a stream may be limited to; a stream without a limit has all."""
+_TIMES = "An ISO 8601 time (UTC), a date, or an age such as 30m, 2h, 3d"
+
+
+def _storable(text: str) -> str:
+    """Refuses characters that no database stores."""
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("it contains characters that cannot be stored")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+ModelText = Annotated[
+    Text | None,
+    Field(
+        description="A model's id or name, or any unique part of it.",
+        examples=["deepseek"],
+    ),
+]
+SymbolText = Annotated[
+    Text | None,
+    Field(
+        description="Such as BTC or xyz:NVDA; NVDA alone matches every venue.",
+        examples=["BTC"],
+    ),
+]
+SeasonText = Annotated[
+    Text | None, Field(description="Season number.", examples=["1.5"])
+]
+SinceText = Annotated[
+    Text | None, Field(description=f"From this time on: {_TIMES}.", examples=["3d"])
+]
+UntilText = Annotated[
+    Text | None,
+    Field(description=f"Before this time: {_TIMES}.", examples=["2025-10-28T06:51Z"]),
+]
+
+
+class Asked(BaseModel):
+    """The base of all parameters: a name that is unknown is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WholeQuery(Asked):
+    """A list that is answered whole, in which format."""
+
+    format: Format | None = Field(
+        None,
+        description="json, csv or jsonl. By default what the Accept header prefers.",
+    )
+
+
+class ListQuery(WholeQuery):
+    """Which part of a list; as JSON it is a page, as CSV or JSON lines a stream."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] | None = Field(
+        None,
+        description="Maximum number of rows. By default a page of JSON has 100, and a"
+        " stream has all.",
+    )
+    cursor: str | None = Field(
+        None, description="`next` of the answer before: returns the rows after it."
+    )
+
+
+class SpanQuery(ListQuery):
+    """A list of what was observed in a span of time."""
+
+    since: SinceText = None
+    until: UntilText = None
+
+    def span(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """The start, and the end, which is exclusive.
+
+        Raises:
+            ConfigurationError: One of them is not a valid time.
+        """
+        return parse_time(self.since, now), parse_time(self.until, now)
+
+
+class SeasonQuery(Asked):
+    """One season; by default the newest with any data."""
+
+    season: SeasonText = None
+
+    @property
+    def number(self) -> Decimal | None:
+        """The number of the season.
+
+        Raises:
+            ConfigurationError: It is not one that a season can have.
+        """
+        return parse_season(self.season)

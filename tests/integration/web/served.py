@@ -1,0 +1,43 @@
+"""The application on loopback, over real HTTP."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import uvicorn
+from sqlalchemy import Engine
+
+from nof1_tracker.clock import Clock
+from nof1_tracker.settings import WebSettings
+from nof1_tracker.web.application import create_app
+from nof1_tracker.web.record import Record
+from tests.fakes import FakeClock
+
+
+def record_of(engine: Engine, clock: Clock | None = None) -> Record:
+    """The record in a database, at the time of the clock."""
+    return Record(engine, clock or FakeClock(), timedelta(minutes=45))
+
+
+@contextmanager
+def serving(
+    record: Record, settings: WebSettings | None = None
+) -> Iterator[httpx.Client]:
+    """A client of the served record; paths are relative to the API."""
+    app = create_app(record, settings or WebSettings())
+    config = uvicorn.Config(app, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    base = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+    try:
+        with httpx.Client(base_url=base, timeout=60) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(30)
+        listener.close()
