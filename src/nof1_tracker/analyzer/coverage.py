@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from nof1_tracker.records.history.verification import (
     CONVERSATIONS_SOURCE,
-    LEGS_SOURCE,
     AccountHoldings,
     CoverageRow,
     CoverageTotal,
@@ -55,7 +54,7 @@ def _times(held: AccountHoldings) -> Iterator[datetime]:
     """When the account was last observed, by each kind."""
     yield from (each.observed_at for each in held.equities[-1:])
     yield from (each.observed_at for each in held.conversations[-1:])
-    yield from held.legs[-1:]
+    yield from (each.closed_at for each in held.legs[-1:])
 
 
 def _rows_of(
@@ -197,7 +196,10 @@ def _trades(
 
     A day is complete where as many are held as the site counted at its end or later.
     """
-    found = Counter(map(_day, held.legs))
+    found = Counter(_day(each.closed_at) for each in held.legs)
+    named: dict[date, set[str]] = {}
+    for leg in held.legs:
+        named.setdefault(_day(leg.closed_at), set()).add(leg.source)
     whole_at = (
         count.observed_at
         for count in held.counts
@@ -212,7 +214,7 @@ def _trades(
             found[day],
             0,
             _reaches(complete_until, day, end),
-            (LEGS_SOURCE,) if found[day] else (),
+            tuple(sorted(named.get(day, ()))),
         )
     yield from _shortage(held)
 
@@ -221,6 +223,7 @@ def _shortage(held: AccountHoldings) -> Iterator[CoverageRow]:
     """What the site counted last, where that is more than is held."""
     for count in held.counts[-1:]:
         closed = _closed_by(held, count.observed_at)
+        sources = {each.source for each in held.legs[:closed]}
         if closed < count.total:
             yield CoverageRow(
                 held.account,
@@ -229,12 +232,12 @@ def _shortage(held: AccountHoldings) -> Iterator[CoverageRow]:
                 closed,
                 count.total - closed,
                 True,
-                (LEGS_SOURCE,) if closed else (),
+                tuple(sorted(sources)),
             )
 
 
 def _closed_by(held: AccountHoldings, at: datetime) -> int:
-    return bisect_right(held.legs, at)
+    return bisect_right(held.legs, at, key=lambda leg: leg.closed_at)
 
 
 # --- days -----------------------------------------------------------------------

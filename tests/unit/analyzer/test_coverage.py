@@ -13,6 +13,7 @@ from nof1_tracker.records.history.verification import (
     HeldConversation,
     HeldEquity,
     HeldKind,
+    HeldLeg,
     StatedCount,
 )
 from nof1_tracker.records.parsed import Account
@@ -50,6 +51,7 @@ def holdings(
     legs: Iterable[float] = (),
     counts: Iterable[tuple[float, int]] = (),
     *,
+    source: str = "site",
     started_at: datetime | None = START,
     is_benchmark: bool = False,
 ) -> AccountHoldings:
@@ -59,7 +61,7 @@ def holdings(
         started_at,
         equities,
         conversations,
-        [after(hours) for hours in legs],
+        [HeldLeg(after(hours), source) for hours in legs],
         [StatedCount(after(hours), total) for hours, total in counts],
     )
 
@@ -205,3 +207,10 @@ def test_a_benchmark_neither_talks_nor_trades() -> None:
 
 def test_nothing_is_known_of_a_running_season_without_an_observation() -> None:
     assert coverage_of(season(None), [holdings()], NOW) == ()
+
+
+def test_legs_cut_from_fills_are_not_told_as_the_sites() -> None:
+    held = holdings(legs=(1,), counts=((47.5, 2),), source="hyperliquid")
+    rows = rows_of(held, HeldKind.TRADES)
+    assert rows[FIRST].sources == ("hyperliquid",)
+    assert rows[None].sources == ("hyperliquid",)

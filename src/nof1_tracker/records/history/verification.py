@@ -9,8 +9,7 @@ from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 
 CONVERSATIONS_SOURCE = "conversations"
-LEGS_SOURCE = "trades"
-"""The site's own answers, as sources of what is held."""
+"""The site's own answers, as the source of what is held."""
 
 
 class HeldKind(StrEnum):
@@ -42,6 +41,14 @@ class HeldConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldLeg:
+    """A completed leg; `source` is the site, or the exchange whose fills it is cut from."""
+
+    closed_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatedCount:
     """The number of completed legs that the site counted."""
 
@@ -55,7 +62,6 @@ class AccountHoldings:
 
     Attributes:
         started_at: When the account started, as the site stated; None if it did not.
-        legs: When each completed leg closed.
         counts: What the site counted.
     """
 
@@ -63,7 +69,7 @@ class AccountHoldings:
     started_at: datetime | None
     equities: Sequence[HeldEquity]
     conversations: Sequence[HeldConversation]
-    legs: Sequence[datetime]
+    legs: Sequence[HeldLeg]
     counts: Sequence[StatedCount]
 
 

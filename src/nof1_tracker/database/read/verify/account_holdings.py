@@ -20,6 +20,7 @@ from nof1_tracker.records.history.verification import (
     AccountHoldings,
     HeldConversation,
     HeldEquity,
+    HeldLeg,
     StatedCount,
 )
 
@@ -52,7 +53,7 @@ class HoldingsQueries:
                 row.started_at,
                 [HeldEquity(*each) for each in equities[row.id] if each[1].trusted],
                 [HeldConversation(*each) for each in chats[row.id]],
-                [at for (at,) in legs[row.id]],
+                [HeldLeg(*each) for each in legs[row.id]],
                 [StatedCount(*each) for each in counts[row.id]],
             )
             for row in rows
@@ -90,7 +91,7 @@ def _conversations(window: Window) -> Executable:
 def _legs(window: Window) -> Executable:
     table = Trade
     return (
-        select(table.model_id, table.closed_at)
+        select(table.model_id, table.closed_at, table.source)
         .where(
             *window.up_to_end(table.season_id, table.closed_at),
             table.exit_price.is_not(None),
