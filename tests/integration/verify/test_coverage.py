@@ -113,6 +113,9 @@ def test_of_the_real_captures_it_says_what_is_missing(
     code, found = run(migrated_url)
     assert code == 3
     assert found["contradictions"] == []
+    assert "There is no archive to check." in found["unchecked"]
+    (fills,) = (line for line in found["unchecked"] if "no fills are stored" in line)
+    assert "gemini-2.5-pro" in fills
     rows = {(r["model_id"], r["day"], r["kind"]): r for r in found["coverage"]}
     # 174 legs counted, 100 served: the rest has no day.
     shortage = rows["gemini-2.5-pro", None, "trades"]

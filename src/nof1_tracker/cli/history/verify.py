@@ -42,8 +42,11 @@ def verify(
     with what is known to have been: hours since the account's start, the numbers of its
     conversations, the site's own count of legs.
 
-    Exit code 0: everything is held; 3: something is missing, or nobody knows; 1: something
-    contradicts what is stored.
+    Each leg is compared with its fills, where fills of the account are stored (see
+    `backfill hyperliquid`), and the archive is read for damage.
+
+    Exit code 0: everything is held; 3: something is missing, or nobody knows; 1: the exchange
+    contradicts what is stored, or the archive is damaged.
     """
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.output import to_json

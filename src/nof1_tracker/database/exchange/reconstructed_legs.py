@@ -21,12 +21,10 @@ from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
 from nof1_tracker.records.enums import TradeSource, TradeStatus
-from nof1_tracker.records.history.hyperliquid import ReconstructedLeg
+from nof1_tracker.records.history.hyperliquid import SIZE_NOISE, ReconstructedLeg
 from nof1_tracker.records.parsed import Leg
 from nof1_tracker.records.stored import Tally
 
-_NOISE = Decimal("1e-6")
-"""Fraction of a size that is float noise of the site."""
 _CHUNK = 500
 _STATES = (
     *("season_id", "symbol", "side", "entry_price", "exit_price", "size", "pnl"),
@@ -144,4 +142,4 @@ def _is_among(
 
 
 def _is_alike(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= _NOISE * other
+    return abs(one - other) <= SIZE_NOISE * other

@@ -11,6 +11,9 @@ from enum import StrEnum
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.parsed import JsonObject
 
+SIZE_NOISE = Decimal("1e-6")
+"""Fraction of a size that is float noise of the site."""
+
 
 class FillSide(StrEnum):
     BUY = "buy"

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
+from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 
@@ -122,15 +124,61 @@ class CoverageTotal:
 
 
 @dataclass(frozen=True, slots=True)
-class Contradiction:
-    """Two sources that say different things about one leg, or one that is silent.
+class OrderLeg:
+    """A completed leg as it is stored, with the orders that made it.
 
     Attributes:
-        kind: price, size, fee, time, net, missing or extra.
+        quantity: Units, > 0.
+        entry_price, exit_price: USD per unit.
+        opened_at: None where nobody knows it.
+        exit_oid, entry_tid, exit_tid: None where its source did not state them.
+        fees: USD, entry plus exit; None where they are not known.
+        net_pnl: USD; None where it is not known.
+    """
+
+    trade_id: str | None
+    symbol: str
+    side: TradeSide
+    quantity: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    opened_at: datetime | None
+    closed_at: datetime
+    entry_oid: int | None
+    entry_tid: int | None
+    exit_oid: int | None
+    exit_tid: int | None
+    fees: Decimal | None
+    net_pnl: Decimal | None
+
+
+class ContradictionKind(StrEnum):
+    """What the exchange and the tables do not agree on."""
+
+    PRICE = "price"
+    """The price of the entry or of the exit."""
+    SIZE = "size"
+    FEE = "fee"
+    TIME = "time"
+    """When it was opened or closed."""
+    NET = "net"
+    """The net PnL."""
+    MISSING = "missing"
+    """Fills that no leg explains."""
+    EXTRA = "extra"
+    """A leg that no fills explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What the exchange says of a leg, and what is stored of it.
+
+    Attributes:
+        trade_id: None where no leg is stored.
         expected, found: As the exchange has it, and as it is stored, in words.
     """
 
-    kind: str
+    kind: ContradictionKind
     account_id: str
     trade_id: str | None
     expected: str
@@ -144,6 +192,7 @@ class Verification:
     Attributes:
         season: None if nothing is stored.
         damage: What of the archive cannot be read, in words.
+        unchecked: What could not be checked, and why, in words.
         contradictions: Where the tables and another source differ.
         coverage: By account, kind and day.
     """
@@ -152,6 +201,7 @@ class Verification:
     coverage: tuple[CoverageRow, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     damage: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def is_contradicted(self) -> bool:

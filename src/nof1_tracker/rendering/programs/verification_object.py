@@ -17,6 +17,7 @@ def verification_object(found: Verification) -> dict[str, Any]:
         "complete": found.is_complete,
         "contradicted": found.is_contradicted,
         "damage": list(found.damage),
+        "unchecked": list(found.unchecked),
         "contradictions": [_contradiction(each) for each in found.contradictions],
         "coverage": [_row(each) for each in found.coverage],
     }
@@ -24,7 +25,7 @@ def verification_object(found: Verification) -> dict[str, Any]:
 
 def _contradiction(each: Contradiction) -> dict[str, Any]:
     return {
-        "kind": each.kind,
+        "kind": each.kind.value,
         "model_id": each.account_id,
         "trade_id": each.trade_id,
         "expected": each.expected,

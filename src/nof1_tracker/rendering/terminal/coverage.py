@@ -32,7 +32,8 @@ def verification_report(found: Verification, *, by_day: bool) -> RenderableType:
     if found.contradictions:
         parts += [_contradictions(found.contradictions), Text()]
     table = _days(found.coverage) if by_day else _totals(totals_of(found.coverage))
-    return Group(*parts, table, Text(), _verdict(found))
+    unchecked = [Text(line, "dim") for line in found.unchecked]
+    return Group(*parts, table, Text(), *unchecked, _verdict(found))
 
 
 def _verdict(found: Verification) -> Text:
@@ -56,7 +57,7 @@ def _contradictions(found: Sequence[Contradiction]) -> Table:
     )
     for each in found:
         texts = (each.account_id, each.trade_id or UNKNOWN, each.expected, each.found)
-        table.add_row(each.kind, *map(cell, texts))
+        table.add_row(each.kind.value, *map(cell, texts))
     return table
 
 

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.history.hyperliquid.info_client import InfoClient
 from nof1_tracker.history.hyperliquid.info_queries import (
     INTERVALS,
     MOST_FILLS,
+    InfoKind,
     InfoQuery,
     candles_of,
     fills_of,
@@ -142,6 +144,31 @@ def subject_of(query: InfoQuery) -> str:
     """The part of a backfill that a query is; it does not depend on where it ends."""
     asked = " ".join(str(each) for each in query.subject.values())
     return f"{query.kind.value} {asked} since {query.since:%Y-%m-%dT%H:%M:%S}"
+
+
+def fills_asked(repositories: Repositories, wallet: Wallet) -> Sequence[BackfillSpan]:
+    """The spans of which all fills of an account are stored.
+
+    None is noted where the fills came from an archive: then it is from the first to the
+    last.
+    """
+    fills = repositories.exchange.fills(wallet.model_id)
+    if not fills:
+        return []
+    beginning = f"{InfoKind.FILLS} {wallet.address} since "
+    parts = repositories.backfill_positions.begun(_SOURCE, beginning)
+    first = fills[0].filled_at
+    is_cut_off = len(fills) >= MOST_FILLS
+    spans = [
+        (datetime.fromisoformat(f"{since.removeprefix(beginning)}+00:00"), reached)
+        for since, reached in parts.items()
+    ]
+    return [
+        BackfillSpan(
+            max(since, first) if is_cut_off else since, datetime.fromisoformat(reached)
+        )
+        for since, reached in spans
+    ] or [BackfillSpan(first, fills[-1].filled_at)]
 
 
 def rest_of(query: InfoQuery, reached: str | None) -> InfoQuery | None:

@@ -1,5 +1,6 @@
 """Legs and equities out of the stored record of an account."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from nof1_tracker.clock import utc_now
@@ -12,6 +13,7 @@ from nof1_tracker.history.hyperliquid.legs_from_fills import (
     legs_from_fills,
 )
 from nof1_tracker.records.history.backfills import BackfillSummary, Wallet
+from nof1_tracker.records.history.hyperliquid import Fill
 
 
 def store_legs(engine: Engine, wallet: Wallet, summary: BackfillSummary) -> None:
@@ -36,14 +38,18 @@ def store_legs(engine: Engine, wallet: Wallet, summary: BackfillSummary) -> None
 
 
 def legs_of(repositories: Repositories, model_id: int) -> LegsOfFills:
-    """The legs of an account up to the last observation of its season.
+    """The legs of an account up to the last observation of its season."""
+    return legs_from_fills(competition_fills(repositories, model_id))
+
+
+def competition_fills(repositories: Repositories, model_id: int) -> Sequence[Fill]:
+    """The fills of an account up to the last observation of its season.
 
     What it did afterwards does not belong to the competition.
     """
     fills = repositories.exchange.fills(model_id)
     end = _end(repositories, model_id, fills[0].filled_at) if fills else None
-    within = (fill for fill in fills if end is None or fill.filled_at <= end)
-    return legs_from_fills(within)
+    return [fill for fill in fills if end is None or fill.filled_at <= end]
 
 
 def store_equities(

@@ -1,9 +1,10 @@
 """Use case: is what is stored of a season complete, and does anything contradict it?
 
 Each check is a function of its own that returns what it found; `verify` puts them
-together. The tables' coverage is one of them.
+together: the tables' coverage, the exchange's record, the archive.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,6 +17,10 @@ from nof1_tracker.records.history.verification import CoverageRow, Verification
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.services.read import match_accounts
 from nof1_tracker.services.standings import choose_season
+from nof1_tracker.services.verify.archive_check import archive_damage
+from nof1_tracker.services.verify.exchange_check import check_exchange
+
+_NO_ARCHIVE = "There is no archive to check."
 
 
 def verify(
@@ -39,23 +44,32 @@ def verify(
         wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Verification(None)
-        coverage = season_coverage(repositories, wanted, now, model)
-        return Verification(wanted, coverage)
+        ids = None
+        if model is not None:
+            ids = match_accounts(repositories.queries.accounts(), model)
+        coverage = season_coverage(repositories, wanted, now, ids)
+        exchange = check_exchange(repositories, wanted, ids)
+    damage = archive_damage(engine)
+    unchecked = [] if damage is not None else [_NO_ARCHIVE]
+    return Verification(
+        wanted,
+        coverage,
+        tuple(exchange.contradictions),
+        damage or (),
+        (*unchecked, *exchange.unchecked),
+    )
 
 
 def season_coverage(
     repositories: Repositories,
     season: SeasonSpan,
     now: datetime,
-    model: str | None = None,
+    ids: Collection[str] | None = None,
 ) -> tuple[CoverageRow, ...]:
     """What is held of a season up to now, by account, kind and day.
 
-    Raises:
-        ConfigurationError: `model` matches no account, or several.
+    Args:
+        ids: Of the accounts; None for all.
     """
-    ids = None
-    if model is not None:
-        ids = match_accounts(repositories.queries.accounts(), model)
     window = window_of(season, repositories.seasons.spans, None, latest_believed(now))
     return coverage_of(season, repositories.holdings.of_season(window, ids), now)
