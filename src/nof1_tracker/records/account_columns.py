@@ -122,6 +122,7 @@ class EquityColumns:
         open_positions: UNKNOWN where not observed; None if never observed.
         gross_exposure: Sum of |quantity| * mark price, USD; NaN where unknown.
         net_exposure: The same, shorts counted as negative.
+        unrealized_pnl: Sum over the open positions, USD; NaN where unknown.
     """
 
     observed_at: TimeArray
@@ -129,12 +130,39 @@ class EquityColumns:
     open_positions: IntArray | None = None
     gross_exposure: FloatArray | None = None
     net_exposure: FloatArray | None = None
+    unrealized_pnl: FloatArray | None = None
 
     def __post_init__(self) -> None:
         _require_one_length(self)
 
     def __len__(self) -> int:
         return len(self.equity)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CountColumns:
+    """How many completed legs the site counted of one account, oldest first.
+
+    Attributes:
+        observed_at: No two are the same.
+        total: Since the account began.
+    """
+
+    observed_at: TimeArray
+    total: IntArray
+
+    def __post_init__(self) -> None:
+        _require_one_length(self)
+
+    def __len__(self) -> int:
+        return len(self.total)
+
+
+def no_counts() -> CountColumns:
+    """Empty columns."""
+    return CountColumns(
+        observed_at=np.empty(0, "datetime64[us]"), total=np.empty(0, np.int64)
+    )
 
 
 Selected = TypeVar("Selected", bound=TradeColumns | EquityColumns)
@@ -161,7 +189,9 @@ def runs(flags: BoolArray) -> tuple[IntArray, IntArray]:
     return edges[::2], edges[1::2]
 
 
-def _require_one_length(columns: TradeColumns | PlanColumns | EquityColumns) -> None:
+def _require_one_length(
+    columns: TradeColumns | PlanColumns | EquityColumns | CountColumns,
+) -> None:
     """Raises ValueError if columns differ in length, because rows would be mixed up."""
     values = {each.name: getattr(columns, each.name) for each in fields(columns)}
     shapes = {

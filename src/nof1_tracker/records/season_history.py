@@ -7,14 +7,16 @@ USD, confidence is 0..100 as stored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from nof1_tracker.records.account_columns import (
+    CountColumns,
     EquityColumns,
     PlanColumns,
     TradeColumns,
+    no_counts,
 )
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.parsed import Account, ReportedStatistics
@@ -76,6 +78,8 @@ class AccountHistory:
         decisions: Decisions in the window that open a position.
         positions: Those of its newest observation of any up to the window's end.
         reported: The newest statistics of nof1 up to the window's end.
+        counts: How many legs the site had counted, in all its statistics of the season
+            up to the window's end.
     """
 
     account: Account
@@ -88,6 +92,7 @@ class AccountHistory:
     decisions: Sequence[EntryDecision]
     reported: ReportedStatistics | None
     positions: Sequence[OpenPosition] = ()
+    counts: CountColumns = field(default_factory=no_counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

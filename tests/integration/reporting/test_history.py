@@ -171,6 +171,21 @@ def test_exposure_is_unknown_unless_every_position_and_mark_is_stored(
     assert same(snapshots.open_positions, [expected])
 
 
+def test_the_unrealized_pnl_is_that_of_all_open_positions(
+    engine: Engine, board: Board
+) -> None:
+    for hours, stated, counted in ((4, [], 0), (3, [70, -30], 2), (2, [70], 2)):
+        at = ago(hours=hours)
+        board.snapshot("alpha", "10000", at, open_positions=counted)
+        for oid, usd in enumerate(stated):
+            board.position("alpha", at, entry_oid=oid, unrealized_pnl=usd)
+    board.snapshot("alpha", "10000", ago(hours=1), open_positions=1)
+    board.position("alpha", ago(hours=1), unrealized_pnl=None)
+
+    found = only(read(engine)).snapshots.unrealized_pnl
+    assert same(found, [0.0, 40.0, NAN, NAN])
+
+
 # --- trades ---------------------------------------------------------------------------
 
 
@@ -364,6 +379,24 @@ def test_what_nof1_last_reported_is_that_of_the_season(
     years_later = only(read(engine, until=NOW + timedelta(days=700))).reported
     assert years_later is not None
     assert years_later.total_trades == 99
+
+
+def test_every_count_of_the_season_is_read_oldest_first(
+    engine: Engine, board: Board
+) -> None:
+    board.snapshot("alpha", "10000", ago(hours=1))
+    report(board, "alpha", ago(days=30), 1)  # before the season
+    report(board, "alpha", ago(days=1), 30)
+    report(board, "alpha", ago(days=2), 20)
+    report(board, "beta", ago(days=1), 7)
+
+    counts = next(
+        each.counts
+        for each in read(engine).accounts
+        if each.account.account_id == "alpha"
+    )
+    assert counts.total.tolist() == [20, 30]
+    assert counts.observed_at.tolist() == as_datetimes(ago(days=2), ago(days=1))
 
 
 def price(board: Board, at: datetime, usd: str, symbol: str = "BTC") -> None:

@@ -8,16 +8,18 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
+from nof1_tracker.records.account_columns import CountColumns
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.rendering.html.palette import DASHES, HUES, strokes
 from nof1_tracker.rendering.html.series import KEPT_EXTREMES, MOST_DOTS, MOST_INSTANTS
 from tests.unit.analyzer.boards import account
-from tests.unit.analyzer.columns import snapshots, trades
+from tests.unit.analyzer.columns import snapshots, times, trades
 from tests.unit.analyzer.reports import END, history, report_of, short_season
 from tests.unit.analyzer.walks import VARIANTS, walking_season
 
@@ -114,6 +116,39 @@ def test_a_gap_is_a_gap_in_the_curve_and_is_told() -> None:
     assert isinstance(curve, list)
     assert curve[45:59] == [None] * 14
     assert "1 gap, 20 h not observed" in page
+
+
+def test_in_a_gap_realized_equity_is_drawn_where_legs_are_complete() -> None:
+    seen = replace(
+        snapshots([10_500.0, 10_600.0], hours=[5.5, 9.5]),
+        unrealized_pnl=np.array([200.0, 150.0]),
+    )
+    legs = trades([50.0, 30.0], closed_at=times([1.5, 4]))
+    whole, partial = (
+        replace(
+            history(name, legs=legs, name=name),
+            snapshots=seen,
+            counts=CountColumns(observed_at=times([9.5]), total=np.array([counted])),
+        )
+        for name, counted in (("whole", 2), ("partial", 3))
+    )
+    page = render_html(report_of(whole, partial))
+    drawn = {str(each["name"]): each for each in _models(page)}
+    flat, first, both, anchor = 10_000, 10_050, 10_080, 10_500 - 200
+    assert drawn["whole"]["realized"] == [
+        *(flat, flat, first, first, both, both),
+        *[anchor] * 4,
+    ]
+    assert drawn["whole"]["realizedLast"] == 10_600 - 150
+    assert drawn["whole"]["unknown"] == []
+    assert drawn["partial"]["realized"] == []
+    assert drawn["partial"]["unknown"] == [[0, 6], [6, 10]]
+    assert '<ul class="styles"' in page
+
+
+def test_a_curve_without_gaps_explains_none() -> None:
+    page = render_html(report_of(history("alpha", equity=[10_100.0] * 5)))
+    assert '<ul class="styles"' not in page
 
 
 def test_a_price_as_the_benchmark_is_drawn_as_if_it_had_been_bought() -> None:

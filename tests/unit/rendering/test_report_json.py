@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 
 from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.comparison import compare_models
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.analyzer.report.sections import Section
+from nof1_tracker.records.account_columns import CountColumns
 from nof1_tracker.rendering.programs.output import to_json
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
 from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
@@ -26,7 +29,7 @@ from nof1_tracker.rendering.programs.report.schemas import (
     schema_text,
 )
 from tests.unit.analyzer.boards import NOW, season
-from tests.unit.analyzer.columns import START
+from tests.unit.analyzer.columns import START, snapshots, times
 from tests.unit.analyzer.reports import history, report_of, short_season
 
 PROMISED_TRADES = (
@@ -126,6 +129,36 @@ def test_a_model_has_the_promised_names() -> None:
     assert set(PROMISED_TRADES.split()) <= set(alpha["trades"])
     for group in ("winners", "losers", "longs", "shorts"):
         assert set(alpha["trades"][group]) == set(PROMISED_GROUP.split())
+
+
+def test_a_gap_states_what_legs_tell_of_it() -> None:
+    seen = replace(
+        snapshots([10_500.0, 10_600.0], hours=[5, 10]),
+        unrealized_pnl=np.array([200.0, np.nan]),
+    )
+    alpha = replace(
+        history("alpha", nets=[100.0, 30.0]),
+        snapshots=seen,
+        counts=CountColumns(observed_at=times([6]), total=np.array([2])),
+    )
+    found = printed(report_of(alpha))
+    validate(found)
+    first, second = found["models"][0]["realized_in_gaps"]
+    assert first == {
+        "starts_at": "2025-10-20T00:00:00Z",
+        "ends_at": "2025-10-20T05:00:00Z",
+        "realized_equity": 10_000,
+        "known_until": "2025-10-20T05:00:00Z",
+        "legs": 2,
+        "realized_equity_then": 10_130,
+        "jump": 10_300 - 10_130,
+    }
+    assert (second["realized_equity"], second["known_until"]) == (10_300, None)
+    assert (second["legs"], second["realized_equity_then"], second["jump"]) == (
+        0,
+        None,
+        None,
+    )
 
 
 def test_numbers_are_fractions_usd_and_seconds_and_the_undefined_is_null() -> None:

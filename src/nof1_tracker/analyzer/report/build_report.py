@@ -23,6 +23,11 @@ from nof1_tracker.analyzer.equity.equity_curve import (
 )
 from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics, curve_metrics
 from nof1_tracker.analyzer.equity.exposure import exposure_through_time
+from nof1_tracker.analyzer.equity.realized_equity import (
+    RealizedGap,
+    realized_gaps,
+    unrealized_at,
+)
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.report.reported_figures import reported_figures
 from nof1_tracker.analyzer.report.season_grid import (
@@ -131,10 +136,15 @@ def _is_shown(account: AccountHistory, only: Collection[str] | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """When an account's curve begins on the grid, and with which equity (USD)."""
+    """When an account's curve begins on the grid, and with which equity (USD).
+
+    Attributes:
+        is_flat: Whether it held no position then, as with its initial equity.
+    """
 
     at: datetime
     equity: float
+    is_flat: bool
 
 
 class _Builder:
@@ -198,6 +208,7 @@ class _Builder:
             glitches=tuple(map(Glitch, *_listed(glitches))),
             curve=curve,
             legs=legs,
+            realized=self._realized(history, curve),
         )
 
     def _opening(self, account: AccountHistory) -> _Opening | None:
@@ -205,12 +216,12 @@ class _Builder:
         initial = float(self._history.season.initial_equity)
         if late_opening(account, self._history, self.grid):
             assert account.started_at is not None  # noqa: S101  late_opening says so
-            return _Opening(self.grid.at_or_before(account.started_at), initial)
+            return _Opening(self.grid.at_or_before(account.started_at), initial, True)
         if self.grid.start == season_start(self._history, self.rules):
-            return _Opening(self.grid.start, initial)
+            return _Opening(self.grid.start, initial, True)
         snapshots, _ = self._snapshots[account.account.account_id]
         found = level_at_start(snapshots, self.grid)
-        return None if found is None else _Opening(self.grid.start, found)
+        return None if found is None else _Opening(self.grid.start, found, False)
 
     def _curve(self, account: AccountHistory) -> EquityCurve | None:
         opening = self._openings[account.account.account_id]
@@ -223,6 +234,18 @@ class _Builder:
             initial_equity=opening.equity,
             opened_at=opening.at,
         )
+
+    def _realized(
+        self, history: AccountHistory, curve: EquityCurve | None
+    ) -> tuple[RealizedGap, ...]:
+        opening = self._openings[history.account.account_id]
+        if curve is None or opening is None:
+            return ()
+        snapshots, _ = self._snapshots[history.account.account_id]
+        unrealized = unrealized_at(curve.observed.times, snapshots)
+        if opening.is_flat:
+            unrealized[0] = 0.0
+        return realized_gaps(curve, unrealized, history.legs, history.counts)
 
     def _trades(
         self, account_id: str, legs: TradeColumns, curve: EquityCurve | None

@@ -15,6 +15,7 @@ from nof1_tracker.analyzer.decisions.decision_metrics import (
 from nof1_tracker.analyzer.equity.benchmark_metrics import BenchmarkMetrics
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve
 from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics
+from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.performance import Standing
 from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
 from nof1_tracker.analyzer.trades.trade_metrics import TradeMetrics
@@ -130,6 +131,7 @@ class ModelReport:
         glitches: Equities that are left out as suspected glitches, oldest first.
         curve: Its equity over time; None where `equity` is None.
         legs: The completed legs that `trades` and `uncertainty` rest on.
+        realized: What legs tell of each gap of the curve, oldest first.
     """
 
     account: Account
@@ -145,6 +147,7 @@ class ModelReport:
     glitches: tuple[Glitch, ...] = ()
     curve: EquityCurve | None = field(repr=False)
     legs: TradeColumns = field(repr=False)
+    realized: tuple[RealizedGap, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,13 +53,14 @@ def read_equities(
 
 
 def _equities(rows: Columns, held: AccountPositions) -> EquityColumns:
-    gross, net = held.exposures(rows["timestamp"], rows["open_positions"])
+    gross, net, unrealized = held.sums(rows["timestamp"], rows["open_positions"])
     return EquityColumns(
         observed_at=rows["timestamp"],
         equity=rows["total_assets"],
         open_positions=rows["open_positions"],
         gross_exposure=gross,
         net_exposure=net,
+        unrealized_pnl=unrealized,
     )
 
 

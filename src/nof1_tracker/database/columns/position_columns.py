@@ -36,6 +36,7 @@ class PositionColumns:
                 Position.timestamp,
                 (Position.quantity * Position.mark_price).label("notional"),
                 (Position.side == TradeSide.LONG).label("is_long"),
+                Position.unrealized_pnl,
                 Position.entry_oid,
                 Position.stop_loss,
                 Position.profit_target,
@@ -54,26 +55,28 @@ class AccountPositions:
     def __init__(self, rows: Columns) -> None:
         self._rows = rows
 
-    def exposures(
+    def sums(
         self, times: TimeArray, open_positions: IntArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Gross and net exposure at those times, USD.
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Gross exposure, net exposure and unrealized PnL at those times, USD.
 
         NaN where the number of open positions is unknown, and where one of them is
-        not stored or has no mark price, because then the sum is unknown.
+        not stored or lacks the mark price or PnL, because then the sum is unknown.
         """
         rows = self._rows
-        exposures = np.where(open_positions == 0, 0.0, np.full((2, len(times)), np.nan))
+        sums = np.where(open_positions == 0, 0.0, np.full((3, len(times)), np.nan))
         instants, first = np.unique(rows["timestamp"], return_index=True)
         seen, place = _found(times, instants)
         counts = np.diff(first, append=len(rows["timestamp"]))
         is_whole = counts[place] == open_positions[seen]
         gross = rows["notional"]
         net = np.where(rows["is_long"], gross, -gross)
-        for exposure, notional in zip(exposures, (gross, net), strict=True):
-            sums = np.add.reduceat(notional, first) if len(first) else notional
-            exposure[seen[is_whole]] = sums[place[is_whole]]
-        return exposures[0], exposures[1]
+        for total, parts in zip(
+            sums, (gross, net, rows["unrealized_pnl"]), strict=True
+        ):
+            of_instants = np.add.reduceat(parts, first) if len(first) else parts
+            total[seen[is_whole]] = of_instants[place[is_whole]]
+        return sums[0], sums[1], sums[2]
 
     def plans(self, entry_oids: IntArray) -> tuple[FloatArray, FloatArray]:
         """Stop loss and profit target of each entry, from its newest position."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.columns.count_columns import read_counts
 from nof1_tracker.database.columns.decision_columns import (
     read_answers,
     read_decisions,
@@ -47,6 +48,7 @@ class HistoryQueries:
         held = PositionColumns(self._session, window)
         equities = read_equities(self._session, window, ids, held)
         trades = read_trades(self._session, window, ids, held)
+        counts = read_counts(self._session, window, ids)
         answers = read_answers(self._session, window, ids)
         signals = read_signals(self._session, window)
         decisions = read_decisions(self._session, window, ids)
@@ -71,6 +73,7 @@ class HistoryQueries:
                     decisions=decisions.get(key, ()),
                     reported=self._reported(window, key, account.account_id),
                     positions=positions.get(key, ()),
+                    counts=counts[key],
                 )
                 for key, account in accounts.items()
             ),

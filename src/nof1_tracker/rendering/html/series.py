@@ -9,6 +9,7 @@ import numpy as np
 
 from nof1_tracker.analyzer.equity.drawdown import drawdowns
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Series
+from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray, runs
 from nof1_tracker.rendering.html.cells import name_of, shorten
@@ -52,6 +53,7 @@ def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Th
             "hue": stroke.hue,
             "dash": stroke.dash,
             **_curve(model.curve, stride),
+            **_gaps(model, stride),
             "trades": _dots(model, kept, symbols),
             "bins": _bins(model),
         }
@@ -96,9 +98,10 @@ def _held_benchmark(
     scaled = EquityCurve(curve.times, curve.equity * scale, held)
     drawn = _curve(scaled, stride)
     nothing: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
+    gaps: Json = {"realized": [], "realizedLast": None, "unknown": []}
     return [
         {"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn}
-        | {"trades": nothing, "bins": []}
+        | {**gaps, "trades": nothing, "bins": []}
     ]
 
 
@@ -161,6 +164,43 @@ def _with_lone(curve: EquityCurve) -> FloatArray:
     is_free = np.isnan(equity[at])
     equity[at[is_free]] = observed.values[alone[is_free]]
     return equity
+
+
+def _gaps(model: ModelReport, stride: int) -> Json:
+    """What is known of each gap: realized equity (USD) at every `stride`-th instant.
+
+    `realizedLast` is that of the newest observation, where it ends a gap beside the
+    grid. `unknown` are spans of which nothing is known, as places among the drawn
+    instants; the place after the last of them is that of the newest observation.
+    """
+    curve = model.curve
+    if curve is None or not curve.observations:
+        return {"realized": [], "realizedLast": None, "unknown": []}
+    known = [each for each in model.realized if each.is_known]
+    levels = np.full(len(curve.times) + 1, np.nan)
+    for gap in known:
+        _draw_gap(gap, curve.times, levels)
+    spans = [(each.known_until, each.ends_at) for each in model.realized]
+    bounds = np.array(spans, "M8[us]").reshape(-1, 2)
+    places = np.searchsorted(curve.times[::stride], bounds)
+    return {
+        "realized": _numbers(levels[:-1:stride], 2) if known else [],
+        "realizedLast": _number(float(levels[-1]), 2),
+        "unknown": places[places[:, 0] < places[:, 1]].tolist(),
+    }
+
+
+def _draw_gap(gap: RealizedGap, times: TimeArray, levels: FloatArray) -> None:
+    """Fills in the gap's levels, and at the instant after its end the next anchor.
+
+    Args:
+        levels: One more than `times`: the last is the place beside the grid.
+    """
+    ends = np.array([gap.starts_at, gap.known_until])
+    first, stop = np.searchsorted(times, ends)
+    levels[first:stop] = gap.at(times[first:stop])
+    has_jump = gap.jump is not None
+    levels[stop] = gap.next_anchor if has_jump else gap.equity[-1]
 
 
 def _picked(model: ModelReport, total: int) -> IntArray:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.columns.count_columns import stated_counts
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
     ModelChat,
-    ReportedStatistics,
     Trade,
 )
 from nof1_tracker.database.read.queries import account_of
@@ -42,7 +42,7 @@ class HoldingsQueries:
         equities = self._by_account(_equities(window))
         chats = self._by_account(_conversations(window))
         legs = self._by_account(_legs(window))
-        counts = self._by_account(_counts(window))
+        counts = self._by_account(stated_counts(window))
         found = equities.keys() | chats.keys() | legs.keys()
         rows = self._session.scalars(
             select(LLMModel).where(LLMModel.id.in_(found)).order_by(LLMModel.name)
@@ -97,16 +97,4 @@ def _legs(window: Window) -> Executable:
             table.exit_price.is_not(None),
         )
         .order_by(table.closed_at)
-    )
-
-
-def _counts(window: Window) -> Executable:
-    table = ReportedStatistics
-    return (
-        select(table.model_id, table.observed_at, table.total_trades)
-        .where(
-            *window.undivided(table.observed_at),
-            table.total_trades.is_not(None),
-        )
-        .order_by(table.observed_at)
     )

@@ -45,28 +45,37 @@ function drawCurves(figure, { instants, models }) {
     const [observedAt, newest, newestDepth] = model.last;
     const equity = chart.addSeries(Charts.LineSeries, { ...style, priceFormat: format }, 0);
     const drawdown = chart.addSeries(Charts.LineSeries, { ...style, lineWidth: 1, priceFormat: depth }, 1);
-    const pair = [
+    const drawn = [equity, drawdown];
+    const series = [
       linePoints(instants, model.equity, newest, observedAt, end),
       linePoints(instants, model.drawdown, newestDepth, observedAt, end),
     ];
-    lines.set(number, [equity, drawdown]);
-    points.set(number, pair);
+    if (model.realized.length) {
+      const steps = { lineType: Charts.LineType.WithSteps, lineStyle: Charts.LineStyle.SparseDotted };
+      drawn.push(chart.addSeries(Charts.LineSeries, { ...style, ...steps, priceFormat: format }, 0));
+      series.push(linePoints(instants, model.realized, model.realizedLast, model.realizedLast === null ? 0 : end, end));
+    }
+    lines.set(number, drawn);
+    points.set(number, series);
   });
 
+  let focus = null;
+
   function paint(focused) {
-    lines.forEach((pair, number) => {
+    focus = focused;
+    lines.forEach((drawn, number) => {
       const colour = colourOf(models[number]);
       const isFaint = focused !== null && focused !== number;
-      pair.forEach((line) => {
+      drawn.forEach((line) => {
         line.applyOptions({ color: isFaint ? faded(colour, 0.15) : colour, visible: !hidden.has(number) });
       });
     });
   }
 
-  lines.forEach((pair, number) => {
-    pair.forEach((line, at) => {
+  lines.forEach((drawn, number) => {
+    drawn.forEach((line, at) => {
       const series = points.get(number)[at];
-      const alone = isSparse(series);
+      const alone = at < 2 && isSparse(series);
       line.applyOptions({ lineVisible: !alone, pointMarkersVisible: alone, pointMarkersRadius: 2 });
       line.setData(alone ? series : breakAtGaps(series));
     });
@@ -74,6 +83,8 @@ function drawCurves(figure, { instants, models }) {
   chart.panes()[0]?.setStretchFactor(3);
   chart.panes()[1]?.setStretchFactor(1.2);
   plot.size = instants.length + 1;
+  chart.panes()[0].attachPrimitive(gapHatching(chart, plot.size, () =>
+    models.filter((_, number) => (focus === null ? !hidden.has(number) : number === focus))));
   fit(plot);
   focusListeners.push((number) => paint(lines.has(number) ? number : null));
   visibilityListeners.push(() => paint(null));
@@ -87,8 +98,9 @@ function drawCurves(figure, { instants, models }) {
 function readOut(figure, { chart }, models, lines) {
   const when = figure.querySelector(".when");
   const outputs = new Map(keysOf(figure).map((key) => [Number(key.dataset.key), key.querySelector("output")]));
-  const say = (number, equity, drawdown) => {
-    outputs.get(number).textContent = equity === undefined ? "–" : `${dollars(equity)}   ${percents(drawdown ?? 0)}`;
+  const say = (number, equity, drawdown, realized) => {
+    const known = equity === undefined ? "–" : `${dollars(equity)}   ${percents(drawdown ?? 0)}`;
+    outputs.get(number).textContent = equity === undefined && realized !== undefined ? `${dollars(realized)} realized` : known;
   };
   const atEnd = () => {
     when.textContent = "";
@@ -97,8 +109,8 @@ function readOut(figure, { chart }, models, lines) {
   chart.subscribeCrosshairMove((event) => {
     if (event.time === undefined) return atEnd();
     when.textContent = instant(event.time);
-    lines.forEach(([equity, drawdown], number) => {
-      say(number, event.seriesData.get(equity)?.value, event.seriesData.get(drawdown)?.value);
+    lines.forEach((drawn, number) => {
+      say(number, ...drawn.map((line) => event.seriesData.get(line)?.value));
     });
   });
   atEnd();

@@ -16,6 +16,8 @@ from nof1_tracker.analyzer.decisions.decision_metrics import (
     DecisionRules,
 )
 from nof1_tracker.analyzer.decisions.plan_discipline import PlanDiscipline
+from nof1_tracker.analyzer.equity.equity_curve import as_datetime
+from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.performance import Level
 from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
 from nof1_tracker.analyzer.report.season_report import (
@@ -53,6 +55,7 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     ModelShape,
     OpenPositionShape,
     RankingShape,
+    RealizedGapShape,
     ReportedShape,
     ReportShape,
     RulesShape,
@@ -105,6 +108,7 @@ def model_object(
     if Section.EQUITY in sections:
         beside = model.against_benchmark
         shape["equity"] = cast("EquityFigures | None", plain(model.equity))
+        shape["realized_in_gaps"] = [_realized(each) for each in model.realized]
         shape["against_benchmark"] = cast("BenchmarkFigures | None", plain(beside))
     if Section.MIND in sections:
         shape["mind"] = _mind(model.mind)
@@ -211,6 +215,19 @@ def _position(position: OpenPosition) -> OpenPositionShape:
 
 def _glitch(glitch: Glitch) -> GlitchShape:
     return {"observed_at": time_text(glitch.observed_at), "equity": glitch.equity}
+
+
+def _realized(gap: RealizedGap) -> RealizedGapShape:
+    known_until = time_text(as_datetime(gap.known_until)) if gap.is_known else None
+    return {
+        "starts_at": time_text(as_datetime(gap.starts_at)),
+        "ends_at": time_text(as_datetime(gap.ends_at)),
+        "realized_equity": plain(float(gap.equity[0])),
+        "known_until": known_until,
+        "legs": len(gap.times) - 1 if gap.is_known else 0,
+        "realized_equity_then": plain(float(gap.equity[-1])) if gap.is_known else None,
+        "jump": gap.jump,
+    }
 
 
 def _coverage(coverage: Coverage) -> CoverageShape:

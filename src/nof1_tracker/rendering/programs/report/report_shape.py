@@ -159,6 +159,29 @@ class GlitchShape(TypedDict):
 
 
 @with_config(DOCUMENTED)
+class RealizedGapShape(TypedDict):
+    """A gap of the equity curve, and what legs tell of the realized equity in it."""
+
+    starts_at: Time
+    """The observation before the gap."""
+    ends_at: Time
+    """The observation after it, else the end of the report."""
+    realized_equity: Usd | None
+    """Equity less unrealized PnL before the gap; null where the latter is unknown."""
+    known_until: Time | None
+    """Up to where it is known which legs closed, so that the realized equity is known:
+    the last leg, or the end of the gap; null where it is not known at all."""
+    legs: Count
+    """Legs that closed in the gap, up to `known_until`."""
+    realized_equity_then: Usd | None
+    """`realized_equity` plus the net PnL of those legs."""
+    jump: Usd | None
+    """Equity less unrealized PnL after the gap, less `realized_equity_then`: what legs do
+    not tell, such as funding and the fees of entries; null unless it is known up to the
+    end."""
+
+
+@with_config(DOCUMENTED)
 class CoverageShape(TypedDict):
     """How much of the trade history is stored."""
 
@@ -218,6 +241,8 @@ class ModelShape(TypedDict):
     """Null where nof1 was not observed to report any."""
     equity: NotRequired[EquityFigures | None]
     """Metrics of its equity curve; null where the equity at the start is unknown."""
+    realized_in_gaps: NotRequired[list[RealizedGapShape]]
+    """The gaps of the equity curve, oldest first."""
     against_benchmark: NotRequired[BenchmarkFigures | None]
     """Null for a benchmark, and where there is no benchmark."""
     mind: NotRequired[MindFigures]
