@@ -162,8 +162,11 @@ def test_runs_stay_and_positions_go_where_the_archives_are_taken_back(
     _on(engine, "check")
 
 
-def test_an_event_of_a_held_endpoint_is_all_that_the_schema_before_it_loses(
-    engine: Engine,
+@pytest.mark.parametrize(
+    ("new", "before"), [("endpoint_held", "0008"), ("unrecorded", "0010")]
+)
+def test_events_of_a_new_kind_are_all_that_the_schema_before_it_loses(
+    engine: Engine, new: str, before: str
 ) -> None:
     at = datetime(2025, 10, 28, tzinfo=UTC)
     event = {"occurred_at": at, "detected_at": at, "title": "", "text": ""}
@@ -171,12 +174,12 @@ def test_an_event_of_a_held_endpoint_is_all_that_the_schema_before_it_loses(
     with engine.begin() as connection:
         channel = {"name": "webhook", "seen_at": at, "failures": 0}
         connection.execute(insert(EventChannel), [channel])
-        for key, kind in enumerate(("gap", "endpoint_held", "leg_restated"), 1):
+        for key, kind in enumerate(("gap", new, "leg_restated"), 1):
             row = {**event, "kind": kind, "key": f"a:{key}"}
             connection.execute(insert(EventRow), [row])
             delivery = {"event_id": key, "channel": "webhook", "status": "sent"}
             connection.execute(insert(EventDelivery), [delivery])
-    _on(engine, "downgrade", "0008")
+    _on(engine, "downgrade", before)
     with engine.connect() as connection:
         kinds = connection.scalars(text("SELECT kind FROM events ORDER BY id")).all()
         sent = text("SELECT event_id FROM event_deliveries ORDER BY event_id")
@@ -185,7 +188,7 @@ def test_an_event_of_a_held_endpoint_is_all_that_the_schema_before_it_loses(
     _on(engine, "upgrade", "head")
     _on(engine, "check")
     with engine.begin() as connection:
-        row = {**event, "kind": "endpoint_held", "key": "a:4"}
+        row = {**event, "kind": new, "key": "a:4"}
         connection.execute(insert(EventRow), [row])
 
 

@@ -14,9 +14,10 @@ from nof1_tracker.detectors.source import (
     detect_rejections,
     detect_schema_drift,
     detect_staleness,
+    detect_unrecorded,
 )
 from nof1_tracker.detectors.trading import detect_trading
-from nof1_tracker.records.changes import Changes, Hold, Memory
+from nof1_tracker.records.changes import Archiving, Changes, Hold, Memory
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.findings import Finding
 
@@ -29,12 +30,14 @@ def detect(
     *,
     has_trades: bool = False,
     holds: Collection[Hold] | None = None,
+    archiving: Archiving | None = None,
 ) -> tuple[list[Finding], Memory]:
     """What is worth telling, in the order of its time, and what to remember.
 
     Args:
         has_trades: Whether trades were fetched since the last look.
         holds: Endpoints that are left alone; None if nothing was asked.
+        archiving: How recording went; None if there was nothing to record.
     """
     looked_at = memory.trades_at or memory.last_look_at
     pause = detect_pause(memory, rules, now)
@@ -43,6 +46,7 @@ def detect(
     falls, peaks = detect_drawdowns(changes, memory, rules)
     staleness, stale = detect_staleness(changes, memory, rules, now)
     pauses, held = detect_holds(holds, memory, now)
+    archive, unrecorded_since = detect_unrecorded(archiving, memory, now)
     found: Iterable[Finding] = (
         *detect_newcomers(changes, memory, now),
         *detect_trading(changes, rules, looked_at, now),
@@ -54,6 +58,7 @@ def detect(
         *pause,
         *staleness,
         *pauses,
+        *archive,
     )
     wanted = [each for each in found if each.kind in rules.kinds]
     remembered = replace(
@@ -65,6 +70,7 @@ def detect(
         peaks=peaks,
         stale=stale,
         held=held,
+        unrecorded_since=unrecorded_since,
     )
     return sorted(wanted, key=lambda each: each.occurred_at), remembered
 

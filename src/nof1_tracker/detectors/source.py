@@ -10,6 +10,7 @@ from typing import Final
 
 from nof1_tracker.detectors.rules import Rules
 from nof1_tracker.records.changes import (
+    Archiving,
     Changes,
     Hold,
     KnownAccount,
@@ -19,6 +20,8 @@ from nof1_tracker.records.changes import (
 from nof1_tracker.records.events import EventKind, event_key
 from nof1_tracker.records.findings import (
     AccountJoined,
+    BodiesRecordedAgain,
+    BodiesUnrecorded,
     ConversationsMissed,
     EndpointAnswers,
     EndpointHeld,
@@ -188,6 +191,45 @@ def _answers(endpoint: str, since: datetime, now: datetime) -> Finding:
         key=event_key("answers", endpoint, since.isoformat()),
         occurred_at=now,
         facts=EndpointAnswers(endpoint, since, now - since),
+        numbers={"pause_seconds": _seconds(now - since)},
+    )
+
+
+# --- bodies that cannot be recorded ---------------------------------------------
+
+
+def detect_unrecorded(
+    archiving: Archiving | None, memory: Memory, now: datetime
+) -> tuple[list[Finding], datetime | None]:
+    """Bodies that are not recorded, or are again, and since when some are not.
+
+    Args:
+        archiving: Of the last cycle; None if it had nothing to record.
+    """
+    since = memory.unrecorded_since
+    if archiving is None or (since is None) == (archiving.unrecorded == 0):
+        return [], since
+    if since is None:
+        return [_unrecorded(archiving, now)], now
+    return [_recorded_again(since, now)], None
+
+
+def _unrecorded(archiving: Archiving, now: datetime) -> Finding:
+    return Finding(
+        kind=EventKind.UNRECORDED,
+        key=event_key("unrecorded", now.isoformat()),
+        occurred_at=now,
+        facts=BodiesUnrecorded(archiving.unrecorded, archiving.reason),
+        numbers={"bodies": Decimal(archiving.unrecorded)},
+    )
+
+
+def _recorded_again(since: datetime, now: datetime) -> Finding:
+    return Finding(
+        kind=EventKind.RECOVERED,
+        key=event_key("recorded", since.isoformat()),
+        occurred_at=now,
+        facts=BodiesRecordedAgain(since, now - since),
         numbers={"pause_seconds": _seconds(now - since)},
     )
 

@@ -30,7 +30,7 @@ from nof1_tracker.monitor.kind_outcomes import (
 )
 from nof1_tracker.monitor.processes import give_memory_back
 from nof1_tracker.monitor.source_lifetime import SourceKeeper
-from nof1_tracker.records.changes import Hold
+from nof1_tracker.records.changes import Archiving, Hold
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.payloads import FetchResult, Request
 from nof1_tracker.records.run_summary import RunSummary, SummaryLine
@@ -57,6 +57,7 @@ class CycleResult:
         held: Kinds whose main endpoint asked for a pause, and when that ends, on the
             monotonic clock.
         holds: Endpoints that the site asked to be left alone; None if none was asked.
+        archiving: How recording went; None if there was nothing to record.
         warnings: Oddities of the payloads, one line each.
         error: What ended the cycle as a whole; None if it ran to its end.
     """
@@ -69,6 +70,7 @@ class CycleResult:
     warnings: tuple[str, ...] = ()
     error: TrackerError | None = None
     holds: tuple[Hold, ...] | None = None
+    archiving: Archiving | None = None
 
 
 class Cycle:
@@ -206,9 +208,18 @@ def _result(
         tuple(line for run in runs for line in run.lines),
         frozenset(kind for kind in kinds if failed_by_database(kind, runs[-1])),
         recorded=recorded,
+        archiving=_archiving(runs),
         warnings=tuple(text for run in runs for text in run.warnings),
         error=error or _why_all_wait(kinds, runs[-1]),
     )
+
+
+def _archiving(runs: Sequence[RunSummary]) -> Archiving | None:
+    unrecorded = sum(run.unrecorded for run in runs)
+    if not unrecorded and not any(run.recorded for run in runs):
+        return None
+    reasons = (run.why_unrecorded for run in runs if run.unrecorded)
+    return Archiving(unrecorded, next(reasons, ""))
 
 
 def _why_all_wait(kinds: Sequence[Kind], run: RunSummary) -> TrackerError | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from nof1_tracker.records.changes import Hold
+from nof1_tracker.records.changes import Archiving, Hold
 from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.records.run_summary import SummaryLine
 
@@ -34,6 +34,7 @@ class CycleReport:
         lines: The summary lines (rows by kind, source and outcome) of all its runs.
         holds: Endpoints that the site asked to be left alone; None if it was not asked
             anything in this cycle.
+        archiving: How recording went; None if there was nothing to record.
         is_leader: False if another monitor held the lock and nothing was scraped.
     """
 
@@ -44,6 +45,7 @@ class CycleReport:
     lines: tuple[SummaryLine, ...]
     is_leader: bool = True
     holds: tuple[Hold, ...] | None = None
+    archiving: Archiving | None = None
 
 
 class CycleListener(Protocol):

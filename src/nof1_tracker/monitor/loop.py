@@ -268,6 +268,7 @@ class Monitor:
             lines=result.lines,
             is_leader=bool(self._leads) or self._lock_error is not None,
             holds=result.holds,
+            archiving=result.archiving,
         )
 
     def _result(self, tick: Tick) -> CycleResult:

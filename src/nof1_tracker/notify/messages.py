@@ -22,6 +22,7 @@ _NAMES: Mapping[EventKind, str] = {
     EventKind.DRAWDOWN: "Drawdowns",
     EventKind.STALE_SOURCE: "Stale sources",
     EventKind.ENDPOINT_HELD: "Pauses that the site asked for",
+    EventKind.UNRECORDED: "Stored without being recorded",
     EventKind.GAP: "Gaps",
     EventKind.SCHEMA_DRIFT: "Changes at the source",
     EventKind.NEW_SEASON: "New seasons",

@@ -212,6 +212,19 @@ class Hold:
     wish: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Archiving:
+    """How recording went in a cycle that had something to record.
+
+    Attributes:
+        unrecorded: Bodies that were stored without being recorded.
+        reason: Why the first of them could not be recorded; "" without any.
+    """
+
+    unrecorded: int = 0
+    reason: str = ""
+
+
 # --- what is remembered from look to look ---------------------------------------
 
 
@@ -237,6 +250,7 @@ class Memory:
         order: Accounts in the order that was last told, first the leader.
         stale: When the sources that are stale by now were last fresh.
         held: Since when the endpoints have been held whose holds were found.
+        unrecorded_since: When bodies were first not recorded; None while all are.
         trades_at: When trades were last fetched without fault.
         rebuilt: Rows that were made from what was stored already, by table: those
             above the first of a pair, up to the second. They are never news.
@@ -251,5 +265,6 @@ class Memory:
     peaks: Mapping[int, Peak] = field(default_factory=dict)
     stale: Mapping[str, datetime] = field(default_factory=dict)
     held: Mapping[str, datetime] = field(default_factory=dict)
+    unrecorded_since: datetime | None = None
     trades_at: datetime | None = None
     rebuilt: tuple[tuple[Watermark, Watermark], ...] = ()

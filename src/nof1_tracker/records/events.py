@@ -35,13 +35,15 @@ class EventKind(StrEnum):
     """A source has had nothing new for longer than the limit, or the database is away."""
     ENDPOINT_HELD = "endpoint_held"
     """The site asked for a pause of five minutes or more before one of its endpoints."""
+    UNRECORDED = "unrecorded"
+    """Bodies were stored without being recorded: the archive cannot be written."""
     SCHEMA_DRIFT = "schema_drift"
     """A field, type or word is new or gone, or a row could not be parsed."""
     GAP = "gap"
     """Conversations were missed: the site no longer served them when it was asked."""
     RECOVERED = "recovered"
     """A stale source has something new again, an endpoint answers again after a pause
-    that it asked for, or recording resumed."""
+    that it asked for, bodies are recorded again, or recording resumed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,26 @@ class EndpointAnswers:
 
 
 @dataclass(frozen=True, slots=True)
+class BodiesUnrecorded:
+    """Bodies are stored without being recorded; why, in words.
+
+    Attributes:
+        bodies: Of the cycle in which that began, > 0.
+    """
+
+    bodies: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodiesRecordedAgain:
+    """All bodies of a cycle are recorded again after a time in which some were not."""
+
+    since: datetime
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingResumed:
     """A monitor looks again after a time in which none did."""
 
@@ -262,6 +282,8 @@ SourceFacts = (
     | SourceRecovered
     | EndpointHeld
     | EndpointAnswers
+    | BodiesUnrecorded
+    | BodiesRecordedAgain
     | RecordingResumed
     | DatabaseAway
     | DatabaseBack

@@ -70,7 +70,9 @@ class RunSummary:
         rejected_rows: How many rows of an endpoint could not be understood.
         rejected_parts: How many parts of rows (figures, positions, decisions) could
             not; the rows are stored without them.
+        recorded: Answers that were recorded first, confirmations (304) too.
         unrecorded: Bodies that were stored but not recorded.
+        why_unrecorded: Why the first of them could not be recorded; "" without any.
         has_bug: True if this program failed at a body, which is now rejected.
     """
 
@@ -84,7 +86,9 @@ class RunSummary:
     errors: dict[Endpoint | None, TrackerError] = field(default_factory=dict)
     rejected_rows: Counter[Endpoint] = field(default_factory=Counter)
     rejected_parts: int = 0
+    recorded: int = 0
     unrecorded: int = 0
+    why_unrecorded: str = ""
     has_bug: bool = False
     _lines: dict[tuple[str, str], SummaryLine] = field(default_factory=dict)
 

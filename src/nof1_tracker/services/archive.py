@@ -43,11 +43,14 @@ def archive_state(engine: Engine) -> ArchiveState:
         return ArchiveState(None, is_on)
     with UnitOfWork(engine) as unit:
         stored = unit.repositories.archives
+        unrecorded, unrecorded_at = stored.unrecorded()
         state = ArchiveState(
             str(location.path),
             is_on,
             limit=location.limits.most,
             lacks_past=stored.lacks_past(),
+            unrecorded=unrecorded,
+            unrecorded_at=unrecorded_at,
         )
         try:
             archive = location.existing()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from nof1_tracker.archive.space import SpaceLimits
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.services.archive import archive_state
@@ -51,6 +52,17 @@ def test_what_is_recorded_while_the_database_is_away_waits(scene: Scene) -> None
     waiting = archive_state(scene.engine).waiting
     assert waiting.count > 1
     assert waiting.since == scene.clock.now()
+
+
+def test_what_was_stored_without_being_recorded_is_counted(scene: Scene) -> None:
+    _record(scene)
+    assert archive_state(scene.engine).unrecorded == 0
+    scene.later(10)
+    with scene.recording(SpaceLimits(most=1)) as recording:
+        summary = scene.collector(recording).scrape(scene.source, Kind)
+    state = archive_state(scene.engine)
+    assert state.unrecorded == summary.unrecorded > 0
+    assert state.unrecorded_at == scene.clock.now()
 
 
 def test_a_damaged_archive_is_told_and_is_no_error(scene: Scene) -> None:

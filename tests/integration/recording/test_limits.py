@@ -1,7 +1,8 @@
 """The archive's limits, through the command: warned of first, and no row is lost."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from typer.testing import CliRunner
@@ -14,19 +15,26 @@ from nof1_tracker.main import app
 from tests.faults.disks import NoMountError, filled, small_disk
 from tests.worlds import arena_of, engine_on, rows_in
 
-Scrape = Callable[[], str]
+WAITS = 4
+"""Exit code while the database cannot be used."""
+
+
+class Scrape(Protocol):
+    """Scrapes, and returns what the command says."""
+
+    def __call__(self, exit_code: int = 0) -> str: ...
 
 
 @pytest.fixture
 def scrape(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scrape:
-    """Scrapes into a file, and returns what the command says."""
+    """Scrapes into a file, unless a test names another database."""
     monkeypatch.setenv("NOF1_DATABASE_URL", f"sqlite:///{tmp_path}/nof1.db")
 
-    def run() -> str:
+    def run(exit_code: int = 0) -> str:
         with DemoSite(arena_of(), speed=0) as site:
             words = ["scrape", "--transport", "http", "--adopt", "--base-url", site.url]
             result = CliRunner().invoke(app, words, catch_exceptions=False)
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == exit_code, result.output
         return result.output
 
     return run
@@ -58,19 +66,57 @@ def test_at_the_size_limit_bodies_still_reach_the_database(
     assert _rows(tmp_path) == 100
 
 
-def test_a_full_disk_under_the_archive_costs_no_row(
-    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
     try:
-        with small_disk(tmp_path / "disk", 1) as disk:
-            monkeypatch.setenv("NOF1_ARCHIVE_DIR", str(disk / "archive"))
-            ArchiveFolder.open(
-                disk / "archive", site="https://nof1.ai", simulated=False
-            )
-            with filled(disk):
-                told = scrape()
-            assert verify(ArchiveFolder.existing(disk / "archive")).is_whole
+        with small_disk(tmp_path / "disk", 16) as folder:
+            yield folder
     except NoMountError as error:
-        pytest.skip(f"no small disk: {error}")
+        pytest.skip(f"NO SMALL DISK: {error}")
+
+
+def test_a_full_disk_under_the_archive_costs_no_row(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, disk: Path
+) -> None:
+    monkeypatch.setenv("NOF1_ARCHIVE_DIR", str(disk / "archive"))
+    ArchiveFolder.open(disk / "archive", site="https://nof1.ai", simulated=False)
+    with filled(disk):
+        told = scrape()
+    assert verify(ArchiveFolder.existing(disk / "archive")).is_whole
     assert "No space left on device" in told
     assert _rows(tmp_path) == 100
+
+
+def test_a_full_disk_under_the_database_makes_bodies_wait_in_the_archive(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, disk: Path
+) -> None:
+    monkeypatch.setenv("NOF1_DATABASE_URL", f"sqlite:///{disk}/nof1.db")
+    monkeypatch.setenv("NOF1_ARCHIVE_DIR", str(tmp_path / "archive"))
+    CliRunner().invoke(app, ["db", "upgrade"], catch_exceptions=False)
+    with filled(disk):
+        told = scrape(WAITS)
+    assert "Recorded, but not stored yet" in told
+    assert _rows(disk) == 0
+    archive = ArchiveFolder.existing(tmp_path / "archive")
+    recorded = verify(archive).records
+    assert recorded > 0
+    assert "without being recorded" not in scrape()
+    assert _rows(disk) >= 100
+    assert verify(archive).records > recorded
+
+
+def test_a_full_disk_under_both_harms_neither(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch, disk: Path
+) -> None:
+    monkeypatch.setenv("NOF1_DATABASE_URL", f"sqlite:///{disk}/nof1.db")
+    monkeypatch.setattr("nof1_tracker.services.archive_location.LEFT_TO_DATABASE", 0)
+    scrape()
+    archive = ArchiveFolder.existing(disk / "nof1.db.archive")
+    before, rows = verify(archive), _rows(disk)
+    with filled(disk):
+        assert "full" in scrape(WAITS)
+    after = verify(archive)
+    assert (after.is_whole, after.records) == (True, before.records)
+    assert _rows(disk) == rows
+    scrape()
+    assert verify(archive).records > before.records

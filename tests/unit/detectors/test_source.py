@@ -15,11 +15,14 @@ from nof1_tracker.detectors.source import (
     detect_rejections,
     detect_schema_drift,
     detect_staleness,
+    detect_unrecorded,
 )
-from nof1_tracker.records.changes import ConversationGap, Hold, NewRejection
+from nof1_tracker.records.changes import Archiving, ConversationGap, Hold, NewRejection
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.findings import (
     AccountJoined,
+    BodiesRecordedAgain,
+    BodiesUnrecorded,
     ConversationsMissed,
     EndpointAnswers,
     EndpointHeld,
@@ -248,4 +251,39 @@ def test_what_is_held_is_remembered_from_look_to_look() -> None:
     events, after = detect(changes(), after, RULES, NOW, holds=None)
     assert events == []
     events, _ = detect(changes(), after, RULES, NOW, holds=[])
+    assert [e.kind for e in events] == [EventKind.RECOVERED]
+
+
+# --- bodies that cannot be recorded --------------------------------------------------
+
+FULL = Archiving(unrecorded=3, reason="The disk is full.")
+
+
+def test_bodies_that_are_not_recorded_are_reported_once_and_so_is_their_end() -> None:
+    begun, since = detect_unrecorded(FULL, memory(), NOW)
+    assert [(e.kind, e.facts) for e in begun] == [
+        (EventKind.UNRECORDED, BodiesUnrecorded(3, "The disk is full."))
+    ]
+    assert begun[0].numbers == {"bodies": 3}
+    still = memory(unrecorded_since=since)
+    assert detect_unrecorded(FULL, still, NOW + HOUR) == ([], NOW)
+    over, since = detect_unrecorded(Archiving(), still, NOW + 2 * HOUR)
+    assert [(e.kind, e.facts) for e in over] == [
+        (EventKind.RECOVERED, BodiesRecordedAgain(NOW, 2 * HOUR))
+    ]
+    assert since is None
+
+
+def test_a_cycle_with_nothing_to_record_says_nothing_of_the_archive() -> None:
+    assert detect_unrecorded(None, memory(), NOW) == ([], None)
+    still = memory(unrecorded_since=NOW - HOUR)
+    assert detect_unrecorded(None, still, NOW) == ([], NOW - HOUR)
+
+
+def test_that_bodies_are_not_recorded_is_remembered_from_look_to_look() -> None:
+    events, after = detect(changes(), memory(), RULES, NOW, archiving=FULL)
+    assert [e.kind for e in events] == [EventKind.UNRECORDED]
+    events, after = detect(changes(), after, RULES, NOW, archiving=FULL)
+    assert events == []
+    events, _ = detect(changes(), after, RULES, NOW, archiving=Archiving())
     assert [e.kind for e in events] == [EventKind.RECOVERED]

@@ -20,6 +20,8 @@ from nof1_tracker.records.events import Event, EventKind
 from nof1_tracker.records.findings import (
     AccountEquity,
     AccountJoined,
+    BodiesRecordedAgain,
+    BodiesUnrecorded,
     ConversationsMissed,
     EndpointAnswers,
     EndpointHeld,
@@ -222,6 +224,20 @@ def test_all_but_the_words_is_as_it_was_found() -> None:
             EndpointAnswers("analytics", NOW, 8 * HOUR),
             "The site answers again: analytics",
             "It was left alone since 2025-10-28 12:00 UTC (8 h).",
+        ),
+        (
+            BodiesUnrecorded(1, "No space is left on the disk."),
+            "1 body is stored without being recorded",
+            (
+                "No space is left on the disk. The tables have the rows, but what they"
+                " were made from is not kept. Make room with `nof1-tracker archive"
+                " prune`: see `nof1-tracker status`."
+            ),
+        ),
+        (
+            BodiesRecordedAgain(NOW, 8 * HOUR),
+            "What is fetched is recorded again",
+            "It was not since 2025-10-28 12:00 UTC (8 h).",
         ),
         (
             RecordingResumed(NOW, 8 * HOUR),

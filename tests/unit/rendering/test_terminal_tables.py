@@ -357,6 +357,13 @@ def test_an_old_schema_is_pointed_out() -> None:
             ArchiveState("/x", size=7, waiting=Waiting(2, NOW - timedelta(hours=3))),
             ["/x (7 B)", "2 bodies wait to be stored, the first for 3 h"],
         ),
+        (
+            ArchiveState("/x", size=7, unrecorded=1, unrecorded_at=NOW),
+            [
+                "/x (7 B)",
+                "1 body was stored without being recorded, the last 0 s ago",
+            ],
+        ),
         (ArchiveState("/x", trouble="It is damaged."), ["/x (It is damaged.)"]),
         (ArchiveState(None), ["none: the database is in memory"]),
     ],

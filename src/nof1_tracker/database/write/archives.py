@@ -49,6 +49,14 @@ class ArchiveRepository:
         query = select(exists().where(ScrapeRun.finished_at.is_not(None), earlier))
         return bool(self._session.execute(query).scalar_one())
 
+    def unrecorded(self) -> tuple[int, datetime | None]:
+        """Bodies that were stored without being recorded, and when that last happened."""
+        query = select(
+            func.sum(ScrapeRun.unrecorded), func.max(ScrapeRun.finished_at)
+        ).where(ScrapeRun.unrecorded > 0)
+        bodies, last = self._session.execute(query).one()
+        return int(bodies or 0), last
+
     def position(self, segment: str) -> int:
         """Number of the last record of the segment that is stored; 0 before the first."""
         query = select(func.max(ArchivePosition.record)).where(

@@ -25,7 +25,7 @@ from nof1_tracker.monitor.alerts.channels import channels_of, rules_of, terms_of
 from nof1_tracker.monitor.alerts.delivery import ChannelDelivery
 from nof1_tracker.monitor.alerts.outage import OutageWatch
 from nof1_tracker.monitor.cycle_report import CycleReport
-from nof1_tracker.records.changes import Changes, Hold, Memory
+from nof1_tracker.records.changes import Archiving, Changes, Hold, Memory
 from nof1_tracker.records.enums import Kind, RowKind, RunStatus
 from nof1_tracker.records.findings import Finding
 from nof1_tracker.rendering.events.event_wording import event_of
@@ -94,22 +94,31 @@ class AlertListener:
             DatabaseError: The database cannot be used; the next look makes up for it.
         """
         self._why_failed = _why_failed(report)
-        self.look(has_trades=_has_trades(report), holds=report.holds)
+        self.look(
+            has_trades=_has_trades(report),
+            holds=report.holds,
+            archiving=report.archiving,
+        )
 
     def look(
-        self, *, has_trades: bool = False, holds: Collection[Hold] | None = None
+        self,
+        *,
+        has_trades: bool = False,
+        holds: Collection[Hold] | None = None,
+        archiving: Archiving | None = None,
     ) -> int:
         """Stores what is new and has it delivered; returns how many events.
 
         Args:
             has_trades: Whether trades were fetched since the last look.
             holds: Endpoints that are left alone; None if nothing was asked.
+            archiving: How recording went; None if there was nothing to record.
 
         Raises:
             DatabaseError: The database cannot be used; the next look makes up for it.
         """
         return self._look(
-            partial(detect, has_trades=has_trades, holds=holds),
+            partial(detect, has_trades=has_trades, holds=holds, archiving=archiving),
             partial(detect_first, has_trades=has_trades),
         )
 

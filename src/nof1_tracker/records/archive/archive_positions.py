@@ -40,6 +40,8 @@ class ArchiveState:
         size: Bytes of its segments; None if there is no archive yet.
         limit: The most that it may take, in bytes; None does not limit it.
         lacks_past: True if something was stored before this database had an archive.
+        unrecorded: Bodies that were stored without being recorded.
+        unrecorded_at: When that last happened; None if it never did.
         waiting: What is recorded, and not stored by this database yet.
         trouble: Why it cannot be read; None if it can.
     """
@@ -49,6 +51,8 @@ class ArchiveState:
     size: int | None = None
     limit: int | None = None
     lacks_past: bool = False
+    unrecorded: int = 0
+    unrecorded_at: datetime | None = None
     waiting: Waiting = field(default_factory=Waiting)
     trouble: str | None = None
 

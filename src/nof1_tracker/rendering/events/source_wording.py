@@ -3,6 +3,8 @@
 from nof1_tracker.records.changes import Hold
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.records.findings import (
+    BodiesRecordedAgain,
+    BodiesUnrecorded,
     ConversationsMissed,
     DatabaseAway,
     DatabaseBack,
@@ -61,6 +63,10 @@ def _recovered(facts: SourceRecovered) -> Words:
     )
 
 
+def _paused(facts: EndpointHeld | EndpointAnswers) -> Words:
+    return _held(facts.hold) if isinstance(facts, EndpointHeld) else _answers(facts)
+
+
 def _held(hold: Hold) -> Words:
     rows = " Rows that the site shows only meanwhile are lost."
     return (
@@ -79,8 +85,34 @@ def _answers(facts: EndpointAnswers) -> Words:
     )
 
 
+def _unrecorded(facts: BodiesUnrecorded) -> Words:
+    reason = inert(facts.reason, _LONGEST_REASON).rstrip(".")
+    noun = "body is" if facts.bodies == 1 else "bodies are"
+    return (
+        f"{whole(facts.bodies)} {noun} stored without being recorded",
+        (
+            f"{reason}. The tables have the rows, but what they were made from is not"
+            " kept. Make room with `nof1-tracker archive prune`: see `nof1-tracker"
+            " status`."
+        ),
+    )
+
+
+def _recorded_again(facts: BodiesRecordedAgain) -> Words:
+    return (
+        "What is fetched is recorded again",
+        f"It was not since {moment(facts.since)} UTC ({span(facts.pause)}).",
+    )
+
+
 Interruption = (
-    RecordingResumed | DatabaseAway | DatabaseBack | EndpointHeld | EndpointAnswers
+    RecordingResumed
+    | DatabaseAway
+    | DatabaseBack
+    | EndpointHeld
+    | EndpointAnswers
+    | BodiesUnrecorded
+    | BodiesRecordedAgain
 )
 
 
@@ -92,10 +124,12 @@ def _interrupted(facts: Interruption) -> Words:
             return _away(facts)
         case DatabaseBack():
             return _back(facts)
-        case EndpointHeld():
-            return _held(facts.hold)
-        case EndpointAnswers():
-            return _answers(facts)
+        case EndpointHeld() | EndpointAnswers():
+            return _paused(facts)
+        case BodiesUnrecorded():
+            return _unrecorded(facts)
+        case BodiesRecordedAgain():
+            return _recorded_again(facts)
 
 
 def _resumed(facts: RecordingResumed) -> Words:

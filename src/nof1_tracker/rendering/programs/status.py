@@ -80,6 +80,8 @@ def _archive_object(archive: ArchiveState) -> dict[str, Any]:
         "size": archive.size,
         "limit": archive.limit,
         "lacks_past": archive.lacks_past,
+        "unrecorded": archive.unrecorded,
+        "unrecorded_at": iso(archive.unrecorded_at),
         "waiting": archive.waiting.count,
         "waiting_since": iso(archive.waiting.since),
         "trouble": archive.trouble,

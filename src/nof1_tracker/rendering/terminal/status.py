@@ -99,6 +99,10 @@ def _archive(archive: ArchiveState, now: datetime) -> Iterator[str]:
         yield "NOF1_ARCHIVE is off: nothing is recorded"
     if archive.lacks_past:
         yield "what was stored before it began is in the tables alone"
+    if count := archive.unrecorded:
+        bodies = "1 body was" if count == 1 else f"{whole(count)} bodies were"
+        last = age(archive.unrecorded_at, now)
+        yield f"{bodies} stored without being recorded, the last {last} ago"
     if waiting := archive.waiting.count:
         bodies = "1 body waits" if waiting == 1 else f"{whole(waiting)} bodies wait"
         since = archive.waiting.since

@@ -129,6 +129,7 @@ class RecordFirst:
         except ArchiveError as error:
             self._take_unrecorded(result, error)
             return
+        self.summary.recorded += 1
         self._waiting[appended.position] = replace(appended.exchange, body=b"")
         if not self._is_behind:
             self._store(appended)
@@ -178,6 +179,7 @@ class RecordFirst:
         if not self.summary.unrecorded:
             log.error("Stored without being recorded: %s", error)
             self.summary.warnings.append(f"stored without being recorded: {error}")
+            self.summary.why_unrecorded = error.message
         self.summary.unrecorded += 1
         self._store_directly(result)
 
