@@ -1,60 +1,25 @@
 """`verify` says truthfully what is held of a season and what is missing."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from typer.testing import CliRunner
 
-from nof1_tracker.clock import SystemClock
 from nof1_tracker.demo import DemoWebArchive
-from nof1_tracker.main import app
 from nof1_tracker.records.history.verification import HeldKind
-from nof1_tracker.scraper.capture import CaptureSource
-from nof1_tracker.services.backfill.wayback_backfill import (
-    WaybackBackfill,
-    open_web_archive,
-)
-from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.maintain import SeasonChange, change_season
-from tests.fakes import FakeClock
+from tests.integration.verify.verified import backfill, imported, not_held, run
 from tests.worlds import arena_of, captures_of, write_captures
 
-NOW = datetime(2026, 1, 5, tzinfo=UTC)
 SOON = timedelta(minutes=9)
 QWEN_CHATS = ("qwen3-max", "conversations")
-
-
-def imported(engine: Engine, *folders: Path) -> None:
-    source = CaptureSource(folders)
-    Collector(engine, SystemClock()).import_payloads(source.payloads(), "captures")
 
 
 def close(engine: Engine, at: datetime) -> None:
     """Says when the simulated season closed: earlier than the real one."""
     change_season(engine, SeasonChange(Decimal(1), end=at))
-
-
-def backfill(engine: Engine, archive: DemoWebArchive) -> None:
-    clock = FakeClock(NOW)
-    with open_web_archive(archive.url, clock) as asked:
-        one = WaybackBackfill(engine, clock, asked)
-        one.run(one.plan(None, None))
-
-
-def not_held(row: dict[str, Any]) -> bool:
-    return bool(row["held"] != row["expected"])
-
-
-def run(url: str, *words: str) -> tuple[int, dict[str, Any]]:
-    result = CliRunner().invoke(
-        app, ["verify", "--format", "json", *words], env={"NOF1_DATABASE_URL": url}
-    )
-    return result.exit_code, json.loads(result.stdout)
 
 
 def test_what_is_recorded_without_holes_is_complete(

@@ -1,6 +1,5 @@
 """What the exchange has on record is held against the legs that are stored."""
 
-import json
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,17 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.orm import Session
-from typer.testing import CliRunner
 
-from nof1_tracker.clock import SystemClock
 from nof1_tracker.database.exchange_models import BackfillPosition, FillRow
 from nof1_tracker.database.models import LLMModel, Trade
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange
-from nof1_tracker.main import app
 from nof1_tracker.records.enums import TradeSource
-from nof1_tracker.scraper.capture import CaptureSource
-from nof1_tracker.services.collect import Collector
 from tests.integration.backfill.exchange_worlds import end_season, fill_in
+from tests.integration.verify.verified import imported, run
 from tests.worlds import arena_of, write_captures
 
 ARENA = arena_of(days=0.5)
@@ -41,19 +36,11 @@ def filled(engine: Engine, tmp_path: Path) -> Engine:
     """A season that the site served in part, filled in from the exchange."""
     at = ARENA.start + timedelta(hours=8)
     folder = write_captures(ARENA, tmp_path, at, ("account-totals", "trades"))
-    source = CaptureSource([folder])
-    Collector(engine, SystemClock()).import_payloads(source.payloads(), "captures")
+    imported(engine, folder)
     end_season(engine, ARENA)
     with DemoExchange(ARENA) as exchange:
         fill_in(engine, ARENA, exchange)
     return engine
-
-
-def verify(url: str, *words: str) -> tuple[int, dict[str, Any]]:
-    result = CliRunner().invoke(
-        app, ["verify", "--format", "json", *words], env={"NOF1_DATABASE_URL": url}
-    )
-    return result.exit_code, json.loads(result.stdout)
 
 
 def legs_of(engine: Engine, source: TradeSource = TradeSource.SITE) -> list[Trade]:
@@ -108,7 +95,7 @@ def test_legs_of_the_site_and_of_fills_agree_within_the_tolerances(
         closed_at=(leg.closed_at or ARENA.end) + timedelta(seconds=0.9),
         size=leg.size * Decimal("1.0000005"),
     )
-    _, found = verify(migrated_url)
+    _, found = run(migrated_url)
     assert found["contradictions"] == []
     assert not [line for line in found["unchecked"] if "exchange" in line]
 
@@ -124,7 +111,7 @@ def test_a_planted_contradiction_of_each_kind_is_found_and_nothing_else(
     gone = next(legs)
     remove(filled, gone)
     add_like(filled, next(legs), trade_id="made_up", entry_oid=1)
-    code, found = verify(migrated_url, "--model", ACCOUNT)
+    code, found = run(migrated_url, "--model", ACCOUNT)
     assert code == 1
     assert found["contradicted"]
     assert len(planted) == len(PLANTED)
@@ -133,7 +120,7 @@ def test_a_planted_contradiction_of_each_kind_is_found_and_nothing_else(
     assert all(c["expected"] != c["found"] for c in found["contradictions"])
     (missing,) = (c for c in found["contradictions"] if c["kind"] == "missing")
     assert str(gone.entry_oid) in missing["expected"]
-    assert verify(migrated_url, "--model", "grok-4")[1]["contradictions"] == []
+    assert run(migrated_url, "--model", "grok-4")[1]["contradictions"] == []
 
 
 def test_a_leg_outside_the_fills_is_not_checked_and_not_blamed(
@@ -145,7 +132,7 @@ def test_a_leg_outside_the_fills_is_not_checked_and_not_blamed(
         early = (ARENA.start + timedelta(minutes=1)).isoformat()
         session.execute(update(BackfillPosition).values(reached=early))
         session.commit()
-    _, found = verify(migrated_url, "--model", ACCOUNT)
+    _, found = run(migrated_url, "--model", ACCOUNT)
     assert found["contradictions"] == []
     assert "legs were not compared with the exchange" in " ".join(found["unchecked"])
 
@@ -156,7 +143,7 @@ def test_without_fills_it_says_that_nothing_was_compared(
     with Session(filled) as session:
         session.execute(delete(FillRow))
         session.commit()
-    _, found = verify(migrated_url, "--model", ACCOUNT)
+    _, found = run(migrated_url, "--model", ACCOUNT)
     assert found["contradictions"] == []
     told = "Not compared with the exchange, as no fills are stored: gpt-5."
     assert told in found["unchecked"]
