@@ -20,6 +20,12 @@ EXIT_CODES = {RunStatus.COMPLETE: 0, RunStatus.FAILED: 1, RunStatus.PARTIAL: 3}
 """Exit code of a run that finished; errors are mapped in main."""
 
 
+def exit_code_of(summary: RunSummary) -> int:
+    """The exit code of a run; a bug of this program counts as a failure."""
+    failed = EXIT_CODES[RunStatus.FAILED]
+    return failed if summary.has_bug else EXIT_CODES[summary.status]
+
+
 def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) -> None:
     """A table on stdout and notes on stderr; or one JSON object on stdout."""
     from nof1_tracker.records.run_summary import first_of

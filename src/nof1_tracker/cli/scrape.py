@@ -13,12 +13,12 @@ import typer
 from nof1_tracker.cli.options import (
     encodable,
 )
-from nof1_tracker.cli.run_summary import EXIT_CODES, print_summary
+from nof1_tracker.cli.run_summary import exit_code_of, print_summary
 from nof1_tracker.cli.session import recording_from, start_logging
 from nof1_tracker.records.asking.written_values import (
     parse_season,
 )
-from nof1_tracker.records.enums import Kind, RunStatus
+from nof1_tracker.records.enums import Kind
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -325,7 +325,5 @@ def finish(summary: RunSummary, *, as_json: bool, quiet: bool) -> None:
         typer.Exit: Not all was stored.
     """
     print_summary(summary, as_json=as_json, quiet=quiet)
-    failed = EXIT_CODES[RunStatus.FAILED]
-    code = failed if summary.has_bug else EXIT_CODES[summary.status]
-    if code:
+    if code := exit_code_of(summary):
         raise typer.Exit(code)

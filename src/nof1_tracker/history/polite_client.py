@@ -16,9 +16,6 @@ from nof1_tracker.history.weight_budget import WeightBudget
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
-LONGEST_PAUSE = 120.0
-"""Longest Retry-After, in seconds, that is waited for; a longer one is an error."""
 _UNSTATED_PAUSE = 60.0
 """Seconds to wait after a 429 that does not say how long."""
 _FIRST_BACKOFF = 2.0
@@ -33,11 +30,18 @@ class ClientOptions:
         user_agent: States who asks.
         timeout: Seconds that a whole answer may take.
         most_bytes: Most bytes of a body, with its content encoding removed.
+        setting: Where the service's address is set.
+        attempts: How often a request is sent at most.
+        longest_pause: Longest Retry-After, in seconds, that is waited for; a longer one is
+            an error.
     """
 
     user_agent: str
     timeout: float
     most_bytes: int
+    setting: str
+    attempts: int = 3
+    longest_pause: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,24 @@ class PoliteClient:
             lambda: self._client.build_request("GET", url, params=query)
         )
 
+    def post(self, url: str, body: bytes) -> HttpAnswer:
+        """The answer to a POST of JSON; raises as `get` does."""
+        headers = {"Content-Type": "application/json"}
+        return self._patiently(
+            lambda: self._client.build_request(
+                "POST", url, content=body, headers=headers
+            )
+        )
+
     def _patiently(self, build: Callable[[], httpx.Request]) -> HttpAnswer:
         pause = _FIRST_BACKOFF
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(1, self._options.attempts + 1):
             try:
                 return self._once(build)
             except SourceBusyError as error:
                 wanted = pause if error.retry_after is None else error.retry_after
-                if attempt == ATTEMPTS or wanted > LONGEST_PAUSE:
+                is_last = attempt == self._options.attempts
+                if is_last or wanted > self._options.longest_pause:
                     raise
                 log.info("%s Trying again in %.0f s.", error.message, wanted)
                 self._clock.sleep(wanted)
@@ -124,7 +138,8 @@ class PoliteClient:
             answer = self._receive(request, url)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise SourceUnreachableError(
-                f"{_host(request)} cannot be reached: {error}."
+                f"{_host(request)} cannot be reached: {error}.",
+                f"Check the network and {self._options.setting}.",
             ) from error
         except httpx.DecodingError as error:
             raise SourceError(f"{url} sent a body that cannot be unpacked.") from error

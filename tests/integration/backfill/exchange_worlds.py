@@ -11,17 +11,15 @@ from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.demo.arena.arena import Arena
 from nof1_tracker.demo.exchange.exchange_rows import wallet_of
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange
-from nof1_tracker.history.hyperliquid.info_client import InfoClient
 from nof1_tracker.records.history.backfills import (
     BackfillSpan,
     BackfillSummary,
     Wallet,
 )
 from nof1_tracker.scraper.parsing.account_identity import identify
+from nof1_tracker.services.backfill.configured_exchange import exchange_at
 from nof1_tracker.services.backfill.exchange_backfill import ExchangeBackfill
 from tests.fakes import FakeClock
-
-AGENT = "nof1-tracker/test"
 
 
 def end_season(engine: Engine, arena: Arena) -> None:
@@ -57,6 +55,6 @@ def fill_in(
     until = arena.end + timedelta(hours=2)
     clock = FakeClock(until + timedelta(minutes=5))
     span = BackfillSpan(arena.start - timedelta(hours=1), until)
-    with InfoClient(exchange.url, clock, user_agent=AGENT) as client:
+    with exchange_at(exchange.url, clock) as client:
         filling = ExchangeBackfill(engine, clock, client, span, report=report)
         return filling.run(give_wallets(engine, arena))

@@ -12,15 +12,18 @@ from nof1_tracker.demo.exchange.exchange_rows import fills_of
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange
 from nof1_tracker.history.hyperliquid.season1_wallets import SEASON_1_WALLETS
 from tests.integration.backfill.exchange_worlds import give_wallets
+from tests.loopback import unused_url
 from tests.worlds import PROGRAM, arena_of, engine_on, environment
 
 ARENA = arena_of(days=0.5)
 
 
-def run(url: str, exchange: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(
+    url: str, exchange: str, *arguments: str, **others: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*PROGRAM, *arguments],
-        env=environment(url, NOF1_HYPERLIQUID_URL=exchange),
+        env=environment(url, NOF1_HYPERLIQUID_URL=exchange, **others),
         capture_output=True,
         text=True,
         check=False,
@@ -68,3 +71,22 @@ def test_a_wallet_that_is_not_an_address_is_refused(tmp_path: Path) -> None:
     done = run(url, "http://127.0.0.1:1", "models", "set", "gpt-5", "--wallet", "0x12")
     assert done.returncode == 2
     assert "is not the address of a wallet" in done.stderr
+
+
+def test_where_one_of_both_sources_fails_the_other_is_used_and_the_exit_code_says_it(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'nof1.db'}"
+    with engine_on(url) as engine, DemoExchange(ARENA) as exchange:
+        upgrade(engine)
+        give_wallets(engine, ARENA)
+        span = ("--season", "1", "--until", f"{ARENA.end:%Y-%m-%dT%H:%M:%SZ}")
+        away = {"NOF1_WAYBACK_URL": unused_url()}
+        done = run(url, exchange.url, "backfill", "all", *span, **away)
+        assert done.returncode == 3, done.stderr
+        assert "legs: " in done.stdout
+        assert "Failed: " in done.stderr
+        assert "cannot be reached" in done.stderr
+        alone = run(url, exchange.url, "backfill", "wayback", *span, **away)
+        assert alone.returncode == 5
+        assert "NOF1_WAYBACK_URL" in alone.stderr

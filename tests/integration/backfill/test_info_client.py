@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -9,12 +10,12 @@ from nof1_tracker.demo.exchange.exchange_rows import fills_of as true_fills
 from nof1_tracker.demo.exchange.exchange_rows import wallet_of
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange, Limits
 from nof1_tracker.errors import SourceBusyError, SourceError, SourceUnreachableError
-from nof1_tracker.history.hyperliquid.info_client import InfoClient
 from nof1_tracker.history.hyperliquid.info_queries import (
     InfoQuery,
     candles_of,
     fills_of,
 )
+from nof1_tracker.services.backfill.configured_exchange import exchange_at as client
 from tests.fakes import FakeClock
 from tests.loopback import unused_url
 from tests.worlds import arena_of
@@ -25,10 +26,6 @@ WHO = ARENA.talkers()[0]
 
 def all_fills() -> InfoQuery:
     return fills_of(wallet_of(WHO.key), ARENA.start, ARENA.end + timedelta(hours=2))
-
-
-def client(url: str, clock: FakeClock) -> InfoClient:
-    return InfoClient(url, clock, user_agent="nof1-tracker/test")
 
 
 def test_pages_hold_every_row_and_what_was_asked() -> None:
@@ -51,7 +48,16 @@ def test_a_pause_that_is_asked_for_is_kept() -> None:
         exchange.refuse("17", "")
         asking.fetch(all_fills())
         assert exchange.refused == 2
-    assert clock.slept == [17, 20]
+    assert clock.slept == [17, 60]  # a minute where none is asked for: the limit's
+
+
+def test_a_pause_until_a_time_is_kept() -> None:
+    clock = FakeClock()
+    until = format_datetime(clock.now() + timedelta(seconds=90), usegmt=True)
+    with DemoExchange(ARENA) as exchange, client(exchange.url, clock) as asking:
+        exchange.refuse(until)
+        asking.fetch(all_fills())
+    assert clock.slept == [90]
 
 
 def test_a_pause_that_is_too_long_ends_the_request() -> None:

@@ -12,20 +12,27 @@ from nof1_tracker.cli.options import (
     SinceOption,
     UntilOption,
 )
-from nof1_tracker.cli.scrape import AdoptOption, finish, progress
+from nof1_tracker.cli.run_summary import EXIT_CODES, exit_code_of, print_summary
+from nof1_tracker.cli.scrape import AdoptOption, progress
 from nof1_tracker.cli.session import open_engine, recording_from
 from nof1_tracker.clock import SystemClock, utc_now
+from nof1_tracker.errors import SourceError
 from nof1_tracker.records.asking.written_values import (
     parse_season,
     parse_time,
 )
+from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.history.backfills import BackfillSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.records.history.backfills import BackfillSpan, BackfillSummary
-    from nof1_tracker.records.run_summary import RunSummary
     from nof1_tracker.services.backfill.wayback_backfill import WaybackPlan
+
+_PARTLY = EXIT_CODES[RunStatus.PARTIAL]
+_BY_GRAVITY = (EXIT_CODES[RunStatus.COMPLETE], _PARTLY, EXIT_CODES[RunStatus.FAILED])
 
 SourceArgument = Annotated[
     BackfillSource, typer.Argument(help="Where to fill in from.", case_sensitive=False)
@@ -75,19 +82,42 @@ def backfill(
         since=parse_time(since, now),
         until=parse_time(until, now),
     )
-    summary: RunSummary | None = None
+    runs: list[Callable[[], int]] = []
     if source in (BackfillSource.WAYBACK, BackfillSource.ALL):
-        summary = _from_web_archive(engine, span, dry_run=dry_run, adopt=adopt)
+        runs.append(
+            lambda: _from_web_archive(engine, span, dry_run=dry_run, adopt=adopt)
+        )
     if source in (BackfillSource.HYPERLIQUID, BackfillSource.ALL):
-        _from_exchange(engine, span, dry_run=dry_run)
-    if summary is not None:
-        finish(summary, as_json=False, quiet=False)
+        runs.append(lambda: _from_exchange(engine, span, dry_run=dry_run))
+    if code := _worst_of(runs):
+        raise typer.Exit(code)
+
+
+def _worst_of(runs: Sequence[Callable[[], int]]) -> int:
+    """Runs each, also where the source of another one failed; the worst exit code.
+
+    Raises:
+        SourceError: No source could be used.
+    """
+    codes: list[int] = []
+    errors: list[SourceError] = []
+    for run in runs:
+        try:
+            codes.append(run())
+        except SourceError as error:
+            errors.append(error)
+    if not codes:
+        raise errors.pop()
+    for failed in errors:
+        codes.append(_PARTLY)
+        typer.secho(f"Failed: {failed.message}", fg=typer.colors.RED, err=True)
+    return max(codes, key=_BY_GRAVITY.index)
 
 
 def _from_web_archive(
     engine: Engine, span: BackfillSpan, *, dry_run: bool, adopt: bool
-) -> RunSummary | None:
-    """What was stored; None if nothing was to be."""
+) -> int:
+    """Fills in, or shows what it would fetch; returns the exit code."""
     from nof1_tracker.services.backfill.wayback_backfill import (
         WaybackBackfill,
         open_web_archive,
@@ -100,11 +130,13 @@ def _from_web_archive(
         backfill = WaybackBackfill(engine, clock, archive, report)
         if dry_run:
             _tell(backfill.plan(span.since, span.until))
-            return None
+            return 0
         site = configured_source().base_url
         with recording_from(site, clock, simulated=False, adopt=adopt) as (_, kept):
             backfill = replace(backfill, recording=kept)
-            return backfill.run(backfill.plan(span.since, span.until))
+            summary = backfill.run(backfill.plan(span.since, span.until))
+    print_summary(summary, as_json=False)
+    return exit_code_of(summary)
 
 
 def _tell(plan: WaybackPlan) -> None:
@@ -126,7 +158,8 @@ def _tell(plan: WaybackPlan) -> None:
     )
 
 
-def _from_exchange(engine: Engine, span: BackfillSpan, *, dry_run: bool) -> None:
+def _from_exchange(engine: Engine, span: BackfillSpan, *, dry_run: bool) -> int:
+    """Fills in, or shows what it would ask for; returns the exit code."""
     from nof1_tracker.services.backfill.configured_exchange import configured_exchange
     from nof1_tracker.services.backfill.exchange_backfill import ExchangeBackfill
     from nof1_tracker.services.backfill.exchange_plan import exchange_plan
@@ -138,12 +171,14 @@ def _from_exchange(engine: Engine, span: BackfillSpan, *, dry_run: bool) -> None
     if dry_run:
         for line in exchange_plan(engine, span):
             typer.echo(line)
-        return
+        return 0
     store_season_1_wallets(engine, span)
     clock = SystemClock()
     with configured_exchange(clock) as client:
         filling = ExchangeBackfill(engine, clock, client, span, report=_report)
-        _print_summary(filling.run(known_wallets(engine)))
+        summary = filling.run(known_wallets(engine))
+    _print_filled(summary)
+    return _PARTLY if summary.rejected else 0
 
 
 def _report(step: str) -> None:
@@ -151,7 +186,7 @@ def _report(step: str) -> None:
     typer.echo(step, err=True)
 
 
-def _print_summary(summary: BackfillSummary) -> None:
+def _print_filled(summary: BackfillSummary) -> None:
     for kind, tally in summary.rows.items():
         typer.echo(f"{kind}: {tally.inserted:,} new, {tally.updated:,} changed")
     for note in summary.notes:

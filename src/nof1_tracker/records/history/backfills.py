@@ -46,10 +46,12 @@ class BackfillSummary:
     Attributes:
         rows: By source and kind of rows.
         notes: What it could not fill in, and why, for a person.
+        rejected: How many rows were not valid.
     """
 
     rows: dict[str, Tally] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    rejected: int = 0
 
     def add(self, kind: str, tally: Tally) -> None:
         """Counts rows of a kind."""

@@ -1,9 +1,19 @@
 """The exchange at the configured address."""
 
+from typing import Final
+
 from nof1_tracker.clock import Clock
 from nof1_tracker.history.hyperliquid.info_client import InfoClient
+from nof1_tracker.history.polite_client import ClientOptions
 from nof1_tracker.scraper.fetch import USER_AGENT
+from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 from nof1_tracker.settings import HistorySettings, load_settings
+
+_TIMEOUT: Final = 30.0
+"""Seconds for one answer."""
+_ATTEMPTS: Final = 6
+_LONGEST_PAUSE: Final = 600.0
+"""Seconds; a refusal that asks for more ends the backfill."""
 
 
 def configured_exchange(clock: Clock) -> InfoClient:
@@ -12,5 +22,17 @@ def configured_exchange(clock: Clock) -> InfoClient:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    url = load_settings(HistorySettings).hyperliquid_url
-    return InfoClient(url, clock, user_agent=USER_AGENT)
+    return exchange_at(load_settings(HistorySettings).hyperliquid_url, clock)
+
+
+def exchange_at(url: str, clock: Clock) -> InfoClient:
+    """The exchange at an address, asked under this program's own name."""
+    options = ClientOptions(
+        USER_AGENT,
+        _TIMEOUT,
+        MAX_BODY_BYTES,
+        "NOF1_HYPERLIQUID_URL",
+        _ATTEMPTS,
+        _LONGEST_PAUSE,
+    )
+    return InfoClient(url, options, clock)

@@ -122,6 +122,7 @@ class ExchangeBackfill:
         self.summary.add(asked.kind.value, stored.tally)
         if stored.rows.rejected:
             count = len(stored.rows.rejected)
+            self.summary.rejected += count
             self.summary.note(f"{count} rows of {part} are not valid.")
 
     def _note_limit(self, wallet: Wallet) -> None:

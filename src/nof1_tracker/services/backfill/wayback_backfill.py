@@ -187,7 +187,7 @@ class WaybackBackfill:
 
 def open_web_archive(base_url: str, clock: Clock) -> WebArchive:
     """The web archive at an address, asked under this program's own name."""
-    options = ClientOptions(USER_AGENT, _TIMEOUT, MAX_BODY_BYTES)
+    options = ClientOptions(USER_AGENT, _TIMEOUT, MAX_BODY_BYTES, "NOF1_WAYBACK_URL")
     return WebArchive(base_url, options, clock)
 
 
