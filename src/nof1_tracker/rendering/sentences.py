@@ -223,6 +223,18 @@ def coverage_missing(total: CoverageTotal | CoverageRow) -> str:
     return number if total.is_known else f"{number}+"
 
 
+def held_sentence(totals: Iterable[CoverageTotal]) -> str | None:
+    """What is held of an account, and what is missing; None where nothing is counted."""
+    return ", ".join(map(_held, totals)) or None
+
+
+def _held(total: CoverageTotal) -> str:
+    held = f"{whole(total.held)} {total.kind.value}"
+    if total.missing:
+        return f"{held} ({coverage_missing(total)} missing)"
+    return held if total.is_known else f"{held} (there may be more)"
+
+
 def partial_sentence(models: Iterable[ModelReport]) -> str | None:
     """Which models have only part of their trades stored; None where none has."""
     parts = [

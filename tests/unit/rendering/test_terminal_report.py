@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
+from nof1_tracker.records.history.verification import CoverageTotal, HeldKind
 from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
     power_sentence,
@@ -366,3 +367,29 @@ def test_nothing_known_is_said_in_words_and_dashes() -> None:
     assert "There is nothing to compare it with." in text
     assert "nan" not in text
     assert "None" not in text
+
+
+# --- what is held -----------------------------------------------------------------
+
+SHOWN = short_season().competitors[0].account
+
+
+def total(kind: HeldKind, held: int, missing: int, *, is_known: bool) -> CoverageTotal:
+    return CoverageTotal(SHOWN, kind, held, missing, is_known, (), ())
+
+
+def test_what_is_held_of_a_model_stands_in_one_line_below_its_name() -> None:
+    held = {
+        SHOWN.account_id: [
+            total(HeldKind.HOURS, 407, 0, is_known=True),
+            total(HeldKind.CONVERSATIONS, 28, 5116, is_known=False),
+            total(HeldKind.TRADES, 100, 0, is_known=False),
+        ]
+    }
+    text = plain(report_text(short_season(), 120, {Section.TRADES}, held), 120)
+    line = (
+        "Held  407 hours, 28 conversations (5,116+ missing), 100 trades (there may be"
+        " more)"
+    )
+    assert text.count(line) == 1
+    assert "Held" not in plain(report_text(short_season(), 120), 120)
