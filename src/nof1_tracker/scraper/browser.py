@@ -47,6 +47,7 @@ from nof1_tracker.scraper.browsing.own_browser import (
     no_browser_at,
     private_folder,
 )
+from nof1_tracker.scraper.browsing.packed_answers import WATCHED, PackedAnswers
 from nof1_tracker.scraper.browsing.page_responses import named_endpoint
 from nof1_tracker.scraper.browsing.page_visit import Listener, Tab, Visit
 from nof1_tracker.scraper.checkpoint import HEADER, REFUSALS, is_html
@@ -433,7 +434,7 @@ class _PlaywrightTab:
         self._arriving: Response | None = None
         self._arrived: asyncio.Queue[Response | None] = asyncio.Queue()
         self._is_refused = False
-        self._stopping: set[asyncio.Task[bool]] = set()
+        self._bounding: set[asyncio.Task[object]] = set()
         page.on("close", lambda _: self._arrived.put_nowait(None))
         page.on("crash", lambda _: self._arrived.put_nowait(None))
         page.on("framenavigated", self._on_navigated)
@@ -455,23 +456,48 @@ class _PlaywrightTab:
         try:
             async with asyncio.timeout(self._options.timeout):
                 session = await self._page.context.new_cdp_session(self._page)
-                bounds = BodyBounds(MAX_BODY_BYTES, partial(self._end_all, session))
-                session.on("Network.responseReceived", bounds.begin)
-                session.on("Network.dataReceived", bounds.grow)
-                session.on("Network.loadingFinished", bounds.end)
-                session.on("Network.loadingFailed", bounds.end)
-                # Bodies are counted here, not kept for a second time.
-                keep_none = {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}
-                await session.send("Network.enable", keep_none)
+                await self._count_bodies(session)
+                await self._unpack_first(session)
         except (PlaywrightError, TimeoutError) as error:
             raise _cannot_open(error) from error
+
+    async def _count_bodies(self, session: CDPSession) -> None:
+        """Counts what the page loads; its documents and scripts too."""
+        bounds = BodyBounds(MAX_BODY_BYTES, partial(self._end_all, session))
+        session.on("Network.responseReceived", bounds.begin)
+        session.on("Network.dataReceived", bounds.grow)
+        session.on("Network.loadingFinished", bounds.end)
+        session.on("Network.loadingFailed", bounds.end)
+        # Bodies are counted here, not kept for a second time.
+        keep_none = {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}
+        await session.send("Network.enable", keep_none)
+
+    async def _unpack_first(self, session: CDPSession) -> None:
+        """Unpacks what the page fetches, before the page gets it."""
+        packed = PackedAnswers(MAX_BODY_BYTES, session.send, self._listener.on_stopped)
+        session.on(
+            "Fetch.requestPaused", lambda event: self._bound(packed.pass_on(event))
+        )
+        await session.send("Fetch.enable", WATCHED)
 
     def _end_all(self, session: CDPSession, excess: Answer) -> None:
         """Ends all that is arriving: one alone cannot be ended from outside the page."""
         self._listener.on_stopped(excess)
-        stop = asyncio.create_task(_ends(session.send("Page.stopLoading")))
-        self._stopping.add(stop)
-        stop.add_done_callback(self._stopping.discard)
+        self._bound(session.send("Page.stopLoading"))
+
+    def _bound(self, work: Coroutine[Any, Any, object]) -> None:
+        """Does it beside everything else; the page may go away meanwhile."""
+        task = asyncio.create_task(work)
+        self._bounding.add(task)
+        task.add_done_callback(self._note_bounded)
+
+    def _note_bounded(self, task: asyncio.Task[object]) -> None:
+        self._bounding.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, PlaywrightError):
+            log.debug("What was to be bounded went away: %s", _line(error))
+        elif error is not None:
+            log.error("An answer could not be bounded.", exc_info=error)
 
     async def load(self, url: str) -> Answer:
         self._arriving, self._arrived = None, asyncio.Queue()
@@ -541,9 +567,10 @@ class _PlaywrightTab:
             ) from error
 
     async def close(self) -> None:
-        for task in self._reading.values():
+        begun: list[asyncio.Task[Any]] = [*self._reading.values(), *self._bounding]
+        for task in begun:
             task.cancel()
-        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+        await asyncio.gather(*begun, return_exceptions=True)
         await self._settle()
         await _ends(self._page.close())
 

@@ -12,7 +12,7 @@ from nof1_tracker.scraper.fetch import Answer
 from nof1_tracker.scraper.wire.content_encoding import stacked
 
 Event = Mapping[str, Any]
-"""An event of the domain Network in the Chrome DevTools Protocol."""
+"""An event of the Chrome DevTools Protocol, of its domain Network or Fetch."""
 
 
 class BodyBounds:
@@ -32,12 +32,7 @@ class BodyBounds:
         """Network.responseReceived: the headers are there."""
         served = event["response"]
         headers = {name.lower(): value for name, value in served["headers"].items()}
-        answer = Answer(
-            served["url"],
-            served["status"],
-            stacked=stacked(headers.get("content-encoding", "")),
-            oversize=_declared(headers.get("content-length", "")) > self._most,
-        )
+        answer = begun_answer(served["url"], served["status"], headers, self._most)
         self._arriving[event["requestId"]] = answer
         if answer.stacked or answer.oversize:
             self._tell(event, answer)
@@ -58,6 +53,18 @@ class BodyBounds:
     def _tell(self, event: Event, answer: Answer) -> None:
         del self._arriving[event["requestId"]]
         self._on_excess(answer)
+
+
+def begun_answer(
+    url: str, status: int, headers: Mapping[str, str], most: int
+) -> Answer:
+    """An answer of which only the headers are known, by their names in lower case."""
+    return Answer(
+        url,
+        status,
+        stacked=stacked(headers.get("content-encoding", "")),
+        oversize=_declared(headers.get("content-length", "")) > most,
+    )
 
 
 def _declared(length: str) -> int:
