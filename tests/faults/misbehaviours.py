@@ -56,6 +56,7 @@ LONG = (
     Misbehaviour("trades", bad.HeaderDrip(), 3),
     Misbehaviour("*", bad.Hang(), 1),
     Misbehaviour("conversations", bad.Packed(megabytes=2000), 3),
+    Misbehaviour("*", bad.Packed(layers=1), 1),
     Misbehaviour("trades", bad.Packed(layers=3), 3),
     Misbehaviour("*", bad.Oversize(200), 1),
     Misbehaviour("*", bad.TooManyRequests(86_400), 1, is_lasting=True),
