@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from nof1_tracker.demo import DemoSite
+from nof1_tracker.records.archive.archive_positions import Waiting
+from nof1_tracker.records.enums import RunStatus
 from tests.databases import as_text, scratch_database
 from tests.integration.monitor.served import serving_health
 from tests.worlds import World, arena_of, engine_on, midday
@@ -69,6 +71,10 @@ def as_grafana_sends_it(query: str, season: int) -> str:
     return query
 
 
+PATIENT_MS = 60_000
+"""An honest site has all the time that a busy machine needs."""
+
+
 @pytest.fixture(scope="module")
 def recorded(
     postgresql_server: Any, migrated_postgresql: str
@@ -80,7 +86,8 @@ def recorded(
         engine_on(as_text(url)) as engine,
         DemoSite(arena, speed=0, at=midday(arena)) as site,
     ):
-        World(site, engine).scrape()
+        summary = World(site, engine, timeout_ms=PATIENT_MS).scrape()
+        assert summary.status is RunStatus.COMPLETE, summary
         with engine.connect() as connection:
             seasons = connection.execute(text(SEASON["query"])).mappings().all()
         by_name = {row["__text"]: row["__value"] for row in seasons}
@@ -181,7 +188,7 @@ def metric_names(expressions: Iterator[str]) -> set[str]:
 def test_every_metric_that_is_asked_for_exists_and_is_documented(
     recorded: tuple[Engine, int],
 ) -> None:
-    with serving_health(recorded[0]) as served:
+    with serving_health(recorded[0], waiting=Waiting) as served:
         served.clock.advance(9e8)  # everything in the database has happened
         names = {name for name, _ in served.metrics() if name.startswith("nof1_")}
     told = {re.sub("_(bucket|sum|count)$", "", name) for name in names}
