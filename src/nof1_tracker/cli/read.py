@@ -1,5 +1,7 @@
 """Commands that read: leaderboard, trades, chat, revisions, status."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -293,12 +295,32 @@ def status(
     from nof1_tracker.services.archive import archive_state
     from nof1_tracker.services.read import read_condition
 
-    engine = open_engine()
-    report = read_condition(engine, utc_now(), archive_state(engine))
+    with _telling_what_waits():
+        engine = open_engine()
+        report = read_condition(engine, utc_now(), archive_state(engine))
     if output is ReportFormat.JSON:
         write(to_json(condition_object(report)))
         return
     print_report(lambda _width: condition_report(report))
+
+
+@contextmanager
+def _telling_what_waits() -> Iterator[None]:
+    """Tells on stderr what waits in the archive, if the database is away."""
+    from nof1_tracker.cli.session import configured_engine
+    from nof1_tracker.errors import ArchiveError, DatabaseAwayError
+    from nof1_tracker.rendering.terminal.status import waiting_line
+    from nof1_tracker.services.archive import waiting_by_archive
+
+    try:
+        yield
+    except DatabaseAwayError:
+        with suppress(ArchiveError):
+            waiting = waiting_by_archive(configured_engine())
+            if waiting.count:
+                line = waiting_line(waiting, utc_now())
+                typer.echo(f"In the archive, {line}.", err=True)
+        raise
 
 
 def _check_freshness(

@@ -41,7 +41,9 @@ from nof1_tracker.database.write.snapshots import (
 )
 from nof1_tracker.database.write.trades import LEGS, TradeRepository
 from nof1_tracker.database.write.versions.accounted_rows import AccountedRows
+from nof1_tracker.database.write.versions.row_versions import name_entry
 from nof1_tracker.database.write.versions.served_rows import ServedRowQueries
+from nof1_tracker.records.archive.archive_positions import Position
 
 if TYPE_CHECKING:
     from nof1_tracker.database.read.season_history import HistoryQueries
@@ -116,6 +118,10 @@ class Repositories:
     def note_rows(self, accounted: AccountedRows) -> None:
         """From now on, notes there each row that is stored, or is found stored."""
         accounted.listen(self._session)
+
+    def note_entry(self, entry: Position) -> None:
+        """From now on, revisions name this record as the one that they came with."""
+        name_entry(self._session, str(entry))
 
     def rows_beside(self, accounted: AccountedRows) -> Mapping[str, int]:
         """How many rows are not among these, by table; without the tables with none."""

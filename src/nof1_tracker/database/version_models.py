@@ -68,6 +68,7 @@ class RevisionRow(Base):
     )
     """newer, fuller or parser."""
     archive_entry: Mapped[str | None] = mapped_column(String(200))
-    """Where the body that brought the change lies in the archive; NULL without one."""
+    """Segment and record of the archive, `segment:record`, of the body with which the
+    change became known; NULL where it was not recorded."""
     noted_at: Mapped[datetime] = mapped_column(default=utc_now)
     """When this database noted it (our clock)."""

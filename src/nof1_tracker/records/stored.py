@@ -340,7 +340,8 @@ class StoredRevision:
             stated that there is none.
         observed_before, observed_after: When the version that gave way and the one
             that stands since were observed; None where no time is known.
-        archive_entry: Where the body that brought the change lies; None without one.
+        archive_entry: Segment and record of the body with which the change became
+            known, as "segment:record"; None where it was not recorded.
         noted_at: When this database noted it (our clock).
     """
 

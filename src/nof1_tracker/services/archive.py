@@ -13,8 +13,9 @@ from nof1_tracker.archive.packing import wacz
 from nof1_tracker.archive.space import space_used
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.errors import ArchiveError, ConfigurationError
-from nof1_tracker.records.archive.archive_positions import ArchiveState
+from nof1_tracker.records.archive.archive_positions import ArchiveState, Waiting
 from nof1_tracker.services.archive_location import ArchiveLocation, archive_location
+from nof1_tracker.services.recorded.open_recording import database_name
 from nof1_tracker.services.recorded.recording import waiting_in
 from nof1_tracker.settings import ArchiveSettings, load_settings
 
@@ -61,6 +62,25 @@ def archive_state(engine: Engine) -> ArchiveState:
             return replace(state, size=size, waiting=waiting_in(archive, positions))
         except ArchiveError as error:
             return replace(state, trouble=error.message)
+
+
+def waiting_by_archive(engine: Engine) -> Waiting:
+    """What waits to be stored, as the archive knows without its database.
+
+    The archive is told at the end of each run how far the database has come, so this is
+    the most that can wait.
+
+    Raises:
+        ArchiveError: The archive cannot be read.
+    """
+    location = archive_location(engine)
+    archive = None if location is None else location.existing()
+    if archive is None:
+        return Waiting()
+    name = database_name(engine)
+    known = (each for each in registry.consumers(archive) if each.id == name)
+    found = next(known, None)
+    return Waiting() if found is None else waiting_in(archive, found.positions)
 
 
 def verify_archive(engine: Engine) -> tuple[str, integrity.Verification]:

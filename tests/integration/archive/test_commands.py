@@ -255,9 +255,13 @@ def test_only_what_all_have_stored_is_pruned(run: Run, archive: ArchiveFolder) -
     told = run("prune").stdout
     assert f"Dropped {stored}.\n" in told
     assert f"Kept {other}: not stored by two.db.\n" in told
+    assert "`nof1-tracker archive forget two.db`" in told
+    assert "archive forget one.db" not in told
     assert archive.names() == [other]
     assert "Forgot two.db" in run("forget", "two.db").stdout
-    assert f"Dropped {other}.\n" in run("prune").stdout
+    told = run("prune").stdout
+    assert f"Dropped {other}.\n" in told
+    assert "archive forget" not in told
     assert [each.name for each in consumers(archive)] == ["one.db"]
     assert "is whole" in run("verify").stdout
 

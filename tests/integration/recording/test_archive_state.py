@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from nof1_tracker.archive.space import SpaceLimits
+from nof1_tracker.errors import DatabaseAwayError
+from nof1_tracker.main import app
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Kind
-from nof1_tracker.services.archive import archive_state
+from nof1_tracker.services.archive import archive_state, waiting_by_archive
 from tests.integration.recording.scenes import Scene, away, clock_in
 from tests.worlds import arena_of
 
@@ -52,6 +55,24 @@ def test_what_is_recorded_while_the_database_is_away_waits(scene: Scene) -> None
     waiting = archive_state(scene.engine).waiting
     assert waiting.count > 1
     assert waiting.since == scene.clock.now()
+
+
+def test_what_waits_is_told_while_the_database_is_away(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.adopt = True
+    _record(scene)
+    assert waiting_by_archive(scene.engine).count == 0
+    monkeypatch.setattr(
+        "nof1_tracker.cli.session.configured_engine", lambda: scene.engine
+    )
+    with away(scene.engine):
+        _record(scene)
+        result = CliRunner().invoke(app, ["status"])
+        waiting = waiting_by_archive(scene.engine)
+    assert waiting == archive_state(scene.engine).waiting
+    assert isinstance(result.exception, DatabaseAwayError)
+    assert f"In the archive, {waiting.count} bodies wait to be stored" in result.stderr
 
 
 def test_what_was_stored_without_being_recorded_is_counted(scene: Scene) -> None:

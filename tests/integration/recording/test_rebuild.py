@@ -214,6 +214,43 @@ def test_what_waits_is_left_to_the_next_run(scene: Scene) -> None:
     assert rows_in(scene.engine)["model_chats"] == []
 
 
+# --- where changes come from ----------------------------------------------------------------
+
+
+def trades_in(scene: Scene) -> list[str]:
+    """Where the recorded bodies with trades are, in order."""
+    return [str(x.position) for x in scene.recorded() if x.exchange.kind == "trades"]
+
+
+def test_a_revision_names_the_record_that_it_came_with(
+    scene: Scene, fresh_engine: Engine
+) -> None:
+    for net_pnl in (950.1, 940):
+        body = {"trades": [trade(realized_net_pnl=net_pnl)]}
+        scene.source.broken[Endpoint.TRADES] = json.dumps(body).encode()
+        archives = recorded(scene, Kind.TRADES)
+        scene.adopt = True
+        scene.later(10)
+    _, second = trades_in(scene)
+    rebuilt(fresh_engine, *archives.folders)
+    for engine in (scene.engine, fresh_engine):
+        (revision,) = rows_in(engine)["revisions"]
+        assert revision["archive_entry"] == second
+
+
+def test_a_revision_by_newer_code_names_the_record_that_was_read_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"trades": [trade()]}
+    scene.source.broken[Endpoint.TRADES] = json.dumps(body).encode()
+    archives = recorded(scene, Kind.TRADES)
+    legs_read_with(monkeypatch, fees=Decimal(7))
+    again(scene.engine, archives)
+    (only,) = trades_in(scene)
+    (revision,) = rows_in(scene.engine)["revisions"]
+    assert revision["archive_entry"] == only
+
+
 # --- damage ---------------------------------------------------------------------------------
 
 

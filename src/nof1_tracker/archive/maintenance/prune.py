@@ -30,11 +30,13 @@ class Pruning:
         dropped: Segments, the oldest first.
         waiting: Old segments that are kept, each with the reason.
         size: Bytes of those that were dropped.
+        behind: Names of the databases that have not stored all old segments.
     """
 
     dropped: tuple[str, ...]
     waiting: tuple[tuple[str, str], ...]
     size: int
+    behind: tuple[str, ...] = ()
 
 
 def prune(
@@ -95,24 +97,28 @@ def _choose(
         for name, entry in sorted(sealed.items())
         if parse_timestamp(entry.sealed_at) <= before
     }
-    reasons = {name: _not_stored(entry, registered) for name, entry in old.items()}
-    waiting = {name: reason for name, reason in reasons.items() if reason}
+    behind = {name: _behind(entry, registered) for name, entry in old.items()}
+    waiting = {
+        name: f"not stored by {', '.join(names)}"
+        for name, names in behind.items()
+        if names
+    }
     # What is kept may refer to others, which are then kept too, and so on.
     while needed := _needed(sealed, old.keys() - waiting.keys()):
         waiting |= needed
     dropped = tuple(name for name in old if name not in waiting)
     size = sum(old[name].size for name in dropped)
-    return Pruning(dropped, tuple(sorted(waiting.items())), size)
+    slow = sorted({name for names in behind.values() for name in names})
+    return Pruning(dropped, tuple(sorted(waiting.items())), size, tuple(slow))
 
 
-def _not_stored(entry: SealedSegment, registered: Sequence[Consumer]) -> str:
-    """Who has not stored it all; empty if everybody has."""
-    behind = [
+def _behind(entry: SealedSegment, registered: Sequence[Consumer]) -> list[str]:
+    """Who has not stored it all."""
+    return [
         each.name
         for each in registered
         if not each.has_passed(entry.segment, entry.last_record)
     ]
-    return f"not stored by {', '.join(behind)}" if behind else ""
 
 
 def _needed(sealed: dict[str, SealedSegment], dropped: set[str]) -> dict[str, str]:

@@ -16,6 +16,9 @@ class Position:
     segment: str
     record: int = 0
 
+    def __str__(self) -> str:
+        return f"{self.segment}:{self.record}"
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

@@ -1,6 +1,7 @@
 """An archive on a terminal: what it holds, whether it is whole, what was dropped."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -88,6 +89,11 @@ def pruning_lines(done: Pruning, *, dry_run: bool) -> Iterator[str]:
     """What was dropped, or would be, and which old segments are kept."""
     yield from (f"{'Would drop' if dry_run else 'Dropped'} {x}." for x in done.dropped)
     yield from (f"Kept {name}: {clean(reason)}." for name, reason in done.waiting)
+    for name in done.behind:
+        yield (
+            f"If {clean(name)} is gone, or has moved and is registered under its new"
+            f" address: `nof1-tracker archive forget {quote(clean(name))}`."
+        )
     yield (
         f"Segments {'to drop' if dry_run else 'dropped'}: {whole(len(done.dropped))}"
         f" ({size(done.size)}); old ones kept: {whole(len(done.waiting))}."

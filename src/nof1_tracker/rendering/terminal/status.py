@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.analyzer.performance import Condition
-from nof1_tracker.records.archive.archive_positions import ArchiveState
+from nof1_tracker.records.archive.archive_positions import ArchiveState, Waiting
 from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.status import (
@@ -103,10 +103,15 @@ def _archive(archive: ArchiveState, now: datetime) -> Iterator[str]:
         bodies = "1 body was" if count == 1 else f"{whole(count)} bodies were"
         last = age(archive.unrecorded_at, now)
         yield f"{bodies} stored without being recorded, the last {last} ago"
-    if waiting := archive.waiting.count:
-        bodies = "1 body waits" if waiting == 1 else f"{whole(waiting)} bodies wait"
-        since = archive.waiting.since
-        yield f"{bodies} to be stored, the first for {age(since, now)}"
+    if archive.waiting.count:
+        yield waiting_line(archive.waiting, now)
+
+
+def waiting_line(waiting: Waiting, now: datetime) -> str:
+    """How many bodies wait to be stored, and for how long the first has."""
+    count = waiting.count
+    bodies = "1 body waits" if count == 1 else f"{whole(count)} bodies wait"
+    return f"{bodies} to be stored, the first for {age(waiting.since, now)}"
 
 
 def _counts(report: Condition) -> Table:

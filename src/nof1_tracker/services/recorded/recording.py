@@ -212,6 +212,8 @@ class Recording:
     def claim(self, repositories: Repositories, at: Position, before: int) -> bool:
         """Moves the database's position to this record; False if it is there already.
 
+        What the transaction revises names the record.
+
         Args:
             before: Number of the record before it, which must be stored.
 
@@ -224,6 +226,7 @@ class Recording:
             return False
         if stored < before:
             raise PositionLostError
+        repositories.note_entry(at)
         archive_id, now = self.archive.identity.id, self._clock.now()
         return archives.advance(archive_id, at.segment, stored, at.record, now)
 

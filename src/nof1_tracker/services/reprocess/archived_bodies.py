@@ -116,7 +116,7 @@ class ArchivedBodies:
         """Stores a body. One that is lost, or that this program fails at, is a failure."""
         exchange = found.recorded.exchange
         try:
-            self._store(payload_of(exchange, found.body()))
+            self._store(payload_of(exchange, found.body()), found.recorded.position)
         except DatabaseAwayError:
             raise
         except ArchiveError as error:
@@ -126,12 +126,13 @@ class ArchivedBodies:
             reason = as_expected(error).message
             self.summary.failures.append(f"{exchange.url}: {reason}")
 
-    def _store(self, payload: RawPayload) -> None:
+    def _store(self, payload: RawPayload, position: Position) -> None:
         started, noted = self.clock.monotonic(), AccountedRows()
         parsed = parse_payload(payload)
         with UnitOfWork(self.engine, writes=True) as unit:
             repositories = unit.repositories
             repositories.note_rows(noted)
+            repositories.note_entry(position)
             before = repositories.changes.reached()
             stored = store_records(repositories, parsed, in_journal=self.is_new)
             repositories.events.skip(before, repositories.changes.reached())

@@ -33,6 +33,8 @@ MOST_VERSIONS = 50
 """Versions that are kept of one row, the greatest first: a source that serves a row
 differently each time must not fill the disk."""
 _CHUNK = 500
+_ENTRY = "archive_entry"
+"""Key in a session's info: the record that its revisions came with."""
 
 
 def weigh(
@@ -365,6 +367,11 @@ def _by_parser(
     ]
 
 
+def name_entry(session: Session, entry: str) -> None:
+    """From now on, revisions of the session came with the body of this record."""
+    session.info[_ENTRY] = entry
+
+
 def _note(
     session: Session, kind: VersionedTable, found: Mapping[int, Sequence[Revision]]
 ) -> None:
@@ -379,6 +386,7 @@ def _note(
             "observed_before": each.before_at,
             "observed_after": each.after_at,
             "cause": each.cause,
+            "archive_entry": session.info.get(_ENTRY),
             "noted_at": now,
         }
         for row_id, of_row in found.items()
