@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request
 from typer.testing import CliRunner
@@ -14,11 +15,12 @@ from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.clock import utc_now
 from nof1_tracker.main import app
+from nof1_tracker.records.account_columns import CountColumns
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.services.report import read_report
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.unit.analyzer.boards import season
-from tests.unit.analyzer.columns import trades
+from tests.unit.analyzer.columns import snapshots, times, trades
 from tests.unit.analyzer.reports import END, history, mind, report_of, short_season
 from tests.unit.analyzer.walks import walking_season
 from tests.worlds import engine_on
@@ -191,6 +193,25 @@ def test_the_legend_reads_the_curves_out_at_the_pointer(
         )
         assert here.text_of(read_out) != at_end
         assert at_end[0].startswith("$14,000")
+
+
+def test_in_a_gap_the_legend_reads_out_realized_equity_until_a_leg_is_missing(
+    chromium: Browser, file: Path
+) -> None:
+    seen = replace(
+        snapshots([10_500.0, 10_600.0], hours=[30, 60]),
+        unrealized_pnl=np.array([200.0, 150.0]),
+    )
+    for counted, said in ((1, "$10,080 realized"), (2, "\u2013")):
+        counts = CountColumns(observed_at=times([60]), total=np.array([counted]))
+        alpha = replace(history("alpha", nets=[80]), snapshots=seen, counts=counts)
+        with visit(chromium, file, report_of(alpha)) as here:
+            plot = here.page.locator("#curves-chart .plot")
+            plot.hover(position={"x": 300, "y": 100})
+            here.page.wait_for_function(
+                "document.querySelector('#curves-chart .when').textContent !== ''"
+            )
+            assert here.text_of("#curves-chart .key output") == [said]
 
 
 def test_a_trade_tells_its_story_beside_the_pointer(

@@ -131,7 +131,7 @@ class ModelReport:
         glitches: Equities that are left out as suspected glitches, oldest first.
         curve: Its equity over time; None where `equity` is None.
         legs: The completed legs that `trades` and `uncertainty` rest on.
-        realized: What legs tell of each gap of the curve, oldest first.
+        realized: What legs show about each gap of the curve, oldest first.
     """
 
     account: Account

@@ -160,7 +160,7 @@ class GlitchShape(TypedDict):
 
 @with_config(DOCUMENTED)
 class RealizedGapShape(TypedDict):
-    """A gap of the equity curve, and what legs tell of the realized equity in it."""
+    """A gap of the equity curve, and the realized equity in it as legs show it."""
 
     starts_at: Time
     """The observation before the gap."""
