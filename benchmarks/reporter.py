@@ -33,7 +33,10 @@ _COLUMNS: tuple[tuple[Any, str], ...] = (
     ),
     (
         Position,
-        "model_id timestamp quantity mark_price entry_oid stop_loss profit_target",
+        (
+            "model_id timestamp quantity mark_price unrealized_pnl entry_oid"
+            " stop_loss profit_target"
+        ),
     ),
 )
 
