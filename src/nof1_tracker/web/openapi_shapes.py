@@ -11,12 +11,14 @@ from nof1_tracker.records.enums import (
     ChatDecision,
     Cut,
     EquitySource,
+    PriceSource,
     RevisionCause,
     SeasonStatus,
     TradeSide,
     TradeStatus,
 )
 from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.history.verification import HeldKind
 from nof1_tracker.records.stored import RevisedTable
 
 RowT = TypeVar("RowT")
@@ -215,7 +217,7 @@ class DecisionRow(BaseModel):
 class PriceRow(BaseModel):
     symbol: Symbol
     observed_at: Time
-    source: str = Field(examples=["crypto-prices"])
+    source: PriceSource
     price: Price
 
 
@@ -249,30 +251,23 @@ class EventRow(BaseModel):
     )
 
 
-class TradeCoverageRow(BaseModel):
+class CoverageRow(BaseModel):
     model_id: ModelId
-    name: Name
-    stored: int
-    reported: int = Field(description="Completed legs, as the site counts them.")
-    coverage: Fraction | None
-    reported_at: Time
-
-
-class ChatGapRow(BaseModel):
-    model_id: ModelId
-    name: Name
-    stored: int
+    day: str | None = Field(
+        description="UTC; null for what is missing without a day.",
+        examples=["2025-10-28"],
+    )
+    kind: HeldKind
+    held: int
+    expected: int | None = Field(description="null where nobody knows.")
     missing: int
-    largest: int = Field(description="Conversations missing in the largest gap.")
-    largest_from: Time | None
-    largest_to: Time | None
+    sources: list[str]
 
 
-class CoverageObject(BaseModel):
-    """How much of what happened is stored, by account."""
+class Coverage(Listed[CoverageRow]):
+    """What is held of a season, by account, kind and day."""
 
-    trades: list[TradeCoverageRow]
-    chats: list[ChatGapRow]
+    season: Number | None
 
 
 class KindHealth(BaseModel):

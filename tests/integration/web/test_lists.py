@@ -20,8 +20,10 @@ from nof1_tracker.database.models import (
 from nof1_tracker.rendering.programs.output import to_line
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
 from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.rendering.programs.verification_object import verification_object
 from nof1_tracker.services.listing.two_models import read_comparison
 from nof1_tracker.services.report import read_report
+from nof1_tracker.services.verify.season_verification import verify
 from tests.worlds import arena_of, midday
 
 END = midday(arena_of(days=0.4))
@@ -170,13 +172,23 @@ def test_the_report_and_the_comparison_are_those_of_the_use_cases(
     )
 
 
-def test_coverage_and_health_say_what_is_missing(api: httpx.Client) -> None:
-    models = {row["model_id"] for row in rows_of(api, "models")}
-    coverage, health = api.get("coverage").json(), api.get("health").json()
+def test_coverage_adds_up_and_is_that_of_the_check(
+    api: httpx.Client, season: Engine
+) -> None:
+    answer = api.get("coverage").json()
 
-    assert {row["model_id"] for row in coverage["chats"]} <= models
-    assert all(row["stored"] <= row["reported"] for row in coverage["trades"])
-    assert coverage["trades"]
+    checked = verification_object(verify(season, END))
+    assert (answer["season"], answer["data"]) == ("1", checked["coverage"])
+    known = [row for row in answer["data"] if row["expected"] is not None]
+    assert known
+    assert all(row["held"] + row["missing"] == row["expected"] for row in known)
+
+
+def test_health_says_that_every_kind_is_recorded_without_ages(
+    api: httpx.Client,
+) -> None:
+    health = api.get("health").json()
+
     assert health["healthy"] is True
     assert set(health["kinds"]) == {"leaderboard", "trades", "model_chat"}
     assert "age_seconds" not in health["kinds"]["trades"]

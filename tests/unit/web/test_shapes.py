@@ -10,6 +10,7 @@ from nof1_tracker.rendering.programs import (
     revisions,
     standings,
     trades,
+    verification_object,
 )
 from nof1_tracker.web import openapi_shapes as shapes
 
@@ -27,6 +28,7 @@ from nof1_tracker.web import openapi_shapes as shapes
         (shapes.DecisionRow, listed_objects.DECISION_COLUMNS),
         (shapes.PriceRow, listed_objects.PRICE_COLUMNS),
         (shapes.RevisionRow, revisions.COLUMNS),
+        (shapes.CoverageRow, verification_object.COVERAGE_COLUMNS),
         (shapes.EventRow, listed_objects.EVENT_COLUMNS),
     ],
 )

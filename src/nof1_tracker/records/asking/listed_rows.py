@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from nof1_tracker.records.enums import EquitySource, TradeSide
+from nof1_tracker.records.enums import EquitySource, PriceSource, TradeSide
 from nof1_tracker.records.events import EventKind
 
 
@@ -120,6 +120,7 @@ class ObservedPrice:
 
     symbol: str
     observed_at: datetime
+    source: PriceSource
     price: Decimal
 
 

@@ -11,7 +11,7 @@ from nof1_tracker.records.asking.listed_rows import (
     ObservedPosition,
     ObservedPrice,
 )
-from nof1_tracker.records.enums import Endpoint, EquitySource
+from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.rendering.programs.output import exact, iso
 
 EQUITY_COLUMNS = (
@@ -157,7 +157,7 @@ def price_rows(prices: Iterable[ObservedPrice]) -> list[dict[str, Any]]:
         {
             "symbol": price.symbol,
             "observed_at": iso(price.observed_at),
-            "source": Endpoint.PRICES.value,
+            "source": price.source.value,
             "price": exact(price.price),
         }
         for price in prices

@@ -1,14 +1,12 @@
-"""Seasons, accounts and what is missing, as rows for programs."""
+"""Seasons and accounts as rows for programs."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from nof1_tracker.records.parsed import Account
-from nof1_tracker.records.status import ChatGaps, TradeCoverage
 from nof1_tracker.records.stored import SeasonSpan
-from nof1_tracker.rendering.programs.output import exact, iso, ratio
-from nof1_tracker.rendering.text import share
+from nof1_tracker.rendering.programs.output import exact, iso
 
 SEASON_COLUMNS = (
     "number",
@@ -61,35 +59,4 @@ def account_rows(accounts: Iterable[Account]) -> list[dict[str, Any]]:
             "is_benchmark": account.is_benchmark,
         }
         for account in accounts
-    ]
-
-
-def gap_rows(gaps: Iterable[ChatGaps]) -> list[dict[str, Any]]:
-    """Conversations that were missed, by account."""
-    return [
-        {
-            "model_id": row.account_id,
-            "name": row.name,
-            "stored": row.stored,
-            "missing": row.missing,
-            "largest": row.largest,
-            "largest_from": iso(row.largest_from),
-            "largest_to": iso(row.largest_to),
-        }
-        for row in gaps
-    ]
-
-
-def coverage_rows(coverage: Iterable[TradeCoverage]) -> list[dict[str, Any]]:
-    """Stored legs beside those that the site counted; `coverage` is a fraction."""
-    return [
-        {
-            "model_id": row.account_id,
-            "name": row.name,
-            "stored": row.stored,
-            "reported": row.reported,
-            "coverage": ratio(share(row.stored, row.reported)),
-            "reported_at": iso(row.reported_at),
-        }
-        for row in coverage
     ]

@@ -6,8 +6,8 @@ from nof1_tracker.analyzer.performance import Condition
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.records.status import StoredRun
-from nof1_tracker.rendering.programs.output import iso
-from nof1_tracker.rendering.programs.overview_objects import coverage_rows, gap_rows
+from nof1_tracker.rendering.programs.output import iso, ratio
+from nof1_tracker.rendering.text import share
 
 
 def condition_object(report: Condition) -> dict[str, Any]:
@@ -28,8 +28,29 @@ def condition_object(report: Condition) -> dict[str, Any]:
             }
             for row in report.newest
         ],
-        "chat_gaps": gap_rows(report.gaps),
-        "trades_coverage": coverage_rows(report.coverage),
+        "chat_gaps": [
+            {
+                "model_id": row.account_id,
+                "name": row.name,
+                "stored": row.stored,
+                "missing": row.missing,
+                "largest": row.largest,
+                "largest_from": iso(row.largest_from),
+                "largest_to": iso(row.largest_to),
+            }
+            for row in report.gaps
+        ],
+        "trades_coverage": [
+            {
+                "model_id": row.account_id,
+                "name": row.name,
+                "stored": row.stored,
+                "reported": row.reported,
+                "coverage": ratio(share(row.stored, row.reported)),
+                "reported_at": iso(row.reported_at),
+            }
+            for row in report.coverage
+        ],
         "runs": [_run_object(run) for run in report.runs],
         "rejected": [
             {

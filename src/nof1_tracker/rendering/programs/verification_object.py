@@ -1,11 +1,22 @@
 """What a check found, for programs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from nof1_tracker.records.history.verification import (
     Contradiction,
     CoverageRow,
     Verification,
+)
+
+COVERAGE_COLUMNS = (
+    "model_id",
+    "day",
+    "kind",
+    "held",
+    "expected",
+    "missing",
+    "sources",
 )
 
 
@@ -19,7 +30,7 @@ def verification_object(found: Verification) -> dict[str, Any]:
         "damage": list(found.damage),
         "unchecked": list(found.unchecked),
         "contradictions": [_contradiction(each) for each in found.contradictions],
-        "coverage": [_row(each) for each in found.coverage],
+        "coverage": coverage_rows(found.coverage),
     }
 
 
@@ -33,13 +44,17 @@ def _contradiction(each: Contradiction) -> dict[str, Any]:
     }
 
 
-def _row(row: CoverageRow) -> dict[str, Any]:
-    return {
-        "model_id": row.account.account_id,
-        "day": None if row.day is None else row.day.isoformat(),
-        "kind": row.kind.value,
-        "held": row.held,
-        "expected": row.expected,
-        "missing": row.missing,
-        "sources": list(row.sources),
-    }
+def coverage_rows(coverage: Iterable[CoverageRow]) -> list[dict[str, Any]]:
+    """One row per account, kind and day, keys as in COVERAGE_COLUMNS."""
+    return [
+        {
+            "model_id": row.account.account_id,
+            "day": None if row.day is None else row.day.isoformat(),
+            "kind": row.kind.value,
+            "held": row.held,
+            "expected": row.expected,
+            "missing": row.missing,
+            "sources": list(row.sources),
+        }
+        for row in coverage
+    ]

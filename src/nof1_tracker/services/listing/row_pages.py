@@ -20,7 +20,7 @@ from nof1_tracker.records.asking.listed_rows import (
     ObservedPrice,
     RowFilter,
 )
-from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.enums import EquitySource, PriceSource
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.stored import (
     ChatFilter,
@@ -94,9 +94,15 @@ def decision_page(
         return unit.repositories.lists.decisions(narrowed, place, signal=signal)
 
 
-def price_page(engine: Engine, wanted: RowFilter, place: Place) -> Page[ObservedPrice]:
+def price_page(
+    engine: Engine,
+    wanted: RowFilter,
+    place: Place,
+    *,
+    source: PriceSource | None = None,
+) -> Page[ObservedPrice]:
     with UnitOfWork(engine) as unit:
-        return unit.repositories.lists.prices(wanted, place)
+        return unit.repositories.lists.prices(wanted, place, source=source)
 
 
 def revision_page(

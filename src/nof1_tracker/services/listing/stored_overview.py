@@ -1,4 +1,4 @@
-"""Use cases that read what there is: seasons, accounts, and how complete it is."""
+"""Use cases that read which seasons and accounts there are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import datetime
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.records.parsed import Account
-from nof1_tracker.records.status import ChatGaps, TradeCoverage
 from nof1_tracker.records.stored import SeasonSpan
 
 
@@ -16,14 +15,6 @@ class ObservedSeason:
 
     span: SeasonSpan
     last_observed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of what happened is stored, by account."""
-
-    trades: tuple[TradeCoverage, ...]
-    chats: tuple[ChatGaps, ...]
 
 
 def read_seasons(engine: Engine) -> list[ObservedSeason]:
@@ -48,14 +39,3 @@ def read_accounts(engine: Engine) -> Sequence[Account]:
     """
     with UnitOfWork(engine) as unit:
         return unit.repositories.queries.accounts()
-
-
-def read_coverage(engine: Engine) -> Coverage:
-    """Stored legs beside those that the site counted, and conversations that are missing.
-
-    Raises:
-        DatabaseError: The database cannot be used.
-    """
-    with UnitOfWork(engine) as unit:
-        condition = unit.repositories.queries.condition
-        return Coverage(tuple(condition.trade_coverage()), tuple(condition.chat_gaps()))

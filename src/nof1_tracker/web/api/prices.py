@@ -1,11 +1,13 @@
-"""Prices as the site served them."""
+"""Prices as the site and the prompts stated them."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.records.enums import PriceSource
 from nof1_tracker.rendering.programs.listed_objects import PRICE_COLUMNS, price_rows
 from nof1_tracker.services.listing.row_pages import price_page
 from nof1_tracker.web.answers import Part, answer_list
@@ -21,6 +23,7 @@ class PriceQuery(SpanQuery):
     """Which prices, and when."""
 
     symbol: SymbolText = None
+    source: PriceSource | None = Field(None, description="Where it was read from.")
 
 
 @router.get("/prices", response_model=Listed[PriceRow])
@@ -32,7 +35,7 @@ async def prices(
     wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
 
     def read(place: Place) -> Part:
-        page = price_page(record.engine, wanted, place)
+        page = price_page(record.engine, wanted, place, source=asked.source)
         return Part(price_rows(page.rows), page.next)
 
     return await answer_list(request, record.quick, asked, PRICE_COLUMNS, read)

@@ -6,28 +6,42 @@ from fastapi import APIRouter, Query, Request, Response
 
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.rendering.programs.freshness import recording_object
-from nof1_tracker.rendering.programs.overview_objects import coverage_rows, gap_rows
-from nof1_tracker.services.listing.stored_overview import read_coverage
+from nof1_tracker.rendering.programs.output import exact
+from nof1_tracker.rendering.programs.verification_object import (
+    COVERAGE_COLUMNS,
+    coverage_rows,
+)
 from nof1_tracker.services.read import read_freshness
-from nof1_tracker.web.answers import answer_object
-from nof1_tracker.web.openapi_shapes import CoverageObject, HealthObject
-from nof1_tracker.web.parameters import Asked
+from nof1_tracker.services.verify.season_verification import verify
+from nof1_tracker.web.answers import Part, answer_object, answer_whole
+from nof1_tracker.web.api.operations import STREAMS
+from nof1_tracker.web.openapi_shapes import Coverage, HealthObject
+from nof1_tracker.web.parameters import Asked, ModelText, SeasonQuery, WholeQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["status"])
 
 
-@router.get("/coverage", response_model=CoverageObject)
+class CoverageQuery(SeasonQuery, WholeQuery):
+    """Of which season, and of whom."""
+
+    model: ModelText = None
+
+
+@router.get("/coverage", response_model=Coverage, responses=STREAMS)
 async def coverage(
-    request: Request, record: TheRecord, _asked: Annotated[Asked, Query()]
+    request: Request, record: TheRecord, asked: Annotated[CoverageQuery, Query()]
 ) -> Response:
-    """Stored legs beside those that the site counted, and conversations missing."""
+    """What is held of a season and what is missing, by account, kind and day."""
 
-    def read() -> object:
-        found = read_coverage(record.engine)
-        return {"trades": coverage_rows(found.trades), "chats": gap_rows(found.chats)}
+    def read() -> Part:
+        found = verify(
+            record.engine, record.clock.now(), season=asked.number, model=asked.model
+        )
+        number = found.season and exact(found.season.number)
+        return Part(coverage_rows(found.coverage), about={"season": number})
 
-    return await answer_object(request, record.quick, read)
+    return await answer_whole(request, record.slow, asked, COVERAGE_COLUMNS, read)
 
 
 @router.get("/health", response_model=HealthObject)

@@ -30,7 +30,7 @@ from nof1_tracker.records.asking.listed_rows import (
     ObservedPrice,
     RowFilter,
 )
-from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.enums import EquitySource, PriceSource
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.stored import (
     ChatFilter,
@@ -95,7 +95,7 @@ _DECISIONS = (
     .join(ModelChat, ModelChat.id == ChatDecisionRow.model_chat_id)
     .join(LLMModel, LLMModel.id == ModelChat.model_id)
 )
-_PRICES = select(Price.symbol, Price.observed_at, Price.price)
+_PRICES = select(Price.symbol, Price.observed_at, Price.source, Price.price)
 _EVENTS = select(
     EventRow.key,
     EventRow.kind,
@@ -161,9 +161,13 @@ class ListQueries:
             query = query.where(ChatDecisionRow.signal == signal)
         return read_page(self._session, query, order, place, ListedDecision)
 
-    def prices(self, wanted: RowFilter, place: Place) -> Page[ObservedPrice]:
+    def prices(
+        self, wanted: RowFilter, place: Place, *, source: PriceSource | None = None
+    ) -> Page[ObservedPrice]:
         order = Order(Price.observed_at, Price.id)
         query = _PRICES.where(*_conditions(wanted, order, symbol=Price.symbol))
+        if source is not None:
+            query = query.where(Price.source == source)
         return read_page(self._session, query, order, place, ObservedPrice)
 
     def revisions(self, wanted: RevisionFilter, place: Place) -> Page[StoredRevision]:
