@@ -10,8 +10,10 @@ import pytest
 from nof1_tracker.demo import Arena, DemoSite
 
 HEAVY = {
+    "fastapi",
     "playwright",
     "sqlalchemy",
+    "uvicorn",
     "alembic",
     "httpx",
     "psycopg2",

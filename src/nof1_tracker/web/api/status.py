@@ -32,7 +32,7 @@ class CoverageQuery(SeasonQuery, WholeQuery):
 async def coverage(
     request: Request, record: TheRecord, asked: Annotated[CoverageQuery, Query()]
 ) -> Response:
-    """What is held of a season and what is missing, by account, kind and day."""
+    """How complete a season is, by account, kind and day."""
 
     def read() -> Part:
         found = verify(
