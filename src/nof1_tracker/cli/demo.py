@@ -158,10 +158,12 @@ def _read_back(now: datetime) -> None:
 
 def _serve(site: DemoSite) -> None:
     from nof1_tracker.demo import DemoWebArchive
+    from nof1_tracker.demo.exchange.exchange_server import DemoExchange
 
-    with DemoWebArchive(site.arena) as archive:
+    with DemoWebArchive(site.arena) as archive, DemoExchange(site.arena) as exchange:
         typer.echo(f"\nServing {site.url} until Ctrl-C.")
         typer.echo(f"Its web archive: NOF1_WAYBACK_URL={archive.url}")
+        typer.echo(f"Its exchange: NOF1_HYPERLIQUID_URL={exchange.url}")
         try:
             while True:
                 time.sleep(3600)

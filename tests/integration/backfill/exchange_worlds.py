@@ -17,8 +17,10 @@ from nof1_tracker.records.history.backfills import (
     Wallet,
 )
 from nof1_tracker.scraper.parsing.account_identity import identify
+from nof1_tracker.services.backfill.answer_store import AnswerStore
 from nof1_tracker.services.backfill.configured_exchange import exchange_at
 from nof1_tracker.services.backfill.exchange_backfill import ExchangeBackfill
+from nof1_tracker.services.recorded.recording import Recording
 from tests.fakes import FakeClock
 
 
@@ -50,11 +52,14 @@ def fill_in(
     arena: Arena,
     exchange: DemoExchange,
     report: Callable[[str], None] = lambda _: None,
+    recording: Recording | None = None,
+    clock: FakeClock | None = None,
 ) -> BackfillSummary:
     """Runs the backfill over the whole arena and two hours more."""
     until = arena.end + timedelta(hours=2)
-    clock = FakeClock(until + timedelta(minutes=5))
+    clock = clock or FakeClock(until + timedelta(minutes=5))
     span = BackfillSpan(arena.start - timedelta(hours=1), until)
     with exchange_at(exchange.url, clock) as client:
-        filling = ExchangeBackfill(engine, clock, client, span, report=report)
+        store = AnswerStore(engine, clock, recording)
+        filling = ExchangeBackfill(store, client, span, report=report)
         return filling.run(give_wallets(engine, arena))

@@ -62,7 +62,7 @@ def test_the_wallets_of_season_1_are_asked_for_without_an_account(
     with DemoExchange(ARENA) as exchange:
         done = run(url, exchange.url, "backfill", "hyperliquid", "--season", "1")
         assert done.returncode == 0, done.stderr
-        asked = {body["user"] for body in exchange.asked}
+        asked = {body["user"] for body in exchange.asked if "user" in body}
     assert asked == set(SEASON_1_WALLETS.values())
 
 

@@ -88,7 +88,7 @@ def backfill(
             lambda: _from_web_archive(engine, span, dry_run=dry_run, adopt=adopt)
         )
     if source in (BackfillSource.HYPERLIQUID, BackfillSource.ALL):
-        runs.append(lambda: _from_exchange(engine, span, dry_run=dry_run))
+        runs.append(lambda: _from_exchange(engine, span, dry_run=dry_run, adopt=adopt))
     if code := _worst_of(runs):
         raise typer.Exit(code)
 
@@ -158,8 +158,11 @@ def _tell(plan: WaybackPlan) -> None:
     )
 
 
-def _from_exchange(engine: Engine, span: BackfillSpan, *, dry_run: bool) -> int:
+def _from_exchange(
+    engine: Engine, span: BackfillSpan, *, dry_run: bool, adopt: bool
+) -> int:
     """Fills in, or shows what it would ask for; returns the exit code."""
+    from nof1_tracker.services.backfill.answer_store import AnswerStore
     from nof1_tracker.services.backfill.configured_exchange import configured_exchange
     from nof1_tracker.services.backfill.exchange_backfill import ExchangeBackfill
     from nof1_tracker.services.backfill.exchange_plan import exchange_plan
@@ -167,15 +170,20 @@ def _from_exchange(engine: Engine, span: BackfillSpan, *, dry_run: bool) -> int:
         known_wallets,
         store_season_1_wallets,
     )
+    from nof1_tracker.services.source_options import configured_source
 
     if dry_run:
         for line in exchange_plan(engine, span):
             typer.echo(line)
         return 0
     store_season_1_wallets(engine, span)
-    clock = SystemClock()
-    with configured_exchange(clock) as client:
-        filling = ExchangeBackfill(engine, clock, client, span, report=_report)
+    clock, site = SystemClock(), configured_source().base_url
+    with (
+        configured_exchange(clock) as client,
+        recording_from(site, clock, simulated=False, adopt=adopt) as (_, recording),
+    ):
+        store = AnswerStore(engine, clock, recording)
+        filling = ExchangeBackfill(store, client, span, report=_report)
         summary = filling.run(known_wallets(engine))
     _print_filled(summary)
     return _PARTLY if summary.rejected else 0

@@ -57,6 +57,7 @@ class RecordWriter:
         self._new_chats: set[str] = set()
         self._entries: set[tuple[int, int]] = set()
         self._ranked: set[int] = set()
+        self._traded: set[int] = set()
         self._headlines: set[int] = set()
         self.notes: list[str] = []
 
@@ -86,6 +87,8 @@ class RecordWriter:
 
     def _derive(self) -> None:
         """What follows from the rows that are new or changed."""
+        for model_id in sorted(self._traded):
+            self._repositories.reconstructed_legs.drop_served(model_id)
         if self._entries:
             self._repositories.trades.refresh(self._entries, self._accounts)
         self._repositories.reassigned(self._ranked)
@@ -293,6 +296,7 @@ class RecordWriter:
 
     def _note_legs(self, done: Stored) -> None:
         self._repositories.trades.follow_openings(done.updated)
+        self._traded |= {row["model_id"] for row in done.changed}
         self._note_entries(done)
 
     def _note_chats(self, done: Stored) -> None:

@@ -88,6 +88,11 @@ class ExchangeRepository:
         ]
         return upsert(self._session, _EQUITIES, rows).tally
 
+    def intervals(self) -> Sequence[str]:
+        """The lengths of the candles that are stored."""
+        lengths = select(CandleRow.interval).distinct().order_by(CandleRow.interval)
+        return self._session.scalars(lengths).all()
+
     def candles(
         self, symbols: Iterable[str], interval: str, until: datetime
     ) -> Sequence[Candle]:

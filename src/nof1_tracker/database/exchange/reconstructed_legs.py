@@ -4,7 +4,9 @@ A leg is known by its entry and exit orders. The site also serves an order that 
 filled, and again when it was filled: the sizes tell its rows apart.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -20,6 +22,7 @@ from nof1_tracker.database.models import Trade
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
+from nof1_tracker.database.write.versions.accounted_rows import note_rows
 from nof1_tracker.records.enums import TradeSource, TradeStatus
 from nof1_tracker.records.history.hyperliquid import SIZE_NOISE, ReconstructedLeg
 from nof1_tracker.records.parsed import Leg
@@ -32,7 +35,32 @@ _STATES = (
     "raw_data",
 )
 _LEGS = Target(cast("Table", Trade.__table__), ("trade_id",), _STATES)
-Orders = tuple[int, int]
+_SOON = timedelta(seconds=1)
+"""How far the site's time of an exit, in seconds, is from that of the last fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Exit:
+    """What tells a leg from the others of its entry order.
+
+    Attributes:
+        oid: Of the exit order; None in a row of figures alone.
+        size: Units, > 0.
+    """
+
+    oid: int | None
+    closed_at: datetime | None
+    size: Decimal
+
+    def is_of(self, other: "_Exit") -> bool:
+        """Whether the reconstruction `other` is the same leg."""
+        if not _is_alike(self.size, other.size):
+            return False
+        if self.oid is not None:
+            return self.oid == other.oid
+        if self.closed_at is None or other.closed_at is None:
+            return False
+        return abs(self.closed_at - other.closed_at) <= _SOON
 
 
 class ReconstructedLegs:
@@ -45,26 +73,52 @@ class ReconstructedLegs:
     def store(self, model_id: int, legs: Sequence[ReconstructedLeg]) -> Tally:
         """Adds the legs that the site did not serve; corrects those added before."""
         served = self._served(model_id)
-        missing = [leg for leg in legs if not _is_among(served, leg)]
+        missing = [
+            leg
+            for leg in legs
+            if not _is_among(
+                served,
+                leg.entry_oid,
+                _Exit(leg.exit_oid, leg.closed_at, leg.quantity),
+            )
+        ]
         rows = [self._row(model_id, leg) for leg in missing]
+        note_rows(self._session, _LEGS.table, (row["trade_id"] for row in rows))
         return upsert(self._session, _LEGS, rows).tally
 
-    def _served(self, model_id: int) -> Mapping[Orders, Sequence[Decimal]]:
-        """Sizes of the site's legs of an account, by entry and exit order."""
+    def drop_served(self, model_id: int) -> None:
+        """Deletes the legs of an account that the site's own stand for.
+
+        For rows that came past `store` and `replace`, such as those of a dataset.
+        """
+        served = self._served(model_id)
+        made = self._legs(model_id, TradeSource.HYPERLIQUID)
+        self._delete([id_ for id_, oid, out in made if _is_among(served, oid, out)])
+
+    def _served(self, model_id: int) -> Mapping[int, Sequence[_Exit]]:
+        """The site's legs of an account, by entry order."""
+        found: dict[int, list[_Exit]] = {}
+        for _, entry_oid, out in self._legs(model_id, TradeSource.SITE):
+            found.setdefault(entry_oid, []).append(out)
+        return found
+
+    def _legs(
+        self, model_id: int, source: TradeSource
+    ) -> Iterator[tuple[int, int, _Exit]]:
+        """Id, entry order and exit of an account's completed legs from one source."""
         rows = self._session.execute(
-            select(Trade.entry_oid, Trade.size, Trade.raw_data).where(
+            select(
+                *(Trade.id, Trade.entry_oid, Trade.raw_data),
+                *(Trade.closed_at, Trade.size),
+            ).where(
                 Trade.model_id == model_id,
-                Trade.source == TradeSource.SITE,
+                Trade.source == source,
                 Trade.exit_price.is_not(None),
                 Trade.entry_oid.is_not(None),
             )
         )
-        found: dict[Orders, list[Decimal]] = {}
-        for entry_oid, size, raw in rows:
-            exit_oid = (raw or {}).get("exit_oid")
-            if exit_oid is not None:
-                found.setdefault((entry_oid, exit_oid), []).append(size)
-        return found
+        for id_, entry_oid, raw, closed_at, size in rows:
+            yield id_, entry_oid, _Exit((raw or {}).get("exit_oid"), closed_at, size)
 
     def _row(self, model_id: int, leg: ReconstructedLeg) -> dict[str, Any]:
         oids = {
@@ -108,13 +162,16 @@ class ReconstructedLegs:
                 sizes = by_name[str(row.trade_id)].get(row.model_id, ())
                 if any(_is_alike(size, row.size) for size in sizes):
                     gone.append(row.id)
-        if gone:
+        self._delete(gone)
+        return len(gone)
+
+    def _delete(self, ids: Sequence[int]) -> None:
+        for chunk in in_chunks(ids, _CHUNK):
             self._session.execute(
                 delete(Trade)
-                .where(Trade.id.in_(gone))
+                .where(Trade.id.in_(chunk))
                 .execution_options(synchronize_session=False)
             )
-        return len(gone)
 
 
 def _name(entry_oid: int, exit_oid: object) -> str:
@@ -135,10 +192,9 @@ def _by_name(
 
 
 def _is_among(
-    served: Mapping[Orders, Sequence[Decimal]], leg: ReconstructedLeg
+    served: Mapping[int, Sequence[_Exit]], entry_oid: int, made: _Exit
 ) -> bool:
-    sizes = served.get((leg.entry_oid, leg.exit_oid), ())
-    return any(_is_alike(size, leg.quantity) for size in sizes)
+    return any(each.is_of(made) for each in served.get(entry_oid, ()))
 
 
 def _is_alike(one: Decimal, other: Decimal) -> bool:

@@ -19,8 +19,24 @@ from nof1_tracker.records.history.hyperliquid import (
     LedgerUpdate,
 )
 
+_INVALID: Final = (
+    *(KeyError, TypeError, ValueError, ArithmeticError),
+    AttributeError,
+)
+"""What a row that is not valid raises."""
 _SIDES: Final = {"B": FillSide.BUY, "A": FillSide.SELL}
 _MOST_TEXT = 500
+_USD: Final = Decimal(10**11)
+"""Bounds of the columns, exclusive: NUMERIC(20,8) and wider for USD, and so on."""
+_UNITS: Final = Decimal(10**17)
+_RATE: Final = Decimal(10**5)
+_BIGINT: Final = 2**63
+_INTEGER: Final = 2**31
+_NAME: Final = 50
+_HASH: Final = 66
+_INTERVAL: Final = 4
+_LATEST: Final = 4_102_444_800_000
+"""Milliseconds since 1970: the year 2100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +83,7 @@ def parse_answer(body: bytes, kind: InfoKind, wallet: str = "") -> InfoRows:
     for row in rows:
         try:
             records.append(parse(row, wallet))
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        except _INVALID as error:
             text = json.dumps(row, default=str)[:_MOST_TEXT]
             rejected.append(RejectedRow(kind.value, _reason(error), text))
     return InfoRows(
@@ -81,9 +97,8 @@ def parse_answer(body: bytes, kind: InfoKind, wallet: str = "") -> InfoRows:
 def last_time(rows: Sequence[Any]) -> datetime | None:
     """The time of the last row that has one: of a candle, when it began."""
     for row in reversed(rows):
-        if isinstance(row, dict) and isinstance(
-            at := row.get("time", row.get("t")), int
-        ):
+        at = row.get("time", row.get("t")) if isinstance(row, dict) else None
+        if isinstance(at, int) and 0 <= at < _LATEST:
             return instant(at)
     return None
 
@@ -96,15 +111,15 @@ def _reason(error: Exception) -> str:
 
 def _fill(row: Mapping[str, Any], _wallet: str) -> Fill:
     return Fill(
-        symbol=row["coin"],
+        symbol=_text(row["coin"]),
         side=_SIDES[row["side"]],
-        quantity=_positive(row["sz"]),
+        quantity=_positive(row["sz"], _UNITS),
         price=_positive(row["px"]),
-        filled_at=instant(row["time"]),
-        oid=int(row["oid"]),
-        tid=int(row["tid"]),
-        start_position=_number(row["startPosition"]),
-        direction=row["dir"],
+        filled_at=_time(row["time"]),
+        oid=_whole(row["oid"]),
+        tid=_whole(row["tid"]),
+        start_position=_number(row["startPosition"], _UNITS),
+        direction=_text(row["dir"]),
         closed_pnl=_number(row["closedPnl"]),
         fee=_number(row["fee"]),
         is_taker=bool(row["crossed"]),
@@ -116,20 +131,20 @@ def _fill(row: Mapping[str, Any], _wallet: str) -> Fill:
 def _funding(row: Mapping[str, Any], _wallet: str) -> FundingPayment:
     delta = row["delta"]
     return FundingPayment(
-        symbol=delta["coin"],
-        paid_at=instant(row["time"]),
+        symbol=_text(delta["coin"]),
+        paid_at=_time(row["time"]),
         amount=_number(delta["usdc"]),
-        position=_number(delta["szi"]),
-        rate=_number(delta["fundingRate"]),
+        position=_number(delta["szi"], _UNITS),
+        rate=_number(delta["fundingRate"], _RATE),
     )
 
 
 def _ledger(row: Mapping[str, Any], wallet: str) -> LedgerUpdate:
     delta = row["delta"]
     return LedgerUpdate(
-        happened_at=instant(row["time"]),
-        hash=row["hash"],
-        kind=delta["type"],
+        happened_at=_time(row["time"]),
+        hash=_text(row["hash"], _HASH),
+        kind=_text(delta["type"]),
         amount=_amount(delta, wallet),
         raw=row,
     )
@@ -158,28 +173,45 @@ def _transferred(delta: Mapping[str, Any], wallet: str) -> Decimal:
 
 def _candle(row: Mapping[str, Any], _wallet: str) -> Candle:
     return Candle(
-        symbol=row["s"],
-        interval=row["i"],
-        opened_at=instant(row["t"]),
-        closed_at=instant(row["T"]),
+        symbol=_text(row["s"]),
+        interval=_text(row["i"], _INTERVAL),
+        opened_at=_time(row["t"]),
+        closed_at=_time(row["T"]),
         open=_positive(row["o"]),
         high=_positive(row["h"]),
         low=_positive(row["l"]),
         close=_positive(row["c"]),
-        volume=_number(row["v"]),
-        trades=int(row["n"]),
+        volume=_number(row["v"], _UNITS),
+        trades=_whole(row["n"], _INTEGER),
     )
 
 
-def _number(value: Any) -> Decimal:
+def _number(value: Any, limit: Decimal = _USD) -> Decimal:
     number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError(f"{value} is not a finite number")
+    if not (number.is_finite() and abs(number) < limit):
+        raise ValueError(f"{value} is not a number below {limit:,}")
     return number
 
 
-def _positive(value: Any) -> Decimal:
-    number = _number(value)
+def _text(value: Any, longest: int = _NAME) -> str:
+    if not (isinstance(value, str) and value.isprintable() and len(value) <= longest):
+        raise ValueError(f"it is not a text of at most {longest} printable characters")
+    return value
+
+
+def _whole(value: Any, limit: int = _BIGINT) -> int:
+    number = int(value)
+    if not 0 <= number < limit:
+        raise ValueError(f"{value} is not a number from 0 to {limit:,}")
+    return number
+
+
+def _time(value: Any) -> datetime:
+    return instant(_whole(value, _LATEST))
+
+
+def _positive(value: Any, limit: Decimal = _USD) -> Decimal:
+    number = _number(value, limit)
     if number <= 0:
         raise ValueError(f"{value} is not positive")
     return number

@@ -1,18 +1,17 @@
 """Use case: fill in what the exchange has on record of the accounts' wallets.
 
-Each answer is stored in one transaction with how far it reaches, so a backfill that is
-killed goes on with the next answer, and one that is repeated asks for what is new.
+Each answer is recorded, and then stored in one transaction with how far it reaches. So a
+backfill that is killed goes on with the next answer, and one that is repeated asks for
+what is new.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.history.hyperliquid.info_client import InfoClient
+from nof1_tracker.history.hyperliquid.info_client import InfoClient, rows_in
 from nof1_tracker.history.hyperliquid.info_queries import (
     INTERVALS,
     MOST_FILLS,
@@ -24,7 +23,7 @@ from nof1_tracker.history.hyperliquid.info_queries import (
     funding_of,
     ledger_of,
 )
-from nof1_tracker.history.hyperliquid.info_rows import InfoRows
+from nof1_tracker.history.hyperliquid.info_rows import last_time
 from nof1_tracker.records.archive.exchanges import Exchange
 from nof1_tracker.records.history.backfills import (
     BackfillSource,
@@ -32,10 +31,9 @@ from nof1_tracker.records.history.backfills import (
     BackfillSummary,
     Wallet,
 )
-from nof1_tracker.services.backfill.exchange_legs import store_equities, store_legs
-from nof1_tracker.services.backfill.store_answer import store_answer
-
-log = logging.getLogger(__name__)
+from nof1_tracker.services.backfill.answer_store import AnswerStore, KeptAnswer
+from nof1_tracker.services.backfill.exchange_legs import store_what_follows
+from nof1_tracker.services.backfill.wallets import exchange_of_wallets
 
 Report = Callable[[str], None]
 _SOURCE = BackfillSource.HYPERLIQUID.value
@@ -46,40 +44,52 @@ class ExchangeBackfill:
     """Asks the exchange for a span, and stores what it answers.
 
     Attributes:
-        record: Is called with each answer before it is parsed: the archive's place.
+        store: Records each answer and stores it.
         report: Is called with a few words on the current step.
     """
 
-    engine: Engine
-    clock: Clock
+    store: AnswerStore
     client: InfoClient
     span: BackfillSpan
-    record: Callable[[Exchange], None] = lambda _: None
     report: Report = lambda _: None
     summary: BackfillSummary = field(default_factory=BackfillSummary)
 
     def run(self, wallets: Sequence[Wallet]) -> BackfillSummary:
         """Fills in the record of these accounts, then the legs that follow from it.
 
+        What an earlier run recorded and could not store is stored first.
+
         Raises:
+            ArchiveError: The database does not know the archive.
             SourceError: The exchange refused, or answered with what cannot be used;
                 what was stored before stays.
             DatabaseError: The database failed; what was stored before stays.
         """
+        self.store.catch_up()
+        self._keep_wallets(wallets)
         for wallet in wallets:
             for query in queries_of(wallet, self.span):
                 self._follow(query)
             self._note_limit(wallet)
         for query in self._candles(wallets):
             self._follow(query)
-        for wallet in wallets:
-            self.report(f"{wallet.account_id}: legs")
-            store_legs(self.engine, wallet, self.summary)
-            store_equities(self.engine, wallet, self._interval(), self.summary)
+        self.report("legs and equities")
+        store_what_follows(self._engine, self.summary)
+        self.store.catch_up()
+        self._note_unrecorded()
         return self.summary
 
+    @property
+    def _engine(self) -> Engine:
+        return self.store.engine
+
+    def _keep_wallets(self, wallets: Sequence[Wallet]) -> None:
+        """Records whose wallets are asked for; the database has them already."""
+        of_wallets = exchange_of_wallets(wallets, self.store.clock.now())
+        self.store.store(self.store.record(of_wallets))
+
     def _candles(self, wallets: Sequence[Wallet]) -> Sequence[InfoQuery]:
-        with UnitOfWork(self.engine) as unit:
+        with UnitOfWork(self._engine) as unit:
             ids = [wallet.model_id for wallet in wallets]
             symbols = unit.repositories.exchange.symbols(ids)
         interval = self._interval()
@@ -93,7 +103,7 @@ class ExchangeBackfill:
         return [candles_of(each, interval, since, self.span.until) for each in symbols]
 
     def _interval(self) -> str:
-        return finest_interval(self.span.since, self.clock.now())
+        return finest_interval(self.span.since, self.store.clock.now())
 
     def _follow(self, query: InfoQuery) -> None:
         """Stores the answers to a query, from where an earlier backfill came to."""
@@ -102,31 +112,39 @@ class ExchangeBackfill:
         if rest is None:
             return
         for asked, exchange in self.client.pages(rest):
-            self.record(exchange)
+            kept = self.store.record(exchange)
             self.report(f"{part}: {asked.since:%Y-%m-%d %H:%M}")
-            self._store(asked, exchange, part)
+            self._store(asked, kept, part)
 
     def _rest(self, query: InfoQuery, part: str) -> InfoQuery | None:
         """The query from the position on; None where all of it is stored."""
-        with UnitOfWork(self.engine) as unit:
+        with UnitOfWork(self._engine) as unit:
             reached = unit.repositories.backfill_positions.reached(_SOURCE, part)
         return rest_of(query, reached)
 
-    def _store(self, asked: InfoQuery, exchange: Exchange, part: str) -> None:
-        with UnitOfWork(self.engine, writes=True) as unit:
-            repositories = unit.repositories
-            stored = store_answer(repositories, exchange)
-            reached = _reached(stored.rows, asked, exchange.captured_at)
-            repositories.backfill_positions.note(_SOURCE, part, reached.isoformat())
-            unit.commit()
+    def _store(self, asked: InfoQuery, kept: KeptAnswer, part: str) -> None:
+        reached = _reached(asked, kept.exchange).isoformat()
+
+        def note(repositories: Repositories) -> None:
+            repositories.backfill_positions.note(_SOURCE, part, reached)
+
+        stored = self.store.store(kept, note)
+        if stored is None:
+            return
         self.summary.add(asked.kind.value, stored.tally)
         if stored.rows.rejected:
             count = len(stored.rows.rejected)
             self.summary.rejected += count
             self.summary.note(f"{count} rows of {part} are not valid.")
 
+    def _note_unrecorded(self) -> None:
+        if self.store.unrecorded:
+            self.summary.note(
+                f"{self.store.unrecorded:,} answers were stored without being recorded."
+            )
+
     def _note_limit(self, wallet: Wallet) -> None:
-        with UnitOfWork(self.engine) as unit:
+        with UnitOfWork(self._engine) as unit:
             number = unit.repositories.exchange.number_of_fills(wallet.model_id)
         if number >= MOST_FILLS:
             self.summary.note(
@@ -184,12 +202,13 @@ def _from(query: InfoQuery, since: datetime) -> InfoQuery:
     return InfoQuery(query.kind, query.subject, since, query.until)
 
 
-def _reached(rows: InfoRows, asked: InfoQuery, captured_at: datetime) -> datetime:
+def _reached(asked: InfoQuery, exchange: Exchange) -> datetime:
     """Up to when everything is stored: to the last row, or to the end where it is all.
 
     What is newer than the answer may be missing in it.
     """
-    following = asked.after(rows.last_at, rows.count)
+    rows = rows_in(exchange)
+    following = asked.after(last_time(rows), len(rows))
     if following is not None:
         return following.since
-    return min(asked.until, captured_at - timedelta(minutes=1))
+    return min(asked.until, exchange.captured_at - timedelta(minutes=1))

@@ -7,6 +7,7 @@ from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow
+from nof1_tracker.database.write.versions.accounted_rows import AccountedRows
 from nof1_tracker.history.hyperliquid.exchange_equity import exchange_equity
 from nof1_tracker.history.hyperliquid.legs_from_fills import (
     LegsOfFills,
@@ -14,21 +15,40 @@ from nof1_tracker.history.hyperliquid.legs_from_fills import (
 )
 from nof1_tracker.records.history.backfills import BackfillSummary, Wallet
 from nof1_tracker.records.history.hyperliquid import Fill
+from nof1_tracker.records.stored import Tally
 
 
-def store_legs(engine: Engine, wallet: Wallet, summary: BackfillSummary) -> None:
+def store_what_follows(
+    engine: Engine, summary: BackfillSummary, accounted: AccountedRows | None = None
+) -> None:
+    """Stores the legs and equities of each account with a wallet, one by one.
+
+    Args:
+        accounted: Notes the legs, as rows that the archives account for.
+    """
+    with UnitOfWork(engine) as unit:
+        wallets = unit.repositories.accounts.wallets()
+    for wallet in wallets:
+        with UnitOfWork(engine, writes=True) as unit:
+            if accounted is not None:
+                unit.repositories.note_rows(accounted)
+            store_legs(unit.repositories, wallet, summary)
+            store_equities(unit.repositories, wallet, summary)
+            unit.commit()
+
+
+def store_legs(
+    repositories: Repositories, wallet: Wallet, summary: BackfillSummary
+) -> None:
     """Stores an account's reconstructed legs, and what follows from its fills.
 
     No event is made of them: they are of the past.
     """
-    with UnitOfWork(engine, writes=True) as unit:
-        repositories = unit.repositories
-        before = repositories.changes.reached()
-        found = legs_of(repositories, wallet.model_id)
-        legs = repositories.reconstructed_legs.store(wallet.model_id, found.legs)
-        _refresh(repositories, wallet, found)
-        repositories.events.skip(before, repositories.changes.reached())
-        unit.commit()
+    before = repositories.changes.reached()
+    found = legs_of(repositories, wallet.model_id)
+    legs = repositories.reconstructed_legs.store(wallet.model_id, found.legs)
+    _refresh(repositories, wallet, found)
+    repositories.events.skip(before, repositories.changes.reached())
     summary.add("legs", legs)
     for symbol, units in found.unknown.items():
         summary.note(
@@ -53,30 +73,47 @@ def competition_fills(repositories: Repositories, model_id: int) -> Sequence[Fil
 
 
 def store_equities(
-    engine: Engine, wallet: Wallet, interval: str, summary: BackfillSummary
+    repositories: Repositories, wallet: Wallet, summary: BackfillSummary
 ) -> None:
-    """Stores an account's equity at the closes of candles, up to the same end."""
-    with UnitOfWork(engine, writes=True) as unit:
-        exchange = unit.repositories.exchange
-        fills = exchange.fills(wallet.model_id)
-        if not fills:
-            return
-        end = _end(unit.repositories, wallet.model_id, fills[0].filled_at)
-        until = end or utc_now()
-        points = exchange_equity(
-            [fill for fill in fills if fill.filled_at <= until],
-            exchange.funding(wallet.model_id),
-            exchange.ledger(wallet.model_id),
-            exchange.candles({fill.symbol for fill in fills}, interval, until),
-        )
-        tally = exchange.store_equities(wallet.model_id, interval, points)
-        unit.commit()
+    """Stores an account's equity at the closes of candles, up to the same end.
+
+    Candles of each length that is stored make a curve.
+    """
+    fills = repositories.exchange.fills(wallet.model_id)
+    if not fills:
+        return
+    end = _end(repositories, wallet.model_id, fills[0].filled_at)
+    until = end or utc_now()
+    within = [fill for fill in fills if fill.filled_at <= until]
+    tallies = [
+        _store_curve(repositories, wallet.model_id, within, interval, until)
+        for interval in repositories.exchange.intervals()
+    ]
+    tally = sum(tallies, Tally())
     summary.add("equities", tally)
-    if not points:
+    if not tally.total:
         summary.note(
             f"{wallet.account_id}: its equity cannot be computed, as the record does not"
             " begin with the account."
         )
+
+
+def _store_curve(
+    repositories: Repositories,
+    model_id: int,
+    fills: Sequence[Fill],
+    interval: str,
+    until: datetime,
+) -> Tally:
+    exchange = repositories.exchange
+    symbols = {fill.symbol for fill in fills}
+    points = exchange_equity(
+        fills,
+        exchange.funding(model_id),
+        exchange.ledger(model_id),
+        exchange.candles(symbols, interval, until),
+    )
+    return exchange.store_equities(model_id, interval, points)
 
 
 def _end(repositories: Repositories, model_id: int, first: datetime) -> datetime | None:

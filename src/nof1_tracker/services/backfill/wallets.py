@@ -1,12 +1,24 @@
-"""Whose record the exchange is asked for: the accounts with a known wallet."""
+"""Whose record the exchange is asked for: the accounts with a known wallet.
 
-from collections.abc import Sequence
+Which account has which wallet is recorded before the exchange is asked, so that its
+answers can be stored from the archive alone.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.history.hyperliquid.season1_wallets import SEASON_1_WALLETS
-from nof1_tracker.records.history.backfills import BackfillSpan, Wallet
+from nof1_tracker.records.archive.exchanges import Exchange
+from nof1_tracker.records.history.backfills import BackfillSource, BackfillSpan, Wallet
 from nof1_tracker.scraper.parsing.account_identity import identify
+
+WALLETS: Final = "wallets"
+"""Kind of the record that says which account has which wallet."""
 
 
 def known_wallets(engine: Engine) -> Sequence[Wallet]:
@@ -24,13 +36,34 @@ def store_season_1_wallets(engine: Engine, span: BackfillSpan) -> None:
     if not season_1_wallets_apply(engine, span):
         return
     with UnitOfWork(engine, writes=True) as unit:
-        accounts = unit.repositories.accounts
-        rows = accounts.ensure(
-            [identify(model_id=name) for name in SEASON_1_WALLETS], None
-        )
-        for name, wallet in SEASON_1_WALLETS.items():
-            accounts.give_wallet(rows[name].id, wallet)
+        store_wallets(unit.repositories, SEASON_1_WALLETS)
         unit.commit()
+
+
+def store_wallets(repositories: Repositories, wallets: Mapping[str, str]) -> None:
+    """Adds the accounts that are not stored, and the wallets of those without one.
+
+    Args:
+        wallets: Addresses by the site's id of the account.
+    """
+    accounts = repositories.accounts
+    rows = accounts.ensure([identify(model_id=name) for name in wallets], None)
+    for name, wallet in wallets.items():
+        accounts.give_wallet(rows[name].id, wallet)
+
+
+def exchange_of_wallets(wallets: Sequence[Wallet], at: datetime) -> Exchange:
+    """The wallets as a body that the archive can record."""
+    addresses = {each.account_id: each.address for each in wallets}
+    return Exchange(
+        url=f"file:{WALLETS}.json",
+        kind=WALLETS,
+        body=json.dumps(addresses, sort_keys=True).encode(),
+        captured_at=at,
+        transport=BackfillSource.HYPERLIQUID.value,
+        status=None,
+        observed_at=at,
+    )
 
 
 def season_1_wallets_apply(engine: Engine, span: BackfillSpan) -> bool:

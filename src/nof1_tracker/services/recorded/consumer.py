@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -14,6 +14,7 @@ from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.errors import DatabaseAwayError
 from nof1_tracker.records.archive.archive_positions import Damage, Position, Waiting
 from nof1_tracker.records.archive.exchanges import NOT_MODIFIED, Exchange
+from nof1_tracker.services.backfill.store_answer import is_of_exchange
 from nof1_tracker.services.recorded.payload_exchanges import (
     answer_of_304,
     payload_of,
@@ -148,6 +149,9 @@ class Consumer:
         """Stores a body, or rejects it if that fails for any reason of its own."""
         payload = payload_of(exchange, b"")
         try:
+            if is_of_exchange(exchange):
+                intake.store_answer(replace(exchange, body=body()), claim)
+                return
             payload = payload_of(exchange, body())
             intake.store(payload, claim)
         except (*_AWAY, PositionLostError):

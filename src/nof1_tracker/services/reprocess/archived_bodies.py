@@ -6,7 +6,7 @@ do not account for stay as they are, and so do seasons and names that a person c
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
@@ -21,9 +21,13 @@ from nof1_tracker.database.export.copy_database import ensure_empty
 from nof1_tracker.database.write.versions.accounted_rows import AccountedRows
 from nof1_tracker.errors import ArchiveError, DatabaseAwayError
 from nof1_tracker.records.archive.archive_positions import Damage, Position
+from nof1_tracker.records.archive.exchanges import Exchange
+from nof1_tracker.records.history.backfills import BackfillSummary
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.parse import parse_payload
+from nof1_tracker.services.backfill.exchange_legs import store_what_follows
+from nof1_tracker.services.backfill.store_answer import is_of_exchange, store_answer
 from nof1_tracker.services.recorded.payload_exchanges import payload_of
 from nof1_tracker.services.reprocess.moved_rows import ORIGIN, retry_moved
 from nof1_tracker.services.storing.store_payload import Report, as_expected
@@ -81,6 +85,7 @@ class ArchivedBodies:
         for count, found in enumerate(self._bodies(last), start=1):
             self._read(found)
             self.report(f"reading the archive again: {count:,} bodies")
+        store_what_follows(self.engine, BackfillSummary(), self.accounted)
         if self.is_new:
             self._remember(ends)
         elif self.archives.since is None:
@@ -116,7 +121,10 @@ class ArchivedBodies:
         """Stores a body. One that is lost, or that this program fails at, is a failure."""
         exchange = found.recorded.exchange
         try:
-            self._store(payload_of(exchange, found.body()), found.recorded.position)
+            if is_of_exchange(exchange):
+                self._store_answer(replace(exchange, body=found.body()))
+            else:
+                self._store(payload_of(exchange, found.body()), found.recorded.position)
         except DatabaseAwayError:
             raise
         except ArchiveError as error:
@@ -142,6 +150,12 @@ class ArchivedBodies:
         self.accounted.add(noted)
         seconds = self.clock.monotonic() - started
         self.summary.add_payload(stored.parsed, stored.rows, seconds)
+
+    def _store_answer(self, exchange: Exchange) -> None:
+        """Stores an answer of the exchange; what follows from it is stored at the end."""
+        with UnitOfWork(self.engine, writes=True) as unit:
+            store_answer(unit.repositories, exchange, in_journal=self.is_new)
+            unit.commit()
 
     def _remember(self, ends: Sequence[Ends]) -> None:
         """Notes what is stored, so that the database can go on from there."""

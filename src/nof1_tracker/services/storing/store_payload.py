@@ -18,6 +18,7 @@ from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import DatabaseError, TrackerError
+from nof1_tracker.records.archive.exchanges import Exchange
 from nof1_tracker.records.parsed import UNKNOWN_ENDPOINT, ParsedPayload, Rejected
 from nof1_tracker.records.payloads import (
     FetchFailure,
@@ -30,6 +31,7 @@ from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.records.stored import SettledHours
 from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.json_text import body_excerpt, storable_text
+from nof1_tracker.services.backfill.store_answer import store_answer
 from nof1_tracker.services.reprocess.moved_rows import retry_moved
 from nof1_tracker.services.storing.store_records import store_records
 
@@ -98,6 +100,19 @@ class Intake:
         started, parsed = self._parsed(payload)
         self._store(parsed, started, claim)
         self._tell_refused(payload, parsed)
+
+    def store_answer(self, exchange: Exchange, claim: Claim) -> None:
+        """Stores a recorded answer of the exchange as `store` does a body of the site.
+
+        What follows from it waits for the next backfill.
+
+        Raises:
+            DatabaseError: The database failed.
+        """
+        with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
+            if claim(unit.repositories):
+                store_answer(unit.repositories, exchange)
+                unit.commit()
 
     def reject(self, payload: RawPayload, error: Exception, claim: Claim) -> None:
         """Keeps a recorded body that cannot be stored as rejected, if it can be claimed.
