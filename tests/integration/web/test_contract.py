@@ -26,7 +26,7 @@ CHECKS = [
     status_code_conformance,
 ]
 ONCE = settings(
-    max_examples=25,
+    max_examples=8,
     deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate),

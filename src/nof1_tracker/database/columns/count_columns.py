@@ -1,9 +1,7 @@
 """How many legs the site counted of each account, as columns."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.columns.numpy_columns import (
@@ -11,19 +9,9 @@ from nof1_tracker.database.columns.numpy_columns import (
     of_account,
     read_columns,
 )
-from nof1_tracker.database.models import ReportedStatistics
+from nof1_tracker.database.read.verify.stated_counts import stated_counts
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.account_columns import CountColumns
-
-
-def stated_counts(window: Window) -> Select[*tuple[Any, ...]]:
-    """Selects `model_id`, `observed_at` and `total_trades`, oldest first."""
-    table = ReportedStatistics
-    return (
-        select(table.model_id, table.observed_at, table.total_trades)
-        .where(*window.undivided(table.observed_at), table.total_trades.is_not(None))
-        .order_by(table.observed_at)
-    )
 
 
 def read_counts(

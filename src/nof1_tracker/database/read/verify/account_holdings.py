@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.columns.count_columns import stated_counts
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
@@ -15,6 +14,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.read.queries import account_of
+from nof1_tracker.database.read.verify.stated_counts import stated_counts
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.history.verification import (
     AccountHoldings,
