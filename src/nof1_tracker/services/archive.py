@@ -67,7 +67,7 @@ def archive_state(engine: Engine) -> ArchiveState:
 def waiting_by_archive(engine: Engine) -> Waiting:
     """What waits to be stored, as the archive knows without its database.
 
-    The archive is told at the end of each run how far the database has come, so this is
+    Each run reports to the archive at its end how far the database has come, so this is
     the most that can wait.
 
     Raises:
