@@ -133,6 +133,28 @@ def test_faults_and_traits_are_noted_in_a_new_database(
     assert len(made["source_traits"]) == len(live["source_traits"]) > 0
 
 
+def test_a_rebuild_that_broke_off_is_made_whole_by_the_next_try(
+    scene: Scene, fresh_engine: Engine
+) -> None:
+    archives = recorded(scene)
+    told_of = iter(range(3))
+
+    def break_off(_: str) -> None:
+        if next(told_of, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(fresh_engine, FakeClock(), Archives(archives.folders), break_off)
+    half = rows_in(fresh_engine)
+    assert half["archive_positions"] == []
+    assert rebuilt(fresh_engine, *archives.folders).failures == []
+    made = rows_in(fresh_engine)
+    assert not differences(told(rows_in(scene.engine)), told(made))
+    assert len(made["archive_positions"]) == 1
+    with pytest.raises(ConfigurationError, match="is not empty"):
+        rebuilt(fresh_engine, *archives.folders)
+
+
 def test_a_database_that_holds_rows_is_not_rebuilt(scene: Scene) -> None:
     archives = recorded(scene, Kind.TRADES)
     before = rows_in(scene.engine)

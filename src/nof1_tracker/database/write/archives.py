@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.archive_models import ArchivePosition, ArchiveRow
 from nof1_tracker.database.models import ScrapeRun
 
+_NOT_HALF_MADE = (ArchivePosition.segment.is_not(None), ScrapeRun.id.is_not(None))
+
 
 class ArchiveRepository:
     """Archives, and positions in their segments."""
@@ -48,6 +50,18 @@ class ArchiveRepository:
         earlier = or_(begun.is_(None), ScrapeRun.finished_at < begun)
         query = select(exists().where(ScrapeRun.finished_at.is_not(None), earlier))
         return bool(self._session.execute(query).scalar_one())
+
+    def is_half_made(self) -> bool:
+        """True if rows were being made out of archives, and that broke off.
+
+        The archives are known from its beginning, positions from its end on; it is not
+        a run.
+        """
+        has = [select(exists().where(each)) for each in _NOT_HALF_MADE]
+        begun = select(exists().where(ArchiveRow.id.is_not(None)))
+        return bool(self._session.scalar(begun)) and not any(
+            map(self._session.scalar, has)
+        )
 
     def unrecorded(self) -> tuple[int, datetime | None]:
         """Bodies that were stored without being recorded, and when that last happened."""

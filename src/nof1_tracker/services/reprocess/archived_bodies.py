@@ -17,6 +17,7 @@ from nof1_tracker.archive.reading.observation_order import (
 )
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine, UnitOfWork
+from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.export.copy_database import ensure_empty
 from nof1_tracker.database.write.versions.accounted_rows import AccountedRows
 from nof1_tracker.errors import ArchiveError, DatabaseAwayError
@@ -81,6 +82,8 @@ class ArchivedBodies:
                 stored.
         """
         ends = [self._ends(each) for each in self.archives.folders]
+        if self.is_new:
+            self._begin()
         last = {name: number for each in ends for name, number in each.items()}
         for count, found in enumerate(self._bodies(last), start=1):
             self._read(found)
@@ -96,11 +99,13 @@ class ArchivedBodies:
 
         An archive that the database does not know is read to its end.
         """
+        if self.is_new:
+            return list_archive(archive).last_records
         with UnitOfWork(self.engine) as unit:
             known = unit.repositories.archives
             if known.is_known(archive.identity.id):
                 return known.positions(archive.identity.id)
-        if self.is_new or self.archives.adopt:
+        if self.archives.adopt:
             return list_archive(archive).last_records
         raise ArchiveError(
             f"The database does not know the archive {archive.path}.",
@@ -157,6 +162,16 @@ class ArchivedBodies:
             store_answer(unit.repositories, exchange, in_journal=self.is_new)
             unit.commit()
 
+    def _begin(self) -> None:
+        """Notes the archives, so that another try can tell what they have begun."""
+        now = self.clock.now()
+        with UnitOfWork(self.engine, writes=True) as unit:
+            for of in (each.identity for each in self.archives.folders):
+                unit.repositories.archives.remember(
+                    of.id, of.site, now, simulated=of.simulated
+                )
+            unit.commit()
+
     def _remember(self, ends: Sequence[Ends]) -> None:
         """Notes what is stored, so that the database can go on from there."""
         now = self.clock.now()
@@ -164,7 +179,6 @@ class ArchivedBodies:
             known = unit.repositories.archives
             for archive, last in zip(self.archives.folders, ends, strict=True):
                 of = archive.identity
-                known.remember(of.id, of.site, now, simulated=of.simulated)
                 for segment, record in last.items():
                     if record:
                         known.advance(of.id, segment, 0, record, now)
@@ -194,18 +208,28 @@ def rebuild(
 ) -> RunSummary:
     """Makes the tables of a new database out of the archives.
 
+    If that broke off before, it begins again: what is stored already stays the same.
+
     Raises:
         ConfigurationError: The database already holds rows.
         ArchiveError: An archive cannot be read at all.
         DatabaseError: The database failed.
     """
     started = clock.monotonic()
-    ensure_empty(engine)
+    if not _is_half_made(engine):
+        ensure_empty(engine)
     paths = ", ".join(str(each.path) for each in archives.folders)
     summary = RunSummary(ORIGIN, paths)
     ArchivedBodies(engine, clock, archives, summary, report, is_new=True).read_again()
     summary.seconds = clock.monotonic() - started
     return summary
+
+
+def _is_half_made(engine: Engine) -> bool:
+    if current_revision(engine) != SCHEMA_HEAD:
+        return False
+    with UnitOfWork(engine) as unit:
+        return unit.repositories.archives.is_half_made()
 
 
 def _has_body(found: Found) -> bool:
