@@ -187,7 +187,7 @@ def _held(report: SeasonReport, sections: frozenset[Section] | None) -> Held:
     """What is held of the accounts that are shown in full; a summary does not need it."""
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.records.enums import Cut
-    from nof1_tracker.services.verify.season_verification import held_by_account
+    from nof1_tracker.services.verify.season_coverage import held_by_account
 
     is_summary = len(report.competitors or report.models) > 1 and not sections
     if is_summary or report.season is None or report.end is None:
