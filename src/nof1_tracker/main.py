@@ -134,6 +134,7 @@ def root(
         bool,
         typer.Option(
             "--version",
+            "-V",
             callback=_print_version,
             is_eager=True,
             help="Print the version and exit.",

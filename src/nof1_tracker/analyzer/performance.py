@@ -11,6 +11,7 @@ from nof1_tracker.analyzer.metrics import split_outcomes, total_return
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Cut, EquitySource, Kind
 from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.reading.emptiness import Emptiness, StoredSpan
 from nof1_tracker.records.status import (
     ChatGaps,
     Drift,
@@ -112,12 +113,14 @@ class Standings:
         season: None where nothing is stored at all.
         at: The instant described; nothing observed later is included.
         cut: What that instant is.
+        stored: The equities of all seasons, where there is no row.
     """
 
     season: SeasonSpan | None
     at: datetime
     rows: tuple[Standing, ...]
     cut: Cut = Cut.LAST
+    stored: tuple[StoredSpan, ...] = ()
 
     @property
     def observed_at(self) -> datetime | None:
@@ -136,11 +139,16 @@ class Standings:
 
 @dataclass(frozen=True, slots=True)
 class TradeList:
-    """Some trades, newest first, and the total number."""
+    """Some trades, newest first, and the total number.
+
+    Attributes:
+        emptiness: Why there is none; None where there is one.
+    """
 
     at: datetime
     total: int
     rows: tuple[StoredTrade, ...]
+    emptiness: Emptiness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +157,13 @@ class ChatList:
 
     Attributes:
         total: None where there are more than CHATS_COUNTED.
+        emptiness: Why there is none; None where there is one.
     """
 
     at: datetime
     total: int | None
     rows: tuple[StoredChat, ...]
+    emptiness: Emptiness | None = None
 
 
 @dataclass(frozen=True, slots=True)

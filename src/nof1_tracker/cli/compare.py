@@ -12,12 +12,19 @@ from nof1_tracker.cli.options import (
     SeasonOption,
     SinceOption,
     UntilOption,
+    encodable,
 )
-from nof1_tracker.cli.report import model_name
+from nof1_tracker.cli.output.output_formats import (
+    FileOption,
+    JsonOption,
+    choose_format,
+    write_report,
+    write_text,
+)
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (
     parse_season,
-    parse_time,
+    parse_window,
     require_cut,
 )
 
@@ -31,11 +38,17 @@ class ComparisonFormat(StrEnum):
 
 
 ComparisonFormatOption = Annotated[
-    ComparisonFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
+    ComparisonFormat | None,
+    typer.Option(
+        "--format",
+        "-f",
+        case_sensitive=False,
+        help="Output format; by default as FILE ends, or a table.",
+    ),
 ]
 ComparedArgument = Annotated[
-    str, typer.Argument(help="A model's id or name, or any unique part of it.")
+    str,
+    typer.Argument(callback=encodable, help="A model, by id, name, or a part of it."),
 ]
 
 
@@ -51,7 +64,9 @@ def compare(
     since: SinceOption = None,
     until: UntilOption = None,
     at: CutOption = None,
-    output: ComparisonFormatOption = ComparisonFormat.TABLE,
+    output: ComparisonFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
 ) -> None:
     """Compare two models, and say which of their differences may be chance.
 
@@ -59,6 +74,7 @@ def compare(
     compared over the time in which both models are known, and their errors are taken
     together because both models trade the same market.
     """
+    chosen = choose_format(output, ComparisonFormat.TABLE, file, as_json=as_json)
     now = utc_now()
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.markdown.comparison import comparison_markdown
@@ -66,25 +82,23 @@ def compare(
     from nof1_tracker.rendering.programs.report.comparison_object import (
         comparison_object,
     )
-    from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.comparison import comparison_text
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.services.listing.two_models import read_comparison
 
     number = parse_season(season)
-    start, end = parse_time(since, now), parse_time(until, now)
+    start, end = parse_window(since, until, now)
     comparison = read_comparison(
         open_engine(),
         now,
-        (model_name(first), model_name(second)),
+        (first, second),
         season=number,
         since=start,
         until=end,
         cut=require_cut(at),
     )
-    if output is ComparisonFormat.JSON:
-        write(to_json(comparison_object(comparison)))
-    elif output is ComparisonFormat.MARKDOWN:
-        write(comparison_markdown(comparison))
+    if chosen is ComparisonFormat.JSON:
+        write_text(to_json(comparison_object(comparison)), file)
+    elif chosen is ComparisonFormat.MARKDOWN:
+        write_text(comparison_markdown(comparison), file)
     else:
-        print_report(lambda width: comparison_text(comparison, width))
+        write_report(lambda width: comparison_text(comparison, width), file)

@@ -6,15 +6,16 @@ from typing import Annotated
 import typer
 
 from nof1_tracker.cli.options import (
-    ModelOption,
+    ModelsOption,
     SeasonOption,
     SinceOption,
     UntilOption,
 )
+from nof1_tracker.cli.output.output_formats import choose_format
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (
     parse_season,
-    parse_time,
+    parse_window,
 )
 from nof1_tracker.records.export_rows import ExportFilter, ExportKind, FileFormat
 
@@ -33,7 +34,7 @@ FileFormatOption = Annotated[
         "--format",
         "-f",
         case_sensitive=False,
-        help="File format; by default the extension of FILE, or csv."
+        help="File format; by default the ending of FILE, or csv."
         " parquet needs pyarrow.",
     ),
 ]
@@ -66,7 +67,7 @@ def export(
     file_format: FileFormatOption = None,
     output: OutputOption = None,
     season: SeasonOption = None,
-    model: ModelOption = None,
+    model: ModelsOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     raw: RawOption = False,
@@ -80,12 +81,13 @@ def export(
     In CSV, an apostrophe precedes text that a spreadsheet would run as a formula, and
     control characters and marks that change the direction of writing are left out.
     """
-    now = utc_now()
+    chosen = choose_format(file_format, FileFormat.CSV, output)
+    start, end = parse_window(since, until, utc_now())
     wanted = ExportFilter(
         kind=kind,
         season=parse_season(season),
-        since=parse_time(since, now),
-        until=parse_time(until, now),
+        since=start,
+        until=end,
         with_raw=raw,
     )
 
@@ -96,14 +98,12 @@ def export(
         _print_columns(wanted)
         return
     export_rows(
-        open_engine(), wanted, file_format or _format_of(output), output, model=model
+        open_engine(),
+        wanted,
+        chosen,
+        output,
+        models=model or (),
     )
-
-
-def _format_of(output: Path | None) -> FileFormat:
-    """The format that the file's extension names; CSV if it names none."""
-    ending = "" if output is None else output.suffix.removeprefix(".").lower()
-    return FileFormat(ending) if ending in list(FileFormat) else FileFormat.CSV
 
 
 def _print_columns(wanted: ExportFilter) -> None:

@@ -13,7 +13,7 @@ import typer
 from nof1_tracker.cli.options import (
     KindsOption,
 )
-from nof1_tracker.cli.run_summary import EXIT_CODES
+from nof1_tracker.cli.output.run_summary import EXIT_CODES
 from nof1_tracker.cli.scrape import (
     AdoptOption,
     QuietOption,

@@ -8,14 +8,6 @@ import typer
 from nof1_tracker.records.enums import Kind
 
 
-class OutputFormat(StrEnum):
-    """Formats of rows."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
 class ReportFormat(StrEnum):
     """Formats of a report that is not a list of rows."""
 
@@ -34,10 +26,18 @@ def encodable(value: str | None) -> str | None:
     return value
 
 
-FormatOption = Annotated[
-    OutputFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
-]
+def all_encodable(values: list[str] | None) -> list[str] | None:
+    """The texts, see `encodable`."""
+    for value in values or ():
+        encodable(value)
+    return values
+
+
+def both(models: list[str] | None, model: list[str] | None) -> tuple[str, ...]:
+    """The models named as arguments and those named as options."""
+    return (*(models or ()), *(model or ()))
+
+
 ReportFormatOption = Annotated[
     ReportFormat,
     typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
@@ -46,28 +46,39 @@ SeasonOption = Annotated[
     str | None,
     typer.Option("--season", metavar="N", help="Season number: 1, 1.5, ..."),
 ]
-ModelOption = Annotated[
-    str | None,
+ModelsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="MODEL",
+        callback=all_encodable,
+        help="Models, by id, name, or a part of it such as claude or gpt5; all by"
+        " default.",
+    ),
+]
+ModelsOption = Annotated[
+    list[str] | None,
     typer.Option(
         "--model",
         "-m",
-        callback=encodable,
-        help="A model's id or name, or any unique part of it.",
+        metavar="MODEL",
+        callback=all_encodable,
+        help="Same as MODEL; may be repeated.",
     ),
 ]
-SymbolOption = Annotated[
+SymbolsOption = Annotated[
     str | None,
     typer.Option(
         "--symbol",
+        metavar="SYMBOL,...",
         callback=encodable,
-        help="Such as BTC or xyz:NVDA; NVDA alone matches every venue.",
+        help="Such as BTC,ETH or xyz:NVDA; NVDA alone matches every venue.",
     ),
 ]
 LimitOption = Annotated[
     int,
     typer.Option("--limit", "-n", min=0, help="Maximum number of rows; 0 for all."),
 ]
-TIMES = "an ISO 8601 time (UTC), a date, or an age such as 30m, 2h, 3d"
+TIMES = "a date, an ISO 8601 time (UTC), today, yesterday, or an age such as 2h or 3d"
 SinceOption = Annotated[
     str | None,
     typer.Option("--since", metavar="TIME", help=f"From this time on: {TIMES}."),

@@ -1,27 +1,39 @@
-"""Commands that read: leaderboard, trades, chat, revisions, status."""
+"""Commands that read: leaderboard, trades, positions, chat, revisions, status."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nof1_tracker.cli.options import (
+    TIMES,
     AtOption,
-    FormatOption,
     KindsOption,
     LimitOption,
-    ModelOption,
-    OutputFormat,
-    ReportFormat,
-    ReportFormatOption,
+    ModelsArgument,
+    ModelsOption,
     SeasonOption,
     SinceOption,
-    SymbolOption,
+    SymbolsOption,
     UntilOption,
+    both,
     encodable,
+)
+from nof1_tracker.cli.output.output_formats import (
+    FileOption,
+    JsonOption,
+    ObjectFormat,
+    ObjectFormatOption,
+    RowsFormat,
+    RowsFormatOption,
+    choose_format,
+    write_report,
+    write_rows,
+    write_text,
 )
 from nof1_tracker.clock import utc_now
 from nof1_tracker.errors import ConfigurationError
@@ -30,7 +42,9 @@ from nof1_tracker.records.asking.written_values import (
     parse_cut,
     parse_kinds,
     parse_season,
+    parse_symbols,
     parse_time,
+    parse_window,
 )
 from nof1_tracker.records.enums import (
     STALE_INTERVALS,
@@ -100,8 +114,9 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: nof1-tracker leaderboard --season 1 --format json")(
         leaderboard
     )
-    app.command(epilog="Example: nof1-tracker trades --model deepseek --since 3d")(
-        trades
+    app.command(epilog="Example: nof1-tracker trades deepseek --since 3d")(trades)
+    app.command(epilog="Example: nof1-tracker positions claude --at 2025-10-28")(
+        positions
     )
     app.command(epilog='Example: nof1-tracker chat --search "stop loss" --full -n 1')(
         chat
@@ -113,9 +128,13 @@ def register(app: typer.Typer) -> None:
 
 
 def leaderboard(
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
     season: SeasonOption = None,
     at: AtOption = None,
-    output: FormatOption = OutputFormat.TABLE,
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
 ) -> None:
     """Show who is ahead, by the newest trusted equity of each model.
 
@@ -123,83 +142,139 @@ def leaderboard(
     than 1 % off, a line says so. Without --season it is the newest season with any data.
     If a season was observed after its official close, both equities are shown.
     """
+    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
     now, cut = utc_now(), parse_cut(at)
     time = now if cut else parse_time(at, now) or now
     number = parse_season(season)
 
     from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.output import write_rows
     from nof1_tracker.rendering.programs.standings import COLUMNS as STANDINGS_COLUMNS
     from nof1_tracker.rendering.programs.standings import standings_rows
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.standings import standings_table
     from nof1_tracker.services.standings import read_standings
 
-    report = read_standings(open_engine(), time, season=number, cut=cut or Cut.TIME)
-    if output is OutputFormat.TABLE:
-        print_report(lambda width: standings_table(report, width))
+    report = read_standings(
+        open_engine(),
+        time,
+        season=number,
+        models=both(models, model),
+        cut=cut or Cut.TIME,
+    )
+    if chosen is RowsFormat.TABLE:
+        write_report(lambda width: standings_table(report, width), file)
         return
     rows = standings_rows(report)
-    write_rows(output, STANDINGS_COLUMNS, rows)
+    write_rows(chosen, STANDINGS_COLUMNS, rows, file)
 
 
 def trades(
-    model: ModelOption = None,
-    symbol: SymbolOption = None,
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
+    symbol: SymbolsOption = None,
     side: SideOption = None,
     status: StatusOption = None,
+    season: SeasonOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     limit: LimitOption = 20,
-    output: FormatOption = OutputFormat.TABLE,
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
 ) -> None:
     """List completed legs and open positions, newest first."""
     from nof1_tracker.records.stored import TradeFilter
 
+    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
     now = utc_now()
+    start, end = parse_window(since, until, now)
     wanted = TradeFilter(
-        symbol=symbol,
+        symbols=parse_symbols(symbol),
         side=_SIDES[side] if side else None,
         status=status,
-        since=parse_time(since, now),
-        until=parse_time(until, now),
+        since=start,
+        until=end,
         limit=limit,
     )
 
     from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.output import write_rows
     from nof1_tracker.rendering.programs.trades import COLUMNS as TRADE_COLUMNS
     from nof1_tracker.rendering.programs.trades import trade_rows
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.trades import trades_table
     from nof1_tracker.services.read import read_trades
 
-    report = read_trades(open_engine(), now, wanted, model=model)
-    if output is OutputFormat.TABLE:
-        print_report(lambda width: trades_table(report, width))
+    names, number = both(models, model), parse_season(season)
+    report = read_trades(open_engine(), now, wanted, models=names, season=number)
+    if chosen is RowsFormat.TABLE:
+        write_report(lambda width: trades_table(report, width), file)
         return
-    write_rows(output, TRADE_COLUMNS, trade_rows(report.rows))
+    write_rows(chosen, TRADE_COLUMNS, trade_rows(report.rows), file)
+
+
+def positions(
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
+    symbol: SymbolsOption = None,
+    season: SeasonOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help=f"As observed up to: {TIMES}."),
+    ] = None,
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
+) -> None:
+    """Show what is open: PnL, mark, and how far stop, target and liquidation are.
+
+    Each account's positions are those of its last observation. Stop and target are as
+    the model planned them; distances are those from the mark price.
+    """
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.open_positions import COLUMNS, position_rows
+    from nof1_tracker.rendering.terminal.open_positions import open_positions_table
+    from nof1_tracker.services.reading.open_positions import read_open_positions
+
+    now = utc_now()
+    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
+    report = read_open_positions(
+        open_engine(),
+        parse_time(at, now) or now,
+        season=parse_season(season),
+        models=both(models, model),
+        symbols=parse_symbols(symbol),
+    )
+    if chosen is RowsFormat.TABLE:
+        write_report(lambda width: open_positions_table(report, width), file)
+        return
+    write_rows(chosen, COLUMNS, position_rows(report), file)
 
 
 def chat(
-    model: ModelOption = None,
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
     decision: DecisionOption = None,
-    symbol: SymbolOption = None,
+    symbol: SymbolsOption = None,
     search: SearchOption = None,
+    season: SeasonOption = None,
     since: SinceOption = None,
+    until: UntilOption = None,
     limit: LimitOption = 20,
     full: FullOption = False,
-    output: FormatOption = OutputFormat.TABLE,
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
 ) -> None:
     """Read what the models thought, newest first."""
     from nof1_tracker.records.stored import ChatFilter
 
+    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
     now = utc_now()
+    start, end = parse_window(since, until, now)
     wanted = ChatFilter(
         decision=decision,
-        symbol=symbol,
+        symbols=parse_symbols(symbol),
         search=search,
-        since=parse_time(since, now),
+        since=start,
+        until=end,
         limit=limit,
         with_content=full,
     )
@@ -207,26 +282,30 @@ def chat(
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.chats import COLUMNS as CHAT_COLUMNS
     from nof1_tracker.rendering.programs.chats import FULL_COLUMNS, chat_rows
-    from nof1_tracker.rendering.programs.output import write_rows
     from nof1_tracker.rendering.terminal.chats import chat_paragraphs
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.services.read import read_chats
 
-    report = read_chats(open_engine(), now, wanted, model=model)
-    if output is OutputFormat.TABLE:
-        print_report(lambda width: chat_paragraphs(report, width))
+    names, number = both(models, model), parse_season(season)
+    report = read_chats(open_engine(), now, wanted, models=names, season=number)
+    if chosen is RowsFormat.TABLE:
+        write_report(lambda width: chat_paragraphs(report, width), file)
         return
     columns = FULL_COLUMNS if full else CHAT_COLUMNS
     rows = chat_rows(report.rows, is_full=full)
-    write_rows(output, columns, rows)
+    write_rows(chosen, columns, rows, file)
 
 
 def revisions(
     season: SeasonOption = None,
-    model: ModelOption = None,
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
     table: TableOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     limit: LimitOption = 20,
-    output: FormatOption = OutputFormat.TABLE,
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
 ) -> None:
     """List stored values that the site served differently later, newest first.
 
@@ -235,23 +314,28 @@ def revisions(
     """
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.records.stored import RevisionFilter
-    from nof1_tracker.rendering.programs.output import write_rows
     from nof1_tracker.rendering.programs.revisions import COLUMNS as REVISION_COLUMNS
     from nof1_tracker.rendering.programs.revisions import revision_rows
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.revisions import revisions_table
     from nof1_tracker.services.revisions import read_revisions
 
-    number, wanted = parse_season(season), RevisionFilter(table=table, limit=limit)
-    report = read_revisions(open_engine(), wanted, season=number, model=model)
-    if output is OutputFormat.TABLE:
-        print_report(lambda width: revisions_table(report, width))
+    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
+    number = parse_season(season)
+    start, end = parse_window(since, until, utc_now())
+    wanted = RevisionFilter(table=table, since=start, until=end, limit=limit)
+    report = read_revisions(
+        open_engine(), wanted, season=number, models=both(models, model)
+    )
+    if chosen is RowsFormat.TABLE:
+        write_report(lambda width: revisions_table(report, width), file)
         return
-    write_rows(output, REVISION_COLUMNS, revision_rows(report.rows))
+    write_rows(chosen, REVISION_COLUMNS, revision_rows(report.rows), file)
 
 
 def status(
-    output: ReportFormatOption = ReportFormat.TABLE,
+    output: ObjectFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
     check: Annotated[
         bool,
         typer.Option(
@@ -278,8 +362,9 @@ def status(
     without news for three hours); with 2 after wrong usage; with 4 if the database cannot
     be read.
     """
+    chosen = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
     if check:
-        _check_freshness(output, max_age, parse_kinds(kinds))
+        _check_freshness(chosen, file, max_age, parse_kinds(kinds))
         return
     if max_age is not None or kinds is not None:
         raise ConfigurationError(
@@ -289,8 +374,6 @@ def status(
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.programs.status import condition_object
-    from nof1_tracker.rendering.standard_output import write
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.status import condition_report
     from nof1_tracker.services.archive import archive_state
     from nof1_tracker.services.read import read_condition
@@ -298,10 +381,10 @@ def status(
     with _telling_what_waits():
         engine = open_engine()
         report = read_condition(engine, utc_now(), archive_state(engine))
-    if output is ReportFormat.JSON:
-        write(to_json(condition_object(report)))
+    if chosen is ObjectFormat.JSON:
+        write_text(to_json(condition_object(report)), file)
         return
-    print_report(lambda _width: condition_report(report))
+    write_report(lambda _width: condition_report(report), file)
 
 
 @contextmanager
@@ -324,12 +407,14 @@ def _telling_what_waits() -> Iterator[None]:
 
 
 def _check_freshness(
-    output: ReportFormat, max_age: str | None, kinds: tuple[Kind, ...]
+    output: ObjectFormat,
+    file: Path | None,
+    max_age: str | None,
+    kinds: tuple[Kind, ...],
 ) -> None:
     from nof1_tracker.cli.session import app_settings, open_engine
     from nof1_tracker.rendering.programs.freshness import freshness_object
     from nof1_tracker.rendering.programs.output import to_json
-    from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.freshness import unhealthy_lines
     from nof1_tracker.services.read import read_freshness
 
@@ -339,9 +424,9 @@ def _check_freshness(
         longest = parse_age(max_age)
     is_exact = max_age is not None
     report = read_freshness(open_engine(), utc_now(), kinds, longest, is_exact=is_exact)
-    if output is ReportFormat.JSON:
-        write(to_json(freshness_object(report)))
+    if output is ObjectFormat.JSON:
+        write_text(to_json(freshness_object(report)), file)
     else:
-        write("".join(f"{x}\n" for x in unhealthy_lines(report)))
+        write_text("".join(f"{x}\n" for x in unhealthy_lines(report)), file)
     if not report.is_healthy:
         raise typer.Exit(STALE_EXIT)

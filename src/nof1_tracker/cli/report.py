@@ -10,15 +10,24 @@ import typer
 
 from nof1_tracker.cli.options import (
     CutOption,
+    ModelsArgument,
+    ModelsOption,
     SeasonOption,
     SinceOption,
     UntilOption,
-    encodable,
+    both,
+)
+from nof1_tracker.cli.output.output_formats import (
+    FileOption,
+    JsonOption,
+    choose_format,
+    write_report,
+    write_text,
 )
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (
     parse_season,
-    parse_time,
+    parse_window,
     require_cut,
 )
 
@@ -48,39 +57,14 @@ class SectionChoice(StrEnum):
     ALL = "all"
 
 
-_SUFFIXES = {
-    ".json": Format.JSON,
-    ".csv": Format.CSV,
-    ".md": Format.MARKDOWN,
-    ".html": Format.HTML,
-    ".htm": Format.HTML,
-}
-
-ModelsArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="MODEL",
-        help="Ids or names of models, or unique parts of them; all by default.",
-    ),
-]
-ModelsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--model", "-m", metavar="MODEL", help="Same as MODEL; may be repeated."
-    ),
-]
 FormatOption = Annotated[
     Format | None,
     typer.Option(
         "--format",
         "-f",
         case_sensitive=False,
-        help="Output format; by default the extension of FILE, or a table.",
+        help="Output format; by default the ending of FILE, or a table.",
     ),
-]
-FileOption = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write the report to FILE."),
 ]
 SectionOption = Annotated[
     SectionChoice | None,
@@ -110,6 +94,7 @@ def report(
     at: CutOption = None,
     section: SectionOption = None,
     output: FormatOption = None,
+    as_json: JsonOption = False,
     file: FileOption = None,
 ) -> None:
     """Report how models trade, whether they beat the benchmark, and how sure that is.
@@ -118,38 +103,23 @@ def report(
     computed from what is stored, and are marked if that is incomplete. Without --season
     it is the newest season with any data, up to its last observation.
     """
+    chosen = choose_format(output, Format.TABLE, file, as_json=as_json)
     now = utc_now()
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.services.report import read_report
 
     number = parse_season(season)
-    start, end = parse_time(since, now), parse_time(until, now)
-    named = [model_name(each) for each in (*(models or ()), *(model or ()))]
-    chosen = output or _by_suffix(file)
+    start, end = parse_window(since, until, now)
     report = read_report(
         open_engine(),
         now,
         season=number,
-        models=named,
+        models=both(models, model),
         since=start,
         until=end,
         cut=require_cut(at),
     )
     _write_report(report, chosen, file, _sections(section))
-
-
-def model_name(model: str) -> str:
-    """The name of a model, as it was typed.
-
-    Raises:
-        typer.BadParameter: See `encodable`.
-    """
-    return encodable(model) or ""
-
-
-def _by_suffix(file: Path | None) -> Format:
-    suffix = file.suffix.lower() if file else ""
-    return _SUFFIXES.get(suffix, Format.TABLE)
 
 
 def _sections(choice: SectionChoice | None) -> frozenset[Section] | None:
@@ -169,18 +139,13 @@ def _write_report(
     file: Path | None,
     sections: frozenset[Section] | None,
 ) -> None:
-    from nof1_tracker.rendering.terminal.console import plain_text, print_report
     from nof1_tracker.rendering.terminal.report.report import report_text
 
     if output is not Format.TABLE:
-        _deliver(_report_text(report, output, sections), file)
+        write_text(_report_text(report, output, sections), file)
         return
     held = _held(report, sections)
-    if file is None:
-        print_report(lambda width: report_text(report, width, sections, held))
-    else:
-        text = plain_text(lambda width: report_text(report, width, sections, held))
-        _deliver(text, file)
+    write_report(lambda width: report_text(report, width, sections, held), file)
 
 
 def _held(report: SeasonReport, sections: frozenset[Section] | None) -> Held:
@@ -232,18 +197,3 @@ def _report_text(
                 is_simulated=holds_simulation(engine),
                 is_sample=holds_sample(engine),
             )
-
-
-def _deliver(text: str, file: Path | None) -> None:
-    """Prints the text, or writes it to the file and says where that is."""
-    from nof1_tracker.records.sanitize import clean
-    from nof1_tracker.rendering.standard_output import write
-
-    if file is None:
-        write(text)
-        return
-    from nof1_tracker.writing.output_file import opened
-
-    with opened(file) as target:
-        target.write(text.encode())
-    typer.echo(f"Written to {clean(str(file.resolve()))}.", err=True)

@@ -13,7 +13,7 @@ import typer
 from nof1_tracker.cli.options import (
     encodable,
 )
-from nof1_tracker.cli.run_summary import exit_code_of, print_summary
+from nof1_tracker.cli.output.run_summary import exit_code_of, print_summary
 from nof1_tracker.cli.session import recording_from, start_logging
 from nof1_tracker.records.asking.written_values import (
     parse_season,

@@ -13,6 +13,7 @@ from nof1_tracker.records.enums import (
     TradeSide,
     TradeStatus,
 )
+from nof1_tracker.records.reading.emptiness import Emptiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +240,14 @@ class TradeFilter:
     """Which trades are wanted; None and 0 mean no limit.
 
     Attributes:
-        symbol: As served, or without its venue (NVDA finds xyz:NVDA); ignores case.
+        season_id: Row of the season.
+        symbols: As served, or without a venue (NVDA finds xyz:NVDA); ignores case.
         since, until: [since, until) limits the time of closing, or else of opening.
     """
 
     account_ids: tuple[str, ...] | None = None
-    symbol: str | None = None
+    season_id: int | None = None
+    symbols: tuple[str, ...] = ()
     side: TradeSide | None = None
     status: TradeStatus | None = None
     since: datetime | None = None
@@ -283,16 +286,20 @@ class ChatFilter:
     """Which conversations are wanted; None and 0 mean no limit.
 
     Attributes:
-        symbol: Symbol of the headline or of any decision; see TradeFilter.
+        season_id: Row of the season.
+        symbols: Those of the headline or of any decision; see TradeFilter.
+        since, until: [since, until) limits the time of the conversation.
         search: Text that the content or summary contains; ignores case.
         with_content: Whether to return the content too (10 kB each).
     """
 
     account_ids: tuple[str, ...] | None = None
+    season_id: int | None = None
     decision: ChatDecision | None = None
-    symbol: str | None = None
-    search: str | None = None
+    symbols: tuple[str, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
+    search: str | None = None
     limit: int = 0
     with_content: bool = False
 
@@ -365,18 +372,26 @@ class RevisionFilter:
     Attributes:
         season: Only of rows of this season; rows that name none go by their time.
         season_until: When the next season starts.
+        since, until: [since, until) limits when the new value was observed.
     """
 
     season: SeasonSpan | None = None
     season_until: datetime | None = None
     account_ids: tuple[str, ...] | None = None
     table: RevisedTable | None = None
+    since: datetime | None = None
+    until: datetime | None = None
     limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RevisionList:
-    """Some revisions, the one observed last first, and the total number."""
+    """Some revisions, the one observed last first, and the total number.
+
+    Attributes:
+        emptiness: Why there is none; None where there is one.
+    """
 
     total: int
     rows: tuple[StoredRevision, ...]
+    emptiness: Emptiness | None = None

@@ -28,8 +28,10 @@ COLUMNS = (
 """What is said of each; levels are followed by their distance from the mark."""
 
 
-def position_cells(position: OpenPosition) -> tuple[str, ...]:
-    """One text for each of COLUMNS."""
+def position_cells(
+    position: OpenPosition, *, is_short: bool = False
+) -> tuple[str, ...]:
+    """One text for each of COLUMNS; if it is short, levels are distances alone."""
     leverage = position.leverage
     return (
         position.symbol,
@@ -41,7 +43,7 @@ def position_cells(position: OpenPosition) -> tuple[str, ...]:
         UNKNOWN if leverage is None else f"{quantity(leverage)}x",
         _held(position),
         *(
-            _level(position, level)
+            _level(position, level, is_short=is_short)
             for level in (
                 position.stop_loss,
                 position.profit_target,
@@ -58,11 +60,13 @@ def _held(position: OpenPosition) -> str:
     return held if position.opened_at_known else f">= {held}"
 
 
-def _level(position: OpenPosition, level: Decimal | None) -> str:
+def _level(position: OpenPosition, level: Decimal | None, *, is_short: bool) -> str:
     """The level, and how far the mark is from it."""
     if level is None:
         return UNKNOWN
     distance = position.distance(level)
+    if is_short:
+        return percent(distance, signed=True).replace(" ", "")
     if distance is None:
         return price(level)
     return f"{price(level)} ({percent(distance, signed=True)})"

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.export.stream import TableExtract
 from nof1_tracker.database.export.stream import columns as columns_of
@@ -19,8 +18,8 @@ from nof1_tracker.records.export_rows import (
     Extract,
     FileFormat,
 )
-from nof1_tracker.services.read import match_accounts
-from nof1_tracker.services.standings import choose_season
+from nof1_tracker.services.reading.model_names import wanted_accounts
+from nof1_tracker.services.standings import require_season
 from nof1_tracker.writing.output_file import STDOUT, opened
 from nof1_tracker.writing.text_formats import csv_lines, json_lines
 
@@ -40,9 +39,9 @@ def export_rows(
     file_format: FileFormat,
     target: Path | None = None,
     *,
-    model: str | None = None,
+    models: Sequence[str] = (),
 ) -> None:
-    """Writes the wanted rows as they stand at one instant; `model` narrows them.
+    """Writes the wanted rows as they stand at one instant; `models` narrow them.
 
     Raises:
         ConfigurationError: No such season or model, pyarrow is missing, or the target
@@ -55,11 +54,11 @@ def export_rows(
         require_parquet("CSV and JSON lines need no extra package.")
     with UnitOfWork(engine, frozen=True) as unit:
         repositories = unit.repositories
-        if model is not None:
-            ids = match_accounts(repositories.queries.accounts(), model)
-            wanted = replace(wanted, account_ids=ids)
+        season_id = None
         if wanted.season is not None:
-            choose_season(repositories, wanted.season, utc_now())  # raises if unknown
+            season_id = require_season(repositories.seasons, wanted.season).id
+        ids = wanted_accounts(repositories.queries, models, season_id)
+        wanted = replace(wanted, account_ids=ids)
         extract = TableExtract(unit.session, wanted)
         with opened(target) as file:
             _write(extract, file_format, file)

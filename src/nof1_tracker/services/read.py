@@ -3,8 +3,8 @@ written.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from nof1_tracker.analyzer.equity.glitches import NEAR_ZERO
@@ -23,12 +23,11 @@ from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.engine.taking_turns import lock_holder
 from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import NEWS_INTERVALS, STALE_INTERVALS, Kind
-from nof1_tracker.records.parsed import Account
-from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import ChatFilter, TradeFilter
+from nof1_tracker.services.reading.emptiness import emptiness
+from nof1_tracker.services.reading.narrowing import narrowed
 from nof1_tracker.services.season_rest import REST_INTERVAL, is_over, rests
 from nof1_tracker.services.standings import bare_standings, choose_season
 
@@ -47,40 +46,54 @@ _SUCCESS_WITHIN = timedelta(days=7)
 
 
 def read_trades(
-    engine: Engine, now: datetime, wanted: TradeFilter, *, model: str | None = None
+    engine: Engine,
+    now: datetime,
+    wanted: TradeFilter,
+    *,
+    models: Sequence[str] = (),
+    season: Decimal | None = None,
 ) -> TradeList:
-    """The wanted trades; `model` narrows them to the model that it matches.
+    """The wanted trades; `models` and `season` narrow them.
 
     Raises:
-        ConfigurationError: `model` matches no model, or several.
+        ConfigurationError: There is no such season, or one of `models` matches no
+            model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
         queries = unit.repositories.queries
-        if model is not None:
-            ids = match_accounts(queries.accounts(), model)
-            wanted = replace(wanted, account_ids=ids)
+        wanted = narrowed(unit.repositories, wanted, models, season)
         rows = tuple(queries.trades(wanted))
         total = _total(len(rows), wanted.limit) or queries.count_trades(wanted)
-        return TradeList(now, total, rows)
+        if rows:
+            return TradeList(now, total, rows)
+        why = emptiness(wanted, queries.stored_trades(), queries.count_trades)
+        return TradeList(now, total, rows, why)
 
 
 def read_chats(
-    engine: Engine, now: datetime, wanted: ChatFilter, *, model: str | None = None
+    engine: Engine,
+    now: datetime,
+    wanted: ChatFilter,
+    *,
+    models: Sequence[str] = (),
+    season: Decimal | None = None,
 ) -> ChatList:
-    """The wanted conversations; `model` narrows them to the model that it matches.
+    """The wanted conversations; `models` and `season` narrow them.
 
     Raises:
-        ConfigurationError: `model` matches no model, or several.
+        ConfigurationError: There is no such season, or one of `models` matches no
+            model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
         queries = unit.repositories.queries
-        if model is not None:
-            ids = match_accounts(queries.accounts(), model)
-            wanted = replace(wanted, account_ids=ids)
+        wanted = narrowed(unit.repositories, wanted, models, season)
         rows, total = queries.chats.find(wanted)
-        return ChatList(now, total, tuple(rows))
+        if rows:
+            return ChatList(now, total, tuple(rows))
+        why = emptiness(wanted, queries.chats.stored(), queries.chats.count)
+        return ChatList(now, total, (), why)
 
 
 def _total(found: int, limit: int) -> int | None:
@@ -216,36 +229,3 @@ def count_drift(engine: Engine, now: datetime) -> int:
     """
     with UnitOfWork(engine) as unit:
         return unit.repositories.schema_drift.count_changes(now - _NEWS_FOR)
-
-
-def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:
-    """Ids of the accounts that a text matches, regardless of case.
-
-    That is the account with this id or name, else the accounts of this base model,
-    else the only account whose id or name contains the text.
-
-    Raises:
-        ConfigurationError: It matches no account, or several; the remedy lists them.
-    """
-    text = wanted.strip().casefold()
-    named = [a for a in accounts if text in _names(a)]
-    of_model = [a for a in accounts if text == a.base_model.casefold()]
-    holding = [a for a in accounts if any(text in name for name in _names(a))]
-    found = named or of_model or holding
-    if not accounts or (found and found is not holding) or len(found) == 1:
-        return tuple(account.account_id for account in found)
-    if not found:
-        raise ConfigurationError(
-            f"No model matches {wanted!r}.", f"Known models: {_listed(accounts)}."
-        )
-    raise ConfigurationError(
-        f"Several models match {wanted!r}.", f"Choose one: {_listed(found)}."
-    )
-
-
-def _names(account: Account) -> tuple[str, str]:
-    return account.account_id.casefold(), account.name.casefold()
-
-
-def _listed(accounts: Sequence[Account]) -> str:
-    return clean(", ".join(f"{a.account_id} ({a.name})" for a in accounts))

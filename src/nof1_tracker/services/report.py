@@ -11,13 +11,12 @@ from nof1_tracker.analyzer.report.build_report import build_report, empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
-from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.windows import window_of
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.season_history import SeasonHistory
 from nof1_tracker.records.stored import SeasonSpan
-from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.reading.model_names import wanted_accounts
 from nof1_tracker.services.standings import (
     beside_the_close,
     choose_season,
@@ -44,7 +43,7 @@ def read_report(
     """The report of a season at `now`, by default of the newest that has data.
 
     Args:
-        models: Narrows it to the accounts that these match, see `match_accounts`;
+        models: Narrows it to the accounts that these mean, see `wanted_accounts`;
             benchmarks stay. Ranks are those among all accounts.
         since: Start of the window, which may lie before the season; None: the start of
             the season.
@@ -136,20 +135,13 @@ def _read(
         window = window_of(
             wanted, repositories.seasons.spans, span.since, span.end_in(wanted)
         )
-        only = _accounts(queries, models)
+        ids = wanted_accounts(queries, models, wanted.id)
+        only = None if ids is None else frozenset(ids)
         history = repositories.history.history(window)
         standings = standings_of(
             queries, wanted, span.levels_in(wanted), _net_pnls(history), span.cut
         )
         return _Read(history, beside_the_close(queries, standings, span.last), only)
-
-
-def _accounts(queries: QueryRepository, models: Sequence[str]) -> frozenset[str] | None:
-    """Ids of the accounts that the texts match; None, for all, if there are no texts."""
-    if not models:
-        return None
-    known = queries.accounts()
-    return frozenset(each for model in models for each in match_accounts(known, model))
 
 
 def _net_pnls(history: SeasonHistory) -> dict[str, list[float | None]]:

@@ -1,12 +1,14 @@
 """Use case: which stored values changed at the source, and how."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.records.stored import RevisionFilter, RevisionList
-from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.reading.emptiness import emptiness
+from nof1_tracker.services.reading.model_names import wanted_accounts
 from nof1_tracker.services.standings import require_season
 
 
@@ -15,25 +17,29 @@ def read_revisions(
     wanted: RevisionFilter,
     *,
     season: Decimal | None = None,
-    model: str | None = None,
+    models: Sequence[str] = (),
 ) -> RevisionList:
-    """The wanted revisions; `season` and `model` narrow them.
+    """The wanted revisions; `season` and `models` narrow them.
 
     Raises:
-        ConfigurationError: There is no such season, or `model` matches no model, or
-            several.
+        ConfigurationError: There is no such season, or one of `models` matches no
+            model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
         repositories = unit.repositories
         queries = repositories.queries
-        if model is not None:
-            ids = match_accounts(queries.accounts(), model)
-            wanted = replace(wanted, account_ids=ids)
         if season is not None:
             wanted = of_season(repositories.seasons, wanted, season)
+        season_id = wanted.season.id if wanted.season else None
+        ids = wanted_accounts(queries, models, season_id)
+        wanted = replace(wanted, account_ids=ids)
         rows, total = queries.revisions.find(wanted)
-        return RevisionList(total, tuple(rows))
+        if rows:
+            return RevisionList(total, tuple(rows))
+        revisions = queries.revisions
+        why = emptiness(wanted, revisions.stored(), revisions.count)
+        return RevisionList(total, (), why)
 
 
 def of_season(

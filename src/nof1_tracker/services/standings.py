@@ -1,6 +1,7 @@
 """Use cases that read who is ahead in a season, and which season is meant."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from nof1_tracker.database.write.seasons import SeasonRepository
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.services.reading.model_names import wanted_accounts
 
 
 def read_standings(
@@ -24,15 +26,18 @@ def read_standings(
     now: datetime,
     *,
     season: Decimal | None = None,
+    models: Sequence[str] = (),
     cut: Cut = Cut.LAST,
 ) -> Standings:
     """The standings at `now`, by default in the newest season that has data.
 
     Args:
         now: The present, or for Cut.TIME the time that was asked for.
+        models: Leaves only the accounts that these mean, see `wanted_accounts`; ranks
+            are those among all.
 
     Raises:
-        ConfigurationError: There is no such season, or it has not closed (Cut.CLOSE).
+        ConfigurationError: There is no such season or model, or it has not closed (Cut.CLOSE).
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -44,7 +49,16 @@ def read_standings(
         queries = repositories.queries
         net_pnls = queries.net_pnls(wanted.id, at)
         standings = standings_of(queries, wanted, at, net_pnls, cut)
-        return beside_the_close(queries, standings, now)
+        standings = beside_the_close(queries, standings, now)
+        found = _narrowed(standings, wanted_accounts(queries, models, wanted.id))
+        return found if found.rows else replace(found, stored=queries.stored_spans())
+
+
+def _narrowed(standings: Standings, account_ids: Sequence[str] | None) -> Standings:
+    if account_ids is None:
+        return standings
+    rows = (row for row in standings.rows if row.account.account_id in account_ids)
+    return replace(standings, rows=tuple(rows))
 
 
 def standings_by_season(engine: Engine, now: datetime) -> list[Standings]:

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nof1_tracker.records.asking.written_values import parse_season, parse_time
+from nof1_tracker.records.asking.written_values import parse_season, parse_window
 from nof1_tracker.web.formats import Format
 
 MOST_ROWS = 1000
 """Rows that a page or a stream may be limited to; a stream without a limit has all."""
-_TIMES = "An ISO 8601 time (UTC), a date, or an age such as 30m, 2h, 3d"
+_TIMES = (
+    "An ISO 8601 time (UTC), a date, today, yesterday, or an age such as 30m, 2h, 3d"
+)
 
 
 def _storable(text: str) -> str:
@@ -25,14 +27,14 @@ Text = Annotated[str, AfterValidator(_storable)]
 ModelText = Annotated[
     Text | None,
     Field(
-        description="A model's id or name, or any unique part of it.",
+        description="A model, by id, name, or a part of it such as claude or gpt5.",
         examples=["deepseek"],
     ),
 ]
 SymbolText = Annotated[
     Text | None,
     Field(
-        description="Such as BTC or xyz:NVDA; NVDA alone matches every venue.",
+        description="Such as BTC,ETH or xyz:NVDA; NVDA alone matches every venue.",
         examples=["BTC"],
     ),
 ]
@@ -86,9 +88,9 @@ class SpanQuery(ListQuery):
         """The start, and the end, which is exclusive.
 
         Raises:
-            ConfigurationError: One of them is not a valid time.
+            ConfigurationError: One of them is not a valid time, or nothing lies between.
         """
-        return parse_time(self.since, now), parse_time(self.until, now)
+        return parse_window(self.since, self.until, now)
 
 
 class SeasonQuery(Asked):

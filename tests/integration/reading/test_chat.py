@@ -139,7 +139,7 @@ def test_chats_are_narrowed_by_decision_time_and_any_symbol_in_them(
     )
 
     assert chat_ids(engine, decision=ChatDecision.BUY) == ["buy"]
-    assert chat_ids(engine, symbol="eth") == ["buy", "mixed"]
+    assert chat_ids(engine, symbols=("eth",)) == ["buy", "mixed"]
     assert chat_ids(engine, since=ago(hours=2)) == ["hold", "buy"]
 
 

@@ -1,6 +1,7 @@
 """What holds for every reading command."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from nof1_tracker.services.standings import read_standings
 from tests.integration.reading.boards import NOW, Board, Run, ago
 
 
-@pytest.mark.parametrize("command", ["leaderboard", "trades", "chat"])
+@pytest.mark.parametrize("command", ["leaderboard", "trades", "positions", "chat"])
 def test_an_empty_database_is_told_in_words_and_no_error(
     run: Run, command: str
 ) -> None:
@@ -40,7 +41,8 @@ def test_a_model_asked_of_an_empty_database_is_no_error(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["leaderboard", "trades", "chat", "revisions", "status"]
+    "command",
+    ["leaderboard", "trades", "positions", "chat", "revisions", "status"],
 )
 def test_every_command_has_help_with_an_example(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"])
@@ -64,3 +66,30 @@ def test_reading_changes_nothing(engine: Engine, board: Board, run: Run) -> None
     read_revisions(engine, RevisionFilter())
 
     assert set(statements) <= {"SELECT", "BEGIN", "PRAGMA"}
+
+
+@pytest.mark.parametrize("command", ["leaderboard", "trades", "positions", "chat"])
+def test_every_command_writes_its_rows_to_a_file(
+    run: Run, board: Board, tmp_path: Path, command: str
+) -> None:
+    board.snapshot("alpha", "10000", ago(hours=1), open_positions=1)
+    board.position("alpha", ago(hours=1))
+    board.trade("alpha", "t1")
+    board.chat("alpha", "c1")
+    file = tmp_path / "answer.json"
+
+    assert run(command, "-o", str(file)) == ""
+
+    (row,) = json.loads(file.read_text())
+    assert json.loads(run(command, "--json")) == [row]
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_read(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "trades.pdf"
+
+    assert "cannot write a file that ends with '.pdf'" in run(
+        "trades", "-o", str(file), code=2
+    )
+    assert not file.exists()

@@ -217,3 +217,24 @@ def test_the_captures_of_october_rank_deepseek_first_to_the_cent(
         "gemini-2.5-pro": 100,
         "gpt-5": 66,
     }
+
+
+def test_a_model_is_shown_with_its_rank_among_all(run: Run, board: Board) -> None:
+    board.snapshot("alpha", "12000", ago(hours=1))
+    board.snapshot("beta", "11000", ago(hours=1))
+
+    (row,) = json.loads(run("leaderboard", "beta", "--format", "json"))
+
+    assert (row["model_id"], row["rank"]) == ("beta", 2)
+
+
+def test_a_name_means_the_account_that_takes_part_in_the_season(
+    run: Run, board: Board
+) -> None:
+    board.snapshot("gpt-5", "12000", ago(hours=1))
+    board.snapshot("gpt-5.1", "11000", ago(hours=1), season=1.5)
+
+    for season, account in (("1", "gpt-5"), ("1.5", "gpt-5.1")):
+        words = ("gpt", "--season", season, "--format", "json")
+        (row,) = json.loads(run("leaderboard", *words))
+        assert row["model_id"] == account

@@ -111,7 +111,7 @@ class TestReport:
             (("nobody",), "No model matches 'nobody'"),
             (("--season", "9"), "There is no season 9"),
             (("--since", "soon"), "'soon' is not a valid time"),
-            (("--since", "1d", "--until", "2d"), "would end before it starts"),
+            (("--since", "1d", "--until", "2d"), "Nothing lies between"),
             (("--format", "xml"), "xml"),
             (("--section", "soul"), "soul"),
         ],

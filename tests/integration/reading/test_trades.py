@@ -21,8 +21,8 @@ from tests.integration.reading.boards import (
 )
 
 
-def trade_ids(engine: Engine, model: str | None = None, **wanted: Any) -> list[Any]:
-    report = read_trades(engine, NOW, TradeFilter(**wanted), model=model)
+def trade_ids(engine: Engine, *models: str, **wanted: Any) -> list[Any]:
+    report = read_trades(engine, NOW, TradeFilter(**wanted), models=models)
     return [row.trade_id for row in report.rows]
 
 
@@ -45,9 +45,10 @@ def test_trades_are_narrowed_by_symbol_side_and_status(
     board.trade("alpha", "nvda", symbol="xyz:NVDA", side=TradeSide.SHORT)
     board.trade("alpha", "vda", symbol="xyz:VDA", status=TradeStatus.LIQUIDATED)
 
-    assert trade_ids(engine, symbol="nvda") == ["nvda"]
-    assert trade_ids(engine, symbol="XYZ:nvda") == ["nvda"]
-    assert trade_ids(engine, symbol="%") == []
+    assert trade_ids(engine, symbols=("nvda",)) == ["nvda"]
+    assert trade_ids(engine, symbols=("XYZ:nvda",)) == ["nvda"]
+    assert trade_ids(engine, symbols=("%",)) == []
+    assert trade_ids(engine, symbols=("vda", "btc")) == ["vda", "btc"]
     assert trade_ids(engine, side=TradeSide.SHORT) == ["nvda"]
     assert trade_ids(engine, status=TradeStatus.LIQUIDATED) == ["vda"]
 
@@ -145,3 +146,22 @@ def test_limit_zero_is_all_and_a_huge_limit_is_no_error(run: Run, board: Board) 
     assert count() == 20
     assert count("--limit", "0") == 25
     assert count("--limit", str(10**30)) == 25
+
+
+def test_several_models_and_symbols_may_be_asked_for_at_once(
+    run: Run, board: Board
+) -> None:
+    for name in ("alpha", "beta", "gamma"):
+        board.trade(name, f"{name} btc")
+        board.trade(name, f"{name} eth", symbol="ETH")
+        board.trade(name, f"{name} sol", symbol="SOL")
+
+    words = ("alpha", "-m", "beta", "--symbol", "btc, ETH", "--format", "json")
+    rows = json.loads(run("trades", *words))
+
+    assert {row["trade_id"] for row in rows} == {
+        "alpha btc",
+        "alpha eth",
+        "beta btc",
+        "beta eth",
+    }

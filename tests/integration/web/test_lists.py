@@ -136,6 +136,17 @@ def test_filters_have_the_names_and_the_meaning_of_the_command_line(
     ]
 
 
+@pytest.mark.parametrize("path", ["trades", "positions", "decisions", "prices"])
+def test_several_symbols_may_be_given(api: httpx.Client, path: str) -> None:
+    every = walked(api, path, limit=1000)
+    symbols = sorted({row["symbol"] for row in every})
+    assert len(symbols) > 2
+
+    found = walked(api, path, symbol=",".join(symbols[:2]), limit=1000)
+
+    assert found == [row for row in every if row["symbol"] in symbols[:2]]
+
+
 def test_a_search_finds_the_conversations_with_the_text(api: httpx.Client) -> None:
     every = walked(api, "chats", full=True, limit=1000)
     word = every[0]["content"].split()[3]

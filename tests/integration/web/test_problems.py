@@ -34,7 +34,8 @@ def assert_problem(answer: httpx.Response, status: int, *words: str) -> None:
     ("path", "asked", "word"),
     [
         ("trades", {"model": "no such"}, "Known models"),
-        ("trades", {"since": "yesterdayish"}, "not a valid time"),
+        ("trades", {"since": "lately"}, "not a valid time"),
+        ("chats", {"since": "today", "until": "yesterday"}, "Nothing lies between"),
         ("trades", {"since": "9" * 400 + "d"}, "not a valid time"),
         ("trades", {"limit": 0}, "limit"),
         ("trades", {"limit": 1001}, "limit"),

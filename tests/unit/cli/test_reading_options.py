@@ -13,7 +13,9 @@ from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.asking.written_values import (
     parse_kinds,
     parse_season,
+    parse_symbols,
     parse_time,
+    parse_window,
 )
 from nof1_tracker.records.enums import Kind
 
@@ -33,6 +35,11 @@ NOW = datetime(2025, 10, 28, 7, tzinfo=UTC)
         (" 1.5 H ago", NOW - timedelta(minutes=90)),
         ("3d", NOW - timedelta(days=3)),
         ("1w", NOW - timedelta(days=7)),
+        ("2 days", NOW - timedelta(days=2)),
+        ("24hrs", NOW - timedelta(days=1)),
+        ("10 minutes ago", NOW - timedelta(minutes=10)),
+        ("today", datetime(2025, 10, 28, tzinfo=UTC)),
+        (" Yesterday", datetime(2025, 10, 27, tzinfo=UTC)),
     ],
 )
 def test_times_are_iso_8601_dates_or_ages(text: str, time: datetime) -> None:
@@ -45,7 +52,15 @@ def test_no_time_is_none() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yesterday", "2025-13-01", "2x", "99999999999d", "9999-12-31T23:59-14:00"],
+    [
+        "",
+        "tomorrow",
+        "2025-13-01",
+        "2x",
+        "2 months",
+        "99999999999d",
+        "9999-12-31T23:59-14:00",
+    ],
 )
 def test_what_is_no_time_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
@@ -92,3 +107,19 @@ def test_kinds_are_named_in_any_order_with_either_dash(
 def test_a_word_that_is_no_kind_is_told(text: str) -> None:
     with pytest.raises(ConfigurationError, match="leaderboard, trades, model_chat"):
         parse_kinds(text)
+
+
+def test_a_window_has_a_length() -> None:
+    assert parse_window("2d", "today", NOW) == (
+        NOW - timedelta(days=2),
+        datetime(2025, 10, 28, tzinfo=UTC),
+    )
+    assert parse_window(None, None, NOW) == (None, None)
+    for since, until in (("today", "yesterday"), ("today", "today")):
+        with pytest.raises(ConfigurationError, match="Nothing lies between"):
+            parse_window(since, until, NOW)
+
+
+def test_symbols_are_a_list_with_commas() -> None:
+    assert parse_symbols("BTC, xyz:NVDA,") == ("BTC", "xyz:NVDA")
+    assert parse_symbols(None) == ()

@@ -11,7 +11,7 @@ from nof1_tracker.cli.options import (
     TIMES,
     encodable,
 )
-from nof1_tracker.cli.run_summary import print_summary
+from nof1_tracker.cli.output.run_summary import print_summary
 from nof1_tracker.cli.scrape import (
     JsonOption,
     QuietOption,

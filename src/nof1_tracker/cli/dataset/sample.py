@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from nof1_tracker.cli.options import FormatOption, OutputFormat
+from nof1_tracker.cli.output.output_formats import (
+    JsonOption,
+    RowsFormat,
+    RowsFormatOption,
+    choose_format,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from nof1_tracker.analyzer.performance import Standings
@@ -19,7 +25,10 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: nof1-tracker sample")(sample)
 
 
-def sample(output: FormatOption = OutputFormat.TABLE) -> None:
+def sample(
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show real standings of the past seasons, without network, site or browser.
 
     Edition 0 comes with the package: figures that survive in public captures. They are
@@ -32,14 +41,15 @@ def sample(output: FormatOption = OutputFormat.TABLE) -> None:
     from nof1_tracker.services.dataset.sample import fill_with_sample
     from nof1_tracker.services.standings import standings_by_season
 
+    chosen = choose_format(output, RowsFormat.TABLE, None, as_json=as_json)
     url = embedded_url(SAMPLE)
     use_database(url)
     loaded = fill_with_sample(get_engine())
     found = standings_by_season(get_engine(), utc_now())
-    if output is OutputFormat.TABLE:
+    if chosen is RowsFormat.TABLE:
         _print(loaded, found, url)
     else:
-        _write(output, found)
+        _write(chosen, found)
 
 
 def _print(loaded: LoadedDataset, found: list[Standings], url: str) -> None:
@@ -64,8 +74,7 @@ def _print(loaded: LoadedDataset, found: list[Standings], url: str) -> None:
         typer.echo(f"  env {setting} nof1-tracker {command}")
 
 
-def _write(output: OutputFormat, found: list[Standings]) -> None:
-    from nof1_tracker.rendering.programs.output import write_rows
+def _write(output: RowsFormat, found: list[Standings]) -> None:
     from nof1_tracker.rendering.programs.standings import COLUMNS, standings_rows
 
     rows = [
@@ -74,4 +83,4 @@ def _write(output: OutputFormat, found: list[Standings]) -> None:
         if standings.season is not None
         for row in standings_rows(standings)
     ]
-    write_rows(output, ("sample", "season", *COLUMNS), rows)
+    write_rows(output, ("sample", "season", *COLUMNS), rows, None)

@@ -12,7 +12,7 @@ from nof1_tracker.cli.options import (
     SinceOption,
     UntilOption,
 )
-from nof1_tracker.cli.run_summary import EXIT_CODES, exit_code_of, print_summary
+from nof1_tracker.cli.output.run_summary import EXIT_CODES, exit_code_of, print_summary
 from nof1_tracker.cli.scrape import AdoptOption, progress
 from nof1_tracker.cli.session import open_engine, recording_from
 from nof1_tracker.clock import SystemClock, utc_now

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.options import (
-    ModelOption,
+    ModelsArgument,
+    ModelsOption,
     ReportFormat,
     ReportFormatOption,
     SeasonOption,
+    both,
 )
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (
@@ -29,8 +31,9 @@ def register(app: typer.Typer) -> None:
 
 
 def verify(
+    models: ModelsArgument = None,
     season: SeasonOption = None,
-    model: ModelOption = None,
+    model: ModelsOption = None,
     by_day: Annotated[
         bool, typer.Option("--days", help="List every day of the table.")
     ] = False,
@@ -56,7 +59,12 @@ def verify(
     from nof1_tracker.rendering.terminal.coverage import verification_report
     from nof1_tracker.services.verify.season_verification import verify as check
 
-    found = check(open_engine(), utc_now(), season=parse_season(season), model=model)
+    found = check(
+        open_engine(),
+        utc_now(),
+        season=parse_season(season),
+        models=both(models, model),
+    )
     if output is ReportFormat.JSON:
         write(to_json(verification_object(found)))
     else:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import ChatDecisionRow, LLMModel, ModelChat
 from nof1_tracker.database.read.filters import ACCOUNT_ID, is_symbol, limited
+from nof1_tracker.records.reading.emptiness import Stored
 from nof1_tracker.records.stored import CHATS_COUNTED, ChatFilter, StoredChat
 
 _INDEX = table("chat_search", column("rowid"), column("text"))
@@ -59,6 +60,17 @@ class ChatQueries:
         if total is None and wanted.search is None:
             total = self._count(conditions)
         return found, total
+
+    def count(self, wanted: ChatFilter) -> int:
+        """The number of wanted conversations; each is searched for a text."""
+        held = [] if wanted.search is None else [_holds(wanted.search)]
+        return self._count([*_conditions(wanted), *held])
+
+    def stored(self) -> Stored:
+        """All conversations, and when the first and the last of them were."""
+        time = ModelChat.timestamp
+        spanned = select(func.count(ModelChat.id), func.min(time), func.max(time))
+        return Stored(*self._session.execute(spanned).one())
 
     def query(self, wanted: ChatFilter) -> Any:
         """The columns of the wanted conversations, in any order and without a limit."""
@@ -141,12 +153,16 @@ def _conditions(wanted: ChatFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.account_ids is not None:
         conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
+    if wanted.season_id is not None:
+        conditions.append(ModelChat.season_id == wanted.season_id)
     if wanted.decision is not None:
         conditions.append(ModelChat.decision == wanted.decision)
-    if wanted.symbol is not None:
-        conditions.append(_concerns(wanted.symbol))
+    if wanted.symbols:
+        conditions.append(_concerns(wanted.symbols))
     if wanted.since is not None:
         conditions.append(ModelChat.timestamp >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(ModelChat.timestamp < wanted.until)
     return conditions
 
 
@@ -158,14 +174,14 @@ def _holds(text: str) -> ColumnElement[bool]:
     )
 
 
-def _concerns(symbol: str) -> ColumnElement[bool]:
-    """True for a chat whose headline or any decision concerns the symbol."""
+def _concerns(symbols: Sequence[str]) -> ColumnElement[bool]:
+    """True for a chat whose headline or any decision concerns one of the symbols."""
     decided = (
         select(ChatDecisionRow.id)
         .where(
             ChatDecisionRow.model_chat_id == ModelChat.id,
-            is_symbol(ChatDecisionRow.symbol, symbol),
+            is_symbol(ChatDecisionRow.symbol, symbols),
         )
         .exists()
     )
-    return or_(is_symbol(ModelChat.symbol, symbol), decided)
+    return or_(is_symbol(ModelChat.symbol, symbols), decided)

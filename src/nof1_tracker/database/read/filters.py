@@ -1,11 +1,13 @@
-"""Conditions that several queries share."""
+"""Conditions and queries that several others share."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from nof1_tracker.database.models import LLMModel, Trade
+from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Season, Trade
+from nof1_tracker.records.reading.emptiness import StoredSpan
 
 ACCOUNT_ID = func.coalesce(LLMModel.model_id, LLMModel.name)
 """The site's id of an account; a row created by hand may have only a name."""
@@ -26,10 +28,26 @@ def limited(query: Any, limit: int) -> Any:
 
 
 def is_symbol(
-    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], symbol: str
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    symbols: Sequence[str],
 ) -> ColumnElement[bool]:
-    """True for the symbol; ignores case, and the venue if `symbol` names none."""
+    """True for one of the symbols; ignores case, and the venue of those without one."""
     named = func.lower(column)
-    return or_(
-        named == symbol.lower(), named.endswith(f":{symbol.lower()}", autoescape=True)
+    wanted = [symbol.lower() for symbol in symbols]
+    ends = (named.endswith(f":{symbol}", autoescape=True) for symbol in wanted)
+    return or_(named.in_(wanted), *ends)
+
+
+def stored_spans(
+    session: Session, *conditions: ColumnElement[bool]
+) -> tuple[StoredSpan, ...]:
+    """The seasons that have snapshots, and from when to when, by number."""
+    time = LeaderboardSnapshot.timestamp
+    rows: Any = session.execute(
+        select(Season.season_number, func.min(time), func.max(time))
+        .join(LeaderboardSnapshot, LeaderboardSnapshot.season_id == Season.id)
+        .where(*conditions)
+        .group_by(Season.season_number)
+        .order_by(Season.season_number)
     )
+    return tuple(StoredSpan(*row) for row in rows)

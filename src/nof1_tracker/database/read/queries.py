@@ -26,12 +26,15 @@ from nof1_tracker.database.read.filters import (
     TRADED_AT,
     is_symbol,
     limited,
+    stored_spans,
 )
 from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.read.implausible import ImplausibleQueries
+from nof1_tracker.database.read.positions.open_positions import OpenPositionQueries
 from nof1_tracker.database.read.revisions import RevisionQueries
 from nof1_tracker.database.read.status import StatusQueries, by_name
 from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.reading.emptiness import Stored, StoredSpan
 from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
 
 DATED: tuple[tuple[Any, Any], ...] = (
@@ -64,6 +67,11 @@ class QueryRepository:
         return ChatQueries(self._session)
 
     @cached_property
+    def open_positions(self) -> OpenPositionQueries:
+        """Queries of the positions that are open."""
+        return OpenPositionQueries(self._session)
+
+    @cached_property
     def revisions(self) -> RevisionQueries:
         """Stored values that changed at the source."""
         return RevisionQueries(self._session)
@@ -73,9 +81,12 @@ class QueryRepository:
         """Whether recording goes on."""
         return HealthQueries(self._session)
 
-    def accounts(self) -> Sequence[Account]:
-        """Every account ever seen, ordered by name."""
-        rows = self._session.scalars(select(LLMModel))
+    def accounts(self, season_id: int | None = None) -> Sequence[Account]:
+        """Every account ever seen, or with rows of that season, ordered by name."""
+        query = select(LLMModel)
+        if season_id is not None:
+            query = query.where(_takes_part(season_id))
+        rows = self._session.scalars(query)
         return sorted(map(account_of, rows), key=by_name)
 
     def newest_season_id(self, at: datetime) -> int | None:
@@ -218,6 +229,15 @@ class QueryRepository:
         )
         return self._session.scalars(query).one()
 
+    def stored_trades(self) -> Stored:
+        """All trades, and when the first and the last of them closed or opened."""
+        spanned = select(func.count(), func.min(TRADED_AT), func.max(TRADED_AT))
+        return Stored(*self._session.execute(spanned.select_from(Trade)).one())
+
+    def stored_spans(self) -> tuple[StoredSpan, ...]:
+        """The seasons that have equities, by number."""
+        return stored_spans(self._session)
+
 
 def trade_query(wanted: TradeFilter) -> Any:
     """The columns of a StoredTrade, in any order and without a limit."""
@@ -264,6 +284,19 @@ def account_of(row: LLMModel) -> Account:
     )
 
 
+def _takes_part(season_id: int) -> ColumnElement[bool]:
+    """True for an account that has a row of any kind in the season."""
+    return or_(
+        *(
+            select(table.id)
+            .where(table.season_id == season_id, table.model_id == LLMModel.id)
+            .correlate(LLMModel)
+            .exists()
+            for table, _time in DATED
+        )
+    )
+
+
 def _last_observed() -> ColumnElement[datetime]:
     """When the position of a trade without an exit was last seen."""
     return (
@@ -282,8 +315,10 @@ def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.account_ids is not None:
         conditions.append(ACCOUNT_ID.in_(wanted.account_ids))
-    if wanted.symbol is not None:
-        conditions.append(is_symbol(Trade.symbol, wanted.symbol))
+    if wanted.season_id is not None:
+        conditions.append(Trade.season_id == wanted.season_id)
+    if wanted.symbols:
+        conditions.append(is_symbol(Trade.symbol, wanted.symbols))
     if wanted.side is not None:
         conditions.append(Trade.side == wanted.side)
     if wanted.status is not None:

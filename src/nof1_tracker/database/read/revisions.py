@@ -21,6 +21,7 @@ from nof1_tracker.database.models import (
 )
 from nof1_tracker.database.read.filters import ACCOUNT_ID, limited
 from nof1_tracker.database.version_models import RevisionRow
+from nof1_tracker.records.reading.emptiness import Stored
 from nof1_tracker.records.stored import (
     RevisedRow,
     RevisedTable,
@@ -92,11 +93,18 @@ class RevisionQueries:
         found = self._session.execute(limited(newest_first, wanted.limit))
         rows = [stored_revision(row) for row in found]
         is_cut = wanted.limit and len(rows) >= wanted.limit
-        return rows, self._count(wanted) if is_cut else len(rows)
+        return rows, self.count(wanted) if is_cut else len(rows)
 
-    def _count(self, wanted: RevisionFilter) -> int:
+    def count(self, wanted: RevisionFilter) -> int:
+        """The number of wanted revisions, ignoring the limit."""
         query = _joined(select(func.count(RevisionRow.id))).where(*_conditions(wanted))
         return int(self._session.scalars(query).one())
+
+    def stored(self) -> Stored:
+        """All revisions, and when the first and the last new value was observed."""
+        time = RevisionRow.observed_after
+        spanned = select(func.count(RevisionRow.id), func.min(time), func.max(time))
+        return Stored(*self._session.execute(spanned).one())
 
     def summary(self) -> tuple[int, datetime | None]:
         """How many there are, and when the newest was observed."""
@@ -145,6 +153,10 @@ def _conditions(wanted: RevisionFilter) -> list[ColumnElement[bool]]:
     if wanted.season is not None:
         in_time = _is_between(wanted.season.start, wanted.season_until)
         conditions.append(or_(_season_id == wanted.season.id, in_time))
+    if wanted.since is not None:
+        conditions.append(RevisionRow.observed_after >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(RevisionRow.observed_after < wanted.until)
     return conditions
 
 

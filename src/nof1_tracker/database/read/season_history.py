@@ -27,6 +27,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.read.best_source import newest_first
+from nof1_tracker.database.read.positions.open_positions import open_position
 from nof1_tracker.database.read.queries import DATED, account_of
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.parsed import ReportedStatistics as Reported
@@ -151,29 +152,5 @@ def _open_positions(
         if best.setdefault(position.model_id, position.source) is position.source:
             # The legs of an entry that closes in parts have one opening.
             key = position.symbol, position.entry_oid
-            found[position.model_id].setdefault(key, _open(position, trade))
+            found[position.model_id].setdefault(key, open_position(position, trade))
     return {model_id: tuple(each.values()) for model_id, each in found.items()}
-
-
-def _open(position: Position, trade: Trade | None) -> OpenPosition:
-    is_told = position.opened_at is not None
-    return OpenPosition(
-        symbol=position.symbol,
-        side=position.side,
-        quantity=position.quantity,
-        entry_price=position.entry_price,
-        mark_price=position.mark_price,
-        liquidation_price=position.liquidation_price,
-        stop_loss=position.stop_loss,
-        profit_target=position.profit_target,
-        leverage=position.leverage,
-        confidence=position.confidence,
-        unrealized_pnl=position.unrealized_pnl,
-        observed_at=position.timestamp,
-        source=position.source,
-        opened_at=position.opened_at or (trade.opened_at if trade else None),
-        opened_at_known=is_told or (trade is not None and trade.opened_at_known),
-        opened_not_earlier_than=(
-            trade.opened_not_earlier_than if trade and not is_told else None
-        ),
-    )

@@ -17,12 +17,12 @@ class RowFilter:
     """Which rows are wanted; None means no limit.
 
     Attributes:
-        symbol: As served, or without its venue (NVDA finds xyz:NVDA); ignores case.
+        symbols: As served, or without a venue (NVDA finds xyz:NVDA); ignores case.
         since, until: [since, until) limits the time that the list is ordered by.
     """
 
     account_ids: tuple[str, ...] | None = None
-    symbol: str | None = None
+    symbols: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 

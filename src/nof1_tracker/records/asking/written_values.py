@@ -1,5 +1,5 @@
 """Values as a person writes them on a command line or in an address: times, ages,
-seasons, cuts, kinds.
+seasons, symbols, cuts, kinds.
 """
 
 import re
@@ -13,34 +13,65 @@ from nof1_tracker.records.enums import Cut, Kind
 _UNITS = {
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
-    "min": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-_AGE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})(?:\s+ago)?", re.ASCII)
+_AGE = re.compile(
+    r"(\d+(?:\.\d+)?)\s*"
+    r"(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?)"
+    r"(?:\s+ago)?",
+    re.ASCII,
+)
+_DAYS = {"today": 0, "yesterday": 1}
+"""Days that have a name, and how many days ago they began."""
 
 
 def parse_time(text: str | None, now: datetime) -> datetime | None:
-    """The time that a person gives; without a zone it is UTC, a date is its midnight.
+    """The time that a person gives; without a zone it is UTC, a day is its midnight.
 
     Raises:
         ConfigurationError: It is not a valid time.
     """
     if text is None:
         return None
-    words = text.strip()
+    words = text.strip().lower()
     try:
-        if age := _AGE.fullmatch(words.lower()):
-            return now - float(age[1]) * _UNITS[age[2]]
-        time = datetime.fromisoformat(words)
+        if words in _DAYS:
+            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            return midnight - timedelta(days=_DAYS[words])
+        if age := _AGE.fullmatch(words):
+            return now - _length(age)
+        time = datetime.fromisoformat(text.strip())
         aware = time if time.tzinfo else time.replace(tzinfo=UTC)
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ConfigurationError(
             f"{text!r} is not a valid time.",
-            "Use 2025-10-28, 2025-10-28T06:51Z, 2h or 3d.",
+            "Use 2025-10-28, 2025-10-28T06:51Z, today, yesterday, 2h or 3d.",
         ) from None
+
+
+def _length(age: re.Match[str]) -> timedelta:
+    return float(age[1]) * _UNITS[age[2][0]]
+
+
+def parse_window(
+    since: str | None, until: str | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """The times between which rows are wanted: [since, until).
+
+    Raises:
+        ConfigurationError: One of them is not a valid time, or nothing lies between.
+    """
+    start, end = parse_time(since, now), parse_time(until, now)
+    if start is not None and end is not None and start >= end:
+        raise ConfigurationError(
+            f"Nothing lies between {start:%Y-%m-%d %H:%M} and"
+            f" {end:%Y-%m-%d %H:%M} (UTC).",
+            "Choose an end (until) after the start (since).",
+        )
+    return start, end
 
 
 def parse_cut(text: str | None) -> Cut | None:
@@ -78,12 +109,18 @@ def parse_age(text: str) -> timedelta:
     """
     found = _AGE.fullmatch(text.strip().lower())
     try:
-        age = float(found[1]) * _UNITS[found[2]] if found else timedelta()
+        age = _length(found) if found else timedelta()
     except OverflowError:
         age = timedelta.max
     if not timedelta() < age <= _LONGEST_AGE:
         raise ConfigurationError(f"{text!r} is not a valid age.", "Use 45m, 2h or 3d.")
     return age
+
+
+def parse_symbols(text: str | None) -> tuple[str, ...]:
+    """The symbols in a comma-separated list; empty, for all, without a list."""
+    words = (text or "").split(",")
+    return tuple(word.strip() for word in words if word.strip())
 
 
 _KINDS = {spelling: kind for kind in Kind for spelling in (kind.value, kind.option)}

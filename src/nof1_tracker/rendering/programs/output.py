@@ -10,7 +10,6 @@ from typing import Any, overload
 import simplejson
 
 from nof1_tracker.records.sanitize import UNSAFE, clean
-from nof1_tracker.rendering.standard_output import write
 from nof1_tracker.writing.formula_guard import guarded
 
 
@@ -104,8 +103,8 @@ def _csv_cell(value: Any) -> str:
     return guarded(clean(value, multi_line=True))
 
 
-def write_rows(
+def rows_text(
     output: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Prints the rows for programs: JSON for `json`, else CSV."""
-    write(to_json(rows) if output == "json" else to_csv(columns, rows))
+) -> str:
+    """The rows for programs: JSON for `json`, else CSV."""
+    return to_json(rows) if output == "json" else to_csv(columns, rows)

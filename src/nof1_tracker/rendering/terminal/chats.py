@@ -8,6 +8,7 @@ from nof1_tracker.analyzer.performance import ChatList
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import CHATS_COUNTED, StoredChat
+from nof1_tracker.rendering.terminal.empty_answer import empty_answer
 from nof1_tracker.rendering.text import age, moment, quantity, shown_of
 
 _READABLE_WIDTH = 100
@@ -22,9 +23,8 @@ _STYLES = {
 def chat_paragraphs(report: ChatList, width: int) -> RenderableType:
     """Each conversation below its time, model and decision, newest first."""
     if not report.rows:
-        return Text(
-            "No such conversations are stored. Run `nof1-tracker scrape --model-chat`."
-        )
+        scrape = "nof1-tracker scrape --model-chat"
+        return Text(empty_answer("conversations", report.emptiness, scrape=scrape))
     parts: list[RenderableType] = []
     for chat in report.rows:
         parts += [_headline(chat, report), _body(chat, width), Text()]

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nof1_tracker.records.reading.emptiness import Emptiness
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import (
     RevisedRow,
@@ -17,6 +18,7 @@ from nof1_tracker.records.stored import (
 )
 from nof1_tracker.rendering.programs.output import exact
 from nof1_tracker.rendering.terminal.console import calm_table, cell, first_fitting
+from nof1_tracker.rendering.terminal.empty_answer import empty_answer
 from nof1_tracker.rendering.text import UNKNOWN, moment, shown_of
 
 _LONGEST_VALUE = 40
@@ -25,13 +27,19 @@ _LONGEST_VALUE = 40
 def revisions_table(report: RevisionList, width: int) -> RenderableType:
     """The revisions, newest first, and how many there are."""
     if not report.rows:
-        return Text("No such revision: no stored value was served differently later.")
+        return Text(_nothing(report.emptiness))
     table = first_fitting(
         width,
         partial(_table, report, with_archive=True),
         partial(_table, report, with_archive=False),
     )
     return Group(table, Text(), Text(shown_of(len(report.rows), report.total), "dim"))
+
+
+def _nothing(emptiness: Emptiness | None) -> str:
+    if emptiness is None or not emptiness.stored.rows:
+        return "No such revision: no stored value was served differently later."
+    return empty_answer("revisions", emptiness)
 
 
 def _table(report: RevisionList, *, with_archive: bool) -> Table:

@@ -17,6 +17,7 @@ from nof1_tracker.rendering.terminal.console import (
     first_fitting,
     signed_style,
 )
+from nof1_tracker.rendering.terminal.empty_answer import stored_spans
 from nof1_tracker.rendering.text import UNKNOWN, age, moment, percent, usd, whole
 
 _STALE_LINES = 8
@@ -49,7 +50,7 @@ def standings_table(report: Standings, width: int) -> RenderableType:
 def _nothing(report: Standings) -> str:
     where = f" in season {report.season.number}" if report.season else ""
     until = moment(report.at)
-    return f"No equity{where} up to {until} UTC. Run `nof1-tracker scrape`."
+    return f"No equity{where} up to {until} UTC. {stored_spans(report.stored)}"
 
 
 def _title(report: Standings) -> str:

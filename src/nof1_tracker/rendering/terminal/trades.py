@@ -17,6 +17,7 @@ from nof1_tracker.rendering.terminal.console import (
     first_fitting,
     signed_style,
 )
+from nof1_tracker.rendering.terminal.empty_answer import empty_answer
 from nof1_tracker.rendering.text import (
     UNKNOWN,
     moment,
@@ -32,7 +33,8 @@ from nof1_tracker.rendering.text import (
 def trades_table(report: TradeList, width: int) -> RenderableType:
     """The trades, newest first, and how many there are."""
     if not report.rows:
-        return Text("No such trades are stored. Run `nof1-tracker scrape --trades`.")
+        scrape = "nof1-tracker scrape --trades"
+        return Text(empty_answer("trades", report.emptiness, scrape=scrape))
     table = first_fitting(
         width,
         *(partial(_table, report, detail) for detail in reversed(_Detail)),

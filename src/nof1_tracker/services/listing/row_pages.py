@@ -1,6 +1,6 @@
 """Use cases that read one page of a list, newest first. Nothing is written.
 
-All take the model as a person names it, see `match_accounts`, and raise:
+All take the model as a person names it, see `wanted_accounts`, and raise:
     ConfigurationError: There is no such season, or `model` matches no model, or several.
     DatabaseError: The database cannot be used.
 """
@@ -30,7 +30,7 @@ from nof1_tracker.records.stored import (
     StoredTrade,
     TradeFilter,
 )
-from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.reading.model_names import wanted_accounts
 from nof1_tracker.services.revisions import of_season
 from nof1_tracker.services.standings import require_season
 
@@ -48,10 +48,10 @@ def equity_page(
 ) -> Page[EquityPoint]:
     with UnitOfWork(engine) as unit:
         repositories = unit.repositories
-        narrowed = _of_model(repositories, wanted, model)
         season_id = None
         if season is not None:
             season_id = require_season(repositories.seasons, season).id
+        narrowed = _of_model(repositories, wanted, model, season_id)
         return repositories.lists.equity(
             narrowed, place, season_id=season_id, source=source
         )
@@ -115,9 +115,10 @@ def revision_page(
 ) -> Page[StoredRevision]:
     """The revision that was noted last comes first."""
     with UnitOfWork(engine) as unit:
-        narrowed = _of_model(unit.repositories, wanted, model)
         if season is not None:
-            narrowed = of_season(unit.repositories.seasons, narrowed, season)
+            wanted = of_season(unit.repositories.seasons, wanted, season)
+        season_id = wanted.season.id if wanted.season else None
+        narrowed = _of_model(unit.repositories, wanted, model, season_id)
         return unit.repositories.lists.revisions(narrowed, place)
 
 
@@ -135,9 +136,12 @@ def event_page(
 
 
 def _of_model(
-    repositories: Repositories, wanted: FilterT, model: str | None
+    repositories: Repositories,
+    wanted: FilterT,
+    model: str | None,
+    season_id: int | None = None,
 ) -> FilterT:
     if model is None:
         return wanted
-    ids = match_accounts(repositories.queries.accounts(), model)
+    ids = wanted_accounts(repositories.queries, (model,), season_id)
     return replace(wanted, account_ids=ids)

@@ -9,7 +9,7 @@ from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Cut
-from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.reading.model_names import match_accounts
 from nof1_tracker.services.report import read_report
 
 

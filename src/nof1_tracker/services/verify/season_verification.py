@@ -4,6 +4,7 @@ Each check is a function of its own that returns what it found; `verify` puts th
 together: the tables' coverage, the exchange's record, the archive.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.records.history.verification import (
     Verification,
 )
-from nof1_tracker.services.read import match_accounts
+from nof1_tracker.services.reading.model_names import wanted_accounts
 from nof1_tracker.services.standings import choose_season
 from nof1_tracker.services.verify.archive_check import archive_damage
 from nof1_tracker.services.verify.exchange_check import check_exchange
@@ -25,15 +26,15 @@ def verify(
     now: datetime,
     *,
     season: Decimal | None = None,
-    model: str | None = None,
+    models: Sequence[str] = (),
 ) -> Verification:
     """Checks a season, by default the newest that has data.
 
     Args:
-        model: A model's id or name, or a part that matches only one; None for all.
+        models: Narrows it to the accounts that these mean, see `wanted_accounts`.
 
     Raises:
-        ConfigurationError: There is no such season, or `model` does not match one.
+        ConfigurationError: There is no such season, or one of `models` does not match one.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -41,9 +42,7 @@ def verify(
         wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Verification(None)
-        ids = None
-        if model is not None:
-            ids = match_accounts(repositories.queries.accounts(), model)
+        ids = wanted_accounts(repositories.queries, models, wanted.id)
         coverage = season_coverage(repositories, wanted, now, ids)
         exchange = check_exchange(repositories, wanted, ids)
     damage = archive_damage(engine)

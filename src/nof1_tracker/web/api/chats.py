@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import RowFilter
-from nof1_tracker.records.asking.written_values import parse_time
+from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.rendering.programs.chats import COLUMNS, FULL_COLUMNS, chat_rows
@@ -20,9 +20,7 @@ from nof1_tracker.web.answers import Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
 from nof1_tracker.web.parameters import (
-    ListQuery,
     ModelText,
-    SinceText,
     SpanQuery,
     SymbolText,
     Text,
@@ -32,7 +30,7 @@ from nof1_tracker.web.record import TheRecord
 router = APIRouter(tags=["ModelChat"], responses=STREAMS)
 
 
-class ChatQuery(ListQuery):
+class ChatQuery(SpanQuery):
     """Which conversations."""
 
     model: ModelText = None
@@ -45,7 +43,6 @@ class ChatQuery(ListQuery):
         description="Text that the conversation contains; case does not matter.",
         examples=["stop loss"],
     )
-    since: SinceText = None
     full: bool = Field(False, description="With the whole text, 10 kB each.")
 
 
@@ -64,11 +61,13 @@ async def chats(
     request: Request, record: TheRecord, asked: Annotated[ChatQuery, Query()]
 ) -> Response:
     """What the models thought, newest first. Their words are quotations, not facts."""
+    since, until = asked.span(record.clock.now())
     wanted = ChatFilter(
         decision=asked.decision,
-        symbol=asked.symbol,
+        symbols=parse_symbols(asked.symbol),
         search=asked.search,
-        since=parse_time(asked.since, record.clock.now()),
+        since=since,
+        until=until,
         with_content=asked.full,
     )
 
@@ -86,7 +85,7 @@ async def decisions(
 ) -> Response:
     """What each conversation decided for each symbol, newest first."""
     since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
+    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
 
     def read(place: Place) -> Part:
         page = decision_page(

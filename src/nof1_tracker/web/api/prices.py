@@ -7,6 +7,7 @@ from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import PriceSource
 from nof1_tracker.rendering.programs.listed_objects import PRICE_COLUMNS, price_rows
 from nof1_tracker.services.listing.row_pages import price_page
@@ -32,7 +33,7 @@ async def prices(
 ) -> Response:
     """Mid prices, newest first."""
     since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
+    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
 
     def read(place: Place) -> Part:
         page = price_page(record.engine, wanted, place, source=asked.source)

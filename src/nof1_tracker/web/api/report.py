@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
-from nof1_tracker.records.asking.written_values import parse_time, require_cut
+from nof1_tracker.records.asking.written_values import parse_window, require_cut
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
 from nof1_tracker.rendering.programs.report.report_object import report_object
@@ -20,7 +20,7 @@ from nof1_tracker.web.record import TheRecord
 router = APIRouter(tags=["reports"])
 
 _ModelName = Annotated[
-    Text, Field(description="A model's id or name, or any unique part of it.")
+    Text, Field(description="A model, by id, name, or a part of it such as gpt5.")
 ]
 
 
@@ -48,11 +48,8 @@ class WindowQuery(SeasonQuery):
         Raises:
             ConfigurationError: A value is not valid.
         """
-        return {
-            "since": parse_time(self.since, now),
-            "until": parse_time(self.until, now),
-            "cut": require_cut(self.at),
-        }
+        since, until = parse_window(self.since, self.until, now)
+        return {"since": since, "until": until, "cut": require_cut(self.at)}
 
 
 class ReportQuery(WindowQuery):

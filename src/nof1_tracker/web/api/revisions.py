@@ -7,6 +7,7 @@ from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.stored import RevisedTable, RevisionFilter
 from nof1_tracker.rendering.programs.listed_objects import EVENT_COLUMNS, event_rows
@@ -68,7 +69,7 @@ async def events(
 ) -> Response:
     """What a monitor found worth telling, newest first."""
     since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
+    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
 
     def read(place: Place) -> Part:
         page = event_page(

@@ -36,7 +36,7 @@ class LeaderboardQuery(SeasonQuery, WholeQuery):
     at: Text | None = Field(
         None,
         description="last (the default), close (the season's official close), or a time:"
-        " ISO 8601 (UTC), a date, or an age such as 2h.",
+        " ISO 8601 (UTC), a date, today, yesterday, or an age such as 2h.",
         examples=["2025-10-28T06:51Z"],
     )
 

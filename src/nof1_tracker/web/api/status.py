@@ -35,8 +35,9 @@ async def coverage(
     """How complete a season is, by account, kind and day."""
 
     def read() -> Part:
+        models = () if asked.model is None else (asked.model,)
         found = verify(
-            record.engine, record.clock.now(), season=asked.number, model=asked.model
+            record.engine, record.clock.now(), season=asked.number, models=models
         )
         number = found.season and exact(found.season.number)
         return Part(coverage_rows(found.coverage), about={"season": number})

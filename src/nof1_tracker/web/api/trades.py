@@ -7,6 +7,7 @@ from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import TradeSide, TradeStatus
 from nof1_tracker.records.stored import TradeFilter
 from nof1_tracker.rendering.programs.listed_objects import (
@@ -45,7 +46,7 @@ async def trades(
     """Completed legs and open positions, newest first."""
     since, until = asked.span(record.clock.now())
     wanted = TradeFilter(
-        symbol=asked.symbol,
+        symbols=parse_symbols(asked.symbol),
         side=asked.side,
         status=asked.status,
         since=since,
@@ -68,7 +69,7 @@ async def positions(
     The open ones, once each, are `trades?status=open`.
     """
     since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbol=asked.symbol, since=since, until=until)
+    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
 
     def read(place: Place) -> Part:
         page = position_page(record.engine, wanted, place, model=asked.model)

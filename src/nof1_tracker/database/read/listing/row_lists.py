@@ -201,8 +201,8 @@ def _conditions(
     conditions: list[ColumnElement[bool]] = []
     if wanted.account_ids is not None and account is not None:
         conditions.append(account.in_(wanted.account_ids))
-    if wanted.symbol is not None and symbol is not None:
-        conditions.append(is_symbol(symbol, wanted.symbol))
+    if wanted.symbols and symbol is not None:
+        conditions.append(is_symbol(symbol, wanted.symbols))
     if wanted.since is not None:
         conditions.append(order.time >= wanted.since)
     if wanted.until is not None:

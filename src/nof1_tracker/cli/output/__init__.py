@@ -1,0 +1,1 @@
+"""How commands write: formats, files, and what a run did."""

@@ -1,0 +1,1 @@
+"""Positions as they stood at a time."""

@@ -1,0 +1,1 @@
+"""What reading commands find, and why they found nothing."""
