@@ -209,7 +209,11 @@ def downgrade() -> None:
     for name in _TABLES:
         op.drop_table(name)
     op.execute("DELETE FROM trades WHERE source <> 'site'")
-    op.drop_column("trades", "source")
+    with op.batch_alter_table("trades") as table:
+        # A later migration may have made the table again: then the check is no longer
+        # part of the column, and goes by itself.
+        table.drop_constraint("trade_source", type_="check")
+        table.drop_column("source")
     op.drop_column("llm_models", "wallet")
     _narrow_prices()
 

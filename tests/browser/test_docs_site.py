@@ -1,9 +1,9 @@
 """The documentation in a real Chromium: it draws its diagrams and asks nobody else."""
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from tests.docs_site import build_site
 pytestmark = needs_a_browser
 
 WIDTHS = (1440, 390)
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 class _Silent(SimpleHTTPRequestHandler):
@@ -66,7 +67,8 @@ def test_diagrams_are_drawn_without_a_network(
     page.locator("div.mermaid").first.wait_for()
     drawn = page.locator("div.mermaid").all()
     boxes = [each.bounding_box() for each in drawn]
-    assert len(drawn) == 2
+    source = (DOCS / f"{path.rstrip('/')}.md").read_text("utf-8")
+    assert len(drawn) == source.count("```mermaid") > 0
     assert all(box and box["height"] > 100 for box in boxes)
     assert page.locator("pre.mermaid").count() == 0
     assert not amiss
@@ -99,9 +101,7 @@ def test_the_search_finds_a_setting(chromium: Browser, address: str) -> None:
     ready.wait_for(state="attached")
     # The page listens to keys: a text that is put there at once it may never read.
     page.locator(".md-search__input").press_sequentially("NOTIFY_QUIET_HOURS")
-    result = page.locator(".md-search-result__link").first
-    settings = re.compile("reference/settings/")
-    expect(result).to_have_attribute("href", settings, timeout=30_000)
-    expect(result).to_be_visible()
+    settings = ".md-search-result__link[href*='reference/settings/']"
+    expect(page.locator(settings).first).to_be_visible(timeout=30_000)
     assert not amiss
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -22,7 +23,7 @@ from nof1_tracker.cli.scrape import (
     VerboseOption,
 )
 from nof1_tracker.cli.session import app_settings, start_logging
-from nof1_tracker.errors import ConfigurationError, TrackerError
+from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
 from nof1_tracker.records.asking.written_values import (
     parse_kinds,
     parse_season,
@@ -247,14 +248,19 @@ def _recording(
     from nof1_tracker.services.source_options import configured_source
 
     engine = get_engine()
-    recording = open_recording(
-        engine,
-        SystemClock(),
-        configured_source(base_url).base_url,
-        simulated=holds_simulation(engine),
-        adopt=adopt,
-        transaction=signals.transaction,
-    )
+    recording: Recording | None = None
+    try:
+        recording = open_recording(
+            engine,
+            SystemClock(),
+            configured_source(base_url).base_url,
+            simulated=holds_simulation(engine),
+            adopt=adopt,
+            transaction=signals.transaction,
+        )
+    except DatabaseError as error:  # The cycles go on until it can be written again.
+        log = logging.getLogger(__name__)
+        log.error("Nothing is recorded until the next start. %s", error)  # noqa: TRY400
     try:
         if recording is not None:
             recording.introduce()

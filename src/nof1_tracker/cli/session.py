@@ -6,7 +6,7 @@ import atexit
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,18 +65,22 @@ def open_engine(*, may_be_away: bool = False) -> Engine:
     """The configured database, after a check of its schema.
 
     Args:
-        may_be_away: Leaves it to the caller to find that it cannot be used.
+        may_be_away: Leaves it to the caller to find that it cannot be used. A schema
+            that does not fit is an error all the same, as it stays so.
 
     Raises:
         ConfigurationError: A setting is wrong.
         DatabaseError: The database cannot be used, or its schema does not fit.
     """
     from nof1_tracker.database.engine.schema import ensure_schema
-    from nof1_tracker.errors import DatabaseError
+    from nof1_tracker.errors import DatabaseError, SchemaError
 
     engine = configured_engine()
-    with suppress(*((DatabaseError,) if may_be_away else ())):
+    try:
         ensure_schema(engine)
+    except DatabaseError as error:
+        if not may_be_away or isinstance(error, SchemaError):
+            raise
     if holds_sample(engine):
         _say_sample()
     return engine

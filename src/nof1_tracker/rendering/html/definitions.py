@@ -28,8 +28,8 @@ def rules_of(rules: ReportRules) -> dict[str, str]:
         "Intervals": (
             f"{probability_asked(rules.level)}, of Student's t. Over trades: those that"
             " close in the same hour are one burst, and skewness widens the interval"
-            f" (Hall). None below {LEAST_TRADES} independent trades. Over returns: with"
-            " an error that allows for their dependence."
+            f" (Hall). Below {LEAST_TRADES} independent trades there is no interval. Over"
+            " returns: with an error that allows for their dependence."
         ),
         "Fill": (
             f"A fill belongs to a decision at most {_span(mind.fill_within)} before it"
