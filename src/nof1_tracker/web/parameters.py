@@ -6,7 +6,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nof1_tracker.records.asking.written_values import parse_season, parse_window
+from nof1_tracker.records.asking.listed_rows import RowFilter
+from nof1_tracker.records.asking.written_values import (
+    parse_season,
+    parse_symbols,
+    parse_window,
+)
 from nof1_tracker.web.formats import Format
 
 MOST_ROWS = 1000
@@ -91,6 +96,22 @@ class SpanQuery(ListQuery):
             ConfigurationError: One of them is not a valid time, or nothing lies between.
         """
         return parse_window(self.since, self.until, now)
+
+
+class RowQuery(SpanQuery):
+    """A list of what was observed of symbols in a span of time."""
+
+    symbol: SymbolText = None
+
+    def wanted(self, now: datetime) -> RowFilter:
+        """Which rows these parameters ask for; an account is chosen beside them.
+
+        Raises:
+            ConfigurationError: A time is not valid, or nothing lies between the two.
+        """
+        since, until = self.span(now)
+        symbols = parse_symbols(self.symbol)
+        return RowFilter(symbols=symbols, since=since, until=until)
 
 
 class SeasonQuery(Asked):

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
-from nof1_tracker.records.asking.listed_rows import RowFilter
 from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.stored import ChatFilter
@@ -21,6 +20,7 @@ from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
 from nof1_tracker.web.parameters import (
     ModelText,
+    RowQuery,
     SpanQuery,
     SymbolText,
     Text,
@@ -46,11 +46,10 @@ class ChatQuery(SpanQuery):
     full: bool = Field(False, description="With the whole text, 10 kB each.")
 
 
-class DecisionQuery(SpanQuery):
+class DecisionQuery(RowQuery):
     """Which decisions."""
 
     model: ModelText = None
-    symbol: SymbolText = None
     signal: Text | None = Field(
         None, description="In the site's own words.", examples=["buy_to_enter"]
     )
@@ -84,8 +83,7 @@ async def decisions(
     request: Request, record: TheRecord, asked: Annotated[DecisionQuery, Query()]
 ) -> Response:
     """What each conversation decided for each symbol, newest first."""
-    since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
+    wanted = asked.wanted(record.clock.now())
 
     def read(place: Place) -> Part:
         page = decision_page(

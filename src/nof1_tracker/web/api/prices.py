@@ -6,24 +6,21 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
-from nof1_tracker.records.asking.listed_rows import RowFilter
-from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import PriceSource
 from nof1_tracker.rendering.programs.listed_objects import PRICE_COLUMNS, price_rows
 from nof1_tracker.services.listing.row_pages import price_page
 from nof1_tracker.web.answers import Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PriceRow
-from nof1_tracker.web.parameters import SpanQuery, SymbolText
+from nof1_tracker.web.parameters import RowQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["prices"], responses=STREAMS)
 
 
-class PriceQuery(SpanQuery):
+class PriceQuery(RowQuery):
     """Which prices, and when."""
 
-    symbol: SymbolText = None
     source: PriceSource | None = Field(None, description="Where it was read from.")
 
 
@@ -32,8 +29,7 @@ async def prices(
     request: Request, record: TheRecord, asked: Annotated[PriceQuery, Query()]
 ) -> Response:
     """Mid prices, newest first."""
-    since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
+    wanted = asked.wanted(record.clock.now())
 
     def read(place: Place) -> Part:
         page = price_page(record.engine, wanted, place, source=asked.source)

@@ -6,8 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
-from nof1_tracker.records.asking.listed_rows import RowFilter
-from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.stored import RevisedTable, RevisionFilter
 from nof1_tracker.rendering.programs.listed_objects import EVENT_COLUMNS, event_rows
@@ -19,9 +17,8 @@ from nof1_tracker.web.openapi_shapes import EventRow, Listed, RevisionRow
 from nof1_tracker.web.parameters import (
     ListQuery,
     ModelText,
+    RowQuery,
     SeasonQuery,
-    SpanQuery,
-    SymbolText,
     Text,
 )
 from nof1_tracker.web.record import TheRecord
@@ -39,11 +36,10 @@ class RevisionQuery(SeasonQuery, ListQuery):
     table: RevisedTable | None = Field(None, description="Only rows of this table.")
 
 
-class EventQuery(SpanQuery):
+class EventQuery(RowQuery):
     """Which events."""
 
     model: ModelText = None
-    symbol: SymbolText = None
     kind: EventKind | None = Field(None, description="What happened.")
 
 
@@ -68,8 +64,7 @@ async def events(
     request: Request, record: TheRecord, asked: Annotated[EventQuery, Query()]
 ) -> Response:
     """What a monitor found worth telling, newest first."""
-    since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
+    wanted = asked.wanted(record.clock.now())
 
     def read(place: Place) -> Part:
         page = event_page(

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from nof1_tracker.records.asking.keyset import Place
-from nof1_tracker.records.asking.listed_rows import RowFilter
 from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import TradeSide, TradeStatus
 from nof1_tracker.records.stored import TradeFilter
@@ -19,17 +18,16 @@ from nof1_tracker.services.listing.row_pages import position_page, trade_page
 from nof1_tracker.web.answers import Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PositionRow, TradeRow
-from nof1_tracker.web.parameters import ModelText, SpanQuery, SymbolText
+from nof1_tracker.web.parameters import ModelText, RowQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["trades"], responses=STREAMS)
 
 
-class PositionQuery(SpanQuery):
+class PositionQuery(RowQuery):
     """Whose positions, in what, when."""
 
     model: ModelText = None
-    symbol: SymbolText = None
 
 
 class TradeQuery(PositionQuery):
@@ -68,8 +66,7 @@ async def positions(
 
     The open ones, once each, are `trades?status=open`.
     """
-    since, until = asked.span(record.clock.now())
-    wanted = RowFilter(symbols=parse_symbols(asked.symbol), since=since, until=until)
+    wanted = asked.wanted(record.clock.now())
 
     def read(place: Place) -> Part:
         page = position_page(record.engine, wanted, place, model=asked.model)
