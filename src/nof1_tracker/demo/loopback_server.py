@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from nof1_tracker.demo.site.reply import Reply
 
@@ -39,6 +40,29 @@ class LoopbackServer:
         """Ends every connection."""
         self._server.stop()
         self._thread.join(5)
+
+
+class OnLoopback:
+    """The base of what is served on loopback while it is entered, by `_server`."""
+
+    _server: LoopbackServer
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.stop()
+
+    @property
+    def url(self) -> str:
+        """Without a trailing slash, e.g. http://127.0.0.1:40123."""
+        return self._server.url
 
 
 class _Server(ThreadingHTTPServer):

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import Message
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from nof1_tracker.demo.arena.arena import Arena
-from nof1_tracker.demo.loopback_server import LoopbackServer
+from nof1_tracker.demo.loopback_server import LoopbackServer, OnLoopback
 from nof1_tracker.demo.site.checkpoint import Checkpoint
 from nof1_tracker.demo.site.faults import Gone, Moved
 from nof1_tracker.demo.site.pages import page
@@ -35,7 +34,7 @@ class _Trouble:
     left: int | None
 
 
-class DemoSite:
+class DemoSite(OnLoopback):
     """Serves an arena on 127.0.0.1 while it is entered as a context.
 
     Attributes:
@@ -71,23 +70,6 @@ class DemoSite:
         self._lock = threading.RLock()
         self._bodies: OrderedDict[tuple[str, str, datetime], Reply] = OrderedDict()
         self._server = LoopbackServer(self.answer, port)
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.stop()
-
-    @property
-    def url(self) -> str:
-        """Without a trailing slash, e.g. http://127.0.0.1:40123."""
-        return self._server.url
 
     @property
     def now(self) -> datetime:

@@ -14,12 +14,10 @@ from datetime import timedelta
 from email.message import Message
 from email.utils import format_datetime
 from itertools import islice
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qs, quote_plus
 
 from nof1_tracker.demo.arena.arena import Arena
-from nof1_tracker.demo.loopback_server import LoopbackServer
+from nof1_tracker.demo.loopback_server import LoopbackServer, OnLoopback
 from nof1_tracker.demo.site.faults import TooManyRequests
 from nof1_tracker.demo.site.reply import HTML, Fault, Reply
 from nof1_tracker.demo.web_archive.holdings import Kept, holdings, url_key
@@ -39,7 +37,7 @@ _SEARCHES_PER_MINUTE = 24
 _LOCKED_SECONDS = 3600
 
 
-class DemoWebArchive:
+class DemoWebArchive(OnLoopback):
     """Serves what it kept of an arena's site while it is entered as a context.
 
     Attributes:
@@ -70,23 +68,6 @@ class DemoWebArchive:
         self._faults: dict[str, list[Fault]] = {}
         self._lock = threading.Lock()
         self._server = LoopbackServer(self.answer, port)
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.stop()
-
-    @property
-    def url(self) -> str:
-        """Without a trailing slash, e.g. http://127.0.0.1:40123."""
-        return self._server.url
 
     def misbehave(self, below: str, *faults: Fault) -> None:
         """Spoils the next replies to paths that begin so, one fault each."""
