@@ -76,7 +76,7 @@ class AccountHistory:
         answers: Conversations in the window.
         signals: Number of decisions in the window by signal, in the site's words.
         decisions: Decisions in the window that open a position.
-        positions: Those of its newest observation of any up to the window's end.
+        positions: Those that were open when it was last observed up to the window's end.
         reported: The newest statistics of nof1 up to the window's end.
         counts: How many legs the site had counted, in all its statistics of the season
             up to the window's end.

@@ -60,7 +60,6 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
 from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
-from nof1_tracker.records.stored import OpenPosition
 
 
 def empty_report(at: datetime, rules: ReportRules) -> SeasonReport:
@@ -204,7 +203,7 @@ class _Builder:
                 rules=self.rules.mind,
             ),
             uncertainty=self._uncertainty(legs, curve, equity),
-            positions=still_open(history.positions, history.snapshots),
+            positions=tuple(history.positions),
             glitches=tuple(map(Glitch, *_listed(glitches))),
             curve=curve,
             legs=legs,
@@ -330,17 +329,6 @@ def _listed(columns: EquityColumns) -> tuple[list[datetime], list[float]]:
     """When it was observed, and its equity, USD."""
     times = [as_datetime(time) for time in columns.observed_at]
     return times, columns.equity.tolist()
-
-
-def still_open(
-    positions: Sequence[OpenPosition], snapshots: EquityColumns
-) -> tuple[OpenPosition, ...]:
-    """The positions; none where a later snapshot counts no open position."""
-    counts = snapshots.open_positions
-    if not positions or counts is None:
-        return tuple(positions)
-    is_later = snapshots.observed_at > instant64(positions[0].observed_at)
-    return () if (counts[is_later] == 0).any() else tuple(positions)
 
 
 def _coverage(history: AccountHistory) -> Coverage:

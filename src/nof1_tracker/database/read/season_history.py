@@ -1,10 +1,8 @@
 """Reads what the tables hold of a season: see nof1_tracker.records.season_history."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.columns.count_columns import read_counts
@@ -22,12 +20,9 @@ from nof1_tracker.database.columns.position_columns import PositionColumns
 from nof1_tracker.database.columns.trade_columns import read_trades
 from nof1_tracker.database.models import (
     LLMModel,
-    Position,
     ReportedStatistics,
-    Trade,
 )
-from nof1_tracker.database.read.best_source import newest_first
-from nof1_tracker.database.read.positions.open_positions import open_position
+from nof1_tracker.database.read.positions.open_positions import OpenPositionQueries
 from nof1_tracker.database.read.queries import DATED, account_of
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.parsed import ReportedStatistics as Reported
@@ -121,36 +116,9 @@ class HistoryQueries:
 def _open_positions(
     session: Session, window: Window
 ) -> Mapping[int, Sequence[OpenPosition]]:
-    """The positions of each account's newest observation of any, keyed by `model_id`.
-
-    Sorted by symbol. Where two sources observed that instant, only the more trustworthy
-    one counts.
-    """
-    newest = (
-        select(Position.model_id, func.max(Position.timestamp).label("at"))
-        .where(*window.undivided(Position.timestamp))
-        .group_by(Position.model_id)
-        .subquery()
-    )
-    is_newest = and_(
-        Position.model_id == newest.c.model_id, Position.timestamp == newest.c.at
-    )
-    is_its_trade = and_(
-        Trade.model_id == Position.model_id,
-        Trade.entry_oid == Position.entry_oid,
-        Trade.symbol == Position.symbol,
-    )
-    rows: Any = session.execute(
-        select(Position, Trade)
-        .join(newest, is_newest)
-        .outerjoin(Trade, is_its_trade)
-        .order_by(*newest_first(Position), Position.symbol, Trade.id)
-    )
-    best: dict[int, Any] = {}
-    found: dict[int, dict[tuple[str, int], OpenPosition]] = defaultdict(dict)
-    for position, trade in rows:
-        if best.setdefault(position.model_id, position.source) is position.source:
-            # The legs of an entry that closes in parts have one opening.
-            key = position.symbol, position.entry_oid
-            found[position.model_id].setdefault(key, open_position(position, trade))
-    return {model_id: tuple(each.values()) for model_id, each in found.items()}
+    """What was open when each account was last observed, keyed by `model_id`."""
+    queries = OpenPositionQueries(session)
+    return {
+        seen.snapshot.model_id: [row.position for row in queries.open_in(seen)]
+        for seen in queries.observations(window.season.id, window.until)
+    }
