@@ -96,7 +96,7 @@ class TakeoverFigures:
 
     Attributes:
         seconds: Seconds from each kill until the other monitor had it.
-        overlaps: Number of pairs of finished runs that overlapped in time.
+        overlaps: Number of pairs of finished runs that fetched at the same time.
     """
 
     kills: int
@@ -134,8 +134,12 @@ def kill_leaders(url: str, kills: int) -> TakeoverFigures:
 
 
 def _overlaps(url: str) -> int:
-    times = select(ScrapeRun.started_at, ScrapeRun.finished_at)
+    # What a killed monitor had recorded is stored within the next one's run, and noted
+    # as a run of the archive: it fetches nothing.
+    times = select(ScrapeRun.started_at, ScrapeRun.finished_at).where(
+        ScrapeRun.finished_at.is_not(None), ScrapeRun.transport != "archive"
+    )
     with engine_on(url) as engine, engine.connect() as connection:
-        rows = connection.execute(times.where(ScrapeRun.finished_at.is_not(None)))
+        rows = connection.execute(times)
         runs = sorted((row.started_at, row.finished_at) for row in rows)
     return sum(run[1] > then[0] for run, then in pairwise(runs))

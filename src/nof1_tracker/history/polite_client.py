@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
 from ssl import SSLContext
-from typing import Self
+from typing import Protocol, Self
 
 import httpx
 
@@ -22,6 +22,21 @@ _FIRST_BACKOFF = 2.0
 """Seconds before the second attempt where the service asks for no pause; then double."""
 
 
+class ArrivingBody(Protocol):
+    """A body as it arrives; unpacks no more than is allowed, while it unpacks."""
+
+    content: bytearray
+
+    @property
+    def is_oversize(self) -> bool: ...
+
+    @property
+    def is_whole(self) -> bool: ...
+
+    def take(self, part: bytes) -> None:
+        """Adds a part as it was sent; raises ValueError for one that is damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
     """How to ask.
@@ -29,7 +44,9 @@ class ClientOptions:
     Attributes:
         user_agent: States who asks.
         timeout: Seconds that a whole answer may take.
-        most_bytes: Most bytes of a body, with its content encoding removed.
+        encoding: The content encoding to ask for.
+        body_of: Makes the body of an answer with that Content-Encoding; raises
+            ValueError for one that was not asked for.
         setting: Where the service's address is set.
         attempts: How often a request is sent at most.
         longest_pause: Longest Retry-After, in seconds, that is waited for; a longer one is
@@ -38,7 +55,8 @@ class ClientOptions:
 
     user_agent: str
     timeout: float
-    most_bytes: int
+    encoding: str
+    body_of: Callable[[str], ArrivingBody]
     setting: str
     attempts: int = 3
     longest_pause: float = 120.0
@@ -73,7 +91,10 @@ class PoliteClient:
         self._clock = clock
         self._budget = budget
         self._client = httpx.Client(
-            headers={"User-Agent": options.user_agent},
+            headers={
+                "User-Agent": options.user_agent,
+                "Accept-Encoding": options.encoding,
+            },
             timeout=options.timeout,
             verify=_trusted(),
         )
@@ -141,8 +162,10 @@ class PoliteClient:
                 f"{_host(request)} cannot be reached: {error}.",
                 f"Check the network and {self._options.setting}.",
             ) from error
-        except httpx.DecodingError as error:
-            raise SourceError(f"{url} sent a body that cannot be unpacked.") from error
+        except ValueError as error:
+            raise SourceError(
+                f"{url} sent a body that cannot be unpacked: {error}."
+            ) from error
         except httpx.HTTPError as error:
             raise SourceBusyError(f"{url} broke off the connection.") from error
         self._refuse_busy(answer, _host(request))
@@ -152,18 +175,21 @@ class PoliteClient:
         """The whole answer. A server that drips is cut off when its time is over."""
         ends_at = self._clock.monotonic() + self._options.timeout
         response = self._client.send(request, stream=True)
-        body = bytearray()
         try:
-            for part in response.iter_bytes():
-                body += part
-                if len(body) > self._options.most_bytes:
+            packed = response.headers.get("content-encoding", "")
+            body = self._options.body_of(packed)
+            for part in response.iter_raw():
+                body.take(part)
+                if body.is_oversize:
                     raise SourceError(f"{url} sent too long a body: refused.")
                 if self._clock.monotonic() > ends_at:
                     raise SourceBusyError(f"{url} did not answer in time.")
         finally:
             response.close()
+        if not body.is_whole:
+            raise SourceBusyError(f"{url} broke off the connection.")
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return HttpAnswer(url, response.status_code, headers, bytes(body))
+        return HttpAnswer(url, response.status_code, headers, bytes(body.content))
 
     def _refuse_busy(self, answer: HttpAnswer, host: str) -> None:
         status = answer.status

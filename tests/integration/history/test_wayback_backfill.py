@@ -1,6 +1,7 @@
 """What a web archive kept is brought back, politely, and once."""
 
 import shutil
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.demo import Arena, DemoWebArchive, Payloads
-from nof1_tracker.demo.site.faults import ServerError, TooManyRequests
+from nof1_tracker.demo.site.faults import Packed, ServerError, TooManyRequests
 from nof1_tracker.demo.site.reply import Fault
 from nof1_tracker.demo.web_archive.holdings import rounds
 from nof1_tracker.demo.web_archive.web_archive_server import SEARCH
@@ -208,6 +209,22 @@ def test_a_capture_that_fails_costs_itself_alone(
     assert summary.status is RunStatus.PARTIAL
     assert len(summary.failures) == 1
     assert len(planned(engine, archive, clock).wanted) == 1
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_body_that_unpacks_to_too_much_is_refused_while_it_unpacks(
+    engine: Engine, archive: DemoWebArchive, clock: FakeClock, layers: int
+) -> None:
+    plan = planned(engine, archive, clock)
+    archive.misbehave(BODIES, Packed(megabytes=600, layers=layers))
+    tracemalloc.start()
+    try:
+        with open_web_archive(archive.url, clock) as asked, pytest.raises(SourceError):
+            asked.fetch(plan.wanted[0])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 200_000_000
 
 
 def test_an_archive_that_is_out_of_order_is_left_alone(

@@ -1,12 +1,11 @@
 """The exchange at the configured address."""
 
+from dataclasses import replace
 from typing import Final
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.history.hyperliquid.info_client import InfoClient
-from nof1_tracker.history.polite_client import ClientOptions
-from nof1_tracker.scraper.fetch import USER_AGENT
-from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
+from nof1_tracker.services.backfill.polite_options import polite_options
 from nof1_tracker.settings import HistorySettings, load_settings
 
 _TIMEOUT: Final = 30.0
@@ -27,12 +26,9 @@ def configured_exchange(clock: Clock) -> InfoClient:
 
 def exchange_at(url: str, clock: Clock) -> InfoClient:
     """The exchange at an address, asked under this program's own name."""
-    options = ClientOptions(
-        USER_AGENT,
-        _TIMEOUT,
-        MAX_BODY_BYTES,
-        "NOF1_HYPERLIQUID_URL",
-        _ATTEMPTS,
-        _LONGEST_PAUSE,
+    options = replace(
+        polite_options(_TIMEOUT, "NOF1_HYPERLIQUID_URL"),
+        attempts=_ATTEMPTS,
+        longest_pause=_LONGEST_PAUSE,
     )
     return InfoClient(url, options, clock)

@@ -25,7 +25,6 @@ from nof1_tracker.errors import (
     SourceUnreachableError,
     TrackerError,
 )
-from nof1_tracker.history.polite_client import ClientOptions
 from nof1_tracker.history.wayback.cdx_pages import Capture
 from nof1_tracker.history.wayback.web_archive import Memento, WebArchive
 from nof1_tracker.records.enums import Endpoint
@@ -38,11 +37,11 @@ from nof1_tracker.records.payloads import (
 )
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.containers.served_at import served_at
-from nof1_tracker.scraper.fetch import USER_AGENT, Answer
+from nof1_tracker.scraper.fetch import Answer
 from nof1_tracker.scraper.parsing.saved_table import saved_table
 from nof1_tracker.scraper.site_addresses import SiteAddresses
-from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 from nof1_tracker.scraper.wire.shapes import is_retired, recognise
+from nof1_tracker.services.backfill.polite_options import polite_options
 from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.recorded.recording import Recording
 from nof1_tracker.services.storing.store_payload import Report
@@ -187,8 +186,7 @@ class WaybackBackfill:
 
 def open_web_archive(base_url: str, clock: Clock) -> WebArchive:
     """The web archive at an address, asked under this program's own name."""
-    options = ClientOptions(USER_AGENT, _TIMEOUT, MAX_BODY_BYTES, "NOF1_WAYBACK_URL")
-    return WebArchive(base_url, options, clock)
+    return WebArchive(base_url, polite_options(_TIMEOUT, "NOF1_WAYBACK_URL"), clock)
 
 
 def chosen(found: Iterable[Capture], fetched: Mapping[str, str]) -> WaybackPlan:
