@@ -16,7 +16,7 @@ from nof1_tracker.analyzer.uncertainty.intervals import return_intervals
 from nof1_tracker.analyzer.uncertainty.mean_trade import MeanTrade, mean_trade
 from nof1_tracker.records.account_columns import FloatArray, IntArray
 
-PAGE = Path(__file__).parents[1] / "docs/explanation/uncertainty.md"
+PAGE = Path(__file__).parents[2] / "docs/explanation/uncertainty.md"
 BEGIN, END = "<!-- measured by make intervals -->\n", "<!-- end -->\n"
 DRAWS = 1_000
 TRADES, RETURNS = (10, 20, 50, 100), (100, 240, 400)
@@ -218,7 +218,3 @@ def main() -> None:
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     PAGE.write_text(f"{before}{BEGIN}\n{measured}\n{END}{after}", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

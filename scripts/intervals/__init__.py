@@ -1,0 +1,1 @@
+"""Measures how often the intervals of reports hold the truth."""
