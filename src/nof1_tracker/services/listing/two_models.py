@@ -30,9 +30,8 @@ def read_comparison(
             or both names match the same one.
         DatabaseError: The database cannot be used.
     """
-    report = read_report(
-        engine, now, season=season, models=models, since=since, until=until, cut=cut
-    )
+    # Of all models: how many pairs differ by chance alone depends on how many there are.
+    report = read_report(engine, now, season=season, since=since, until=until, cut=cut)
     return compare_models(report, *_two_models(report, models))
 
 
