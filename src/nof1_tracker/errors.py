@@ -88,7 +88,7 @@ class ArchiveError(TrackerError):
 
 
 class ArchiveFullError(ArchiveError):
-    """There is no space left for the archive: store without recording, and say so."""
+    """The archive's disk is full or read-only: store without recording, and say so."""
 
 
 class DeliveryError(TrackerError):

@@ -159,7 +159,7 @@ def explained(folder: Path) -> Iterator[None]:
     """Turns the system's errors into those of the archive.
 
     Raises:
-        ArchiveFullError: The disk is full, or a limit on files is reached.
+        ArchiveFullError: The disk is full or read-only, or a limit on files is reached.
         ArchiveError: Any other failure.
     """
     try:
@@ -175,6 +175,11 @@ def refuse(folder: Path, error: OSError) -> NoReturn:
         raise ArchiveFullError(
             f"The archive {folder} cannot be written: {reason}.",
             "Free some space, or let `nof1-tracker archive prune` do so.",
+        ) from error
+    if error.errno == errno.EROFS:
+        raise ArchiveFullError(
+            f"The archive {folder} cannot be written: {reason}.",
+            "Mount its disk so that it can be written.",
         ) from error
     raise ArchiveError(
         f"The archive {folder} cannot be used: {reason}.",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ from nof1_tracker.cli.scrape import (
     VerboseOption,
 )
 from nof1_tracker.cli.session import app_settings, start_logging
-from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
+from nof1_tracker.errors import ConfigurationError, TrackerError
 from nof1_tracker.records.asking.written_values import (
     parse_kinds,
     parse_season,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from nof1_tracker.monitor.cycle_report import CycleListener, CycleReport
     from nof1_tracker.monitor.loop import Monitor
     from nof1_tracker.monitor.signals import StopSignals
+    from nof1_tracker.records.archive.archive_positions import Waiting
+    from nof1_tracker.services.recorded.late_opening import LateOpening
     from nof1_tracker.services.recorded.recording import Recording
 
 
@@ -94,7 +97,7 @@ def monitor(
     takes over when it stops. While the database is away, what is fetched is recorded, and stored later. Logs go to stderr (LOG_LEVEL, LOG_FORMAT=json).
     """
     start_logging(verbose, quiet=quiet, default="INFO")
-    report, error = _run(
+    wanted = _Wanted(
         interval=_seconds(interval),
         kinds=parse_kinds(kinds),
         max_cycles=1 if once else max_cycles,
@@ -104,6 +107,7 @@ def monitor(
         listen=listen,
         adopt=adopt,
     )
+    report, error = _run(wanted)
     if once and error is not None:
         raise error
     if once and report is not None and _exit_code(report):
@@ -141,14 +145,14 @@ def listeners(
     kinds: Sequence[Kind],
     interval: float,
     listen: str | None,
-    recording: Recording | None = None,
+    waiting: Callable[[], Waiting] | None = None,
 ) -> Iterator[list[CycleListener]]:
     """The listeners of each cycle, started before the first and stopped at the end.
 
     Args:
         interval: Seconds.
         listen: HOST:PORT for health checks; None serves none.
-        recording: Counts the bodies that wait to be stored; None where nothing is recorded.
+        waiting: Returns what is recorded and not stored; None where nothing is recorded.
 
     Raises:
         ConfigurationError: A setting of alerts is wrong, or the address cannot be used.
@@ -177,7 +181,7 @@ def listeners(
                 interval,
                 kinds,
                 drift=lambda: count_drift(engine, clock.now()),
-                waiting=None if recording is None else lambda: recording.waiting,
+                waiting=waiting,
             )
             health.start(listen)
             ends.callback(health.stop)
@@ -185,56 +189,70 @@ def listeners(
         yield started
 
 
-def _run(
-    *,
-    interval: float,
-    kinds: tuple[Kind, ...],
-    max_cycles: int | None,
-    season: Decimal | None,
-    transport: Transport,
-    base_url: str | None,
-    listen: str | None,
-    adopt: bool,
-) -> tuple[CycleReport | None, TrackerError | None]:
+@dataclass(frozen=True)
+class _Wanted:
+    """What the command was asked for; `interval` is in seconds."""
+
+    interval: float
+    kinds: tuple[Kind, ...]
+    max_cycles: int | None
+    season: Decimal | None
+    transport: Transport
+    base_url: str | None
+    listen: str | None
+    adopt: bool
+
+
+def _run(wanted: _Wanted) -> tuple[CycleReport | None, TrackerError | None]:
     """Runs the monitor; its last report and error, None if a signal ended it."""
+    from nof1_tracker.clock import SystemClock
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.monitor.processes import kill_children
     from nof1_tracker.monitor.signals import StoppedError, StopSignals
 
     with StopSignals(kill_children) as signals:
         try:
-            begun = _recording(signals, base_url, adopt=adopt)
-            with begun as recording:
-                loop = _build(
-                    signals,
-                    recording,
-                    interval,
-                    kinds,
-                    max_cycles,
-                    season,
-                    transport,
-                    base_url,
+            with _archive(signals, wanted) as archive:
+                told = listeners(
+                    get_engine(),
+                    SystemClock(),
+                    wanted.kinds,
+                    wanted.interval,
+                    wanted.listen,
+                    (lambda: archive.waiting) if archive.is_wanted else None,
                 )
-                started = listeners(
-                    get_engine(), loop.clock, kinds, interval, listen, recording
-                )
-                with closing(loop), started as loop.listeners:
-                    return loop.run(), loop.error
+                with told as each:
+                    return _run_loops(signals, archive, wanted, each)
         except StoppedError:
             _say_stopped()
             return None, None
 
 
+def _run_loops(
+    signals: StopSignals,
+    archive: LateOpening,
+    wanted: _Wanted,
+    told: list[CycleListener],
+) -> tuple[CycleReport, TrackerError | None]:
+    """Runs a monitor, and another one in its place once the archive can be opened."""
+    number = 0
+    while True:
+        loop = _build(signals, archive, wanted)
+        loop.listeners, loop.number = told, number
+        with closing(loop):
+            report = loop.run()
+        number = report.number
+        if number == wanted.max_cycles:
+            return report, loop.error
+
+
 def _say_stopped() -> None:
-    import logging
 
     logging.getLogger("nof1_tracker.monitor").info("Stopped; all stored rows are kept.")
 
 
 @contextmanager
-def _recording(
-    signals: StopSignals, base_url: str | None, *, adopt: bool
-) -> Iterator[Recording | None]:
+def _archive(signals: StopSignals, wanted: _Wanted) -> Iterator[LateOpening]:
     """The archive to record into; once a signal has come, nothing waits for sealing.
 
     Raises:
@@ -244,42 +262,31 @@ def _recording(
     from nof1_tracker.cli.session import holds_simulation
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.services.recorded.late_opening import LateOpening
     from nof1_tracker.services.recorded.open_recording import open_recording
     from nof1_tracker.services.source_options import configured_source
 
     engine = get_engine()
-    recording: Recording | None = None
-    try:
-        recording = open_recording(
+
+    def open_now() -> Recording | None:
+        return open_recording(
             engine,
             SystemClock(),
-            configured_source(base_url).base_url,
+            configured_source(wanted.base_url).base_url,
             simulated=holds_simulation(engine),
-            adopt=adopt,
+            adopt=wanted.adopt,
             transaction=signals.transaction,
         )
-    except DatabaseError as error:  # The cycles go on until it can be written again.
-        log = logging.getLogger(__name__)
-        log.error("Nothing is recorded until the next start. %s", error)  # noqa: TRY400
+
+    archive = LateOpening(open_now)
     try:
-        if recording is not None:
-            recording.introduce()
-        yield recording
+        archive.begin()
+        yield archive
     finally:
-        if recording is not None:
-            recording.close(wait=not signals.is_stopping)
+        archive.close(wait=not signals.is_stopping)
 
 
-def _build(
-    signals: StopSignals,
-    recording: Recording | None,
-    interval: float,
-    kinds: tuple[Kind, ...],
-    max_cycles: int | None,
-    season: Decimal | None,
-    transport: Transport,
-    base_url: str | None,
-) -> Monitor:
+def _build(signals: StopSignals, archive: LateOpening, wanted: _Wanted) -> Monitor:
     """The monitor, put together but not yet connected to anything.
 
     Raises:
@@ -300,7 +307,8 @@ def _build(
     from nof1_tracker.services.recorded.backlog import Backlog
     from nof1_tracker.services.source_options import source_to_open
 
-    clock, options, engine = SystemClock(), source_to_open(base_url), get_engine()
+    clock, options = SystemClock(), source_to_open(wanted.base_url)
+    engine, recording = get_engine(), archive.recording
     leadership = leadership_of(engine, lease_of(options.timeout))
     transactions = LeadersTransactions(
         leadership,
@@ -310,25 +318,27 @@ def _build(
     collector = Collector(
         engine,
         clock,
-        season,
+        wanted.season,
         persistent=True,
         transaction=transactions.begin,
         recording=recording,
+        unopened=archive.trouble,
     )
     # What waits in its own archive is stored by a monitor that stands by, too.
     waiting = replace(collector, transaction=signals.transaction)
     backlog = None if recording is None else Backlog(recording, clock, waiting.catch_up)
-    sources = site_sources(options, transport.value, engine, clock, recording)
+    sources = site_sources(options, wanted.transport.value, engine, clock, recording)
     cycle = Cycle(collector, sources, options.base_url, transactions.renew)
     return Monitor(
         cycle=cycle,
-        watch=ChatWatch(engine, interval, options.rate_limit),
+        watch=ChatWatch(engine, wanted.interval, options.rate_limit),
         rest=SeasonWatch(collector, cycle, options.base_url),
         leadership=leadership,
         clock=clock,
-        kinds=kinds,
-        interval=interval,
+        kinds=wanted.kinds,
+        interval=wanted.interval,
         backlog=backlog,
-        max_cycles=max_cycles,
+        max_cycles=wanted.max_cycles,
+        is_outdated=archive.try_again,
         limit=lambda: signals.limit(longest_cycle(options.timeout)),
     )

@@ -185,12 +185,17 @@ def run_scrape(
                 options.base_url, clock, simulated=simulated, adopt=adopt
             )
             with (
-                begun as (engine, recording),
+                begun as (engine, recording, unopened),
                 closing(_opened(opening, engine, archive, recording)) as source,
                 _told_as_json(as_json, source.transport, options.base_url),
             ):
                 collector = Collector(
-                    engine, clock, season, report, recording=recording
+                    engine,
+                    clock,
+                    season,
+                    report,
+                    recording=recording,
+                    unopened=unopened,
                 )
                 summary = collector.scrape(source, kinds, options.base_url)
     finish(summary, as_json=as_json, quiet=quiet)
@@ -238,9 +243,11 @@ def import_captures(
     source = saved_files(paths, configured_source(base_url).base_url)
     clock, site = SystemClock(), configured_source().base_url
     begun = recording_from(site, clock, simulated=False, adopt=adopt)
-    with progress(quiet or as_json) as report, begun as (engine, recording):
+    with progress(quiet or as_json) as report, begun as (engine, recording, unopened):
         origin = ", ".join(str(path) for path in paths)
-        collector = Collector(engine, clock, number, report, recording=recording)
+        collector = Collector(
+            engine, clock, number, report, recording=recording, unopened=unopened
+        )
         summary = collector.import_payloads(source.payloads(), origin)
     finish(summary, as_json=as_json, quiet=quiet)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import gc
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -18,9 +19,11 @@ from nof1_tracker.cli.logs import log_to_stderr
 if TYPE_CHECKING:
     from nof1_tracker.clock import Clock
     from nof1_tracker.database.connection import Engine
+    from nof1_tracker.errors import ArchiveFullError
     from nof1_tracker.services.recorded.recording import Recording
     from nof1_tracker.settings import AppSettings
 
+log = logging.getLogger(__name__)
 
 SIMULATED_ARENA = "simulated-arena"
 """Name of the database that `nof1-tracker demo` leaves behind."""
@@ -86,10 +89,23 @@ def open_engine(*, may_be_away: bool = False) -> Engine:
     return engine
 
 
+class Begun(NamedTuple):
+    """What a run records into, and then stores into.
+
+    Attributes:
+        recording: The archive; None if nothing is recorded.
+        unopened: Why nothing is, though it should be; None otherwise.
+    """
+
+    engine: Engine
+    recording: Recording | None
+    unopened: ArchiveFullError | None = None
+
+
 @contextmanager
 def recording_from(
     base_url: str, clock: Clock, *, simulated: bool, adopt: bool
-) -> Iterator[tuple[Engine, Recording | None]]:
+) -> Iterator[Begun]:
     """The configured database, and its archive to record into before it.
 
     Where something is recorded, the database may be away.
@@ -100,17 +116,23 @@ def recording_from(
         ArchiveError: The archive is of another site, or cannot be used.
     """
     from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.errors import ArchiveFullError
     from nof1_tracker.services.recorded.open_recording import open_recording
 
     simulated = simulated or holds_simulation(get_engine())
-    recording = open_recording(
-        get_engine(), clock, base_url, simulated=simulated, adopt=adopt
-    )
+    try:
+        recording = open_recording(
+            get_engine(), clock, base_url, simulated=simulated, adopt=adopt
+        )
+    except ArchiveFullError as error:
+        log.error("Nothing is recorded. %s", error)  # noqa: TRY400  expected
+        yield Begun(open_engine(), None, error)
+        return
     if recording is None:
-        yield open_engine(), None
+        yield Begun(open_engine(), None)
         return
     try:
-        yield open_engine(may_be_away=True), recording
+        yield Begun(open_engine(may_be_away=True), recording)
     except KeyboardInterrupt:
         recording.close(wait=False)
         raise

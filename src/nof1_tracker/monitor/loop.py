@@ -91,6 +91,9 @@ class Monitor:
         interval: Seconds from start to start, at full pace.
         backlog: What it records before it is stored; None stores alone.
         max_cycles: Ends after this many cycles; None means never.
+        number: How many cycles have run, those of the monitor before it included.
+        is_outdated: Asked before each cycle but the first; True if this monitor is to
+            be built again, as when it can record at last.
         limit: What each cycle runs in; it may raise OverrunError.
         error: What ended the last cycle as a whole; None if nothing did.
     """
@@ -108,7 +111,8 @@ class Monitor:
     jitter: Jitter = uniform
     limit: Callable[[], AbstractContextManager[None]] = nullcontext
     error: TrackerError | None = None
-    _number: int = 0
+    number: int = 0
+    is_outdated: Callable[[], bool] = lambda: False
     _last_start: float = float("-inf")
     _leads: bool | None = None
     _lock_error: DatabaseError | None = None
@@ -121,16 +125,19 @@ class Monitor:
         self._reset_breakers()
 
     def run(self) -> CycleReport:
-        """Runs cycles until `max_cycles`; returns the last report.
+        """Runs cycles until `max_cycles` or `is_outdated`; returns the last report.
 
         Raises:
             ConfigurationError: In the first scrape; later ones are logged and survived.
         """
         self._warn_of_gaps()
         schedule, tick = self._begin_anew()
+        report: CycleReport | None = None
         while True:
             while self._wait(self._next_wake(tick)):
                 schedule, tick = self._begin_anew()
+            if report is not None and self.is_outdated():
+                return report
             rested = self.rest.is_resting
             report = self._run_cycle(tick)
             if self.rest.is_resting is not rested:
@@ -138,7 +145,7 @@ class Monitor:
             if self.clock.monotonic() >= tick.at:
                 tick = self._next_tick(schedule, tick, report)
             self._tell(report, tick)
-            if self._number == self.max_cycles:
+            if self.number == self.max_cycles:
                 return report
 
     def close(self) -> None:
@@ -244,7 +251,7 @@ class Monitor:
     # --- one cycle ---
 
     def _run_cycle(self, tick: Tick) -> CycleReport:
-        self._number += 1
+        self.number += 1
         started_at = self.clock.now()
         try:
             with self.limit():
@@ -261,7 +268,7 @@ class Monitor:
             result = self._broken_off(as_expected(error))
         self.error = result.error
         return CycleReport(
-            number=self._number,
+            number=self.number,
             started_at=started_at,
             finished_at=self.clock.now(),
             outcomes=result.outcomes,
@@ -369,7 +376,7 @@ class Monitor:
             _surviving(type(each).__name__, partial(each.cycle_ended, report))
 
     def _next_at(self, tick: Tick, report: CycleReport) -> datetime | None:
-        if self._number == self.max_cycles:
+        if self.number == self.max_cycles:
             return None
         wait = self._next_wake(tick) - self.clock.monotonic()
         return report.finished_at + timedelta(seconds=max(wait, 0.0))

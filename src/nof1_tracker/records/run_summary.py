@@ -109,6 +109,13 @@ class RunSummary:
         self.failures.append(f"{name}: {error.message}")
         self.errors[endpoint] = error
 
+    def add_unrecorded(self, error: TrackerError) -> None:
+        """Records a body that is stored without being recorded, and why the first is."""
+        if not self.unrecorded:
+            self.warnings.append(f"stored without being recorded: {error}")
+            self.why_unrecorded = error.message
+        self.unrecorded += 1
+
     def end_at_checkpoint(self, error: CheckpointError) -> None:
         """Records that a checkpoint refused what is missing still, told once."""
         self.failures.append(f"the rest: {error}")

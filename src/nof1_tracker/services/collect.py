@@ -80,6 +80,8 @@ class Collector:
     Attributes:
         season: Season number that overrides the one that holds a row's time.
         recording: Records each body before it is stored; None stores alone.
+        unopened: Why there is no recording though there should be; each body then
+            counts as unrecorded. None if there is one, or none is wanted.
         report, persistent, transaction: See `Intake`.
     """
 
@@ -90,6 +92,7 @@ class Collector:
     persistent: bool = False
     transaction: Transaction = nullcontext
     recording: Recording | None = None
+    unopened: TrackerError | None = None
 
     def scrape(
         self, source: PayloadSource, kinds: Iterable[Kind], origin: str = ""
@@ -259,7 +262,7 @@ class Collector:
         started, started_at = self.clock.monotonic(), self.clock.now()
         run_id = self._start_run(summary)
         try:
-            _take_all(intake, results)
+            _take_all(intake, self._noted(results, summary))
         except (TrackerError, KeyboardInterrupt) as error:
             if isinstance(error, TrackerError):
                 self._settle(intake, started_at)
@@ -272,6 +275,15 @@ class Collector:
         if isinstance(intake, RecordFirst) and not self.persistent:
             intake.check_stored()
         return summary
+
+    def _noted(
+        self, results: Iterable[Result], summary: RunSummary
+    ) -> Iterator[Result]:
+        """The results; notes each body that is not recorded though it should be."""
+        for result in results:
+            if self.unopened is not None and isinstance(result, RawPayload):
+                summary.add_unrecorded(self.unopened)
+            yield result
 
     def _settle(self, intake: Intake | RecordFirst, started_at: datetime) -> None:
         """Stores what the run has recorded and not stored, where that is possible."""

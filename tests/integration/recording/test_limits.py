@@ -1,5 +1,7 @@
 """The archive's limits, through the command: warned of first, and no row is lost."""
 
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +17,8 @@ from nof1_tracker.main import app
 from tests.faults.disks import NoMountError, filled, small_disk
 from tests.worlds import arena_of, engine_on, rows_in
 
+BODIES = 7
+"""What a scrape of everything fetches."""
 WAITS = 4
 """Exit code while the database cannot be used."""
 
@@ -22,7 +26,7 @@ WAITS = 4
 class Scrape(Protocol):
     """Scrapes, and returns what the command says."""
 
-    def __call__(self, exit_code: int = 0) -> str: ...
+    def __call__(self, exit_code: int = 0, *options: str) -> str: ...
 
 
 @pytest.fixture
@@ -30,12 +34,12 @@ def scrape(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Scrape:
     """Scrapes into a file, unless a test names another database."""
     monkeypatch.setenv("NOF1_DATABASE_URL", f"sqlite:///{tmp_path}/nof1.db")
 
-    def run(exit_code: int = 0) -> str:
+    def run(exit_code: int = 0, *options: str) -> str:
         with DemoSite(arena_of(), speed=0) as site:
             words = ["scrape", "--transport", "http", "--adopt", "--base-url", site.url]
-            result = CliRunner().invoke(app, words, catch_exceptions=False)
+            result = CliRunner().invoke(app, [*words, *options], catch_exceptions=False)
         assert result.exit_code == exit_code, result.output
-        return result.output
+        return result.stdout if "--json" in options else result.output
 
     return run
 
@@ -63,6 +67,41 @@ def test_at_the_size_limit_bodies_still_reach_the_database(
     told = scrape()
     assert "has reached its limit of" in told
     assert "stored without being recorded" in told
+    assert _rows(tmp_path) == 100
+
+
+def test_what_could_not_be_recorded_is_told_to_people_and_programs(
+    scrape: Scrape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = json.loads(scrape(0, "--json"))
+    assert (counted["unrecorded"], counted["why_unrecorded"]) == (0, None)
+    assert counted["recorded"] == BODIES
+    monkeypatch.setenv("NOF1_ARCHIVE_LIMIT", "1kB")
+    counted = json.loads(scrape(0, "--json"))
+    assert (counted["recorded"], counted["unrecorded"]) == (0, BODIES)
+    assert "has reached its limit of" in counted["why_unrecorded"]
+    assert f"Not recorded: {BODIES} (bodies" in scrape()
+
+
+@pytest.mark.parametrize("command", ["scrape", "import"])
+def test_an_archive_that_cannot_be_made_costs_no_row(
+    command: str,
+    scrape: Scrape,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    disk: Path,
+) -> None:
+    monkeypatch.setenv("NOF1_ARCHIVE_DIR", str(disk / "archive"))
+    scrape(0, "--archive", str(tmp_path / "saved"))
+    shutil.rmtree(disk / "archive")
+    with filled(disk):
+        if command == "scrape":
+            told = json.loads(scrape(0, "--json"))
+        else:
+            words = ["import", str(tmp_path / "saved"), "--json"]
+            told = json.loads(CliRunner().invoke(app, words).stdout)
+    assert (told["recorded"], told["unrecorded"]) == (0, BODIES)
+    assert "No space left on device" in told["why_unrecorded"]
     assert _rows(tmp_path) == 100
 
 

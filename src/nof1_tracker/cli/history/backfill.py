@@ -132,7 +132,7 @@ def _from_web_archive(
             _tell(backfill.plan(span.since, span.until))
             return 0
         site = configured_source().base_url
-        with recording_from(site, clock, simulated=False, adopt=adopt) as (_, kept):
+        with recording_from(site, clock, simulated=False, adopt=adopt) as (_, kept, _):
             backfill = replace(backfill, recording=kept)
             summary = backfill.run(backfill.plan(span.since, span.until))
     print_summary(summary, as_json=False)
@@ -180,9 +180,9 @@ def _from_exchange(
     clock, site = SystemClock(), configured_source().base_url
     with (
         configured_exchange(clock) as client,
-        recording_from(site, clock, simulated=False, adopt=adopt) as (_, recording),
+        recording_from(site, clock, simulated=False, adopt=adopt) as begun,
     ):
-        store = AnswerStore(engine, clock, recording)
+        store = AnswerStore(engine, clock, begun.recording)
         filling = ExchangeBackfill(store, client, span, report=_report)
         summary = filling.run(known_wallets(engine))
     _print_filled(summary)

@@ -40,13 +40,14 @@ def print_summary(summary: RunSummary, *, as_json: bool, quiet: bool = False) ->
         typer.secho(f"Note: {clean(text)}", fg=typer.colors.YELLOW, err=True)
     for text in first_of(summary.failures):
         typer.secho(f"Failed: {clean(text)}", fg=typer.colors.RED, err=True)
-    for count, what in (
-        (summary.rejected, "rows and whole bodies"),
-        (summary.rejected_parts, "parts of rows, which are stored without them"),
+    for verb, count, what in (
+        ("Rejected", summary.rejected, "rows and whole bodies"),
+        ("Rejected", summary.rejected_parts, "parts of rows, stored without them"),
+        ("Not recorded", summary.unrecorded, "bodies, which are stored all the same"),
     ):
         if count:
             typer.secho(
-                f"Rejected: {count} ({what}): see `nof1-tracker status`.",
+                f"{verb}: {count:,} ({what}): see `nof1-tracker status`.",
                 fg=typer.colors.YELLOW,
                 err=True,
             )
@@ -60,6 +61,9 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
         "seconds": round(summary.seconds, 3),
         "lines": [asdict(line) for line in summary.lines],
         "rejected_parts": summary.rejected_parts,
+        "recorded": summary.recorded,
+        "unrecorded": summary.unrecorded,
+        "why_unrecorded": summary.why_unrecorded or None,
         "not_modified": summary.not_modified,
         "failures": summary.failures,
         "warnings": summary.warnings,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nof1_tracker.clock import Clock
-from nof1_tracker.errors import TrackerError
+from nof1_tracker.errors import ArchiveFullError, TrackerError
 from nof1_tracker.records.archive.archive_positions import Waiting
 from nof1_tracker.services.recorded.recording import Recording
 
@@ -40,10 +40,16 @@ class Backlog:
     def may_record(self) -> bool:
         """True if no other monitor records into the archive; keeps others from it then.
 
+        Where nobody can record, as on a read-only disk, this monitor may go on: what it
+        fetches is stored without being recorded.
+
         Raises:
-            ArchiveError: The lock's file cannot be used.
+            ArchiveError: The lock's file cannot be used for another reason.
         """
-        may_record = self.recording.lock.take()
+        try:
+            may_record = self.recording.lock.take()
+        except ArchiveFullError:
+            return True
         if not may_record and self._may_record is not False:
             log.info(
                 "Another monitor records into the archive %s: this one stores from it.",

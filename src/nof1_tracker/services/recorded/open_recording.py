@@ -1,6 +1,5 @@
 """Opens the archive of a database to record into it."""
 
-import logging
 from contextlib import nullcontext
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
@@ -11,12 +10,10 @@ from nof1_tracker.database.connection import Engine
 from nof1_tracker.database.engine.checks import ensure_writable
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.sqlite import file_of
-from nof1_tracker.errors import ArchiveError, ArchiveFullError
+from nof1_tracker.errors import ArchiveError
 from nof1_tracker.services.archive_location import recording_location
 from nof1_tracker.services.recorded.recording import Recording
 from nof1_tracker.services.storing.store_payload import Transaction
-
-log = logging.getLogger(__name__)
 
 _ARENA = "http://127.0.0.1"
 """The site of the simulated arena, which has another port each time."""
@@ -33,8 +30,8 @@ def open_recording(
 ) -> Recording | None:
     """The archive of this database, to record what is fetched from this address.
 
-    None if `NOF1_ARCHIVE` is off, for a database in memory, and where no space is left
-    for an archive. Does not connect to the database, which may be away.
+    None if `NOF1_ARCHIVE` is off, and for a database in memory. Does not connect to the
+    database, which may be away.
 
     Args:
         adopt: Takes an archive that holds records of another database or site.
@@ -42,6 +39,7 @@ def open_recording(
 
     Raises:
         ConfigurationError: A setting is wrong.
+        ArchiveFullError: There is no space for a new one, or its disk is read-only.
         ArchiveError: The archive is of another site, or cannot be used.
         DatabaseError: Nor can a SQLite database beside it be written.
     """
@@ -55,9 +53,6 @@ def open_recording(
         is_known = adopt or _belongs_to(archive, name)
         if is_known:
             register(archive, name, name, clock.now())
-    except ArchiveFullError as error:
-        log.error("Nothing is recorded. %s", error)  # noqa: TRY400  expected
-        return None
     except ArchiveError:
         if engine.dialect.name == "sqlite":
             # A folder that keeps both from being written is told by the database.

@@ -178,9 +178,7 @@ class RecordFirst:
     def _take_unrecorded(self, result: Result, error: ArchiveError) -> None:
         if not self.summary.unrecorded:
             log.error("Stored without being recorded: %s", error)
-            self.summary.warnings.append(f"stored without being recorded: {error}")
-            self.summary.why_unrecorded = error.message
-        self.summary.unrecorded += 1
+        self.summary.add_unrecorded(error)
         self._store_directly(result)
 
     def _store_directly(self, result: Result) -> None:
