@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "leaderboard": startup.leaderboard,
     "scrape": scraping.scrape,
     "monitor": scraping.monitor,
+    "recorded": scraping.recorded,
     "memory": scraping.memory,
     "http": scraping.http,
     "chats": storing.chats,

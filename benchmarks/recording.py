@@ -10,7 +10,7 @@ from warcio.warcwriter import WARCWriter
 
 from benchmarks.databases import new_store
 from benchmarks.measure import Comparison, Target, timed
-from benchmarks.scraping import ENDPOINTS, ROUND_SECONDS
+from benchmarks.scraping import ENDPOINTS, LARGE, ROUND_SECONDS
 from benchmarks.workshop import Workshop, child
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.recording.writer import ArchiveWriter
@@ -20,8 +20,6 @@ from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.payloads import RawPayload
 from nof1_tracker.services.collect import Collector
 
-_DAYS = "17"
-"""Days of the season, of which three quarters are over: 5 MB of account totals."""
 _TYPE = ("Content-Type", "application/json")
 
 Bodies = Mapping[str, bytes]
@@ -32,7 +30,7 @@ def recording(workshop: Workshop) -> Iterator[Comparison]:
     with (
         new_store(workshop, "sqlite") as store,
         _writer(workshop.folder / "recording") as writer,
-        child(workshop, "benchmarks.site", _DAYS) as site,
+        child(workshop, "benchmarks.site", str(LARGE)) as site,
         httpx.Client(base_url=site.hear()) as client,
     ):
         collector = Collector(store.engine, SystemClock())

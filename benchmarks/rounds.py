@@ -1,7 +1,8 @@
-"""Runs the rounds of a monitor on request: python -m benchmarks.rounds URL FILE.
+"""Runs rounds of a monitor: python -m benchmarks.rounds URL FILE [unrecorded].
 
 For each line on stdin it scrapes everything once, in a browser that stays open, and
-prints the seconds. For `megabytes` it prints its memory.
+prints the seconds. Bodies are recorded first, into an archive beside the file; with
+`unrecorded` they are stored alone. For `megabytes` it prints its memory.
 """
 
 import sys
@@ -16,12 +17,14 @@ from nof1_tracker.records.enums import Kind, RunStatus
 from nof1_tracker.scraper.browser import BrowserSource
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.services.collect import Collector
+from nof1_tracker.services.recorded.open_recording import open_recording
 
 
-def main(url: str, file: str) -> None:
+def main(url: str, file: str, unrecorded: str = "") -> None:
     """Runs rounds until stdin ends."""
-    clock = SystemClock()
-    collector = Collector(create_db_engine(f"sqlite:///{file}"), clock)
+    clock, engine = SystemClock(), create_db_engine(f"sqlite:///{file}")
+    recording = None if unrecorded else open_recording(engine, clock, url)
+    collector = Collector(engine, clock, persistent=True, recording=recording)
     # Rounds follow each other faster than those of a polite monitor.
     with BrowserSource(SourceOptions(url, rate_limit=10_000), clock) as source:
         for line in sys.stdin:
@@ -32,8 +35,12 @@ def main(url: str, file: str) -> None:
             summary = collector.scrape(source, list(Kind))
             seconds = time.perf_counter() - start
             assert summary.status is RunStatus.COMPLETE, summary.failures
+            assert bool(summary.recorded) is not bool(unrecorded), "not as asked for"
+            assert not summary.unrecorded, summary.why_unrecorded
             give_memory_back()
             print(seconds, flush=True)
+    if recording is not None:
+        recording.close()
 
 
 if __name__ == "__main__":

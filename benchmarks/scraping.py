@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.databases import new_store
-from benchmarks.measure import Comparison, Target
+from benchmarks.measure import Comparison, Target, by_turns
 from benchmarks.startup import APP
 from benchmarks.workshop import Child, Workshop, child
 from nof1_tracker.records.enums import Endpoint
@@ -25,6 +25,8 @@ THREE = [
 ]
 ROUND_SECONDS = 900
 """Simulated seconds between two rounds of a monitor."""
+LARGE = 18
+"""Days of a season, of which three quarters are over: 5.1 MB of account totals."""
 _SETTLED = 5
 """Rounds after which a monitor has created everything that it keeps for months."""
 
@@ -65,6 +67,37 @@ def monitor(workshop: Workshop) -> Iterator[Comparison]:
             floor.time,
             Target(ratio=1.5),
         )
+
+
+def recorded(workshop: Workshop) -> Iterator[Comparison]:
+    """Measures rounds that are recorded first, and the same rounds stored alone.
+
+    A difference of a few hundredths needs more rounds than the others.
+    """
+    with (
+        _site(workshop, LARGE) as (site, url),
+        _fresh(workshop) as databases,
+        child(workshop, "benchmarks.rounds", url, str(next(databases))) as ours,
+        child(
+            workshop, "benchmarks.rounds", url, str(next(databases)), "unrecorded"
+        ) as floor,
+    ):
+
+        def with_news(monitor: Child) -> float:
+            site.ask(str(ROUND_SECONDS))
+            return monitor.time()
+
+        for _ in range(_SETTLED):
+            with_news(ours)
+            with_news(floor)
+        recorded_first, alone = by_turns(
+            lambda: with_news(ours),
+            lambda: with_news(floor),
+            rounds=3 * workshop.rounds,
+        )
+    what = "round of a monitor, 5 MB of totals, recorded first"
+    target = Target(ratio=1.05)
+    yield Comparison(what, "stored alone", recorded_first, alone, target)
 
 
 def memory(workshop: Workshop) -> Iterator[Comparison]:
@@ -116,8 +149,8 @@ def _scrape(workshop: Workshop, url: str, database: Path, transport: str) -> flo
 
 
 @contextmanager
-def _site(workshop: Workshop) -> Iterator[tuple[Child, str]]:
-    with child(workshop, "benchmarks.site") as site:
+def _site(workshop: Workshop, days: int = 10) -> Iterator[tuple[Child, str]]:
+    with child(workshop, "benchmarks.site", str(days)) as site:
         yield site, site.hear()
 
 
