@@ -17,6 +17,7 @@ from nof1_tracker.database.read.listing.row_lists import ListQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.verify.account_holdings import HoldingsQueries
 from nof1_tracker.database.read.verify.order_legs import OrderLegQueries
+from nof1_tracker.database.read.verify.table_facts import TableFacts
 from nof1_tracker.database.write.accounts import AccountRepository
 from nof1_tracker.database.write.alerts.deliveries import DeliveryRepository
 from nof1_tracker.database.write.alerts.events import EventRepository
@@ -164,6 +165,10 @@ class Repositories:
     @cached_property
     def order_legs(self) -> OrderLegQueries:
         return OrderLegQueries(self._session)
+
+    @cached_property
+    def facts(self) -> TableFacts:
+        return TableFacts(self._session)
 
     @cached_property
     def holdings(self) -> HoldingsQueries:

@@ -14,6 +14,7 @@ from nof1_tracker.cli.options import (
     SeasonOption,
     both,
 )
+from nof1_tracker.cli.scrape import progress
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (
     parse_season,
@@ -37,6 +38,14 @@ def verify(
     by_day: Annotated[
         bool, typer.Option("--days", help="List every day of the table.")
     ] = False,
+    tables: Annotated[
+        bool,
+        typer.Option(
+            "--tables/--no-tables",
+            help="Make all tables out of the archive again, and compare each row; that"
+            " takes as long as storing them did.",
+        ),
+    ] = True,
     output: ReportFormatOption = ReportFormat.TABLE,
 ) -> None:
     """Check what is stored of a season, and say what is missing; the newest by default.
@@ -46,10 +55,11 @@ def verify(
     conversations, the site's own count of legs.
 
     Each leg is compared with its fills, where fills of the account are stored (see
-    `backfill hyperliquid`), and the archive is read for damage.
+    `backfill hyperliquid`). The archive is read for damage, and every row that it accounts
+    for is compared with what the archive says, read by the code of today.
 
     Exit code 0: everything is held; 3: something is missing, or nobody knows; 1: the exchange
-    contradicts what is stored, or the archive is damaged.
+    or the archive contradicts what is stored, or the archive is damaged.
     """
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.output import to_json
@@ -59,12 +69,16 @@ def verify(
     from nof1_tracker.rendering.terminal.coverage import verification_report
     from nof1_tracker.services.verify.season_verification import verify as check
 
-    found = check(
-        open_engine(),
-        utc_now(),
-        season=parse_season(season),
-        models=both(models, model),
-    )
+    engine = open_engine()
+    with progress(output is ReportFormat.JSON) as report:
+        found = check(
+            engine,
+            utc_now(),
+            season=parse_season(season),
+            models=both(models, model),
+            with_tables=tables,
+            report=report,
+        )
     if output is ReportFormat.JSON:
         write(to_json(verification_object(found)))
     else:

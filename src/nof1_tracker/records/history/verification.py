@@ -153,7 +153,7 @@ class OrderLeg:
 
 
 class ContradictionKind(StrEnum):
-    """What the exchange and the tables do not agree on."""
+    """What the tables, and the exchange or the archive, do not agree on."""
 
     PRICE = "price"
     """The price of the entry or of the exit."""
@@ -164,22 +164,25 @@ class ContradictionKind(StrEnum):
     NET = "net"
     """The net PnL."""
     MISSING = "missing"
-    """Fills that no leg explains."""
+    """Fills that no leg explains, or a row that the archive makes and nobody stored."""
     EXTRA = "extra"
-    """A leg that no fills explain."""
+    """A leg that no fills explain, or a row that does not follow from the archive."""
+    CHANGED = "changed"
+    """A row is otherwise than the archive makes it by today's code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """What the exchange says of a leg, and what is stored of it.
+    """What the exchange says of a leg or the archive of a row, and what is stored.
 
     Attributes:
-        trade_id: None where no leg is stored.
-        expected, found: As the exchange has it, and as it is stored, in words.
+        account_id: None for a row of no account: a price.
+        trade_id: None where no leg is stored, and for rows of other tables.
+        expected, found: As it should be, and as it is stored, in words.
     """
 
     kind: ContradictionKind
-    account_id: str
+    account_id: str | None
     trade_id: str | None
     expected: str
     found: str

@@ -56,7 +56,8 @@ def _contradictions(found: Sequence[Contradiction]) -> Table:
         ("Found", "fold"),
     )
     for each in found:
-        texts = (each.account_id, each.trade_id or UNKNOWN, each.expected, each.found)
+        names = (each.account_id or UNKNOWN, each.trade_id or UNKNOWN)
+        texts = (*names, each.expected, each.found)
         table.add_row(each.kind.value, *map(cell, texts))
     return table
 

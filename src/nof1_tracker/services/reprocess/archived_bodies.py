@@ -47,11 +47,14 @@ class Archives:
     Attributes:
         since: Leaves out what was observed before; None leaves out nothing.
         adopt: Takes archives that the database does not know.
+        until: How far to read; None: as far as the database has stored them, and of
+            a new one, to their end.
     """
 
     folders: Sequence[ArchiveFolder]
     since: datetime | None = None
     adopt: bool = False
+    until: Ends | None = None
 
 
 @dataclass
@@ -99,6 +102,8 @@ class ArchivedBodies:
 
         An archive that the database does not know is read to its end.
         """
+        if self.archives.until is not None:
+            return self.archives.until
         if self.is_new:
             return list_archive(archive).last_records
         with UnitOfWork(self.engine) as unit:

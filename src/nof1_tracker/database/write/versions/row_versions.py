@@ -134,6 +134,14 @@ def join_rows(
     _keep(session, kind, {row_id: versions})
 
 
+def versions_of(
+    session: Session, kind: VersionedTable, row_id: int
+) -> Sequence[Version]:
+    """What a stored row was served as; the greatest first where there are several."""
+    known = _known(session, kind, _stored(session, kind, [row_id]))
+    return sorted(known[row_id], key=lambda each: each.order, reverse=True)
+
+
 def _stored(
     session: Session, kind: VersionedTable, row_ids: Sequence[int]
 ) -> dict[int, Row]:
