@@ -23,6 +23,7 @@ from scripts.reference.markdown import (
 from typer import Typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
+from nof1_tracker.cli.reading.list_by_default import LIST, ListsByDefault
 from nof1_tracker.cli.shell import INTERRUPTED
 from nof1_tracker.main import EXIT_CODE_HELP, EXIT_CODES, app
 
@@ -51,7 +52,8 @@ def commands(
     for each in group.registered_commands:
         if each.callback is not None and not each.hidden:
             name = each.name or each.callback.__name__.replace("_", "-")
-            yield (*words, name), each
+            is_default = group.info.cls is ListsByDefault and name == LIST
+            yield (words if is_default else (*words, name)), each
     for below in group.registered_groups:
         if below.typer_instance is not None:
             group_name = below.name or below.typer_instance.info.name

@@ -39,6 +39,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
+    from nof1_tracker.cli.reading import chat, trades
     from nof1_tracker.cli.web import serve
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
@@ -166,6 +167,8 @@ for commands in (
     demo,
     monitor,
     read,
+    trades,
+    chat,
     report,
     compare,
     export,

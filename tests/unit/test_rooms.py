@@ -54,6 +54,7 @@ ONE_THING: Final = {
     "chats.py": "conversations: stored, on a terminal, for programs, over HTTP",
     "checkpoint.py": "a bot checkpoint: recognised, and simulated",
     "comparison.py": "two models compared: computed, in Markdown, on a terminal",
+    "conversation.py": "one as a whole: the record, on a terminal, served by the demo",
     "coverage.py": "what is held and missing: computed, on a terminal, of a dataset",
     "emptiness.py": "why nothing was found: the record, and the use case that finds it",
     "errors.py": "errors for people, and how those of drivers become them",

@@ -1,9 +1,8 @@
-"""Commands that read: leaderboard, trades, positions, chat, revisions, status."""
+"""Commands that read: leaderboard, positions, revisions, status."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +20,6 @@ from nof1_tracker.cli.options import (
     SymbolsOption,
     UntilOption,
     both,
-    encodable,
 )
 from nof1_tracker.cli.output.output_formats import (
     FileOption,
@@ -48,11 +46,8 @@ from nof1_tracker.records.asking.written_values import (
 )
 from nof1_tracker.records.enums import (
     STALE_INTERVALS,
-    ChatDecision,
     Cut,
     Kind,
-    TradeSide,
-    TradeStatus,
 )
 from nof1_tracker.records.stored import RevisedTable
 
@@ -60,52 +55,9 @@ STALE_EXIT = 1
 """Exit code of `status --check` if a kind is stale."""
 
 
-class Side(StrEnum):
-    """The sides that --side accepts; buy means long, sell means short."""
-
-    LONG = "long"
-    SHORT = "short"
-    BUY = "buy"
-    SELL = "sell"
-
-
-_SIDES = {
-    Side.LONG: TradeSide.LONG,
-    Side.BUY: TradeSide.LONG,
-    Side.SHORT: TradeSide.SHORT,
-    Side.SELL: TradeSide.SHORT,
-}
-
-SideOption = Annotated[
-    Side | None,
-    typer.Option("--side", case_sensitive=False, help="Side of the position."),
-]
-StatusOption = Annotated[
-    TradeStatus | None,
-    typer.Option("--status", case_sensitive=False, help="Status of the trade."),
-]
-DecisionOption = Annotated[
-    ChatDecision | None,
-    typer.Option(
-        "--decision",
-        case_sensitive=False,
-        help="Headline decision of the conversation.",
-    ),
-]
-SearchOption = Annotated[
-    str | None,
-    typer.Option(
-        "--search",
-        callback=encodable,
-        help="Text that the conversation contains; case does not matter.",
-    ),
-]
 TableOption = Annotated[
     RevisedTable | None,
     typer.Option("--table", case_sensitive=False, help="Only rows of this table."),
-]
-FullOption = Annotated[
-    bool, typer.Option("--full", help="Show the whole text instead of its summary.")
 ]
 
 
@@ -114,12 +66,8 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: nof1-tracker leaderboard --season 1 --format json")(
         leaderboard
     )
-    app.command(epilog="Example: nof1-tracker trades deepseek --since 3d")(trades)
     app.command(epilog="Example: nof1-tracker positions claude --at 2025-10-28")(
         positions
-    )
-    app.command(epilog='Example: nof1-tracker chat --search "stop loss" --full -n 1')(
-        chat
     )
     app.command(epilog="Example: nof1-tracker revisions --table trades --model gpt-5")(
         revisions
@@ -167,49 +115,6 @@ def leaderboard(
     write_rows(chosen, STANDINGS_COLUMNS, rows, file)
 
 
-def trades(
-    models: ModelsArgument = None,
-    model: ModelsOption = None,
-    symbol: SymbolsOption = None,
-    side: SideOption = None,
-    status: StatusOption = None,
-    season: SeasonOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    limit: LimitOption = 20,
-    output: RowsFormatOption = None,
-    as_json: JsonOption = False,
-    file: FileOption = None,
-) -> None:
-    """List completed legs and open positions, newest first."""
-    from nof1_tracker.records.stored import TradeFilter
-
-    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
-    now = utc_now()
-    start, end = parse_window(since, until, now)
-    wanted = TradeFilter(
-        symbols=parse_symbols(symbol),
-        side=_SIDES[side] if side else None,
-        status=status,
-        since=start,
-        until=end,
-        limit=limit,
-    )
-
-    from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.trades import COLUMNS as TRADE_COLUMNS
-    from nof1_tracker.rendering.programs.trades import trade_rows
-    from nof1_tracker.rendering.terminal.trades import trades_table
-    from nof1_tracker.services.read import read_trades
-
-    names, number = both(models, model), parse_season(season)
-    report = read_trades(open_engine(), now, wanted, models=names, season=number)
-    if chosen is RowsFormat.TABLE:
-        write_report(lambda width: trades_table(report, width), file)
-        return
-    write_rows(chosen, TRADE_COLUMNS, trade_rows(report.rows), file)
-
-
 def positions(
     models: ModelsArgument = None,
     model: ModelsOption = None,
@@ -246,53 +151,6 @@ def positions(
         write_report(lambda width: open_positions_table(report, width), file)
         return
     write_rows(chosen, COLUMNS, position_rows(report), file)
-
-
-def chat(
-    models: ModelsArgument = None,
-    model: ModelsOption = None,
-    decision: DecisionOption = None,
-    symbol: SymbolsOption = None,
-    search: SearchOption = None,
-    season: SeasonOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    limit: LimitOption = 20,
-    full: FullOption = False,
-    output: RowsFormatOption = None,
-    as_json: JsonOption = False,
-    file: FileOption = None,
-) -> None:
-    """Read what the models thought, newest first."""
-    from nof1_tracker.records.stored import ChatFilter
-
-    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
-    now = utc_now()
-    start, end = parse_window(since, until, now)
-    wanted = ChatFilter(
-        decision=decision,
-        symbols=parse_symbols(symbol),
-        search=search,
-        since=start,
-        until=end,
-        limit=limit,
-        with_content=full,
-    )
-
-    from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.chats import COLUMNS as CHAT_COLUMNS
-    from nof1_tracker.rendering.programs.chats import FULL_COLUMNS, chat_rows
-    from nof1_tracker.rendering.terminal.chats import chat_paragraphs
-    from nof1_tracker.services.read import read_chats
-
-    names, number = both(models, model), parse_season(season)
-    report = read_chats(open_engine(), now, wanted, models=names, season=number)
-    if chosen is RowsFormat.TABLE:
-        write_report(lambda width: chat_paragraphs(report, width), file)
-        return
-    columns = FULL_COLUMNS if full else CHAT_COLUMNS
-    rows = chat_rows(report.rows, is_full=full)
-    write_rows(chosen, columns, rows, file)
 
 
 def revisions(

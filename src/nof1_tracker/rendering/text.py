@@ -9,7 +9,7 @@ from decimal import Decimal
 
 UNKNOWN = "–"  # noqa: RUF001  an en dash, as tables have it
 
-
+_RECENT = timedelta(days=2)
 _AGES = (
     (timedelta(seconds=100), timedelta(seconds=1), "s"),
     (timedelta(minutes=100), timedelta(minutes=1), "min"),
@@ -101,6 +101,11 @@ def age(time: datetime | None, now: datetime) -> str:
     if time is None:
         return UNKNOWN
     return span(now - time) if time <= now else f"in {span(time - now)}"
+
+
+def recent_age(time: datetime, now: datetime) -> str:
+    """How long ago that time was; empty beyond two days, when the time says more."""
+    return age(time, now) if now - time < _RECENT else ""
 
 
 def moment(time: datetime | None) -> str:

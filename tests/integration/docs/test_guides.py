@@ -164,6 +164,7 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
         (GRAFANA, "needs a running monitor and Prometheus"),
         (NOTEBOOKS, "installs from a package index"),
         (POSTGRESQL, "installs system packages"),
+        (READING, "asks for a row of a season that is over"),
         (
             "docs/how-to/record.md",
             "needs a running monitor; tests of the monitor ask the same addresses",

@@ -1,6 +1,7 @@
 """Which conversations the chat command lists."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -152,6 +153,116 @@ def test_the_content_is_read_only_where_it_is_wanted(run: Run, board: Board) -> 
     full = json.loads(run("chat", "--full", "--format", "json"))
     assert full[0]["content"] == "The whole thought."
     assert "The whole thought." in run("chat", "--full", "--format", "csv")
+
+
+def test_a_hit_is_shown_with_its_surroundings(run: Run, board: Board) -> None:
+    far = "word " * 100
+    board.chat("alpha", "c1", content=f"{far}The STOP is near. {far}and so on")
+
+    shown = " ".join(run("chat", "--search", "stop is").split())
+
+    assert "… word" in shown
+    assert "The STOP is near. word" in shown
+    assert "word …" in shown
+    assert "so on" not in shown
+    assert "so on" in run("chat", "--search", "stop is", "--full")
+    (row,) = json.loads(run("chat", "--search", "stop is", "--json"))
+    assert "content" not in row
+
+
+def told(board: Board, **changes: Any) -> None:
+    """Three conversations of an account; the second bought ETH and held BTC."""
+    board.chat("alpha", "alpha_100.1", timestamp=ago(minutes=9))
+    served = {"user_prompt": "You have $10,000.", "cot_trace": "I think."}
+    chat_id = board.chat(
+        "alpha",
+        "alpha_200.2",
+        timestamp=ago(minutes=6),
+        **({"raw_data": served, "cycle_id": 12} | changes),
+    )
+    board.chat("beta", "beta_250.2", timestamp=ago(minutes=4))
+    board.chat("alpha", "alpha_300.3", timestamp=ago(minutes=3))
+    for symbol, signal in (("ETH", "buy_to_enter"), ("BTC", "hold")):
+        board.add(
+            models.ChatDecisionRow(
+                model_chat_id=chat_id,
+                symbol=symbol,
+                signal=signal,
+                stop_loss=Decimal(95),
+                justification=f"{symbol} is strong.",
+            )
+        )
+
+
+def test_a_conversation_is_shown_as_a_whole(run: Run, board: Board) -> None:
+    told(board)
+
+    shown = run("chat", "show", "200.2")
+
+    for words in (
+        *("You have $10,000.", "I think.", "ETH buy_to_enter", "stop 95.00"),
+        *("BTC hold", "BTC is strong.", "cycle 12 · alpha_200.2"),
+        "before: nof1-tracker chat show alpha_100.1",
+        "after: nof1-tracker chat show alpha_300.3",
+    ):
+        assert words in shown
+    found = json.loads(run("chat", "show", "ALPHA_200", "--json"))
+    assert found["prompt"] == "You have $10,000."
+    assert [each["symbol"] for each in found["decisions"]] == ["BTC", "ETH"]
+    assert (found["earlier"], found["later"]) == ("alpha_100.1", "alpha_300.3")
+
+
+def test_an_answer_without_a_thought_is_called_an_answer(
+    run: Run, board: Board
+) -> None:
+    told(board, raw_data={"cot_trace": {"BTC": {}}}, content='{"BTC": {}}')
+
+    shown = run("chat", "show", "alpha_200.2")
+
+    assert "Answer (no thought was served)" in shown
+    assert "(the prompt is not stored)" in shown
+    assert json.loads(run("chat", "show", "alpha_200.2", "--json"))["prompt"] is None
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("none", "No conversation has the id 'none'."),
+        ("alpha", "Give more of one: alpha_300.3, alpha_200.2, alpha_100.1"),
+    ],
+)
+def test_a_part_of_an_id_must_mean_one_conversation(
+    run: Run, board: Board, part: str, words: str
+) -> None:
+    told(board)
+
+    assert words in run("chat", "show", part, code=2)
+
+
+def test_an_id_comes_before_longer_ones_that_contain_it(run: Run, board: Board) -> None:
+    board.chat("alpha", "a_1", content="this one")
+    board.chat("alpha", "a_1.5")
+
+    assert "this one" in run("chat", "show", "a_1")
+
+
+def test_list_may_be_said_or_left_out(run: Run, board: Board) -> None:
+    board.chat("alpha", "c1", summary="Alpha speaks.")
+
+    assert run("chat", "list", "alpha") == run("chat", "alpha") == run("chat")
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_a_shown_conversation_cannot_steer_the_terminal(
+    run: Run, board: Board, output: str
+) -> None:
+    hostile = "\x1b]0;owned\x07\x1b[2J\u202e[link=http://x]click[/link]\r"
+    told(board, raw_data={"user_prompt": hostile}, content=hostile, summary=hostile)
+
+    text = run("chat", "show", "alpha_200.2", "--format", output)
+
+    assert not set(text) & set("\x1b\x07\x9b\u202e\r")
+    assert "[link=http://x]click[/link]" in text
 
 
 @pytest.mark.parametrize("output", ["table", "json", "csv"])

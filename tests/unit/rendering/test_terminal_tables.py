@@ -195,7 +195,8 @@ def chat(**changes: object) -> StoredChat:
 def test_a_chat_has_a_headline_and_its_summary() -> None:
     text = plain(chat_paragraphs(ChatList(NOW, 9, (chat(),)), 100))
 
-    assert "2025-10-28 06:56 UTC  Alpha  hold BTC  65 % sure  cycle 7 · 4 min" in text
+    assert "2025-10-28 06:56 UTC  Alpha  hold BTC  65 % sure\n" in text
+    assert "  cycle 7 · c1 · 4 min\n" in text
     assert "  I hold." in text
     assert "1 of 9 (all with --limit 0)" in text
 

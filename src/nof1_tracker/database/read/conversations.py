@@ -49,7 +49,7 @@ class ChatQueries:
         conversations contain it.
         """
         conditions, few = self._narrowed(wanted)
-        query = _chat_query(wanted, conditions).order_by(
+        query = chat_query(wanted, conditions).order_by(
             ModelChat.timestamp.desc(), ModelChat.id.desc()
         )
         rows = self._session.execute(limited(query, wanted.limit))
@@ -74,7 +74,7 @@ class ChatQueries:
 
     def query(self, wanted: ChatFilter) -> Any:
         """The columns of the wanted conversations, in any order and without a limit."""
-        return _chat_query(wanted, self._narrowed(wanted)[0])
+        return chat_query(wanted, self._narrowed(wanted)[0])
 
     def _narrowed(
         self, wanted: ChatFilter
@@ -115,7 +115,7 @@ class ChatQueries:
         )
 
 
-def _chat_query(wanted: ChatFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
+def chat_query(wanted: ChatFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
     """The columns of conversations that meet the conditions, for `stored_chat`."""
     query = select(
         ModelChat.conversation_id,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from nof1_tracker.records.reading.conversation import Conversation
 from nof1_tracker.records.stored import StoredChat
+from nof1_tracker.rendering.programs.listed_objects import decision_rows
 from nof1_tracker.rendering.programs.output import exact, iso
 
 COLUMNS = (
@@ -40,3 +42,15 @@ def _row(chat: StoredChat, *, is_full: bool) -> dict[str, Any]:
         "summary": chat.summary,
     }
     return row | {"content": chat.content} if is_full else row
+
+
+def conversation_object(conversation: Conversation) -> dict[str, Any]:
+    """A conversation as a whole: FULL_COLUMNS, its prompt, and its decisions as rows."""
+    return {
+        **_row(conversation.chat, is_full=True),
+        "prompt": conversation.prompt,
+        "is_thought": conversation.is_thought,
+        "decisions": decision_rows(conversation.decisions),
+        "earlier": conversation.earlier,
+        "later": conversation.later,
+    }

@@ -74,7 +74,7 @@ _POSITIONS = select(
     Position.entry_oid,
     Position.opened_at,
 ).join(LLMModel, LLMModel.id == Position.model_id)
-_DECISIONS = (
+DECISIONS = (
     select(
         ModelChat.conversation_id,
         ACCOUNT_ID,
@@ -156,7 +156,7 @@ class ListQueries:
     ) -> Page[ListedDecision]:
         order = Order(ModelChat.timestamp, ChatDecisionRow.id)
         conditions = _conditions(wanted, order, ACCOUNT_ID, ChatDecisionRow.symbol)
-        query = _DECISIONS.where(*conditions)
+        query = DECISIONS.where(*conditions)
         if signal is not None:
             query = query.where(ChatDecisionRow.signal == signal)
         return read_page(self._session, query, order, place, ListedDecision)

@@ -1,0 +1,112 @@
+"""The command that reads trades."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from nof1_tracker.cli.options import (
+    LimitOption,
+    ModelsArgument,
+    ModelsOption,
+    SeasonOption,
+    SinceOption,
+    SymbolsOption,
+    UntilOption,
+    both,
+)
+from nof1_tracker.cli.output.output_formats import (
+    FileOption,
+    JsonOption,
+    RowsFormat,
+    RowsFormatOption,
+    choose_format,
+    write_report,
+    write_rows,
+)
+from nof1_tracker.clock import utc_now
+from nof1_tracker.records.asking.written_values import (
+    parse_season,
+    parse_symbols,
+    parse_window,
+)
+from nof1_tracker.records.enums import TradeSide, TradeStatus
+
+
+class Side(StrEnum):
+    """The sides that --side accepts; buy means long, sell means short."""
+
+    LONG = "long"
+    SHORT = "short"
+    BUY = "buy"
+    SELL = "sell"
+
+
+_SIDES = {
+    Side.LONG: TradeSide.LONG,
+    Side.BUY: TradeSide.LONG,
+    Side.SHORT: TradeSide.SHORT,
+    Side.SELL: TradeSide.SHORT,
+}
+
+SideOption = Annotated[
+    Side | None,
+    typer.Option("--side", case_sensitive=False, help="Side of the position."),
+]
+StatusOption = Annotated[
+    TradeStatus | None,
+    typer.Option("--status", case_sensitive=False, help="Status of the trade."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the application."""
+    app.command("trades", epilog="Example: nof1-tracker trades deepseek --since 3d")(
+        list_trades
+    )
+
+
+def list_trades(
+    models: ModelsArgument = None,
+    model: ModelsOption = None,
+    symbol: SymbolsOption = None,
+    side: SideOption = None,
+    status: StatusOption = None,
+    season: SeasonOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 20,
+    output: RowsFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
+) -> None:
+    """List completed legs and open positions, newest first.
+
+    `nof1-tracker trades deepseek` is enough.
+    """
+    from nof1_tracker.records.stored import TradeFilter
+
+    chosen = choose_format(output, RowsFormat.TABLE, file, as_json=as_json)
+    now = utc_now()
+    start, end = parse_window(since, until, now)
+    wanted = TradeFilter(
+        symbols=parse_symbols(symbol),
+        side=_SIDES[side] if side else None,
+        status=status,
+        since=start,
+        until=end,
+        limit=limit,
+    )
+
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.trades import COLUMNS as TRADE_COLUMNS
+    from nof1_tracker.rendering.programs.trades import trade_rows
+    from nof1_tracker.rendering.terminal.trades import trades_table
+    from nof1_tracker.services.read import read_trades
+
+    names, number = both(models, model), parse_season(season)
+    report = read_trades(open_engine(), now, wanted, models=names, season=number)
+    if chosen is RowsFormat.TABLE:
+        write_report(lambda width: trades_table(report, width), file)
+        return
+    write_rows(chosen, TRADE_COLUMNS, trade_rows(report.rows), file)

@@ -1,0 +1,1 @@
+"""One row, found by its id, with all that belongs to it."""
