@@ -75,6 +75,7 @@ ONE_THING: Final = {
     "season_history.py": "the record, and the query that returns it",
     "standings.py": "on a terminal, for programs, over HTTP",
     "status.py": "of the tables: records, queries, on a terminal, for programs",
+    "trade_story.py": "a trade's life: derived, on a terminal, for programs",
     "trades.py": "legs: parsed, stored, on a terminal, for programs, over HTTP",
     "verify.py": "the commands' checks: of a season, and of a dataset",
 }

@@ -16,6 +16,7 @@ from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.listing.row_lists import ListQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.single.conversation_by_id import ConversationQueries
+from nof1_tracker.database.read.single.trade_by_id import TradeQueries
 from nof1_tracker.database.read.verify.account_holdings import HoldingsQueries
 from nof1_tracker.database.read.verify.order_legs import OrderLegQueries
 from nof1_tracker.database.read.verify.table_facts import TableFacts
@@ -149,6 +150,10 @@ class Repositories:
     @cached_property
     def conversations(self) -> ConversationQueries:
         return ConversationQueries(self._session)
+
+    @cached_property
+    def single_trades(self) -> TradeQueries:
+        return TradeQueries(self._session)
 
     @cached_property
     def lists(self) -> ListQueries:

@@ -258,8 +258,8 @@ def test_an_open_trade_was_held_until_its_position_was_last_seen() -> None:
     text = plain(trades_table(TradeList(NOW, 2, (seen, never)), 80), 80)
 
     of_seen, of_never = text.splitlines()[2:4]
-    assert of_seen.endswith(" 7 h")
-    assert of_never.endswith(f" {UNKNOWN}")
+    assert of_seen.endswith(" 7 h  alpha_1")
+    assert of_never.endswith(f" {UNKNOWN}  alpha_1")
 
 
 def test_an_opening_that_nobody_saw_is_told_by_its_bounds() -> None:

@@ -1,4 +1,4 @@
-"""The command that reads trades."""
+"""The command that reads trades: many in a list, or the life of one."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -14,16 +14,21 @@ from nof1_tracker.cli.options import (
     SymbolsOption,
     UntilOption,
     both,
+    encodable,
 )
 from nof1_tracker.cli.output.output_formats import (
     FileOption,
     JsonOption,
+    ObjectFormat,
+    ObjectFormatOption,
     RowsFormat,
     RowsFormatOption,
     choose_format,
     write_report,
     write_rows,
+    write_text,
 )
+from nof1_tracker.cli.reading.list_by_default import LIST, ListsByDefault
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (
     parse_season,
@@ -59,13 +64,26 @@ StatusOption = Annotated[
 ]
 
 
+IdArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        callback=encodable,
+        help="The trade's id, or the end or any other part of it that no other id has.",
+    ),
+]
+
+trades_app = typer.Typer(
+    cls=ListsByDefault, help="List completed legs and open positions, or show one."
+)
+
+
 def register(app: typer.Typer) -> None:
-    """Adds the command to the application."""
-    app.command("trades", epilog="Example: nof1-tracker trades deepseek --since 3d")(
-        list_trades
-    )
+    """Adds the commands to the application."""
+    app.add_typer(trades_app, name="trades")
 
 
+@trades_app.command(LIST, epilog="Example: nof1-tracker trades deepseek --since 3d")
 def list_trades(
     models: ModelsArgument = None,
     model: ModelsOption = None,
@@ -82,7 +100,8 @@ def list_trades(
 ) -> None:
     """List completed legs and open positions, newest first.
 
-    `nof1-tracker trades deepseek` is enough.
+    `nof1-tracker trades deepseek` is enough. `nof1-tracker trades show ID` tells the
+    life of one; the column ID has the end of its id.
     """
     from nof1_tracker.records.stored import TradeFilter
 
@@ -110,3 +129,29 @@ def list_trades(
         write_report(lambda width: trades_table(report, width), file)
         return
     write_rows(chosen, TRADE_COLUMNS, trade_rows(report.rows), file)
+
+
+@trades_app.command(epilog="Example: nof1-tracker trades show 8a1f90cd")
+def show(
+    trade: IdArgument,
+    output: ObjectFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
+) -> None:
+    """Tell a trade's life: decisions, orders and legs, with the model's words.
+
+    Its stop and target stand beside what happened: the prices seen while it was held,
+    and where each leg was closed.
+    """
+    from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.output import to_json
+    from nof1_tracker.rendering.programs.trade_story import story_object
+    from nof1_tracker.rendering.terminal.trade_story import story_report
+    from nof1_tracker.services.reading.whole_rows import read_trade_story
+
+    chosen = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
+    story = read_trade_story(open_engine(), trade)
+    if chosen is ObjectFormat.JSON:
+        write_text(to_json(story_object(story)), file)
+        return
+    write_report(lambda width: story_report(story, width), file)

@@ -127,7 +127,7 @@ class ExchangeRepository:
         )
         if until is not None:
             query = query.where(FillRow.filled_at <= until)
-        return [_fill(row) for row in self._session.scalars(query)]
+        return [stored_fill(row) for row in self._session.scalars(query)]
 
     def number_of_fills(self, model_id: int) -> int:
         """How many fills of an account are stored."""
@@ -187,7 +187,7 @@ def _with_raw(row: dict[str, Any], raw: Mapping[str, Any], model_id: int) -> Any
     return row | {"model_id": model_id, "raw_data": JsonText(canonical_json(raw))}
 
 
-def _fill(row: FillRow) -> Fill:
+def stored_fill(row: FillRow) -> Fill:
     return Fill(
         symbol=row.symbol,
         side=row.side,

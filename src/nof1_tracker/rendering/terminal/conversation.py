@@ -76,7 +76,7 @@ def decided(decisions: tuple[ListedDecision, ...]) -> Text:
 def decision_text(decision: ListedDecision) -> Text:
     """A decision: its signal, then its terms, then its reasons."""
     text = Text(clean(f"{decision.symbol} {decision.signal}"), "bold")
-    if terms := _terms(decision):
+    if terms := decision_terms(decision):
         text.append(f"\n{terms}", "not bold")
     for reason in (decision.justification, decision.invalidation_condition):
         if reason:
@@ -84,7 +84,7 @@ def decision_text(decision: ListedDecision) -> Text:
     return text
 
 
-def _terms(decision: ListedDecision) -> str:
+def decision_terms(decision: ListedDecision) -> str:
     """Its figures, those that the model stated."""
     terms = {
         "quantity": quantity(decision.quantity),

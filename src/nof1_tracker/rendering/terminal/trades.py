@@ -51,6 +51,8 @@ def trades_table(report: TradeList, width: int) -> RenderableType:
 MARK = "!"
 """Follows the exit of a leg with implausible figures."""
 _REMARKS = 12
+_ID_SIGNS = 8
+"""How much of the end of an id is shown: enough to tell a season's trades apart."""
 
 
 class _Detail(IntEnum):
@@ -77,6 +79,7 @@ def _table(report: TradeList, detail: _Detail) -> Table:
         *([("Fees $", "right")] if with_terms else []),
         ("Held", "right"),
         *([("Lev.", "right"), ("Conf.", "right")] if with_terms else []),
+        ("ID", "left"),
     )
     for trade in report.rows:
         prices = (price(trade.entry_price), price(trade.exit_price))
@@ -89,8 +92,9 @@ def _table(report: TradeList, detail: _Detail) -> Table:
             *(prices if with_prices else ()),
             Text(usd(trade.net_pnl, signed=True), signed_style(trade.net_pnl)),
             *([usd(trade.fees)] if with_terms else ()),
-            _held(trade),
+            held(trade),
             *(_terms(trade) if with_terms else ()),
+            cell((trade.trade_id or UNKNOWN)[-_ID_SIGNS:], "dim"),
         )
     return table
 
@@ -112,7 +116,7 @@ def _side(side: TradeSide) -> Text:
     return Text(side.value, "green" if side is TradeSide.LONG else "red")
 
 
-def _held(trade: StoredTrade) -> str:
+def held(trade: StoredTrade) -> str:
     """The time held: until the exit, or while open, until it was last observed."""
     if trade.held is None:
         return UNKNOWN
@@ -126,7 +130,7 @@ def _remarks(report: TradeList) -> list[Text]:
         if trade.implausible:
             lines.append(Text(f"{MARK} {_named(trade)}: {trade.implausible}", "yellow"))
         if not trade.opened_at_known:
-            lines.append(Text(f"{_named(trade)}: opened {_opening(trade)}", "dim"))
+            lines.append(Text(f"{_named(trade)}: opened {opening(trade)}", "dim"))
     if len(lines) > _REMARKS:
         more = whole(len(lines) - _REMARKS)
         lines = [*lines[:_REMARKS], Text(f"and {more} more (--format json)", "dim")]
@@ -137,7 +141,7 @@ def _named(trade: StoredTrade) -> str:
     return clean(f"{trade.name}, {trade.side.value} {trade.symbol}")
 
 
-def _opening(trade: StoredTrade) -> str:
+def opening(trade: StoredTrade) -> str:
     """Between which times it was opened, in words."""
     latest = moment(trade.opened_at)
     if trade.opened_not_earlier_than is None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from nof1_tracker.analyzer.decisions.decision_metrics import RULES
+from nof1_tracker.analyzer.decisions.trade_story import TradeStory, tell_story
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.reading.conversation import Conversation
@@ -22,6 +24,20 @@ def read_conversation(engine: Engine, wanted: str) -> Conversation:
         queries = unit.repositories.conversations
         found = queries.ids_alike(wanted.strip(), _NAMED + 1)
         return queries.read(_only(found, wanted, "conversation", "chat"))
+
+
+def read_trade_story(engine: Engine, wanted: str) -> TradeStory:
+    """The life of the trade with that id, or with an id of which `wanted` is a part.
+
+    Raises:
+        ConfigurationError: There is no such trade, or several have that part.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        queries = unit.repositories.single_trades
+        found = queries.ids_alike(wanted.strip(), _NAMED + 1)
+        trade_id = _only(found, wanted, "trade", "trades")
+        return tell_story(queries.evidence(trade_id, RULES.fill_within))
 
 
 def _only(found: Sequence[str], wanted: str, noun: str, command: str) -> str:

@@ -52,7 +52,7 @@ _EQUITY = select(
     LeaderboardSnapshot.rank,
     LeaderboardSnapshot.open_positions,
 ).join(LLMModel, LLMModel.id == LeaderboardSnapshot.model_id)
-_POSITIONS = select(
+POSITIONS = select(
     ACCOUNT_ID,
     LLMModel.name,
     Position.timestamp,
@@ -135,7 +135,7 @@ class ListQueries:
     def positions(self, wanted: RowFilter, place: Place) -> Page[ObservedPosition]:
         order = Order(Position.timestamp, Position.id)
         conditions = _conditions(wanted, order, ACCOUNT_ID, Position.symbol)
-        query = _POSITIONS.where(*conditions)
+        query = POSITIONS.where(*conditions)
         return read_page(self._session, query, order, place, ObservedPosition)
 
     def trades(self, wanted: TradeFilter, place: Place) -> Page[StoredTrade]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
@@ -12,7 +12,7 @@ def ids_alike(
     served_id: InstrumentedAttribute[str | None],
     text: str,
     *,
-    newest_first: InstrumentedAttribute[datetime],
+    newest_first: ColumnElement[datetime] | InstrumentedAttribute[datetime],
     limit: int,
 ) -> Sequence[str]:
     """The id itself if it is stored, else those that end with the text, else contain it.
