@@ -185,8 +185,12 @@ _UNDATED = ("leaderboard", "page")
 """Sources whose snapshots are dated by our clock."""
 
 
+_OF_COMMITS = {"feed", "feed_version"}
+"""Tables about the commits of one database, whatever they stored."""
+
+
 def rows_in(engine: Engine) -> Rows:
-    """Every row as stored, by table, in order of the ids."""
+    """Every row as stored, by table, in order of the ids; not those of commits."""
     with engine.connect() as connection:
         return {
             table.name: [
@@ -196,6 +200,7 @@ def rows_in(engine: Engine) -> Rows:
                 )
             ]
             for table in Base.metadata.sorted_tables
+            if table.name not in _OF_COMMITS
         }
 
 
@@ -221,7 +226,7 @@ def facts_of(rows: Rows) -> Rows:
             key=repr,
         )
         for table in Base.metadata.sorted_tables
-        if table.name not in _JOURNAL
+        if table.name not in _JOURNAL | _OF_COMMITS
     }
 
 

@@ -45,6 +45,7 @@ _GROUPS: Final = {
         "scrape_runs rejected_payloads source_validators source_traits backfill_positions"
     ),
     "The recording": "archives archive_positions",
+    "The live feed": "feed_version feed",
     "Alerts": "events event_channels event_deliveries event_memory",
 }
 """Groups of tables, in reading order."""

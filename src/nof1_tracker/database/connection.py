@@ -21,6 +21,7 @@ from nof1_tracker.database.engine.taking_turns import (
     lock_holder,
     take_turn,
 )
+from nof1_tracker.database.feed.write_feed import write_feed
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.records.status import LockHolder
 
@@ -121,8 +122,11 @@ class UnitOfWork:
         return Repositories(self.session)
 
     def commit(self) -> None:
-        """Makes the work of this unit permanent."""
+        """Makes the work of this unit permanent; what it stored is the next version."""
         with database_errors():
+            if self._writes:
+                self.session.flush()
+                write_feed(self.session)
             self.session.commit()
 
     def __exit__(

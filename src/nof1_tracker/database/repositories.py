@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.exchange.backfill_positions import BackfillPositions
 from nof1_tracker.database.exchange.exchange_tables import ExchangeRepository
 from nof1_tracker.database.exchange.reconstructed_legs import ReconstructedLegs
+from nof1_tracker.database.feed.read_feed import FeedQueries
+from nof1_tracker.database.feed.write_feed import note_correction
 from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
@@ -142,6 +144,8 @@ class Repositories:
         """Recomputes the ranks of the seasons that gained or lost rows."""
         for season_id in sorted(season_ids):
             refresh_season_ranks(self._session, season_id)
+        if season_ids:
+            note_correction(self._session)
 
     @cached_property
     def queries(self) -> QueryRepository:
@@ -158,6 +162,10 @@ class Repositories:
     @cached_property
     def lists(self) -> ListQueries:
         return ListQueries(self._session)
+
+    @cached_property
+    def feed(self) -> FeedQueries:
+        return FeedQueries(self._session)
 
     @cached_property
     def served_rows(self) -> ServedRowQueries:

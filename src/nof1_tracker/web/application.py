@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nof1_tracker import __version__
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.api import (
     chats,
+    live,
     prices,
     report,
     revisions,
@@ -33,6 +34,8 @@ null is what is not known. Each figure has its `source` and when it was observed
 version 1 keys are only added. Errors are `application/problem+json` (RFC 9457) with a
 `remedy`. Every answer has an ETag. What models wrote is quoted, not checked.
 """
+_TOPICS = (seasons, standings, trades, chats, prices, report, revisions, status, live)
+"""In the order of the OpenAPI document."""
 _WORTH_COMPRESSING = 1000
 """Bytes from which an answer is compressed."""
 
@@ -45,8 +48,13 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope, receive = {**scope, "method": "GET"}, _gone
         await self._app(scope, receive, send)
+
+
+async def _gone() -> Message:
+    """One who asks for the headers alone does not wait for the end of an answer."""
+    return {"type": "http.disconnect"}
 
 
 def create_app(record: Record, settings: WebSettings) -> FastAPI:
@@ -74,7 +82,7 @@ def create_app(record: Record, settings: WebSettings) -> FastAPI:
 
 def _api() -> APIRouter:
     api = APIRouter()
-    for topic in (seasons, standings, trades, chats, prices, report, revisions, status):
+    for topic in _TOPICS:
         api.include_router(topic.router)
     return api
 

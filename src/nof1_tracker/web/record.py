@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
+from nof1_tracker.web.live.live_feed import HEARTBEAT, MOST_LISTENERS, LiveFeed
 from nof1_tracker.web.workers import Workers
 
 
@@ -27,6 +29,8 @@ class Record:
         stale_after: Age of the newest success from which a kind counts as stale.
         quick: For answers of milliseconds.
         slow: For reports and comparisons, which take seconds.
+        heartbeat: Seconds of silence after which those who listen are sent a comment.
+        most_listeners: How many may listen at once.
     """
 
     engine: Engine
@@ -34,9 +38,17 @@ class Record:
     stale_after: timedelta
     quick: Workers = field(default_factory=_quick)
     slow: Workers = field(default_factory=_slow)
+    heartbeat: float = HEARTBEAT
+    most_listeners: int = MOST_LISTENERS
+
+    @cached_property
+    def live(self) -> LiveFeed:
+        """Those who listen, and what they are told."""
+        return LiveFeed(self.engine, self.heartbeat, self.most_listeners)
 
     def stop(self) -> None:
         """Begins nothing more."""
+        self.live.stop()
         self.quick.stop()
         self.slow.stop()
 

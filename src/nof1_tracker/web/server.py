@@ -22,6 +22,19 @@ DRAIN = 10
 _BACKLOG = 512
 
 
+class Server(uvicorn.Server):
+    """Sends those who listen away when it ends; requests in progress are answered."""
+
+    def __init__(self, config: uvicorn.Config, record: Record) -> None:
+        super().__init__(config)
+        self._record = record
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to end."""
+        self._record.live.end()
+        await super().shutdown(sockets)
+
+
 def run_server(
     address: tuple[str, int],
     engine: Engine,
@@ -41,9 +54,9 @@ def run_server(
     web = load_settings(WebSettings)
     _require_public_url(address[0], web)
     stale_after = STALE_INTERVALS * timedelta(minutes=settings.refresh_interval)
-    app = create_app(Record(engine, SystemClock(), stale_after), web)
+    record = Record(engine, SystemClock(), stale_after)
     config = uvicorn.Config(
-        app,
+        create_app(record, web),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -53,7 +66,7 @@ def run_server(
     with _listening(address) as listener:
         announce(_where(listener, web))
         _end_quietly()
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config, record).run(sockets=[listener])
 
 
 def _require_public_url(host: str, web: WebSettings) -> None:

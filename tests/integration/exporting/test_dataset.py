@@ -58,7 +58,7 @@ LEFT_OUT = {
     *("fills", "funding_payments", "ledger_updates", "candles"),
     *("backfill_positions", "exchange_equities"),
     *("events", "event_channels", "event_deliveries", "event_memory"),
-    *("archives", "archive_positions"),
+    *("archives", "archive_positions", "feed", "feed_version"),
 }
 """Tables of the operator, and what the exchange keeps itself: no dataset has them."""
 HELD = {

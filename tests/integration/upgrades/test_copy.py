@@ -185,7 +185,7 @@ def test_a_database_with_rows_is_left_as_it_is(
     rows = rows_in(configured)
     told = _refused("--from", str(full.url), code=2)
     assert "is not empty" in told
-    assert "Copy into a new database" in told
+    assert "Give a new database" in told
     assert rows_in(configured) == rows
 
 

@@ -14,6 +14,7 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.application import create_app
 from nof1_tracker.web.record import Record
+from nof1_tracker.web.server import Server
 from tests.fakes import FakeClock
 
 
@@ -29,7 +30,7 @@ def serving(
     """A client of the served record; paths are relative to the API."""
     app = create_app(record, settings or WebSettings())
     config = uvicorn.Config(app, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = Server(config, record)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()

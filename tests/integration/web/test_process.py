@@ -52,6 +52,24 @@ def test_it_serves_until_a_signal_and_ends_well(
     assert errors == ""
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_who_listens_does_not_hold_up_its_end(
+    migrated_url: str, sent: signal.Signals
+) -> None:
+    with _started(migrated_url, "--port", "0") as process:
+        url = _address(process)
+        with httpx.stream("GET", f"{url}/live", timeout=60) as answer:
+            chunks = answer.iter_text()
+            told = next(chunks)
+            process.send_signal(sent)
+            told += "".join(chunks)
+        _, errors = process.communicate(timeout=60)
+
+    assert "event: ready" in told
+    assert process.returncode == 0
+    assert errors == ""
+
+
 def test_beyond_this_machine_it_wants_to_know_its_name(migrated_url: str) -> None:
     with _started(migrated_url, "--host", EVERYWHERE, "--port", "0") as process:
         _, errors = process.communicate(timeout=60)

@@ -18,6 +18,7 @@ from nof1_tracker.database.engine.column_types import (
     canonical_json,
     percent_of,
 )
+from nof1_tracker.database.feed.write_feed import note_changes
 from nof1_tracker.database.models import Trade
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.seasons import SeasonRepository
@@ -25,6 +26,7 @@ from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
 from nof1_tracker.database.write.versions.accounted_rows import note_rows
 from nof1_tracker.records.enums import TradeSource, TradeStatus
 from nof1_tracker.records.history.hyperliquid import SIZE_NOISE, ReconstructedLeg
+from nof1_tracker.records.live.feed_entries import FeedKind
 from nof1_tracker.records.parsed import Leg
 from nof1_tracker.records.stored import Tally
 
@@ -34,7 +36,9 @@ _STATES = (
     *("pnl_percent", "gross_pnl", "fees", "status", "opened_at", "closed_at"),
     "raw_data",
 )
-_LEGS = Target(cast("Table", Trade.__table__), ("trade_id",), _STATES)
+_LEGS = Target(
+    cast("Table", Trade.__table__), ("trade_id",), _STATES, returning=("trade_id",)
+)
 _SOON = timedelta(seconds=1)
 """How far the site's time of an exit, in seconds, is from that of the last fill."""
 
@@ -84,7 +88,11 @@ class ReconstructedLegs:
         ]
         rows = [self._row(model_id, leg) for leg in missing]
         note_rows(self._session, _LEGS.table, (row["trade_id"] for row in rows))
-        return upsert(self._session, _LEGS, rows).tally
+        stored = upsert(self._session, _LEGS, rows)
+        note_changes(
+            self._session, FeedKind.TRADES, (row[0] for row in stored.affected)
+        )
+        return stored.tally
 
     def drop_served(self, model_id: int) -> None:
         """Deletes the legs of an account that the site's own stand for.
@@ -167,11 +175,13 @@ class ReconstructedLegs:
 
     def _delete(self, ids: Sequence[int]) -> None:
         for chunk in in_chunks(ids, _CHUNK):
-            self._session.execute(
+            deleted = self._session.scalars(
                 delete(Trade)
                 .where(Trade.id.in_(chunk))
+                .returning(Trade.trade_id)
                 .execution_options(synchronize_session=False)
             )
+            note_changes(self._session, FeedKind.TRADES, deleted)
 
 
 def _name(entry_oid: int, exit_oid: object) -> str:

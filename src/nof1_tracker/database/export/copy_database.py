@@ -15,6 +15,7 @@ from nof1_tracker.database.engine.schema import (
     upgrade,
 )
 from nof1_tracker.database.engine.sqlite import file_of
+from nof1_tracker.database.feed_models import FeedRow, FeedVersion
 from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import Season
 from nof1_tracker.errors import ConfigurationError, DatabaseError, SchemaError
@@ -50,7 +51,7 @@ def copy_database(source: Engine, target: Engine) -> Mapping[str, int]:
         # The schema is created with the known seasons; the source has its own.
         write.session.execute(delete(Season))
         counts = {}
-        for table in Base.metadata.sorted_tables:
+        for table in _copied():
             counts[table.name] = _copy(read.session, write.session, table)
         if target.dialect.name == "postgresql":
             _go_on_counting(write.session)
@@ -93,7 +94,7 @@ def ensure_empty(engine: Engine) -> None:
 
 
 def _check_empty(session: Session, target: Engine) -> None:
-    for table in Base.metadata.sorted_tables:
+    for table in _copied():
         if table is Season.__table__:
             continue
         if session.execute(select(table).limit(1)).first() is not None:
@@ -101,6 +102,12 @@ def _check_empty(session: Session, target: Engine) -> None:
                 f"{shown_url(target)} is not empty: there are rows in {table.name}.",
                 "Copy into a new database; nothing was changed.",
             )
+
+
+def _copied() -> list[Table]:
+    """All tables but the live feed's, which are about the commits of one database."""
+    own = (FeedVersion.__table__, FeedRow.__table__)
+    return [table for table in Base.metadata.sorted_tables if table not in own]
 
 
 def _copy(read: Session, write: Session, table: Table) -> int:
@@ -164,7 +171,7 @@ def _batches(session: Session, table: Table) -> Iterator[list[dict[str, Any]]]:
 
 def _go_on_counting(session: Session) -> None:
     """Makes PostgreSQL number new rows after the copied ones, which keep their ids."""
-    for table in Base.metadata.sorted_tables:
+    for table in _copied():
         column = table.autoincrement_column
         if column is None:
             continue

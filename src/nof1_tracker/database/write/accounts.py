@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
+from nof1_tracker.database.feed.write_feed import note_correction
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
 from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.database.write.identity.identities import (
@@ -378,6 +379,7 @@ class AccountRepository:
         row.provider = provider or row.provider
         row.wallet = wallet or row.wallet
         self._session.flush()
+        note_correction(self._session)
 
 
 def _naming_of(row: LLMModel) -> Naming:

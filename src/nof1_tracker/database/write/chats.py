@@ -23,6 +23,7 @@ from nof1_tracker.database.write.versions.store_versions import (
 )
 from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
 from nof1_tracker.records.headline import headline
+from nof1_tracker.records.live.feed_entries import FeedKind
 from nof1_tracker.records.parsed import Conversation, Decision, Served
 from nof1_tracker.records.stored import Tally
 
@@ -33,6 +34,7 @@ CHATS = VersionedTable(
     group=("content",),
     optional=("cycle_id", "summary"),
     computed=("timestamp",),
+    announced_as=(FeedKind.CHATS, "conversation_id"),
 )
 _STATABLE = (
     "quantity",
@@ -48,6 +50,7 @@ DECISIONS = VersionedTable(
     span="model_chat_id",
     group=("signal", *_STATABLE),
     optional=("invalidation_condition", "justification", "is_add"),
+    announced_as=(FeedKind.CHATS, "model_chat_id"),
 )
 _MOST_FIELDS = 60
 """Valid fields of a conversation that are counted: `stated` has 63 bits."""

@@ -32,6 +32,7 @@ from nof1_tracker.database.write.versions.store_versions import (
 )
 from nof1_tracker.database.write.versions.versioned_table import Row, VersionedTable
 from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.live.feed_entries import FeedKind
 from nof1_tracker.records.parsed import Position, Served, Snapshot
 from nof1_tracker.records.stored import Tally
 
@@ -49,6 +50,7 @@ SNAPSHOTS = VersionedTable(
         "open_positions",
     ),
     computed=("pnl", "pnl_percent", "roi", "realized_pnl"),
+    announced_as=(FeedKind.SNAPSHOTS, "model_id"),
 )
 POSITIONS = VersionedTable(
     table=cast("Table", models.Position.__table__),
@@ -66,6 +68,7 @@ POSITIONS = VersionedTable(
         "invalidation_condition",
         "opened_at",
     ),
+    announced_as=(FeedKind.POSITIONS, "model_id"),
 )
 
 

@@ -22,6 +22,7 @@ from nof1_tracker.database.engine.column_types import (
     canonical_json,
     percent_of,
 )
+from nof1_tracker.database.feed.write_feed import note_changes
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Position, Trade
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.openings import (
@@ -38,6 +39,7 @@ from nof1_tracker.database.write.versions.store_versions import (
 )
 from nof1_tracker.database.write.versions.versioned_table import VersionedTable
 from nof1_tracker.records.enums import TradeStatus
+from nof1_tracker.records.live.feed_entries import FeedKind
 from nof1_tracker.records.parsed import Leg, Served
 from nof1_tracker.records.stored import Tally
 
@@ -83,11 +85,13 @@ LEGS = VersionedTable(
     ),
     optional=("entry_oid",),
     computed=("pnl_percent", "status", "oddity"),
+    announced_as=(FeedKind.TRADES, "trade_id"),
 )
 OPEN_TRADES = Target(
     table=cast("Table", Trade.__table__),
     key=("trade_id",),
     update=(*_UPDATES, "leverage", "confidence"),
+    returning=("trade_id",),
 )
 
 
@@ -247,8 +251,10 @@ class TradeRepository:
                 wanted[row["trade_id"]] = row
         gone = self._delete_replaced([f"{names[m]}_{oid}" for m, oid in seen], wanted)
         target = OPEN_TRADES.and_season(season_id)
-        tally = upsert(self._session, target, list(wanted.values())).tally
-        return tally + Tally(updated=gone)
+        stored = upsert(self._session, target, list(wanted.values()))
+        changed = [*gone, *(row[0] for row in stored.affected)]
+        note_changes(self._session, FeedKind.TRADES, changed)
+        return stored.tally + Tally(updated=len(gone))
 
     def _observations(self, pairs: Sequence[Entry]) -> dict[Entry, _Seen]:
         found = [row for row in ids_of(self._session, pairs) if row[2] is not None]
@@ -315,15 +321,18 @@ class TradeRepository:
             "raw_data": notes or None,
         }
 
-    def _delete_replaced(self, names: Iterable[str], wanted: Iterable[str]) -> int:
+    def _delete_replaced(
+        self, names: Iterable[str], wanted: Iterable[str]
+    ) -> Sequence[str]:
+        """Deletes rows that legs have replaced; returns their names."""
         unwanted = sorted(set(names) - set(wanted))
         deleted = self._session.scalars(
             delete(Trade)
             .where(Trade.trade_id.in_(unwanted), Trade.exit_price.is_(None))
-            .returning(Trade.id)
+            .returning(Trade.trade_id)
             .execution_options(synchronize_session=False)
         )
-        return len(deleted.all())
+        return [name for name in deleted if name is not None]
 
 
 def _remainder(

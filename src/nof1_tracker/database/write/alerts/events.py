@@ -16,16 +16,21 @@ from nof1_tracker.database.event_models import (
     EventMemory,
     EventRow,
 )
+from nof1_tracker.database.feed.write_feed import note_changes
 from nof1_tracker.database.write.upsert import Target, in_chunks, upsert
 from nof1_tracker.records.changes import Memory, Watermark
 from nof1_tracker.records.events import DeliveryStatus, Event, StoredEvent
+from nof1_tracker.records.live.feed_entries import FeedKind
 from nof1_tracker.records.sanitize import printable
 
 FORSAKEN_AFTER = timedelta(days=7)
 """A channel that no monitor has used for this long is no longer in any settings."""
 
 _EVENTS = Target(
-    table=cast("Table", EventRow.__table__), key=("key",), update=(), returning=("id",)
+    table=cast("Table", EventRow.__table__),
+    key=("key",),
+    update=(),
+    returning=("id", "key"),
 )
 _MEMORY = TypeAdapter(Memory)
 _DETECTORS = "detectors"
@@ -85,7 +90,9 @@ class EventRepository:
         New ones are handed to every channel that a monitor had lately.
         """
         rows = [_row(event, detected_at, is_news) for event in events]
-        ids = [row[0] for row in upsert(self._session, _EVENTS, rows).affected]
+        stored = upsert(self._session, _EVENTS, rows).affected
+        ids = [row[0] for row in stored]
+        note_changes(self._session, FeedKind.EVENTS, (row[1] for row in stored))
         if is_news:
             self._hand_out(ids, self._channels(detected_at - FORSAKEN_AFTER))
         return len(ids)

@@ -12,6 +12,7 @@ from nof1_tracker.database.exchange_models import (
     FundingPaymentRow,
     LedgerUpdateRow,
 )
+from nof1_tracker.database.feed.write_feed import note_correction
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     ModelChat,
@@ -77,6 +78,7 @@ class AccountMerge:
                 .execution_options(synchronize_session=False)
             )
         self._refresh(kept)
+        note_correction(self.session)
 
     def _join_twins(
         self, model: Any, kind: VersionedTable, kept: int, gone: int

@@ -16,6 +16,7 @@ from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.columns.bulk_load import fill
+from nof1_tracker.database.feed.write_feed import note_changes
 from nof1_tracker.database.version_models import RowVersion
 from nof1_tracker.database.write.upsert import in_chunks
 from nof1_tracker.database.write.versions.accounted_rows import note_rows
@@ -93,7 +94,16 @@ def store_versions(
         updated=len(updated),
         unchanged=len(rows) - len(inserted) - len(updated),
     )
-    return Stored(tally, inserted, updated)
+    stored = Stored(tally, inserted, updated)
+    _announce(session, kind, stored.changed)
+    return stored
+
+
+def _announce(session: Session, kind: VersionedTable, changed: Iterable[Row]) -> None:
+    """Lets the live feed announce rows once they are committed."""
+    if kind.announced_as is not None:
+        feed_kind, column = kind.announced_as
+        note_changes(session, feed_kind, (row[column] for row in changed), column)
 
 
 def _twins(
@@ -293,4 +303,5 @@ def assign_season(
         session.execute(
             update(kind.table).where(table.id.in_(chunk)).values(season_id=season_id)
         )
+    _announce(session, kind, moved)
     return moved

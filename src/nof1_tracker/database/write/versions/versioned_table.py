@@ -14,6 +14,7 @@ from sqlalchemy import Column, Dialect, Table
 from sqlalchemy import Enum as SqlEnum
 
 from nof1_tracker.database.engine.column_types import ExactNumeric, UtcDateTime
+from nof1_tracker.records.live.feed_entries import FeedKind
 from nof1_tracker.records.parsed import Served
 
 Row = Mapping[str, Any]
@@ -38,6 +39,8 @@ class VersionedTable:
         group: The fields that belong together, in the order of the bits of `stated`.
         optional: Fields that each stand by themselves.
         computed: Columns that go with the version that stands.
+        announced_as: The kind of a changed row in the live feed, and the column that
+            names it there; None: the feed leaves it out.
     """
 
     table: Table
@@ -46,6 +49,7 @@ class VersionedTable:
     group: tuple[str, ...]
     optional: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()
+    announced_as: tuple[FeedKind, str] | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What was committed, as it is announced to listeners."""

@@ -1,0 +1,1 @@
+"""What is committed, followed while it happens."""

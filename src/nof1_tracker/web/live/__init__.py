@@ -1,0 +1,1 @@
+"""Announces to listeners what is committed."""
