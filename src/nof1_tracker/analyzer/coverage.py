@@ -116,7 +116,8 @@ def _hours(
     """Rows of hours, each counted on the day on which it began."""
     sources: dict[int, set[str]] = {}
     for equity in held.equities:
-        sources.setdefault(_hour_of(equity, start), set()).add(equity.source)
+        names = sources.setdefault(_hour_of(equity, start), set())
+        names.update({equity.source} - {""})
     first = min(1, *sources) if sources else 1  # the first may be numbered 0 or 1
     ended = (end - start) // _HOUR - 1
     last = max(ended, *sources) if sources else ended
@@ -199,7 +200,8 @@ def _trades(
     found = Counter(_day(each.closed_at) for each in held.legs)
     named: dict[date, set[str]] = {}
     for leg in held.legs:
-        named.setdefault(_day(leg.closed_at), set()).add(leg.source)
+        names = named.setdefault(_day(leg.closed_at), set())
+        names.update({leg.source} - {""})
     whole_at = (
         count.observed_at
         for count in held.counts
@@ -223,7 +225,7 @@ def _shortage(held: AccountHoldings) -> Iterator[CoverageRow]:
     """What the site counted last, where that is more than is held."""
     for count in held.counts[-1:]:
         closed = _closed_by(held, count.observed_at)
-        sources = {each.source for each in held.legs[:closed]}
+        sources = {each.source for each in held.legs[:closed]} - {""}
         if closed < count.total:
             yield CoverageRow(
                 held.account,

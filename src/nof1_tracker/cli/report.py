@@ -34,7 +34,6 @@ from nof1_tracker.records.asking.written_values import (
 if TYPE_CHECKING:
     from nof1_tracker.analyzer.report.season_report import SeasonReport
     from nof1_tracker.analyzer.report.sections import Section
-    from nof1_tracker.rendering.terminal.report.report import Held
 
 
 class Format(StrEnum):
@@ -144,21 +143,7 @@ def _write_report(
     if output is not Format.TABLE:
         write_text(_report_text(report, output, sections), file)
         return
-    held = _held(report, sections)
-    write_report(lambda width: report_text(report, width, sections, held), file)
-
-
-def _held(report: SeasonReport, sections: frozenset[Section] | None) -> Held:
-    """What is held of the accounts that are shown in full; a summary does not need it."""
-    from nof1_tracker.database.connection import get_engine
-    from nof1_tracker.records.enums import Cut
-    from nof1_tracker.services.verify.season_coverage import held_by_account
-
-    is_summary = len(report.competitors or report.models) > 1 and not sections
-    if is_summary or report.season is None or report.end is None:
-        return {}
-    until = report.at if report.cut is Cut.LAST else report.end
-    return held_by_account(get_engine(), report.season, until)
+    write_report(lambda width: report_text(report, width, sections), file)
 
 
 def _report_text(

@@ -19,7 +19,6 @@ from nof1_tracker.analyzer.report.season_report import (
     ReportRules,
     SeasonReport,
 )
-from nof1_tracker.records.history.verification import CoverageRow, CoverageTotal
 from nof1_tracker.rendering.text import listed, percent, span, whole
 
 MARK = "*"
@@ -215,24 +214,6 @@ def coverage_text(coverage: Coverage) -> str:
         return part
     # 173 of 174 are not 100 %.
     return f"{part} ({min(int(coverage.share * 100 + 0.5), 99)} %)"
-
-
-def coverage_missing(total: CoverageTotal | CoverageRow) -> str:
-    """How many are missing: 0, 74, 74+ where there may be more, + where only that."""
-    number = f"{total.missing:,}" if total.missing or total.is_known else ""
-    return number if total.is_known else f"{number}+"
-
-
-def held_sentence(totals: Iterable[CoverageTotal]) -> str | None:
-    """What is held of an account, and what is missing; None where nothing is counted."""
-    return ", ".join(map(_held, totals)) or None
-
-
-def _held(total: CoverageTotal) -> str:
-    held = f"{whole(total.held)} {total.kind.value}"
-    if total.missing:
-        return f"{held} ({coverage_missing(total)} missing)"
-    return held if total.is_known else f"{held} (there may be more)"
 
 
 def partial_sentence(models: Iterable[ModelReport]) -> str | None:

@@ -1,19 +1,22 @@
 """Use case: read a season's history and build a report from it. Nothing is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isnan
 
+from nof1_tracker.analyzer.coverage import coverage_of
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.report.build_report import build_report, empty_report
+from nof1_tracker.analyzer.report.report_holdings import holdings_of
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.database.columns.collector_pause import collector_paused
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.read.windows import window_of
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.season_history import SeasonHistory
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.services.reading.model_names import wanted_accounts
@@ -75,17 +78,19 @@ def read_report(
             until=until,
             cut=cut,
             only=read.only,
+            held=read.held,
             rules=rules,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one instant of the database says; `only` as in build_report."""
+    """What one instant of the database says; `only` and `held` as in build_report."""
 
     history: SeasonHistory
     standings: Standings
     only: frozenset[str] | None
+    held: tuple[CoverageRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,16 @@ def _read(
         standings = standings_of(
             queries, wanted, span.levels_in(wanted), _net_pnls(history), span.cut
         )
-        return _Read(history, beside_the_close(queries, standings, span.last), only)
+        holdings = holdings_of(history)
+        if holdings is None:
+            whole = replace(window, since=None)
+            holdings = repositories.holdings.of_season(whole, ids)
+        return _Read(
+            history,
+            beside_the_close(queries, standings, span.last),
+            only,
+            coverage_of(wanted, holdings, window.until),
+        )
 
 
 def _net_pnls(history: SeasonHistory) -> dict[str, list[float | None]]:

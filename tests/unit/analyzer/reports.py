@@ -1,7 +1,8 @@
 """Histories and reports of short seasons: say what matters, the rest is plausible."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from math import isfinite
@@ -12,6 +13,7 @@ from nof1_tracker.analyzer.report.build_report import build_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
 from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.history.verification import CoverageRow, HeldKind
 from nof1_tracker.records.parsed import ReportedStatistics
 from nof1_tracker.records.season_history import (
     AccountHistory,
@@ -180,3 +182,20 @@ def short_season() -> SeasonReport:
             is_benchmark=True,
         ),
     )
+
+
+def with_held(report: SeasonReport, days: int = 1) -> SeasonReport:
+    """The report, with what is held of its first model, on each of the first days."""
+    first, *others = report.models
+    begin = date(2025, 10, 20)
+    rows = [
+        CoverageRow(first.account, begin + timedelta(days=n), kind, *figures)
+        for kind, figures in (
+            (HeldKind.HOURS, (407, 0, True)),
+            (HeldKind.CONVERSATIONS, (28, 5116, True)),
+            (HeldKind.TRADES, (100, 0, False)),
+        )
+        for n in range(days)
+    ]
+    rows.append(CoverageRow(first.account, begin, HeldKind.CONVERSATIONS, 0, 0, False))
+    return replace(report, models=(replace(first, held=tuple(rows)), *others))

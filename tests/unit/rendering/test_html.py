@@ -20,7 +20,13 @@ from nof1_tracker.rendering.html.palette import DASHES, HUES, strokes
 from nof1_tracker.rendering.html.series import KEPT_EXTREMES, MOST_DOTS, MOST_INSTANTS
 from tests.unit.analyzer.boards import account
 from tests.unit.analyzer.columns import snapshots, times, trades
-from tests.unit.analyzer.reports import END, history, report_of, short_season
+from tests.unit.analyzer.reports import (
+    END,
+    history,
+    report_of,
+    short_season,
+    with_held,
+)
 from tests.unit.analyzer.walks import VARIANTS, walking_season
 
 
@@ -218,3 +224,38 @@ def test_a_model_without_trades_shows_no_sum_of_nothing() -> None:
     figures = re.findall(r"<td[^>]*>([^<]*)", table)
     counts, sums, pace = figures[:2], figures[2:-1], figures[-1]
     assert (counts, set(sums), pace) == (["0", "0"], {"–"}, "0.0")  # noqa: RUF001
+
+
+# --- what is held -----------------------------------------------------------------
+
+
+def _held_part(page: str) -> str:
+    return page.partition('<section id="held">')[2].partition("</section>")[0]
+
+
+def test_what_is_held_is_a_table_and_a_map_for_each_kind() -> None:
+    part = _held_part(render_html(with_held(short_season(), days=3)))
+    assert part.count("<table") == 4
+    assert part.count('<th scope="col" class="plain">10-2') == 9
+    assert "28 of 5,144" not in part  # three days of it
+    assert "84 of 15,432+" in part
+    assert part.count('<td class="p20">100</td>') == 3
+    assert part.count('<td class="p11">1</td>') == 2
+    assert part.count('<td class="open">100+</td>') == 3
+
+
+def test_nothing_held_and_nothing_known_are_told_apart() -> None:
+    report = with_held(short_season())
+    first, *others = report.models
+    hours, _, legs, _ = first.held
+    rows = (replace(hours, held=0, missing=24), replace(legs, held=0))
+    models = (replace(first, held=rows), *others)
+    part = _held_part(render_html(replace(report, models=models)))
+    assert '<td class="gone">0</td>' in part
+    assert '<td class="open">?</td>' in part
+
+
+def test_where_nothing_is_known_of_what_is_held_there_is_no_map() -> None:
+    page = render_html(short_season())
+    assert 'id="held"' not in page
+    assert 'href="#held"' not in page

@@ -30,7 +30,7 @@ from nof1_tracker.rendering.programs.report.schemas import (
 )
 from tests.unit.analyzer.boards import NOW, season
 from tests.unit.analyzer.columns import START, snapshots, times
-from tests.unit.analyzer.reports import history, report_of, short_season
+from tests.unit.analyzer.reports import history, report_of, short_season, with_held
 
 PROMISED_TRADES = (
     "total_trades wins losses breakevens win_rate net_pnl gross_pnl fees avg_net_pnl"
@@ -261,3 +261,18 @@ def test_hostile_names_stay_data() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert json.loads(text)["models"][0]["name"] == hostile
+
+
+def test_what_is_held_of_an_account_has_a_row_for_each_kind() -> None:
+    first, *others = printed(with_held(short_season()))["models"]
+    hours, chats, legs = first["held"]
+    assert hours == {
+        "kind": "hours",
+        "held": 407,
+        "missing": 0,
+        "expected": 407,
+        "short_days": [],
+    }
+    assert (chats["held"], chats["missing"], chats["expected"]) == (28, 5116, None)
+    assert legs["short_days"] == ["2025-10-20"]
+    assert all(each["held"] == [] for each in others)

@@ -13,7 +13,13 @@ from nof1_tracker.rendering.markdown.escape import escaped
 from nof1_tracker.rendering.markdown.report import report_markdown
 from tests.unit.analyzer.boards import NOW
 from tests.unit.analyzer.columns import trades
-from tests.unit.analyzer.reports import history, mind, report_of, short_season
+from tests.unit.analyzer.reports import (
+    history,
+    mind,
+    report_of,
+    short_season,
+    with_held,
+)
 
 HOSTILE = "<img src=x>|`code` @everyone #1 **b** https://evil.example [x](y) $z$ :+1:"
 
@@ -117,3 +123,13 @@ def test_an_empty_database_is_told_in_words() -> None:
     text = report_markdown(empty_report(NOW, ReportRules()))
 
     assert text == "Nothing to report yet. Run `nof1-tracker scrape`.\n"
+
+
+def test_what_is_held_stands_beside_each_account() -> None:
+    text = report_markdown(with_held(short_season()))
+    assert (
+        "| Held | Hours | Conversations | Trades |\n| :--- | ---: | ---: | ---: |\n"
+        in (text)
+    )
+    assert "| Alpha 1 | 407 | 28 of 5,144+ | 100+ |" in text
+    assert "| Held |" not in report_markdown(short_season())

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
-from nof1_tracker.records.history.verification import CoverageTotal, HeldKind
 from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
     power_sentence,
@@ -25,6 +24,7 @@ from tests.unit.analyzer.reports import (
     report_of,
     reported,
     short_season,
+    with_held,
 )
 from tests.unit.rendering.test_terminal_tables import (
     HOSTILE,
@@ -371,25 +371,21 @@ def test_nothing_known_is_said_in_words_and_dashes() -> None:
 
 # --- what is held -----------------------------------------------------------------
 
-SHOWN = short_season().competitors[0].account
-
-
-def total(kind: HeldKind, held: int, missing: int, *, is_known: bool) -> CoverageTotal:
-    return CoverageTotal(SHOWN, kind, held, missing, is_known, (), ())
-
 
 def test_what_is_held_of_a_model_stands_in_one_line_below_its_name() -> None:
-    held = {
-        SHOWN.account_id: [
-            total(HeldKind.HOURS, 407, 0, is_known=True),
-            total(HeldKind.CONVERSATIONS, 28, 5116, is_known=False),
-            total(HeldKind.TRADES, 100, 0, is_known=False),
-        ]
-    }
-    text = plain(report_text(short_season(), 120, {Section.TRADES}, held), 120)
+    report = with_held(short_season())
+    text = plain(report_text(report, 120, {Section.TRADES}), 120)
     line = (
         "Held  407 hours, 28 conversations (5,116+ missing), 100 trades (there may be"
         " more)"
     )
     assert text.count(line) == 1
     assert "Held" not in plain(report_text(short_season(), 120), 120)
+
+
+def test_what_is_held_stands_beside_each_account_of_a_summary() -> None:
+    season = report_of(*(history(key, equity=[1e4, 1.1e4]) for key in "ab"))
+    lines = plain(report_text(with_held(season), 100)).splitlines()
+    (shown,) = (each for each in lines if "28 of 5,144+" in each)
+    assert shown.split()[1:] == ["407", "28", "of", "5,144+", "100+"]
+    assert ["Held", "Hours", "Conversations", "Trades"] in map(str.split, lines)

@@ -1,9 +1,10 @@
 """Builds a season's report from stored rows. Pure; see analyzer.report."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -59,6 +60,7 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
 )
 from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 
 
@@ -86,6 +88,7 @@ def build_report(
     until: datetime | None = None,
     cut: Cut = Cut.LAST,
     only: Collection[str] | None = None,
+    held: Iterable[CoverageRow] = (),
     rules: ReportRules,
 ) -> SeasonReport:
     """Every metric of the accounts in the history.
@@ -96,6 +99,7 @@ def build_report(
         cut: Where the figures end, which the report states.
         only: Ids of the accounts that are shown beside the benchmarks; None: all. It
             changes no figure: the grid is that of the whole season.
+        held: How much is held of the accounts.
     """
     builder = _Builder(history, standings, rules, _closing(history, at, until, cut))
     shown = [each for each in history.accounts if _is_shown(each, only)]
@@ -114,9 +118,19 @@ def build_report(
         rules=rules,
         benchmark=builder.benchmark_name,
         benchmark_curve=builder.benchmark_curve,
-        models=tuple(models),
+        models=tuple(_with_held(models, held)),
         ranking=_ranking(ranked, rules),
     )
+
+
+def _with_held(
+    models: Iterable[ModelReport], held: Iterable[CoverageRow]
+) -> Iterator[ModelReport]:
+    by_account: dict[str, list[CoverageRow]] = defaultdict(list)
+    for row in held:
+        by_account[row.account.account_id].append(row)
+    for model in models:
+        yield replace(model, held=tuple(by_account[model.account.account_id]))
 
 
 def _closing(

@@ -29,6 +29,7 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
 )
 from nof1_tracker.records.account_columns import TradeColumns
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 
@@ -132,6 +133,8 @@ class ModelReport:
         curve: Its equity over time; None where `equity` is None.
         legs: The completed legs that `trades` and `uncertainty` rest on.
         realized: What legs show about each gap of the curve, oldest first.
+        held: How much of it is held of the season up to the window's end, by kind and
+            day; empty where that is not known.
     """
 
     account: Account
@@ -148,6 +151,7 @@ class ModelReport:
     curve: EquityCurve | None = field(repr=False)
     legs: TradeColumns = field(repr=False)
     realized: tuple[RealizedGap, ...] = field(repr=False)
+    held: tuple[CoverageRow, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ class HeldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeldEquity:
-    """A trusted equity; `hour` is the site's hourly marker, None where it has none."""
+    """A trusted equity; `hour` is the site's hourly marker, None where it has none.
+
+    `source` is empty where it was not asked for.
+    """
 
     observed_at: datetime
     source: str
@@ -44,7 +47,11 @@ class HeldConversation:
 
 @dataclass(frozen=True, slots=True)
 class HeldLeg:
-    """A completed leg; `source` is the site, or the exchange whose fills it is cut from."""
+    """A completed leg.
+
+    `source` is the site, or the exchange whose fills it is cut from; empty where it was
+    not asked for.
+    """
 
     closed_at: datetime
     source: str

@@ -11,7 +11,9 @@ import simplejson
 
 from nof1_tracker import __version__
 from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.rendering.coverage_words import EXPLAINED
 from nof1_tracker.rendering.html import overview, season_tables
+from nof1_tracker.rendering.html.coverage_map import held_maps, held_table
 from nof1_tracker.rendering.html.definitions import definitions, rules_of
 from nof1_tracker.rendering.html.model_section import model_section
 from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
@@ -72,8 +74,11 @@ def render_html(
         standing_columns=overview.STANDING_COLUMNS,
         stale=overview.stale_claims(report),
         heat=overview.heat_map(report),
+        held=held_maps(report),
+        held_explained=EXPLAINED,
         asked=probability_asked(report.rules.level),
         tables={
+            "held": held_table(report),
             "trades": season_tables.trades_table(report),
             "positions": season_tables.positions_table(report),
             "equity": season_tables.equity_table(report),

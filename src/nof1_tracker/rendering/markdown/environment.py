@@ -7,7 +7,13 @@ from itertools import zip_longest
 import jinja2
 from markupsafe import Markup
 
-from nof1_tracker.rendering import caveats, figures, position_figures, sentences
+from nof1_tracker.rendering import (
+    caveats,
+    coverage_words,
+    figures,
+    position_figures,
+    sentences,
+)
 from nof1_tracker.rendering.markdown.escape import escaped
 from nof1_tracker.rendering.terminal import comparison
 from nof1_tracker.rendering.terminal.report import (
@@ -48,6 +54,8 @@ _FACTS: tuple[Callable[..., object], ...] = (
     equity.gap_sentence,
     equity.own_sharpe_sentence,
     position_figures.position_cells,
+    coverage_words.held_models,
+    coverage_words.held_of,
     report.standing_text,
     sentences.benchmark_sentence,
     caveats.close_sentence,
@@ -90,6 +98,8 @@ def template(name: str) -> jinja2.Template:
         "DIFFERENCES": comparison.DIFFERENCES,
         "GAP_MARK": sentences.GAP_MARK,
         "GROUPS": trades.GROUPS,
+        "HELD_EXPLAINED": coverage_words.EXPLAINED,
+        "KINDS": coverage_words.KINDS,
         "MARK": sentences.MARK,
         "MEASURES": trades.MEASURES,
         "POSITION_COLUMNS": position_figures.COLUMNS,

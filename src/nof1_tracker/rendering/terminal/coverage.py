@@ -14,7 +14,7 @@ from nof1_tracker.records.history.verification import (
     CoverageTotal,
     Verification,
 )
-from nof1_tracker.rendering.sentences import coverage_missing
+from nof1_tracker.rendering.coverage_words import coverage_missing
 from nof1_tracker.rendering.terminal.console import calm_table, cell
 from nof1_tracker.rendering.text import UNKNOWN
 

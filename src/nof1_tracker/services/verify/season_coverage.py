@@ -1,32 +1,14 @@
 """What is held of a season, by account, kind and day."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
-from nof1_tracker.analyzer.coverage import coverage_of, totals_of
+from nof1_tracker.analyzer.coverage import coverage_of
 from nof1_tracker.clock import latest_believed
-from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.read.windows import window_of
 from nof1_tracker.database.repositories import Repositories
-from nof1_tracker.records.history.verification import CoverageRow, CoverageTotal
+from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.stored import SeasonSpan
-
-
-def held_by_account(
-    engine: Engine, season: SeasonSpan, until: datetime
-) -> Mapping[str, Sequence[CoverageTotal]]:
-    """What is held of each account of a season up to a time, by account and kind.
-
-    Raises:
-        DatabaseError: The database cannot be used.
-    """
-    with UnitOfWork(engine) as unit:
-        rows = season_coverage(unit.repositories, season, until)
-    found: dict[str, list[CoverageTotal]] = defaultdict(list)
-    for total in totals_of(rows):
-        found[total.account.account_id].append(total)
-    return found
 
 
 def season_coverage(

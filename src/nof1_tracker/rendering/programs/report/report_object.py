@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, cast
 
+from nof1_tracker.analyzer.coverage import totals_of
 from nof1_tracker.analyzer.decisions.decision_metrics import (
     DecisionMetrics,
     DecisionRules,
@@ -32,6 +33,7 @@ from nof1_tracker.analyzer.report.season_report import (
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.analyzer.uncertainty.ranking import AdjacentRanks
+from nof1_tracker.records.history.verification import CoverageTotal
 from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
 from nof1_tracker.rendering.programs.report.decision_figures import (
@@ -51,6 +53,7 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     AdjacentShape,
     CoverageShape,
     GlitchShape,
+    HeldShape,
     MindRulesShape,
     ModelShape,
     OpenPositionShape,
@@ -99,6 +102,7 @@ def model_object(
         "at_last": None if standing is None else _standing(standing.at_last),
         "sharpe_ratio_by_nof1": ratio(standing.sharpe_ratio) if standing else None,
         "coverage": _coverage(model.coverage),
+        "held": [_held(each) for each in totals_of(model.held)],
         "open_positions": [_position(each) for each in model.positions],
         "suspected_glitches": [_glitch(each) for each in model.glitches],
     }
@@ -115,6 +119,16 @@ def model_object(
     if Section.UNCERTAINTY in sections:
         shape["uncertainty"] = _uncertainty(model.uncertainty)
     return shape
+
+
+def _held(total: CoverageTotal) -> HeldShape:
+    return {
+        "kind": total.kind.value,
+        "held": total.held,
+        "missing": total.missing,
+        "expected": total.held + total.missing if total.is_known else None,
+        "short_days": [each.isoformat() for each in total.short_days],
+    }
 
 
 def plain(value: Any) -> Any:

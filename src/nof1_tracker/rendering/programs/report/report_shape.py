@@ -182,6 +182,22 @@ class RealizedGapShape(TypedDict):
 
 
 @with_config(DOCUMENTED)
+class HeldShape(TypedDict):
+    """How much of one kind is held of an account in the season."""
+
+    kind: str
+    """hours, conversations or trades."""
+    held: Count
+    """How many are stored."""
+    missing: Count
+    """How many are known to be missing."""
+    expected: Count | None
+    """How many there were; null where nobody knows."""
+    short_days: list[str]
+    """Days (UTC) of which something is missing, or nothing is known."""
+
+
+@with_config(DOCUMENTED)
 class CoverageShape(TypedDict):
     """How much of the trade history is stored."""
 
@@ -230,6 +246,8 @@ class ModelShape(TypedDict):
     """As nof1 last stated it, not annualised; null where it was not observed."""
     coverage: CoverageShape
     """How much of its trade history is stored."""
+    held: list[HeldShape]
+    """How much is held of the season up to the report's end, by kind."""
     open_positions: list[OpenPositionShape]
     """Open when the account was last observed, by symbol; empty where none was."""
     suspected_glitches: list[GlitchShape]

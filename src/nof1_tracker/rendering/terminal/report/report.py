@@ -1,22 +1,22 @@
 """A season's report on a terminal: all models at a glance, or one in full."""
 
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Collection
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from nof1_tracker.analyzer.coverage import totals_of
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
-from nof1_tracker.records.history.verification import CoverageTotal
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.caveats import (
     close_sentence,
     glitches_sentence,
     implausible_sentence,
 )
+from nof1_tracker.rendering.coverage_words import held_sentence
 from nof1_tracker.rendering.figures import money
-from nof1_tracker.rendering.sentences import held_sentence, rules_sentence
+from nof1_tracker.rendering.sentences import rules_sentence
 from nof1_tracker.rendering.terminal.report.decisions import mind_section
 from nof1_tracker.rendering.terminal.report.equity import (
     benchmark_section,
@@ -29,25 +29,18 @@ from nof1_tracker.rendering.terminal.report.trades import trades_section
 from nof1_tracker.rendering.terminal.report.uncertainty import uncertainty_section
 from nof1_tracker.rendering.text import UNKNOWN, moment
 
-Held = Mapping[str, Sequence[CoverageTotal]]
-
 
 def report_text(
     report: SeasonReport,
     width: int,
     sections: Collection[Section] | None = None,
-    held: Held = MappingProxyType({}),
 ) -> RenderableType:
-    """One model in full, or a summary of several; given sections are shown for each.
-
-    Args:
-        held: What is held of the season, by account; shown for each model in full.
-    """
+    """One model in full, or a summary of several; given sections are shown for each."""
     if not report.models:
         return Text(nothing_sentence(report))
     shown = report.competitors or report.models
     if len(shown) == 1:
-        only = model_text(shown[0], report, width, sections or EVERY_SECTION, held)
+        only = model_text(shown[0], report, width, sections or EVERY_SECTION)
         title = Text(season_title(report), "dim")
         rules = notes(
             [
@@ -64,7 +57,7 @@ def report_text(
         parts += [
             Text(),
             Text(),
-            model_text(model, report, width, sections or (), held),
+            model_text(model, report, width, sections or ()),
         ]
     return Group(*parts)
 
@@ -80,11 +73,10 @@ def model_text(
     report: SeasonReport,
     width: int,
     sections: Collection[Section] = EVERY_SECTION,
-    held: Held = MappingProxyType({}),
 ) -> RenderableType:
     """One model: its standing, its equity curve, and the given sections."""
     parts: list[RenderableType] = [_headline(model, width)]
-    stored = held_sentence(held.get(model.account.account_id, ()))
+    stored = held_sentence(totals_of(model.held))
     parts += [notes([("Held", stored, "")], width)] if stored else []
     if Section.TRADES in sections:
         parts += [Text(), trades_section(model, width)]

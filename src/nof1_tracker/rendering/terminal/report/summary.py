@@ -1,5 +1,6 @@
 """A season at a glance: a line per model, and what is known about the ranking."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -16,6 +17,12 @@ from nof1_tracker.rendering.caveats import (
     cut_text,
     glitches_sentence,
     implausible_sentence,
+)
+from nof1_tracker.rendering.coverage_words import (
+    EXPLAINED,
+    KINDS,
+    held_models,
+    held_of,
 )
 from nof1_tracker.rendering.figures import (
     count,
@@ -86,8 +93,26 @@ def summary(report: SeasonReport, width: int) -> RenderableType:
         Text(),
         first_fitting(width, *tables),
         Text(),
+        *_held(report),
         season_notes(report, width),
     )
+
+
+def _held(report: SeasonReport) -> Iterator[RenderableType]:
+    """What is held of each account, a line each."""
+    known = held_models(report.models)
+    if not known:
+        return
+    titles = [(title, "right") for title in KINDS.values()]
+    table = calm_table(("Held", "fold"), *titles)
+    for model in known:
+        figures = (held_of(model, kind) for kind in KINDS)
+        is_benchmark = model.account.is_benchmark
+        table.add_row(
+            cell(model.account.name), *figures, style="dim" if is_benchmark else ""
+        )
+    yield table
+    yield Text()
 
 
 def season_title(report: SeasonReport) -> str:
@@ -109,6 +134,7 @@ def season_notes(report: SeasonReport, width: int) -> Table:
             ("Close", close_sentence(report), ""),
             ("Glitches", glitches_sentence(report.models), "yellow"),
             ("Implausible", implausible_sentence(report.models), "yellow"),
+            ("Held", EXPLAINED if held_models(report.models) else None, "dim"),
             ("ModelChat", missed_sentence(report.models), ""),
             ("Rules", rules_sentence(report.rules), "dim"),
         ],
