@@ -27,9 +27,9 @@ from nof1_tracker.clock import SystemClock
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.database.engine.schema import upgrade
 from nof1_tracker.records.export_rows import DatasetAbout, DatasetSource
+from nof1_tracker.records.parsed import COMPETITIONS
 from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.scraper.capture import CaptureSource
-from nof1_tracker.scraper.parsing.account_identity import VARIANTS
 from nof1_tracker.services.collect import Collector
 from nof1_tracker.services.dataset.build import build_dataset
 from nof1_tracker.services.dataset.sample import EDITION
@@ -172,7 +172,7 @@ def _as_payloads(facts: Path, folder: Path) -> Path:
 def _name(row: Mapping[str, str]) -> str:
     """The account as the site spells those of season 1.5."""
     number = int(row["competition_id"])
-    return f"{row['model']} - {number}: {VARIANTS[number]}".upper()
+    return f"{row['model']} - {number}: {COMPETITIONS[number]}".upper()
 
 
 def _total(account: str, equity: float) -> dict[str, Any]:

@@ -76,7 +76,8 @@ class Standing:
     Attributes:
         rank: Among the accounts; ties share a rank. None for a benchmark.
         total_return: Fraction of the initial equity; None where the latter is 0.
-        trades: Number of completed legs that are stored.
+        trades: Number of completed legs that are stored; None where no leg of the
+            season is, so that nothing is known of its trades.
         win_rate: Fraction of those legs with net PnL > 0; None without legs.
         sharpe_ratio: As nof1 states it, not annualised; None where it does not.
         at_close, at_last: At the season's close and at its last observation; None
@@ -88,7 +89,7 @@ class Standing:
     equity: Decimal
     total_return: Decimal | None
     unrealized_pnl: Decimal | None
-    trades: int
+    trades: int | None
     win_rate: Decimal | None
     source: EquitySource
     observed_at: datetime
@@ -243,13 +244,14 @@ def build_standings(
         for account_id, account in known.items()
         if not account.is_benchmark
     )
+    has_legs = any(net_pnls.values())
     rows = [
         _standing(
             account,
             equities[account_id],
             None if account.is_benchmark else ranks[equities[account_id].equity],
             season.initial_equity,
-            net_pnls.get(account_id, ()),
+            net_pnls.get(account_id, () if has_legs else None),
             [claim for claim in claims if claim.account_id == account_id],
         )
         for account_id, account in known.items()
@@ -295,7 +297,7 @@ def _standing(
     newest: StoredSnapshot,
     rank: int | None,
     initial_equity: Decimal,
-    net_pnls: Sequence[Decimal | float | None],
+    net_pnls: Sequence[Decimal | float | None] | None,
     claims: Iterable[StoredSnapshot],
 ) -> Standing:
     return Standing(
@@ -304,8 +306,8 @@ def _standing(
         equity=newest.equity,
         total_return=total_return(newest.equity, initial_equity),
         unrealized_pnl=newest.unrealized_pnl,
-        trades=len(net_pnls),
-        win_rate=split_outcomes(net_pnls).win_rate,
+        trades=None if net_pnls is None else len(net_pnls),
+        win_rate=split_outcomes(net_pnls or ()).win_rate,
         source=newest.source,
         observed_at=newest.observed_at,
         stale_sources=_stale(newest, claims),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CompetitionOption,
     CutOption,
     SeasonOption,
     SinceOption,
@@ -61,6 +62,7 @@ def compare(
     first: ComparedArgument,
     second: ComparedArgument,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     at: CutOption = None,
@@ -92,6 +94,7 @@ def compare(
         now,
         (first, second),
         season=number,
+        competition=competition,
         since=start,
         until=end,
         cut=require_cut(at),

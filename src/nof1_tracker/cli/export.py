@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CompetitionOption,
     ModelsOption,
     SeasonOption,
     SinceOption,
@@ -67,6 +68,7 @@ def export(
     file_format: FileFormatOption = None,
     output: OutputOption = None,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     model: ModelsOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -103,6 +105,7 @@ def export(
         chosen,
         output,
         models=model or (),
+        competition=competition,
     )
 
 

@@ -46,6 +46,16 @@ SeasonOption = Annotated[
     str | None,
     typer.Option("--season", metavar="N", help="Season number: 1, 1.5, ..."),
 ]
+CompetitionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--competition",
+        metavar="N|NAME",
+        callback=encodable,
+        help="Competition in season 1.5: 1 New Baseline, 2 Monk Mode,"
+        " 3 Situational Awareness or 4 Max Leverage.",
+    ),
+]
 ModelsArgument = Annotated[
     list[str] | None,
     typer.Argument(

@@ -11,6 +11,7 @@ import typer
 from nof1_tracker.cli.options import (
     TIMES,
     AtOption,
+    CompetitionOption,
     KindsOption,
     LimitOption,
     ModelsArgument,
@@ -59,6 +60,14 @@ TableOption = Annotated[
     RevisedTable | None,
     typer.Option("--table", case_sensitive=False, help="Only rows of this table."),
 ]
+AggregateOption = Annotated[
+    bool,
+    typer.Option(
+        "--aggregate",
+        help="Rank base models by the mean of their accounts, as the site's Aggregate"
+        " Index does.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -79,7 +88,9 @@ def leaderboard(
     models: ModelsArgument = None,
     model: ModelsOption = None,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     at: AtOption = None,
+    aggregate: AggregateOption = False,
     output: RowsFormatOption = None,
     as_json: JsonOption = False,
     file: FileOption = None,
@@ -96,9 +107,16 @@ def leaderboard(
     number = parse_season(season)
 
     from nof1_tracker.cli.session import open_engine
+    from nof1_tracker.rendering.programs.standings import (
+        AGGREGATE_COLUMNS,
+        aggregate_rows,
+        standings_rows,
+    )
     from nof1_tracker.rendering.programs.standings import COLUMNS as STANDINGS_COLUMNS
-    from nof1_tracker.rendering.programs.standings import standings_rows
-    from nof1_tracker.rendering.terminal.standings import standings_table
+    from nof1_tracker.rendering.terminal.standings import (
+        aggregate_table,
+        standings_table,
+    )
     from nof1_tracker.services.standings import read_standings
 
     report = read_standings(
@@ -106,13 +124,16 @@ def leaderboard(
         time,
         season=number,
         models=both(models, model),
+        competition=competition,
         cut=cut or Cut.TIME,
     )
     if chosen is RowsFormat.TABLE:
-        write_report(lambda width: standings_table(report, width), file)
-        return
-    rows = standings_rows(report)
-    write_rows(chosen, STANDINGS_COLUMNS, rows, file)
+        table = aggregate_table if aggregate else standings_table
+        write_report(lambda width: table(report, width), file)
+    elif aggregate:
+        write_rows(chosen, AGGREGATE_COLUMNS, aggregate_rows(report), file)
+    else:
+        write_rows(chosen, STANDINGS_COLUMNS, standings_rows(report), file)
 
 
 def positions(
@@ -120,6 +141,7 @@ def positions(
     model: ModelsOption = None,
     symbol: SymbolsOption = None,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     at: Annotated[
         str | None,
         typer.Option("--at", metavar="TIME", help=f"As observed up to: {TIMES}."),
@@ -145,6 +167,7 @@ def positions(
         parse_time(at, now) or now,
         season=parse_season(season),
         models=both(models, model),
+        competition=competition,
         symbols=parse_symbols(symbol),
     )
     if chosen is RowsFormat.TABLE:
@@ -155,6 +178,7 @@ def positions(
 
 def revisions(
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     models: ModelsArgument = None,
     model: ModelsOption = None,
     table: TableOption = None,
@@ -182,7 +206,11 @@ def revisions(
     start, end = parse_window(since, until, utc_now())
     wanted = RevisionFilter(table=table, since=start, until=end, limit=limit)
     report = read_revisions(
-        open_engine(), wanted, season=number, models=both(models, model)
+        open_engine(),
+        wanted,
+        season=number,
+        models=both(models, model),
+        competition=competition,
     )
     if chosen is RowsFormat.TABLE:
         write_report(lambda width: revisions_table(report, width), file)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CompetitionOption,
     CutOption,
     ModelsArgument,
     ModelsOption,
@@ -88,6 +89,7 @@ def report(
     models: ModelsArgument = None,
     model: ModelsOption = None,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     at: CutOption = None,
@@ -114,6 +116,7 @@ def report(
         now,
         season=number,
         models=both(models, model),
+        competition=competition,
         since=start,
         until=end,
         cut=require_cut(at),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from nof1_tracker.records.enums import (
     ChatDecision,
@@ -27,6 +27,15 @@ INITIAL_EQUITY = Decimal(10000)
 
 JsonObject = Mapping[str, Any]
 """A decoded JSON object; numbers are int or Decimal."""
+
+
+COMPETITIONS: Final[Mapping[int, str]] = {
+    1: "New Baseline",
+    2: "Monk Mode",
+    3: "Situational Awareness",
+    4: "Max Leverage",
+}
+"""Competitions of season 1.5 by `competition_id`."""
 
 
 @dataclass(frozen=True, slots=True)

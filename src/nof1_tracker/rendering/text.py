@@ -105,7 +105,12 @@ def age(time: datetime | None, now: datetime) -> str:
 
 def recent_age(time: datetime, now: datetime) -> str:
     """How long ago that time was; empty beyond two days, when the time says more."""
-    return age(time, now) if now - time < _RECENT else ""
+    return age(time, now) if is_recent(time, now) else ""
+
+
+def is_recent(time: datetime, now: datetime) -> bool:
+    """True where an age says more than the time does."""
+    return now - time < _RECENT
 
 
 def moment(time: datetime | None) -> str:

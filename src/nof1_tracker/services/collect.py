@@ -21,6 +21,7 @@ from nof1_tracker.errors import (
     TrackerError,
 )
 from nof1_tracker.records.enums import Endpoint, Kind, RunStatus
+from nof1_tracker.records.parsed import COMPETITIONS
 from nof1_tracker.records.payloads import (
     FetchFailure,
     NotModified,
@@ -30,7 +31,6 @@ from nof1_tracker.records.payloads import (
 )
 from nof1_tracker.records.run_summary import RunSummary, first_of
 from nof1_tracker.records.stored import SettledHours
-from nof1_tracker.scraper.parsing.account_identity import VARIANTS
 from nof1_tracker.scraper.wire.json_text import storable_text
 from nof1_tracker.services.recorded.record_first import RecordFirst
 from nof1_tracker.services.recorded.recording import LATER, Recording
@@ -229,7 +229,9 @@ class Collector:
     ) -> Iterator[Result]:
         self.report("fetching ModelChat of each competition")
         try:
-            for result in source.fetch([_conversations_of(each) for each in VARIANTS]):
+            for result in source.fetch(
+                [_conversations_of(each) for each in COMPETITIONS]
+            ):
                 if isinstance(result, FetchFailure):
                     self._forget(chat.origin)
                 yield result

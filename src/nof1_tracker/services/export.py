@@ -40,11 +40,15 @@ def export_rows(
     target: Path | None = None,
     *,
     models: Sequence[str] = (),
+    competition: str | None = None,
 ) -> None:
-    """Writes the wanted rows as they stand at one instant; `models` narrow them.
+    """Writes the wanted rows as they stand at one instant.
+
+    Args:
+        models, competition: Narrow them, see `wanted_accounts`.
 
     Raises:
-        ConfigurationError: No such season or model, pyarrow is missing, or the target
+        ConfigurationError: No such season, competition or model, pyarrow is missing, or the target
             cannot be written.
         DatabaseError: The database cannot be used.
         BrokenPipeError: Nothing reads the target any more.
@@ -57,7 +61,9 @@ def export_rows(
         season_id = None
         if wanted.season is not None:
             season_id = require_season(repositories.seasons, wanted.season).id
-        ids = wanted_accounts(repositories.queries, models, season_id)
+        ids = wanted_accounts(
+            repositories.queries, models, season_id, competition=competition
+        )
         wanted = replace(wanted, account_ids=ids)
         extract = TableExtract(unit.session, wanted)
         with opened(target) as file:

@@ -52,22 +52,25 @@ def read_trades(
     *,
     models: Sequence[str] = (),
     season: Decimal | None = None,
+    competition: str | None = None,
 ) -> TradeList:
-    """The wanted trades; `models` and `season` narrow them.
+    """The wanted trades; `models`, `season` and `competition` narrow them.
 
     Raises:
-        ConfigurationError: There is no such season, or one of `models` matches no
-            model, or several.
+        ConfigurationError: There is no such season or competition, or one of `models`
+            matches no model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
         queries = unit.repositories.queries
-        wanted = narrowed(unit.repositories, wanted, models, season)
+        wanted = narrowed(unit.repositories, wanted, models, season, competition)
         rows = tuple(queries.trades(wanted))
         total = _total(len(rows), wanted.limit) or queries.count_trades(wanted)
         if rows:
             return TradeList(now, total, rows)
-        why = emptiness(wanted, queries.stored_trades(), queries.count_trades)
+        why = emptiness(
+            wanted, queries.stored_trades(), queries.count_trades, competition
+        )
         return TradeList(now, total, rows, why)
 
 
@@ -78,21 +81,24 @@ def read_chats(
     *,
     models: Sequence[str] = (),
     season: Decimal | None = None,
+    competition: str | None = None,
 ) -> ChatList:
-    """The wanted conversations; `models` and `season` narrow them.
+    """The wanted conversations; `models`, `season` and `competition` narrow them.
 
     Raises:
-        ConfigurationError: There is no such season, or one of `models` matches no
-            model, or several.
+        ConfigurationError: There is no such season or competition, or one of `models`
+            matches no model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
         queries = unit.repositories.queries
-        wanted = narrowed(unit.repositories, wanted, models, season)
+        wanted = narrowed(unit.repositories, wanted, models, season, competition)
         rows, total = queries.chats.find(wanted)
         if rows:
             return ChatList(now, total, tuple(rows))
-        why = emptiness(wanted, queries.chats.stored(), queries.chats.count)
+        why = emptiness(
+            wanted, queries.chats.stored(), queries.chats.count, competition
+        )
         return ChatList(now, total, (), why)
 
 

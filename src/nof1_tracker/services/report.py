@@ -38,6 +38,7 @@ def read_report(
     *,
     season: Decimal | None = None,
     models: Sequence[str] = (),
+    competition: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     cut: Cut = Cut.LAST,
@@ -46,8 +47,8 @@ def read_report(
     """The report of a season at `now`, by default of the newest that has data.
 
     Args:
-        models: Narrows it to the accounts that these mean, see `wanted_accounts`;
-            benchmarks stay. Ranks are those among all accounts.
+        models, competition: Narrow it to the accounts that these mean, see
+            `wanted_accounts`; benchmarks stay. Ranks are those among all accounts.
         since: Start of the window, which may lie before the season; None: the start of
             the season.
         until: End of the window: what happens then is outside, the levels of that
@@ -55,8 +56,8 @@ def read_report(
         cut: Whether the window ends at the season's close; not together with `until`.
 
     Raises:
-        ConfigurationError: There is no such season or model, the window is empty, or
-            the season has not closed.
+        ConfigurationError: There is no such season, competition or model, the window
+            is empty, or the season has not closed.
         DatabaseError: The database cannot be used.
     """
     if until is not None:
@@ -68,7 +69,7 @@ def read_report(
     end = now + _INSTANT if until is None else min(until, now + _INSTANT)
     _require_window(since, end)
     with collector_paused():
-        read = _read(engine, season, models, _Span(since, end, cut))
+        read = _read(engine, season, _Span(since, end, cut), models, competition)
         if read is None:
             return empty_report(now, rules)
         return build_report(
@@ -128,7 +129,11 @@ def _require_window(since: datetime | None, end: datetime) -> None:
 
 
 def _read(
-    engine: Engine, season: Decimal | None, models: Sequence[str], span: _Span
+    engine: Engine,
+    season: Decimal | None,
+    span: _Span,
+    models: Sequence[str],
+    competition: str | None,
 ) -> _Read | None:
     """History and standings from one instant of the database; None if it is empty."""
     with UnitOfWork(engine, frozen=True) as unit:
@@ -140,7 +145,7 @@ def _read(
         window = window_of(
             wanted, repositories.seasons.spans, span.since, span.end_in(wanted)
         )
-        ids = wanted_accounts(queries, models, wanted.id)
+        ids = wanted_accounts(queries, models, wanted.id, competition=competition)
         only = None if ids is None else frozenset(ids)
         history = repositories.history.history(window)
         standings = standings_of(

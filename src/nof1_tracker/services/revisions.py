@@ -18,12 +18,13 @@ def read_revisions(
     *,
     season: Decimal | None = None,
     models: Sequence[str] = (),
+    competition: str | None = None,
 ) -> RevisionList:
-    """The wanted revisions; `season` and `models` narrow them.
+    """The wanted revisions; `season`, `models` and `competition` narrow them.
 
     Raises:
-        ConfigurationError: There is no such season, or one of `models` matches no
-            model, or several.
+        ConfigurationError: There is no such season or competition, or one of `models`
+            matches no model, or several.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -32,13 +33,13 @@ def read_revisions(
         if season is not None:
             wanted = of_season(repositories.seasons, wanted, season)
         season_id = wanted.season.id if wanted.season else None
-        ids = wanted_accounts(queries, models, season_id)
+        ids = wanted_accounts(queries, models, season_id, competition=competition)
         wanted = replace(wanted, account_ids=ids)
         rows, total = queries.revisions.find(wanted)
         if rows:
             return RevisionList(total, tuple(rows))
         revisions = queries.revisions
-        why = emptiness(wanted, revisions.stored(), revisions.count)
+        why = emptiness(wanted, revisions.stored(), revisions.count, competition)
         return RevisionList(total, (), why)
 
 

@@ -27,17 +27,19 @@ def read_standings(
     *,
     season: Decimal | None = None,
     models: Sequence[str] = (),
+    competition: str | None = None,
     cut: Cut = Cut.LAST,
 ) -> Standings:
     """The standings at `now`, by default in the newest season that has data.
 
     Args:
         now: The present, or for Cut.TIME the time that was asked for.
-        models: Leaves only the accounts that these mean, see `wanted_accounts`; ranks
-            are those among all.
+        models, competition: Leave only the accounts that these mean, see
+            `wanted_accounts`; ranks are those among all.
 
     Raises:
-        ConfigurationError: There is no such season or model, or it has not closed (Cut.CLOSE).
+        ConfigurationError: There is no such season, competition or model, or it has not
+            closed (Cut.CLOSE).
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -50,7 +52,8 @@ def read_standings(
         net_pnls = queries.net_pnls(wanted.id, at)
         standings = standings_of(queries, wanted, at, net_pnls, cut)
         standings = beside_the_close(queries, standings, now)
-        found = _narrowed(standings, wanted_accounts(queries, models, wanted.id))
+        ids = wanted_accounts(queries, models, wanted.id, competition=competition)
+        found = _narrowed(standings, ids)
         return found if found.rows else replace(found, stored=queries.stored_spans())
 
 

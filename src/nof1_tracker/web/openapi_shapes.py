@@ -101,7 +101,7 @@ class StandingRow(BaseModel):
     equity: Usd
     total_return: Fraction | None
     unrealized_pnl: Usd | None
-    trades: int
+    trades: int | None
     win_rate: Fraction | None
     source: EquitySource
     observed_at: Time

@@ -4,7 +4,7 @@ import pytest
 
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.parsed import Account
-from nof1_tracker.services.reading.model_names import match_accounts
+from nof1_tracker.services.reading.model_names import match_accounts, of_competition
 
 VARIANTS = ("Monk Mode", "Max Leverage")
 
@@ -104,3 +104,43 @@ def test_what_resembles_no_model_lists_all(name: str) -> None:
 
 def test_nothing_is_refused_where_no_account_is_known() -> None:
     assert match_accounts([], "gpt-5") == ()
+
+
+COMPETING = [
+    Account(f"{model}@{number}", model, "Maker", model, variant=variant)
+    for model in ("a", "b")
+    for number, variant in ((2, "Monk Mode"), (4, "Max Leverage"), (9, "Night Shift"))
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [("2", 2), ("monk", 2), ("Max-Leverage", 4), ("4", 4), ("night shift", 9)],
+)
+def test_a_competition_goes_by_number_or_name(wanted: str, number: int) -> None:
+    found = of_competition(COMPETING, wanted)
+
+    assert [account.account_id for account in found] == [f"a@{number}", f"b@{number}"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [("m", "Several competitions match 'm'."), ("1", "No competition matches '1'.")],
+)
+def test_a_text_that_means_no_one_competition_is_an_error(
+    wanted: str, message: str
+) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        of_competition(COMPETING, wanted)
+
+    assert raised.value.message == message
+    assert raised.value.remedy == (
+        "Choose one: 2 Monk Mode, 4 Max Leverage, Night Shift."
+    )
+
+
+def test_a_season_without_competitions_says_so() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        of_competition([account("gpt-5", "GPT-5")], "3")
+
+    assert raised.value.remedy == "This season has none."

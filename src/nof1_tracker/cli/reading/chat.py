@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CompetitionOption,
     LimitOption,
     ModelsArgument,
     ModelsOption,
@@ -84,6 +85,7 @@ def list_chats(
     symbol: SymbolsOption = None,
     search: SearchOption = None,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     limit: LimitOption = 20,
@@ -119,7 +121,9 @@ def list_chats(
     from nof1_tracker.services.read import read_chats
 
     names, number = both(models, model), parse_season(season)
-    report = read_chats(open_engine(), now, wanted, models=names, season=number)
+    report = read_chats(
+        open_engine(), now, wanted, models=names, season=number, competition=competition
+    )
     if chosen is RowsFormat.TABLE:
         write_report(
             lambda width: chat_paragraphs(report, width, search, is_full=full), file

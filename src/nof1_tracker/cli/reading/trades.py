@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CompetitionOption,
     LimitOption,
     ModelsArgument,
     ModelsOption,
@@ -91,6 +92,7 @@ def list_trades(
     side: SideOption = None,
     status: StatusOption = None,
     season: SeasonOption = None,
+    competition: CompetitionOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     limit: LimitOption = 20,
@@ -124,7 +126,9 @@ def list_trades(
     from nof1_tracker.services.read import read_trades
 
     names, number = both(models, model), parse_season(season)
-    report = read_trades(open_engine(), now, wanted, models=names, season=number)
+    report = read_trades(
+        open_engine(), now, wanted, models=names, season=number, competition=competition
+    )
     if chosen is RowsFormat.TABLE:
         write_report(lambda width: trades_table(report, width), file)
         return

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from nof1_tracker.analyzer.aggregate_standings import aggregate
 from nof1_tracker.analyzer.performance import Level, StaleSource, Standings
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
 
@@ -51,6 +52,47 @@ def standings_rows(report: Standings) -> list[dict[str, Any]]:
             **_level("last", row.at_last),
         }
         for row in report.rows
+    ]
+
+
+AGGREGATE_COLUMNS = (
+    "rank",
+    "base_model",
+    "name",
+    "provider",
+    "accounts",
+    "equity",
+    "total_return",
+    "lowest_equity",
+    "highest_equity",
+    "trades",
+    "win_rate",
+    "first_observed_at",
+    "observed_at",
+    "cut",
+)
+
+
+def aggregate_rows(report: Standings) -> list[dict[str, Any]]:
+    """One row per base model, keys as in AGGREGATE_COLUMNS; see AggregateStanding."""
+    return [
+        {
+            "rank": row.rank,
+            "base_model": row.base_model,
+            "name": row.name,
+            "provider": row.provider,
+            "accounts": row.accounts,
+            "equity": exact(row.equity),
+            "total_return": ratio(row.total_return),
+            "lowest_equity": exact(row.lowest),
+            "highest_equity": exact(row.highest),
+            "trades": row.trades,
+            "win_rate": ratio(row.win_rate),
+            "first_observed_at": iso(row.first_observed_at),
+            "observed_at": iso(row.observed_at),
+            "cut": report.cut.value,
+        }
+        for row in aggregate(report)
     ]
 
 

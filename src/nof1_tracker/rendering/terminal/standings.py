@@ -1,6 +1,7 @@
 """Standings as a table on a terminal."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -8,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nof1_tracker.analyzer.aggregate_standings import AggregateStanding, aggregate
 from nof1_tracker.analyzer.performance import StaleSource, Standing, Standings
 from nof1_tracker.records.enums import Cut, EquitySource
 from nof1_tracker.records.sanitize import clean
@@ -18,8 +20,18 @@ from nof1_tracker.rendering.terminal.console import (
     signed_style,
 )
 from nof1_tracker.rendering.terminal.empty_answer import stored_spans
-from nof1_tracker.rendering.text import UNKNOWN, age, moment, percent, usd, whole
+from nof1_tracker.rendering.text import (
+    UNKNOWN,
+    age,
+    is_recent,
+    moment,
+    percent,
+    usd,
+    whole,
+)
 
+_TOGETHER = timedelta(hours=1)
+"""The title's time is enough for equities that were observed within this time."""
 _STALE_LINES = 8
 _WORST_LINES = 5
 _CLAIMANT = {
@@ -45,6 +57,53 @@ def standings_table(report: Standings, width: int) -> RenderableType:
     if notes := _stale_notes(report):
         parts += [Text(), *notes]
     return Group(*parts)
+
+
+def aggregate_table(report: Standings, width: int) -> RenderableType:
+    """The base models of the season, by the mean equity of their accounts."""
+    if not report.rows:
+        return Text(_nothing(report))
+    rows = aggregate(report)
+    table = first_fitting(
+        width,
+        partial(_aggregates, rows, with_provider=True),
+        partial(_aggregates, rows, with_provider=False),
+    )
+    note = "Equity and return are means over the accounts of a model."
+    title = Text(f"{_title(report)} · aggregate index", "bold")
+    return Group(title, Text(), table, Text(), Text(note, "dim"))
+
+
+def _aggregates(rows: Sequence[AggregateStanding], *, with_provider: bool) -> Table:
+    table = calm_table(
+        ("#", "right"),
+        ("Model", "fold"),
+        *([("Provider", "left")] if with_provider else []),
+        ("Accounts", "right"),
+        ("Equity $", "right"),
+        ("Return", "right"),
+        ("Lowest $", "right"),
+        ("Highest $", "right"),
+        *([("Trades", "right"), ("Wins", "right")] if with_provider else []),
+    )
+    for row in rows:
+        trades = UNKNOWN if row.trades is None else whole(row.trades)
+        gained = Text(
+            percent(row.total_return, signed=True), signed_style(row.total_return)
+        )
+        table.add_row(
+            UNKNOWN if row.rank is None else str(row.rank),
+            cell(row.name),
+            *([cell(row.provider)] if with_provider else []),
+            str(row.accounts),
+            Text(usd(row.equity), "bold"),
+            gained,
+            usd(row.lowest),
+            usd(row.highest),
+            *([trades, percent(row.win_rate)] if with_provider else []),
+            style="dim" if row.is_benchmark else "",
+        )
+    return table
 
 
 def _nothing(report: Standings) -> str:
@@ -85,6 +144,7 @@ def _table(
         ("Legs" if is_short else "Trades", "right"),
         ("Wins", "right"),
     ]
+    seen = _Seen(report)
     table = calm_table(
         ("#", "right"),
         ("Model", "fold"),
@@ -94,10 +154,8 @@ def _table(
         *([] if is_bare else _other_head(report)),
         *([] if is_bare else middle),
         ("Source", "left"),
-        ("Age", "right"),
+        *seen.head,
     )
-    # Where no leg of a season is stored, nothing is known of its trades.
-    has_legs = any(row.trades for row in report.rows)
     for row in report.rows:
         provider = [cell(row.account.provider)] if with_provider else []
         table.add_row(
@@ -107,12 +165,39 @@ def _table(
             Text(usd(row.equity), "bold"),
             _total_return(row, is_short=is_short),
             *([] if is_bare else _other(report, row, is_short=is_short)),
-            *([] if is_bare else _middle(row, is_short=is_short, has_legs=has_legs)),
+            *([] if is_bare else _middle(row, is_short=is_short)),
             _source(row.source, is_short=is_short),
-            age(row.observed_at, report.at),
+            *seen.cells(row.observed_at),
             style="dim" if row.account.is_benchmark else "",
         )
     return table
+
+
+class _Seen:
+    """The column that says when equities were observed.
+
+    Ages, while they are fresh; then times, unless all are about that in the title.
+
+    Attributes:
+        head: The column; empty where it is left out.
+    """
+
+    def __init__(self, report: Standings) -> None:
+        self._now = report.at
+        times = [row.observed_at for row in report.rows]
+        self._is_fresh = is_recent(max(times), report.at)
+        is_told = max(times) - min(times) < _TOGETHER
+        self.head: list[tuple[str, str]] = []
+        if self._is_fresh:
+            self.head = [("Age", "right")]
+        elif not is_told:
+            self.head = [("Observed (UTC)", "left")]
+
+    def cells(self, time: datetime) -> list[str]:
+        """What the column has for a time."""
+        if not self.head:
+            return []
+        return [age(time, self._now) if self._is_fresh else moment(time)]
 
 
 def _other_head(report: Standings) -> list[tuple[str, str]]:
@@ -134,11 +219,11 @@ def _other(report: Standings, row: Standing, *, is_short: bool) -> list[str]:
     return [usd(level.equity), gained]
 
 
-def _middle(row: Standing, *, is_short: bool, has_legs: bool) -> tuple[Text, str, str]:
+def _middle(row: Standing, *, is_short: bool) -> tuple[Text, str, str]:
     unrealized = usd(row.unrealized_pnl, signed=True)
     return (
         Text(unrealized, signed_style(row.unrealized_pnl)),
-        whole(row.trades) if has_legs else UNKNOWN,
+        UNKNOWN if row.trades is None else whole(row.trades),
         _percent(row.win_rate, is_short=is_short),
     )
 

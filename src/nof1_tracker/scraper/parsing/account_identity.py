@@ -6,19 +6,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.parsed import COMPETITIONS, Account
 
 _MAX_ID: Final = 200
 _MAX_VARIANT: Final = 100
 _BENCHMARK = "buynhold"
-
-VARIANTS: Final[Mapping[int, str]] = {
-    1: "New Baseline",
-    2: "Monk Mode",
-    3: "Situational Awareness",
-    4: "Max Leverage",
-}
-"""Competitions of season 1.5 by `competition_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +252,7 @@ def _take_apart(served: str | None) -> _Name | None:
 def _competition(variant: str) -> int | None:
     wanted = _squeezed(variant)
     return next(
-        (key for key, name in VARIANTS.items() if _squeezed(name) == wanted), None
+        (key for key, name in COMPETITIONS.items() if _squeezed(name) == wanted), None
     )
 
 
@@ -268,7 +260,7 @@ def _variant(competition: int | None, name: _Name | None) -> str | None:
     if competition is None:
         return name.variant if name else None
     spelled = name.variant if name else None
-    return VARIANTS.get(competition) or spelled or f"Competition {competition}"
+    return COMPETITIONS.get(competition) or spelled or f"Competition {competition}"
 
 
 def _readable(model_id: str) -> str:

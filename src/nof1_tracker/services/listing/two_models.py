@@ -19,6 +19,7 @@ def read_comparison(
     models: tuple[str, str],
     *,
     season: Decimal | None = None,
+    competition: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     cut: Cut = Cut.LAST,
@@ -31,7 +32,15 @@ def read_comparison(
         DatabaseError: The database cannot be used.
     """
     # Of all models: how many pairs differ by chance alone depends on how many there are.
-    report = read_report(engine, now, season=season, since=since, until=until, cut=cut)
+    report = read_report(
+        engine,
+        now,
+        season=season,
+        competition=competition,
+        since=since,
+        until=until,
+        cut=cut,
+    )
     return compare_models(report, *_two_models(report, models))
 
 

@@ -1,6 +1,6 @@
 """Use case: which filter left nothing of what is stored."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
@@ -26,19 +26,28 @@ _OPTIONS = {
 
 
 def emptiness(
-    wanted: Filter, stored: Stored, count: Callable[[Filter], int]
+    wanted: Filter,
+    stored: Stored,
+    count: Callable[[Filter], int],
+    competition: str | None = None,
 ) -> Emptiness:
     """Why `wanted` finds nothing.
 
     Args:
         count: The number of rows that a filter finds.
+        competition: What was asked for, if a competition chose the accounts, too.
     """
-    return Emptiness(stored, tuple(_left(wanted, count)))
+    options = _OPTIONS
+    if competition is not None:
+        options = _OPTIONS | {"account_ids": "--competition"}
+    return Emptiness(stored, tuple(_left(wanted, count, options)))
 
 
-def _left(wanted: Filter, count: Callable[[Filter], int]) -> Iterator[tuple[str, int]]:
+def _left(
+    wanted: Filter, count: Callable[[Filter], int], options: Mapping[str, str]
+) -> Iterator[tuple[str, int]]:
     """Each option that narrows, and what it leaves; ends where nothing is left."""
-    narrowing = [each for each in fields(wanted) if each.name in _OPTIONS]
+    narrowing = [each for each in fields(wanted) if each.name in options]
     nothing: dict[str, Any] = {each.name: each.default for each in narrowing}
     applied = replace(wanted, **nothing)
     for field in narrowing:
@@ -47,6 +56,6 @@ def _left(wanted: Filter, count: Callable[[Filter], int]) -> Iterator[tuple[str,
             continue
         applied = replace(applied, **{field.name: value})
         left = count(applied)
-        yield _OPTIONS[field.name], left
+        yield options[field.name], left
         if not left:
             return

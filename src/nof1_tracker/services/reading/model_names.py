@@ -5,27 +5,38 @@ from difflib import get_close_matches
 
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.errors import ConfigurationError
-from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.parsed import COMPETITIONS, Account
 from nof1_tracker.records.sanitize import clean
 
 _SUGGESTED = 3
 
 
 def wanted_accounts(
-    queries: QueryRepository, models: Sequence[str], season_id: int | None = None
+    queries: QueryRepository,
+    models: Sequence[str],
+    season_id: int | None = None,
+    *,
+    competition: str | None = None,
 ) -> tuple[str, ...] | None:
     """Ids of the accounts that the names mean; None, for all, if no name is given.
 
     Args:
         season_id: A name means an account of this season if one has that name.
+        competition: Leaves only accounts of this competition, see `of_competition`.
 
     Raises:
-        ConfigurationError: A name means no model, or it may mean several.
+        ConfigurationError: A name means no model, or it may mean several; or the text
+            means no competition.
     """
-    if not models:
+    if not models and competition is None:
         return None
     known = queries.accounts()
     of_season = () if season_id is None else queries.accounts(season_id)
+    if competition is not None:
+        known = of_competition(of_season or known, competition)
+        of_season = ()
+    if not models:
+        return tuple(account.account_id for account in known)
     found = (_meant(known, of_season, model) for model in models)
     return tuple(dict.fromkeys(each for ids in found for each in ids))
 
@@ -36,6 +47,36 @@ def _meant(
     """Accounts of the season if the name matches any of them, else of all seasons."""
     accounts = of_season if _matches(of_season, wanted) else known
     return match_accounts(accounts, wanted)
+
+
+def of_competition(accounts: Sequence[Account], wanted: str) -> Sequence[Account]:
+    """The accounts of the one competition that a text means, by number or by name.
+
+    A part of the name is enough: 3 and `situational` mean Situational Awareness.
+
+    Raises:
+        ConfigurationError: It means no competition, or several.
+    """
+    numbers = {name: number for number, name in COMPETITIONS.items()}
+    known = sorted(
+        {account.variant for account in accounts if account.variant is not None},
+        key=lambda name: (numbers.get(name, len(numbers) + 1), name),
+    )
+    if not accounts:
+        return ()
+    text = _letters(wanted)
+    exact = [each for each in known if text in (str(numbers.get(each)), _letters(each))]
+    meant = exact or [each for each in known if text and text in _letters(each)]
+    if len(meant) != 1:
+        several = "Several competitions match" if meant else "No competition matches"
+        named = ", ".join(
+            f"{numbers[each]} {each}" if each in numbers else each for each in known
+        )
+        raise ConfigurationError(
+            f"{several} {wanted!r}.",
+            clean(f"Choose one: {named}.") if named else "This season has none.",
+        )
+    return [account for account in accounts if account.variant == meant[0]]
 
 
 def match_accounts(accounts: Sequence[Account], wanted: str) -> tuple[str, ...]:

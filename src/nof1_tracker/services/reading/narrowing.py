@@ -18,15 +18,18 @@ def narrowed(
     wanted: Filter,
     models: Sequence[str],
     season: Decimal | None,
+    competition: str | None = None,
 ) -> Filter:
-    """The filter, for the accounts that the names mean, and for that season.
+    """The filter, for the accounts that the names mean, of that competition and season.
 
     Raises:
-        ConfigurationError: There is no such season or model, or a name may mean
-            several models.
+        ConfigurationError: There is no such season, competition or model, or a name
+            may mean several models.
     """
     season_id = None
     if season is not None:
         season_id = require_season(repositories.seasons, season).id
-    account_ids = wanted_accounts(repositories.queries, models, season_id)
+    account_ids = wanted_accounts(
+        repositories.queries, models, season_id, competition=competition
+    )
     return replace(wanted, account_ids=account_ids, season_id=season_id)

@@ -17,13 +17,14 @@ def read_open_positions(
     season: Decimal | None = None,
     models: Sequence[str] = (),
     symbols: Sequence[str] = (),
+    competition: str | None = None,
 ) -> PositionList:
     """What was open when each account was last observed up to `at`.
 
     By default in the newest season that has data.
 
     Raises:
-        ConfigurationError: There is no such season or model.
+        ConfigurationError: There is no such season, competition or model.
         DatabaseError: The database cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -31,7 +32,9 @@ def read_open_positions(
         wanted = choose_season(repositories, season, at)
         if wanted is None:
             return PositionList(at, None, {}, 0, ())
-        ids = wanted_accounts(repositories.queries, models, wanted.id)
+        ids = wanted_accounts(
+            repositories.queries, models, wanted.id, competition=competition
+        )
         queries = repositories.queries.open_positions
         seen = queries.observations(wanted.id, at, ids)
         found = [row for each in seen for row in queries.open_in(each, symbols)]
