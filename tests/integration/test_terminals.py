@@ -59,20 +59,41 @@ def test_the_ids_of_models_can_be_read_at_eighty_columns(filled_url: str) -> Non
     assert "gemini-2.5-pro " in text
 
 
-def test_a_terminal_of_ascii_alone_gets_tables_that_line_up(filled_url: str) -> None:
+def in_ascii(url: str, *args: str) -> str:
+    """What a terminal gets that knows no other character."""
     ascii_alone = {
         "LC_ALL": "C",
         "PYTHONCOERCECLOCALE": "0",
         "PYTHONUTF8": "0",
         "NO_COLOR": "1",
     }
-    printed = subprocess.run(
-        (*PROGRAM, "trades", "--status", "open"),
-        env=environment(filled_url, **ascii_alone),
+    return subprocess.run(
+        (*PROGRAM, *args),
+        env=environment(url, **ascii_alone),
         capture_output=True,
         check=True,
     ).stdout.decode("ascii")
+
+
+def test_a_terminal_of_ascii_alone_gets_tables_that_line_up(filled_url: str) -> None:
+    printed = in_ascii(filled_url, "trades", "--status", "open")
     rows = [line for line in printed.splitlines() if line.startswith("open")]
     assert rows
     assert "\\u" not in printed
     assert len({len(row) for row in rows}) == 1
+
+
+def test_a_terminal_of_ascii_alone_gets_curves_of_the_same_width(
+    filled_url: str,
+) -> None:
+    printed = in_ascii(filled_url, "report")
+    assert "\\u" not in printed
+    bars = [
+        [at for at, sign in enumerate(line) if sign == "|"]
+        for line in printed.splitlines()
+        if line[:3] in ("1 |", "2 |", "3 |")
+    ]
+    assert len(bars) == 3
+    assert bars[0] == bars[1] == bars[2]
+    whole = in_ascii(filled_url, "report", "deepseek")
+    assert "\\u" not in whole

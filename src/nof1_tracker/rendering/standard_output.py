@@ -6,7 +6,11 @@ import sys
 
 from nof1_tracker.rendering.text import UNKNOWN
 
-_PLAIN = {UNKNOWN: "-", "·": "|", "…": "~"}
+_CURVE = dict(zip("▁▂▃▄▅▆▇█", "_.,-=+*#", strict=True))
+"""Heights of a curve, the lowest first."""
+_BAR = {"━": "=", "─": "-", "┃": "|"} | dict.fromkeys("▏▎▍▌▋▊▉", "#")
+"""Lines, and blocks of which a part is filled."""
+_PLAIN = {UNKNOWN: "-", "·": "|", "…": "~"} | _CURVE | _BAR
 """Replacements of equal width for our own characters on ASCII-only terminals."""
 
 

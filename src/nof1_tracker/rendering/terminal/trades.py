@@ -48,6 +48,10 @@ def trades_table(report: TradeList, width: int) -> RenderableType:
     )
 
 
+_UNOBSERVED = (
+    "unobserved: the position was gone when its account was seen next, and no leg of it"
+    " is stored, so that its exit is not known."
+)
 MARK = "!"
 """Follows the exit of a leg with implausible figures."""
 _REMARKS = 12
@@ -103,13 +107,17 @@ def _ending(trade: StoredTrade) -> Text:
     """When it closed, or why no time is known."""
     if trade.status is TradeStatus.OPEN:
         return Text("open", "cyan")
-    if trade.closed_at is None:
+    if _is_unobserved(trade):
         return Text("unobserved", "yellow")
     if trade.implausible:
         return Text(f"{moment(trade.closed_at)} {MARK}", "yellow")
     if trade.status is TradeStatus.CLOSED:
         return Text(moment(trade.closed_at))
     return Text(f"{moment(trade.closed_at)} {trade.status.value}", "red")
+
+
+def _is_unobserved(trade: StoredTrade) -> bool:
+    return trade.closed_at is None and trade.status is not TradeStatus.OPEN
 
 
 def _side(side: TradeSide) -> Text:
@@ -126,6 +134,8 @@ def held(trade: StoredTrade) -> str:
 def _remarks(report: TradeList) -> list[Text]:
     """What is implausible, and which openings are not known, a line each."""
     lines = []
+    if any(_is_unobserved(trade) for trade in report.rows):
+        lines.append(Text(_UNOBSERVED, "dim"))
     for trade in report.rows:
         if trade.implausible:
             lines.append(Text(f"{MARK} {_named(trade)}: {trade.implausible}", "yellow"))
