@@ -89,9 +89,10 @@ def _own_database() -> Iterator[Path]:
     It has a temporary name until it is complete, so that demos that run at the same
     time do not share a file.
     """
-    from nof1_tracker.cli.session import SIMULATED_ARENA, use_database
+    from nof1_tracker.cli.session import use_database
     from nof1_tracker.database.config import embedded_url
     from nof1_tracker.database.connection import reset_engine
+    from nof1_tracker.services.reading.origin import SIMULATED_ARENA
 
     kept = Path(embedded_url(SIMULATED_ARENA).removeprefix("sqlite:///"))
     draft = kept.with_name(f"{kept.stem}-{os.getpid()}.db")

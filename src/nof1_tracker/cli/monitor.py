@@ -259,9 +259,9 @@ def _archive(signals: StopSignals, wanted: _Wanted) -> Iterator[LateOpening]:
         ConfigurationError: A setting is wrong.
         ArchiveError: The archive is of another site, or the database does not know it.
     """
-    from nof1_tracker.cli.session import holds_simulation
     from nof1_tracker.clock import SystemClock
     from nof1_tracker.database.connection import get_engine
+    from nof1_tracker.services.reading.origin import holds_simulation
     from nof1_tracker.services.recorded.late_opening import LateOpening
     from nof1_tracker.services.recorded.open_recording import open_recording
     from nof1_tracker.services.source_options import configured_source

@@ -175,9 +175,12 @@ def _report_text(
 
             return report_markdown(report, sections)
         case _:
-            from nof1_tracker.cli.session import holds_sample, holds_simulation
             from nof1_tracker.database.connection import get_engine
             from nof1_tracker.rendering.html import render_html
+            from nof1_tracker.services.reading.origin import (
+                holds_sample,
+                holds_simulation,
+            )
 
             engine = get_engine()
             return render_html(

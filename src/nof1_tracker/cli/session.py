@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from nof1_tracker.cli.logs import log_to_stderr
+from nof1_tracker.services.reading.origin import holds_sample, holds_simulation
 
 if TYPE_CHECKING:
     from nof1_tracker.clock import Clock
@@ -24,24 +24,6 @@ if TYPE_CHECKING:
     from nof1_tracker.settings import AppSettings
 
 log = logging.getLogger(__name__)
-
-SIMULATED_ARENA = "simulated-arena"
-"""Name of the database that `nof1-tracker demo` leaves behind."""
-
-
-SAMPLE = "sample"
-"""Name of the database that `nof1-tracker sample` makes."""
-
-
-def holds_sample(engine: Engine) -> bool:
-    """True for the database of the sample, whose figures are of the past."""
-    return Path(engine.url.database or "").stem == SAMPLE
-
-
-def holds_simulation(engine: Engine) -> bool:
-    """True for the database of the demo, whose numbers are invented."""
-    return Path(engine.url.database or "").stem == SIMULATED_ARENA
-
 
 def use_database(url: str) -> None:
     """Makes this URL the configured database for the rest of the process."""

@@ -23,6 +23,7 @@ from nof1_tracker.web.api import (
     trades,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
+from nof1_tracker.web.pages.dashboard_routes import add_pages
 from nof1_tracker.web.problems import answer_with_problems
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.security import HostCheck
@@ -75,6 +76,7 @@ def create_app(record: Record, settings: WebSettings) -> FastAPI:
     )
     app.state.record = record
     app.include_router(_api(), prefix="/api/v1", responses=PROBLEMS | UNCHANGED)
+    add_pages(app, record)
     answer_with_problems(app)
     _add_middleware(app, settings)
     return app

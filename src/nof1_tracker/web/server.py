@@ -95,7 +95,7 @@ def _where(listener: socket.socket, web: WebSettings) -> str:
     """Where it is served, and to whom, in words."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    line = f"Serving http://{shown}:{port}/api/v1 (Ctrl-C ends it)"
+    line = f"Serving http://{shown}:{port}/ and its API under /api/v1 (Ctrl-C ends it)"
     if is_loopback(host):
         return line
     return (

@@ -96,8 +96,8 @@ def test_the_wheel_names_every_licence(wheel: Path) -> None:
         licences = {
             Path(n).name for n in archive.namelist() if ".dist-info/licenses/" in n
         }
-    beside = ROOT / "src/nof1_tracker/rendering/html/assets/licenses"
-    assert licences == {"LICENSE", *(path.name for path in beside.iterdir())}
+    beside = (ROOT / "src/nof1_tracker").rglob("licenses/*")
+    assert licences == {"LICENSE", *(path.name for path in beside)}
 
 
 def test_the_wheel_of_the_sdist_is_that_of_the_repository(

@@ -43,7 +43,7 @@ def test_it_serves_until_a_signal_and_ends_well(
 ) -> None:
     with _started(migrated_url, "--port", "0") as process:
         url = _address(process)
-        answer = httpx.get(f"{url}/seasons", timeout=60)
+        answer = httpx.get(f"{url}api/v1/seasons", timeout=60)
         process.send_signal(sent)
         _, errors = process.communicate(timeout=60)
 

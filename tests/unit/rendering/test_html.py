@@ -218,6 +218,20 @@ def test_every_account_of_four_competitions_has_a_stroke_of_its_own() -> None:
     assert len({stroke.hue for stroke in found[:4]}) == 1
 
 
+def test_a_model_keeps_its_colour_whoever_else_is_there_and_leads() -> None:
+    alone = account("qwen3-max", provider="Alibaba")
+    others = [
+        account("gpt-5", provider="OpenAI"),
+        account("gpt-5.1", provider="OpenAI"),
+        account("new", provider="Unknown"),
+    ]
+    (colour,) = strokes([alone])
+    first, second = strokes([alone, *others]), strokes([*reversed(others), alone])
+    assert first[0] == second[-1] == colour
+    assert first[1:] == second[-2::-1]
+    assert len({each.hue for each in first}) == len(first)
+
+
 def test_a_model_without_trades_shows_no_sum_of_nothing() -> None:
     page = render_html(report_of(history("alpha", equity=[10_000.0] * 9)))
     table = page.split('<section id="trades">')[1].split("</table>")[0]

@@ -34,11 +34,12 @@ def sample(
     Edition 0 comes with the package: figures that survive in public captures. They are
     loaded into a database of their own, which other commands can read.
     """
-    from nof1_tracker.cli.session import SAMPLE, use_database
+    from nof1_tracker.cli.session import use_database
     from nof1_tracker.clock import utc_now
     from nof1_tracker.database.config import embedded_url
     from nof1_tracker.database.connection import get_engine
     from nof1_tracker.services.dataset.sample import fill_with_sample
+    from nof1_tracker.services.reading.origin import SAMPLE
     from nof1_tracker.services.standings import standings_by_season
 
     chosen = choose_format(output, RowsFormat.TABLE, None, as_json=as_json)

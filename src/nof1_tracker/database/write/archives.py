@@ -1,6 +1,6 @@
 """Stores which archives a database stores from, and how far it has come in each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -36,6 +36,12 @@ class ArchiveRepository:
             "first_used_at": at,
         }
         self._insert_new(cast("Table", ArchiveRow.__table__), values)
+
+    def sites(self) -> Sequence[tuple[str, bool]]:
+        """Each site whose archive is stored from, and whether it is simulated."""
+        query = select(ArchiveRow.site, ArchiveRow.simulated).distinct()
+        rows = self._session.execute(query.order_by(ArchiveRow.site))
+        return [(site, simulated) for site, simulated in rows]
 
     def positions(self, archive_id: str) -> Mapping[str, int]:
         """Number of the last record that is stored, by segment."""

@@ -1,10 +1,11 @@
 """The top of the page: the season, who leads, and how much that means."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from nof1_tracker.analyzer.performance import Standing
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.caveats import (
@@ -211,10 +212,17 @@ def _observed(model: ModelReport, now: datetime) -> Cell:
 
 def stale_claims(report: SeasonReport) -> Table | None:
     """Where the site's own leaderboard is wrong; None where it is not wrong."""
+    found = (each.standing for each in report.models)
+    return claims_table(list(found))
+
+
+def claims_table(standings: Sequence[Standing | None]) -> Table | None:
+    """What untrusted sources say of accounts, whose places are their keys."""
     rows = tuple(
-        Row(name, claim, key, "")
-        for key, model in enumerate(report.models)
-        for name, claim in _claims(model)
+        Row(name_of(standing.account), claim, key, "")
+        for key, standing in enumerate(standings)
+        if standing is not None
+        for claim in _claims(standing)
     )
     if not rows:
         return None
@@ -227,9 +235,9 @@ def stale_claims(report: SeasonReport) -> Table | None:
     return Table("Where the site's own leaderboard differs", columns, rows)
 
 
-def _claims(model: ModelReport) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    for claim in () if model.standing is None else model.standing.stale_sources:
-        yield name_of(model.account), (
+def _claims(standing: Standing) -> Iterator[tuple[Cell, ...]]:
+    for claim in standing.stale_sources:
+        yield (
             cells.money(claim.equity),
             cells.fraction(claim.difference, signed=True),
             cells.count(claim.rank),

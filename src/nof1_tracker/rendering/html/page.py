@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import jinja2
@@ -17,22 +16,12 @@ from nof1_tracker.rendering.html.coverage_map import held_maps, held_table
 from nof1_tracker.rendering.html.definitions import definitions, rules_of
 from nof1_tracker.rendering.html.model_section import model_section
 from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
+from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, joined
 from nof1_tracker.rendering.html.series import charts_of, priced_benchmark
 from nof1_tracker.rendering.sentences import probability_asked
 
-LIBRARY = "lightweight-charts.standalone.production.js"
-"""Version 5.2.1 from `npm pack lightweight-charts`, unchanged."""
-SCRIPTS = (
-    "theme.js",
-    "tables.js",
-    "legends.js",
-    "plots.js",
-    "gaps.js",
-    "curves.js",
-    "dots.js",
-    "report.js",
-)
-"""Our scripts, run as one after the library, in order of dependency."""
+SCRIPTS = (*CHARTS, "dots.js", "report.js")
+"""Our scripts, run as one after the library."""
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -51,7 +40,7 @@ def render_html(
     strokes_of = strokes([each.account for each in report.models])
     charts, thinning = charts_of(report, strokes_of)
     strokes_of += [BENCHMARK] * (len(charts["models"]) - len(strokes_of))
-    library, script, style = _asset(LIBRARY), _script(), _asset("report.css")
+    library, script, style = asset(LIBRARY), _script(), asset(STYLE)
     return _template().render(
         policy=_policy([library, script], style),
         library=library,
@@ -119,14 +108,8 @@ def _embedded(value: Any) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
-    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
-
-
-@cache
 def _script() -> str:
-    parts = "\n".join(_asset(name) for name in SCRIPTS)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+    return joined(map(asset, SCRIPTS))
 
 
 @cache

@@ -24,6 +24,7 @@ KEPT_EXTREMES = 10
 SPARK_POINTS = 60
 
 Json = dict[str, Any]
+_NO_DOTS: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,27 @@ class Thinning:
 
 def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Thinning]:
     """Everything that the page's scripts draw, and how far it was thinned."""
-    instants, stride = _instants(report)
+    charts, stride = equity_charts(report, strokes)
     total = sum(len(each.legs) for each in report.models)
     picked = [_picked(each, total) for each in report.models]
     symbols = _Numbered()
+    for drawn, model, kept in zip(
+        charts["models"], report.models, picked, strict=False
+    ):
+        drawn |= {"trades": _dots(model, kept, symbols), "bins": _bins(model)}
+    for held in charts["models"][len(report.models) :]:
+        held |= {"trades": _NO_DOTS, "bins": []}
+    charts["symbols"] = symbols.names
+    return charts, Thinning(stride, sum(map(len, picked)), total)
+
+
+def equity_charts(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, int]:
+    """What the curves of equity and drawdown are drawn from.
+
+    The benchmark's price follows the accounts, where it is one. Also returns the
+    stride: one point of the grid in so many is drawn.
+    """
+    instants, stride = _instants(report)
     models = [
         {
             "name": name_of(model.account),
@@ -54,18 +72,11 @@ def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Th
             "dash": stroke.dash,
             **_curve(model.curve, stride),
             **_gaps(model, stride),
-            "trades": _dots(model, kept, symbols),
-            "bins": _bins(model),
         }
-        for model, stroke, kept in zip(report.models, strokes, picked, strict=True)
+        for model, stroke in zip(report.models, strokes, strict=True)
     ]
     held = _held_benchmark(report, instants, stride)
-    charts = {
-        "instants": _unix(instants).tolist(),
-        "models": [*models, *held],
-        "symbols": symbols.names,
-    }
-    return charts, Thinning(stride, sum(map(len, picked)), total)
+    return {"instants": _unix(instants).tolist(), "models": [*models, *held]}, stride
 
 
 def priced_benchmark(report: SeasonReport) -> str | None:
@@ -97,12 +108,8 @@ def _held_benchmark(
     )
     scaled = EquityCurve(curve.times, curve.equity * scale, held)
     drawn = _curve(scaled, stride)
-    nothing: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
     gaps: Json = {"realized": [], "realizedLast": None, "unknown": []}
-    return [
-        {"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn}
-        | {**gaps, "trades": nothing, "bins": []}
-    ]
+    return [{"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn, **gaps}]
 
 
 def spark(curve: EquityCurve | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Use cases that read which seasons and accounts there are."""
+"""Use cases that read which seasons and accounts there are, and where they are from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import datetime
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.services.reading.origin import holds_sample, holds_simulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,28 @@ def read_accounts(engine: Engine) -> Sequence[Account]:
     """
     with UnitOfWork(engine) as unit:
         return unit.repositories.queries.accounts()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where what a database holds comes from.
+
+    Attributes:
+        sites: Addresses of the sites whose bodies were recorded; empty for none.
+    """
+
+    is_simulated: bool
+    is_sample: bool
+    sites: tuple[str, ...]
+
+
+def read_origin(engine: Engine) -> Origin:
+    """Whether the figures are invented, of the past, or of another site.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        sites = unit.repositories.archives.sites()
+    is_simulated = holds_simulation(engine) or any(each for _, each in sites)
+    return Origin(is_simulated, holds_sample(engine), tuple(site for site, _ in sites))

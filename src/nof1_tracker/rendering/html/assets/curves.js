@@ -29,10 +29,27 @@ function isSparse(points) {
   return lonely.length > 0.1 * known.length;
 }
 
-function drawCurves(figure, { instants, models }) {
-  const end = Math.max(...models.map((model) => model.last?.[0] ?? 0));
+function endOf(models) {
+  return Math.max(...models.map((model) => model.last?.[0] ?? 0));
+}
+
+// A series of points for each line of an account, in the order of its lines.
+function seriesOf(model, instants, end) {
+  const [observedAt, newest, newestDepth] = model.last;
+  const series = [
+    linePoints(instants, model.equity, newest, observedAt, end),
+    linePoints(instants, model.drawdown, newestDepth, observedAt, end),
+  ];
+  if (model.realized.length) {
+    series.push(linePoints(instants, model.realized, model.realizedLast, model.realizedLast === null ? 0 : end, end));
+  }
+  return series;
+}
+
+// Returns a function that draws newer figures of the same accounts in their place.
+function drawCurves(figure, charts) {
+  let { instants, models } = charts;
   const lines = new Map();
-  const points = new Map();
   const plot = addPlot(figure, Charts.createChart, () => paint(null));
   const { chart } = plot;
   const format = { type: "custom", minMove: 0.01, formatter: (value) => dollars(value) };
@@ -42,21 +59,14 @@ function drawCurves(figure, { instants, models }) {
   models.forEach((model, number) => {
     if (!model.equity.length) return;
     const style = { ...shared, lineStyle: DASHES[model.dash] };
-    const [observedAt, newest, newestDepth] = model.last;
     const equity = chart.addSeries(Charts.LineSeries, { ...style, priceFormat: format }, 0);
     const drawdown = chart.addSeries(Charts.LineSeries, { ...style, lineWidth: 1, priceFormat: depth }, 1);
     const drawn = [equity, drawdown];
-    const series = [
-      linePoints(instants, model.equity, newest, observedAt, end),
-      linePoints(instants, model.drawdown, newestDepth, observedAt, end),
-    ];
     if (model.realized.length) {
       const steps = { lineType: Charts.LineType.WithSteps, lineStyle: Charts.LineStyle.SparseDotted };
       drawn.push(chart.addSeries(Charts.LineSeries, { ...style, ...steps, priceFormat: format }, 0));
-      series.push(linePoints(instants, model.realized, model.realizedLast, model.realizedLast === null ? 0 : end, end));
     }
     lines.set(number, drawn);
-    points.set(number, series);
   });
 
   let focus = null;
@@ -72,29 +82,41 @@ function drawCurves(figure, { instants, models }) {
     });
   }
 
-  lines.forEach((drawn, number) => {
-    drawn.forEach((line, at) => {
-      const series = points.get(number)[at];
-      const alone = at < 2 && isSparse(series);
-      line.applyOptions({ lineVisible: !alone, pointMarkersVisible: alone, pointMarkersRadius: 2 });
-      line.setData(alone ? series : breakAtGaps(series));
+  function fill() {
+    const end = endOf(models);
+    lines.forEach((drawn, number) => {
+      const series = seriesOf(models[number], instants, end);
+      drawn.forEach((line, at) => {
+        const known = series[at] ?? [];
+        const alone = at < 2 && isSparse(known);
+        line.applyOptions({ lineVisible: !alone, pointMarkersVisible: alone, pointMarkersRadius: 2 });
+        line.setData(alone ? known : breakAtGaps(known));
+      });
     });
-  });
+    plot.size = instants.length + 1;
+  }
+
+  fill();
   chart.panes()[0]?.setStretchFactor(3);
   chart.panes()[1]?.setStretchFactor(1.2);
-  plot.size = instants.length + 1;
-  chart.panes()[0].attachPrimitive(gapHatching(chart, plot.size, () =>
+  chart.panes()[0].attachPrimitive(gapHatching(chart, () => plot.size, () =>
     models.filter((_, number) => (focus === null ? !hidden.has(number) : number === focus))));
   fit(plot);
   focusListeners.push((number) => paint(lines.has(number) ? number : null));
   visibilityListeners.push(() => paint(null));
-  readOut(figure, plot, models, lines);
-  spanButtons(figure, plot, end);
+  const sayEnd = readOut(figure, plot, () => models, lines);
+  spanButtons(figure, plot, () => endOf(models));
   makeZoomable(plot);
   keepKeys(figure, (number) => lines.has(number));
+  return (newer) => {
+    ({ instants, models } = newer);
+    fill();
+    sayEnd();
+  };
 }
 
-// The legend says what each line is worth at the pointer, else at the end.
+// The legend says what each line is worth at the pointer, else at the end. models()
+// gives the accounts; returns a function that says the end again.
 function readOut(figure, { chart }, models, lines) {
   const when = figure.querySelector(".when");
   const outputs = new Map(keysOf(figure).map((key) => [Number(key.dataset.key), key.querySelector("output")]));
@@ -104,7 +126,7 @@ function readOut(figure, { chart }, models, lines) {
   };
   const atEnd = () => {
     when.textContent = "";
-    lines.forEach((_, number) => say(number, models[number].last[1], models[number].last[2]));
+    lines.forEach((_, number) => say(number, models()[number].last[1], models()[number].last[2]));
   };
   chart.subscribeCrosshairMove((event) => {
     if (event.time === undefined) return atEnd();
@@ -114,6 +136,7 @@ function readOut(figure, { chart }, models, lines) {
     });
   });
   atEnd();
+  return atEnd;
 }
 
 function spanButtons(figure, plot, end) {
@@ -123,7 +146,7 @@ function spanButtons(figure, plot, end) {
   buttons.forEach((button) => {
     button.addEventListener("click", () => {
       const days = Number(button.dataset.days);
-      if (days) chart.timeScale().setVisibleRange({ from: end - days * 86400, to: end });
+      if (days) chart.timeScale().setVisibleRange({ from: end() - days * 86400, to: end() });
       else fit(plot);
       press(button);
     });

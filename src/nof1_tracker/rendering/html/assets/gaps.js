@@ -41,15 +41,16 @@ function hatch(context, [left, right], [top, bottom], colour, step) {
   context.restore();
 }
 
-// A primitive of a pane. shown() gives the accounts that are to be seen.
+// A primitive of a pane. size() gives the number of places, shown() the accounts that
+// are to be seen.
 function gapHatching(chart, size, shown) {
   const draw = ({ context, bitmapSize, horizontalPixelRatio: ratio }) => {
     const scale = chart.timeScale();
-    const across = (span) => span.map((at) => scale.logicalToCoordinate(Math.min(at, size - 1)) * ratio);
+    const across = (span) => span.map((at) => scale.logicalToCoordinate(Math.min(at, size() - 1)) * ratio);
     const models = shown().filter((model) => model.equity.length);
     const colour = models.length === 1 ? colourOf(models[0]) : cssColour("--soft");
     const accounts = models.length > 1 ? models.filter((model) => model.hue !== null) : models;
-    emptySpans(accounts, size).forEach((span) => {
+    emptySpans(accounts, size()).forEach((span) => {
       hatch(context, across(span), [0, bitmapSize.height], faded(colour, 0.22), 9 * ratio);
     });
     const withGaps = models.filter((model) => model.unknown.length);

@@ -1,0 +1,58 @@
+"""Whether recording goes on, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nof1_tracker.analyzer.freshness import Freshness
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.rendering.text import age
+
+_WORDS = {
+    Kind.LEADERBOARD: "equity",
+    Kind.TRADES: "trades",
+    Kind.MODEL_CHAT: "ModelChat",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingState:
+    """Whether recording goes on.
+
+    Attributes:
+        is_healthy: Whether every kind is recorded, and has news where some is expected.
+        newest: When anything was recorded last; None where nothing was.
+        words: What is wrong, and what to do; empty where nothing is.
+    """
+
+    is_healthy: bool
+    newest: datetime | None
+    words: str
+
+
+def recording_state(freshness: Freshness) -> RecordingState:
+    """How new the record is, in words."""
+    successes = [each for each in freshness.successes.values() if each is not None]
+    newest = max(successes, default=None)
+    if newest is None:
+        return RecordingState(False, None, "")
+    return RecordingState(freshness.is_healthy, newest, _complaint(freshness))
+
+
+def _complaint(freshness: Freshness) -> str:
+    parts = []
+    if freshness.stale:
+        stale = ", ".join(_last(freshness, kind) for kind in freshness.stale)
+        parts.append(
+            f"Not being recorded: {stale}. `nof1-tracker monitor` goes on recording."
+        )
+    if freshness.silent:
+        silent = ", ".join(_WORDS[kind] for kind in freshness.silent)
+        parts.append(f"The site answers, and has had nothing new for long: {silent}.")
+    return " ".join(parts)
+
+
+def _last(freshness: Freshness, kind: Kind) -> str:
+    success = freshness.successes[kind]
+    if success is None:
+        return f"{_WORDS[kind]} (never)"
+    return f"{_WORDS[kind]} (last {age(success, freshness.at)} ago)"

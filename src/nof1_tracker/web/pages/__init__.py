@@ -1,0 +1,1 @@
+"""Pages for people: the dashboard, a file for each page."""

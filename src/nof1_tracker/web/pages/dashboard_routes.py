@@ -1,0 +1,35 @@
+"""Adds the pages to the application."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from nof1_tracker.web.pages import asset_files, now_page
+from nof1_tracker.web.pages.kept_reports import KeptReports
+from nof1_tracker.web.pages.page_errors import PageRoute
+from nof1_tracker.web.pages.page_frame import Dashboard
+from nof1_tracker.web.record import Record
+
+_elsewhere = APIRouter(route_class=PageRoute, include_in_schema=False)
+_beside_api = APIRouter(include_in_schema=False)
+
+
+def add_pages(app: FastAPI, record: Record) -> None:
+    """Adds them behind all other routes: what nobody answers is a page that says so."""
+    app.state.dashboard = Dashboard(record, KeptReports(record.engine))
+    for each in (asset_files.router, now_page.router, _beside_api, _elsewhere):
+        app.include_router(each)
+
+
+@_beside_api.get("/api/{path:path}")
+async def no_operation(path: str) -> Response:
+    """Programs are told in their own way."""
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"No operation has the path /api/{path}.")
+
+
+@_elsewhere.get("/{path:path}")
+async def elsewhere(path: str) -> Response:
+    """No page has this address."""
+    raise HTTPException(HTTPStatus.NOT_FOUND, f"No page has the address /{path}.")

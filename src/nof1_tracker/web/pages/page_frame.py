@@ -1,0 +1,225 @@
+"""What every page has: its frame, its address for each state, its headers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import jinja2
+from fastapi import Depends, Request
+from fastapi.responses import Response
+from markupsafe import Markup, escape
+from pydantic import BaseModel, model_validator
+
+from nof1_tracker import __version__
+from nof1_tracker.records.asking.written_values import (
+    parse_cut,
+    parse_season,
+    parse_time,
+)
+from nof1_tracker.records.enums import Cut, Kind
+from nof1_tracker.rendering.recording_state import RecordingState, recording_state
+from nof1_tracker.rendering.text import age, moment
+from nof1_tracker.services.listing.stored_overview import (
+    ObservedSeason,
+    Origin,
+    read_origin,
+    read_seasons,
+)
+from nof1_tracker.services.read import read_freshness
+from nof1_tracker.settings import DEFAULT_BASE_URL
+from nof1_tracker.web.pages.asset_files import address_of
+from nof1_tracker.web.pages.kept_reports import KeptReports, Span
+from nof1_tracker.web.parameters import Text
+from nof1_tracker.web.record import Record
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_CODE = re.compile("`([^`]+)`")
+PAGES = (("/", "Now", "n"),)
+"""Address, name, and the letter that follows `g` on the keyboard."""
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """What pages are made from."""
+
+    record: Record
+    reports: KeptReports
+
+
+def _dashboard_of(request: Request) -> Dashboard:
+    dashboard = request.app.state.dashboard
+    assert isinstance(dashboard, Dashboard)  # noqa: S101  add_pages has set it
+    return dashboard
+
+
+TheDashboard = Annotated[Dashboard, Depends(_dashboard_of)]
+
+
+class PageQuery(BaseModel):
+    """The state of a page; a form sends fields that were left empty, too."""
+
+    season: Text | None = None
+    at: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if value != ""}
+
+    def moment(self, now: datetime) -> "Moment":
+        """Which season, and when.
+
+        Raises:
+            ConfigurationError: A value is not valid.
+        """
+        cut = parse_cut(self.at)
+        at = None if cut else parse_time(self.at, now)
+        number = parse_season(self.season)
+        return Moment(number, cut or Cut.TIME, now if at is None else at)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment that a page describes.
+
+    Attributes:
+        at: Now, unless `cut` is Cut.TIME.
+    """
+
+    season: Any
+    cut: Cut
+    at: datetime
+
+    @property
+    def is_past(self) -> bool:
+        """True for a moment that was asked for."""
+        return self.cut is not Cut.LAST
+
+    @property
+    def span(self) -> Span:
+        """The report that ends at this moment."""
+        return Span(self.season, self.at if self.cut is Cut.TIME else None, self.cut)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the frame of a page shows.
+
+    Attributes:
+        here: Address of the page in its state.
+        place: Name of the page, as in PAGES.
+        origin, state: None where the database cannot be read.
+    """
+
+    here: str
+    place: str
+    now: datetime
+    seasons: tuple[ObservedSeason, ...] = ()
+    origin: Origin | None = None
+    state: RecordingState | None = None
+    season: str | None = None
+    at: str | None = None
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Addresses of recorded sites that are not nof1.ai's."""
+        if self.origin is None or self.origin.is_simulated:
+            return ()
+        return tuple(each for each in self.origin.sites if each != DEFAULT_BASE_URL)
+
+    def to(self, path: str, **state: object) -> str:
+        """An address in the same season and at the same moment, with a further state."""
+        kept = {"season": self.season, "at": self.at} | state
+        query = urlencode({name: value for name, value in kept.items() if value})
+        return f"{path}?{query}" if query else path
+
+
+def read_frame(
+    dashboard: Dashboard, request: Request, asked: PageQuery, place: str
+) -> Frame:
+    """The frame of a page.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    record = dashboard.record
+    now = record.clock.now()
+    freshness = read_freshness(record.engine, now, tuple(Kind), record.stale_after)
+    return Frame(
+        here=address(request),
+        place=place,
+        now=now,
+        seasons=tuple(read_seasons(record.engine)),
+        origin=read_origin(record.engine),
+        state=recording_state(freshness),
+        season=asked.season,
+        at=asked.at,
+    )
+
+
+def address(request: Request) -> str:
+    """The address that was asked for, without its host."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+async def answer_page(
+    dashboard: Dashboard, template: str, read: Callable[[], Mapping[str, Any]]
+) -> Response:
+    """The page that shows what the call returns."""
+
+    def page() -> str:
+        return rendered(template, read())
+
+    return page_response(await dashboard.record.quick.run(page))
+
+
+def page_response(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """A page with its headers."""
+    return Response(text, status, HEADERS, "text/html")
+
+
+def rendered(template: str, context: Mapping[str, Any]) -> str:
+    """The template, filled in."""
+    return _environment().get_template(template).render(context)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("nof1_tracker.web"),
+                jinja2.PrefixLoader(
+                    {"report": jinja2.PackageLoader("nof1_tracker.rendering.html")}
+                ),
+            ]
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"version": __version__, "asset": address_of, "pages": PAGES}
+    environment.filters |= {"age": age, "moment": moment, "coded": _coded}
+    return environment
+
+
+def _coded(text: str) -> Markup:
+    """The text, with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704

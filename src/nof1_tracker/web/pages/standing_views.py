@@ -1,0 +1,129 @@
+"""Who is ahead, as pages show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from nof1_tracker.analyzer.performance import Standing, Standings
+from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.rendering.html import cells
+from nof1_tracker.rendering.html.cells import Cell, Column, Table, name_of
+from nof1_tracker.rendering.html.overview import claims_table
+from nof1_tracker.rendering.html.palette import Stroke, strokes
+from nof1_tracker.rendering.text import age, moment, percent, usd
+
+COLUMNS = (
+    Column("Equity $", "Cash and open positions, USD, as last observed"),
+    Column("Return", "As a share of the equity at the start"),
+    Column("Unrealized $", "PnL of open positions, USD"),
+    Column("Trades", "Completed legs that are stored"),
+    Column("Wins", "Share of those with net PnL above 0"),
+    Column("Observed", "Source of the equity, and its age"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    """An account's line of the standings."""
+
+    account: Account
+    name: str
+    stroke: Stroke
+    rank: Cell
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingsView:
+    """Who is ahead.
+
+    Attributes:
+        headline: In one sentence.
+        dateline: The season, and the time of its newest figures.
+        claims: Where the site's own leaderboard is wrong; None where it is not.
+    """
+
+    headline: str
+    dateline: str
+    lines: tuple[StandingLine, ...]
+    strokes: tuple[Stroke, ...]
+    claims: Table | None
+
+    @property
+    def stroke_of(self) -> Mapping[str, Stroke]:
+        """The colour and line style of each account, by its id."""
+        return {each.account.account_id: each.stroke for each in self.lines}
+
+
+def standings_view(found: Standings) -> StandingsView:
+    """The standings as a page shows them."""
+    strokes_of = strokes([row.account for row in found.rows])
+    # Where no leg of a season is stored, nothing is known of its trades.
+    has_legs = any(row.trades for row in found.rows)
+    return StandingsView(
+        headline=_headline(found),
+        dateline=_dateline(found),
+        lines=tuple(
+            _line(row, stroke, found.at, has_legs=has_legs)
+            for row, stroke in zip(found.rows, strokes_of, strict=True)
+        ),
+        strokes=tuple(strokes_of),
+        claims=claims_table(found.rows),
+    )
+
+
+def _line(
+    row: Standing, stroke: Stroke, at: datetime, *, has_legs: bool
+) -> StandingLine:
+    return StandingLine(
+        account=row.account,
+        name=name_of(row.account),
+        stroke=stroke,
+        rank=cells.count(row.rank),
+        cells=(
+            cells.money(row.equity),
+            cells.fraction(row.total_return, signed=True),
+            cells.money(row.unrealized_pnl, signed=True),
+            cells.count(row.trades if has_legs else None),
+            cells.fraction(row.win_rate),
+            _observed(row, at),
+        ),
+    )
+
+
+def _observed(row: Standing, at: datetime) -> Cell:
+    return Cell(
+        f"{age(row.observed_at, at)} ago",
+        (at - row.observed_at).total_seconds(),
+        "" if row.source.trusted else "bad",
+        row.source.words,
+    )
+
+
+def _headline(found: Standings) -> str:
+    ranked = [row for row in found.rows if row.rank is not None]
+    if not ranked:
+        return "Nobody is ranked: no equity of a competitor is stored."
+    first = name_of(ranked[0].account)
+    gained = percent(ranked[0].total_return, signed=True)
+    if len(ranked) == 1:
+        return f"{first} is alone, with ${usd(ranked[0].equity)} ({gained})"
+    second = name_of(ranked[1].account)
+    lead = ranked[0].equity - ranked[1].equity
+    if not lead:
+        return f"{first} and {second} share the lead ({gained})"
+    return f"{first} ({gained}) leads {second} by ${lead:,.0f}"
+
+
+def _dateline(found: Standings) -> str:
+    if found.season is None:
+        return ""
+    parts = [found.season.name]
+    if found.observed_at is not None:
+        parts.append(f"as observed up to {moment(found.observed_at)} UTC")
+    if found.cut is Cut.CLOSE:
+        parts.append("at the official close")
+    elif found.season.end is not None and found.season.end <= found.at:
+        parts.append(f"closed {moment(found.season.end)} UTC")
+    return " · ".join(parts)

@@ -1,0 +1,127 @@
+"""The pages over HTTP: what each answers with, in every state."""
+
+import gzip
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import Engine
+
+from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.web.pages.kept_reports import KeptReports, Span
+from tests.databases import unused_port
+from tests.fakes import FakeClock
+from tests.integration.web.served import record_of, serving
+from tests.worlds import arena_of, engine_on, midday
+
+MOST_SCRIPT = 150_000
+"""Bytes of script, compressed."""
+NOW = midday(arena_of(days=0.4))
+
+
+def page_of(client: httpx.Client, path: str) -> httpx.Response:
+    """A page of the server whose API the client asks."""
+    return client.get(str(client.base_url.join(path)))
+
+
+def assert_page(answer: httpx.Response, status: int, *words: str) -> None:
+    """The whole contract of a page."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    policy = answer.headers["content-security-policy"]
+    assert "'unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert not re.search(r"\son\w+=|hx-on|style=|<style|<script(?! src)", answer.text)
+    for word in words:
+        assert word in answer.text
+
+
+PAGES = {
+    "/": ("Standings", "Qwen3 Max", "leads"),
+    "/?at=2025-10-18T04:00Z": ("The past", "Back to now", "leads"),
+    "/?at=2020-01-01": ("Nothing is recorded up to this moment",),
+    "/?season=1": ("Standings",),
+    "/equity": ("curves-chart", "has the most equity"),
+}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_is_there(api: httpx.Client, path: str) -> None:
+    assert_page(page_of(api, path), 200, *PAGES[path])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "word"),
+    [
+        ("/nothing", 404, "No page has the address /nothing"),
+        ("/?at=noon", 422, "not a valid time"),
+        ("/?season=77", 422, "Known seasons"),
+        ("/?season=first", 422, "not a valid season"),
+        ("/?season=1%00", 422, "cannot be stored"),
+    ],
+)
+def test_an_error_is_a_page_that_says_what_to_do(
+    api: httpx.Client, path: str, status: int, word: str
+) -> None:
+    assert_page(page_of(api, path), status, word, "Try again")
+
+
+def test_programs_are_not_answered_with_a_page(api: httpx.Client) -> None:
+    answer = page_of(api, "/api/v1/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_database_that_is_away_is_a_page_that_comes_back() -> None:
+    url = f"postgresql://nobody@127.0.0.1:{unused_port()}/none"
+    engine = create_db_engine(url)
+    with serving(record_of(engine)) as client:
+        answer = page_of(client, "/")
+    engine.dispose()
+    assert_page(answer, 503, "The database is away", "data-passing")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_is_simulated_a_sample_or_of_another_site_cannot_be_missed(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    for name, word in (
+        ("simulated-arena", "Simulated arena."),
+        ("sample", "Sample."),
+        ("season", "Nothing is recorded yet"),
+    ):
+        file = tmp_path / f"{name}.db"
+        file.write_bytes(migrated_sqlite.read_bytes())
+        with engine_on(f"sqlite:///{file}") as engine, serving(record_of(engine)) as it:
+            answer = page_of(it, "/")
+            assert_page(answer, 200, word)
+            assert ('class="simulated"' in answer.text) is (name != "season")
+
+
+def test_a_silent_recorder_is_named(season: Engine) -> None:
+    later = FakeClock(NOW + timedelta(days=1))
+    with serving(record_of(season, later)) as client:
+        assert_page(page_of(client, "/"), 200, "Not being recorded: equity (last ")
+
+
+def test_scripts_are_few_and_may_be_kept_for_ever(api: httpx.Client) -> None:
+    found = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page_of(api, "/").text)
+    answers = [page_of(api, path) for path in found]
+    assert [each.status_code for each in answers] == [200] * 5
+    assert all("immutable" in each.headers["cache-control"] for each in answers)
+    scripts = [
+        each.content for each in answers if "javascript" in each.headers["content-type"]
+    ]
+    assert sum(len(gzip.compress(each)) for each in scripts) < MOST_SCRIPT
+    stale = re.sub("/assets/[^/]+", "/assets/0123", found[0])
+    assert page_of(api, stale).status_code == 404
+
+
+def test_a_report_is_kept_for_as_long_as_it_was_worth(season: Engine) -> None:
+    ticks = iter([0.0, 2.0, 7.9, 8.0, 9.0, 9.5])
+    kept = KeptReports(season, lambda: next(ticks))
+    first = kept.report(Span(None), NOW)
+    assert kept.report(Span(None), NOW) is first
+    assert kept.report(Span(None), NOW) is not first

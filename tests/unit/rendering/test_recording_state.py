@@ -1,0 +1,42 @@
+"""Whether recording goes on, in words."""
+
+from datetime import UTC, datetime, timedelta
+
+from nof1_tracker.analyzer.freshness import Freshness
+from nof1_tracker.records.enums import Kind
+from nof1_tracker.rendering.recording_state import recording_state
+
+NOW = datetime(2025, 10, 28, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def _ago(hours: float) -> datetime:
+    return NOW - hours * HOUR
+
+
+def test_what_is_recorded_needs_no_words() -> None:
+    state = recording_state(Freshness(NOW, HOUR, {Kind.TRADES: _ago(0.5)}))
+    assert (state.is_healthy, state.newest, state.words) == (True, _ago(0.5), "")
+
+
+def test_what_is_not_recorded_is_named_with_its_age_and_the_remedy() -> None:
+    successes = {Kind.LEADERBOARD: _ago(5), Kind.TRADES: None}
+    state = recording_state(Freshness(NOW, HOUR, successes))
+    assert state.words == (
+        "Not being recorded: equity (last 5 h ago), trades (never)."
+        " `nof1-tracker monitor` goes on recording."
+    )
+
+
+def test_a_source_that_repeats_itself_is_told_from_one_that_is_not_recorded() -> None:
+    fresh = {Kind.MODEL_CHAT: _ago(0.1)}
+    state = recording_state(
+        Freshness(NOW, HOUR, fresh, {Kind.MODEL_CHAT: _ago(9)}, 3 * HOUR)
+    )
+    assert not state.is_healthy
+    assert state.words.endswith("nothing new for long: ModelChat.")
+
+
+def test_an_empty_record_is_not_stale() -> None:
+    state = recording_state(Freshness(NOW, HOUR, dict.fromkeys(Kind)))
+    assert (state.newest, state.words) == (None, "")
