@@ -21,7 +21,13 @@ pytestmark = needs_a_browser
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PAGES = ("/", "/?at=2025-10-18T04:00Z", "/nothing")
+PAGES = (
+    "/",
+    "/?at=2025-10-18T04:00Z",
+    "/trades",
+    "/models/qwen3-max",
+    "/nothing",
+)
 
 
 @dataclass
@@ -103,6 +109,32 @@ def test_a_model_has_one_colour_in_every_part(chromium: Browser, base: str) -> N
             .map((each) => each.querySelector(".swatch").className)""")
         assert len(marks) >= 3
         assert len(set(marks)) == 1
+
+
+def test_a_model_leads_to_its_page_and_its_trades(chromium: Browser, base: str) -> None:
+    with visiting(chromium, base) as here:
+        here.go("/")
+        here.page.locator("#standings .model-link", has_text="Qwen3 Max").click()
+        here.page.wait_for_selector("#curves-chart canvas")
+        assert here.texts("h1") == ["Qwen3 Max"]
+        assert "By side and by symbol" in here.texts("caption")
+        here.page.get_by_text("All its trades").click()
+        models = here.texts(".trades .model-link")
+        assert set(models) == {"Qwen3 Max"}
+        assert here.page.locator("select[name=model]").input_value() == "qwen3-max"
+
+
+def test_trades_are_chosen_with_the_keyboard(chromium: Browser, base: str) -> None:
+    with visiting(chromium, base) as here:
+        here.go("/")
+        here.page.keyboard.press("g")
+        here.page.keyboard.press("t")
+        here.page.wait_for_url("**/trades*")
+        here.page.keyboard.press("/")
+        here.page.keyboard.type("BTC")
+        here.page.keyboard.press("Enter")
+        here.page.wait_for_url("**symbol=BTC*")
+        assert set(here.texts(".trades td:nth-child(3) a")) == {"BTC"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,6 +1,7 @@
 """The pages over HTTP: what each answers with, in every state."""
 
 import gzip
+import html
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +44,13 @@ PAGES = {
     "/?at=2025-10-18T04:00Z": ("The past", "Back to now", "leads"),
     "/?at=2020-01-01": ("Nothing is recorded up to this moment",),
     "/?season=1": ("Standings",),
+    "/trades": ("Completed legs and open positions", "Older trades", "is-open"),
+    "/trades?model=qwen&side=&since=": ("Qwen3 Max", "format=csv"),
+    "/trades?symbol=NVDA": ("No trade is like that",),
+    "/trades?at=2020-01-01": ("No trade is stored up to this moment",),
+    "/models/qwen3-max": ("Qwen3 Max", "Alibaba", "All its trades"),
+    "/models/qwen3-max?at=2025-10-18T01:00Z": ("The past", "Qwen3 Max"),
+    "/models/qwen3-max/figures": ("curves-chart", "By side and by symbol"),
     "/equity": ("curves-chart", "has the most equity"),
 }
 
@@ -58,6 +66,10 @@ def test_each_page_is_there(api: httpx.Client, path: str) -> None:
         ("/nothing", 404, "No page has the address /nothing"),
         ("/?at=noon", 422, "not a valid time"),
         ("/?season=77", 422, "Known seasons"),
+        ("/trades?since=today&until=yesterday", 422, "Nothing lies between"),
+        ("/trades?cursor=x", 422, "cursor is not valid"),
+        ("/trades?side=up", 422, "long"),
+        ("/models/nobody", 422, "No model matches"),
         ("/?season=first", 422, "not a valid season"),
         ("/?season=1%00", 422, "cannot be stored"),
     ],
@@ -66,6 +78,31 @@ def test_an_error_is_a_page_that_says_what_to_do(
     api: httpx.Client, path: str, status: int, word: str
 ) -> None:
     assert_page(page_of(api, path), status, word, "Try again")
+
+
+def test_a_name_that_means_one_model_leads_to_its_page(api: httpx.Client) -> None:
+    answer = page_of(api, "/models/qwen?season=1")
+    assert answer.is_redirect
+    assert answer.headers["location"] == "/models/qwen3-max?season=1"
+
+
+def test_a_model_page_has_its_own_rows_alone(api: httpx.Client) -> None:
+    text = page_of(api, "/models/qwen3-max").text
+    assert set(re.findall(r'/models/([\w.-]+)"', text)) == {"qwen3-max"}
+
+
+def test_older_trades_follow_without_a_hole(api: httpx.Client) -> None:
+    path, closed = "/trades?status=closed", []
+    while path:
+        text = page_of(api, path).text
+        closed += re.findall(
+            r'<th scope="row" class="name"><time datetime="([^"]+)', text
+        )
+        following = re.search(r'<a href="([^"]+)" rel="next"', text)
+        path = html.unescape(following[1]) if following else ""
+    whole = api.get("trades", params={"status": "closed", "limit": 1000}).json()["data"]
+    assert len(closed) == len(whole) > 50
+    assert closed == sorted(closed, reverse=True)
 
 
 def test_programs_are_not_answered_with_a_page(api: httpx.Client) -> None:

@@ -31,10 +31,12 @@ from nof1_tracker.records.stored import (
     TradeFilter,
 )
 from nof1_tracker.services.reading.model_names import wanted_accounts
+from nof1_tracker.services.reading.narrowing import narrowed
 from nof1_tracker.services.revisions import of_season
 from nof1_tracker.services.standings import require_season
 
-FilterT = TypeVar("FilterT", RowFilter, TradeFilter, ChatFilter, RevisionFilter)
+FilterT = TypeVar("FilterT", RowFilter, RevisionFilter)
+SeasonFilterT = TypeVar("SeasonFilterT", TradeFilter, ChatFilter)
 
 
 def equity_page(
@@ -66,19 +68,29 @@ def position_page(
 
 
 def trade_page(
-    engine: Engine, wanted: TradeFilter, place: Place, *, model: str | None = None
+    engine: Engine,
+    wanted: TradeFilter,
+    place: Place,
+    *,
+    model: str | None = None,
+    season: Decimal | None = None,
 ) -> Page[StoredTrade]:
     with UnitOfWork(engine) as unit:
-        narrowed = _of_model(unit.repositories, wanted, model)
-        return unit.repositories.lists.trades(narrowed, place)
+        found = _in_season(unit.repositories, wanted, model, season)
+        return unit.repositories.lists.trades(found, place)
 
 
 def chat_page(
-    engine: Engine, wanted: ChatFilter, place: Place, *, model: str | None = None
+    engine: Engine,
+    wanted: ChatFilter,
+    place: Place,
+    *,
+    model: str | None = None,
+    season: Decimal | None = None,
 ) -> Page[StoredChat]:
     with UnitOfWork(engine) as unit:
-        narrowed = _of_model(unit.repositories, wanted, model)
-        return unit.repositories.lists.chats(narrowed, place)
+        found = _in_season(unit.repositories, wanted, model, season)
+        return unit.repositories.lists.chats(found, place)
 
 
 def decision_page(
@@ -133,6 +145,15 @@ def event_page(
     with UnitOfWork(engine) as unit:
         narrowed = _of_model(unit.repositories, wanted, model)
         return unit.repositories.lists.events(narrowed, place, kind=kind)
+
+
+def _in_season(
+    repositories: Repositories,
+    wanted: SeasonFilterT,
+    model: str | None,
+    season: Decimal | None,
+) -> SeasonFilterT:
+    return narrowed(repositories, wanted, () if model is None else (model,), season)
 
 
 def _of_model(

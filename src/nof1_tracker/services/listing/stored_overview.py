@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.services.reading.origin import holds_sample, holds_simulation
+from nof1_tracker.services.standings import choose_season
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,22 @@ def read_accounts(engine: Engine) -> Sequence[Account]:
     """
     with UnitOfWork(engine) as unit:
         return unit.repositories.queries.accounts()
+
+
+def read_competitors(
+    engine: Engine, season: Decimal | None, at: datetime
+) -> tuple[SeasonSpan | None, Sequence[Account]]:
+    """A season, by default the newest with data up to then, and its accounts by name.
+
+    Raises:
+        ConfigurationError: There is no such season.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        chosen = choose_season(unit.repositories, season, at)
+        if chosen is None:
+            return None, ()
+        return chosen, unit.repositories.queries.accounts(chosen.id)
 
 
 @dataclass(frozen=True, slots=True)

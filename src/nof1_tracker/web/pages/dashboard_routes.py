@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from nof1_tracker.web.pages import asset_files, now_page
+from nof1_tracker.web.pages import asset_files, model_page, now_page, trade_pages
 from nof1_tracker.web.pages.kept_reports import KeptReports
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
@@ -19,8 +19,10 @@ _beside_api = APIRouter(include_in_schema=False)
 def add_pages(app: FastAPI, record: Record) -> None:
     """Adds them behind all other routes: what nobody answers is a page that says so."""
     app.state.dashboard = Dashboard(record, KeptReports(record.engine))
-    for each in (asset_files.router, now_page.router, _beside_api, _elsewhere):
-        app.include_router(each)
+    for page in (asset_files, now_page, model_page, trade_pages):
+        app.include_router(page.router)
+    app.include_router(_beside_api)
+    app.include_router(_elsewhere)
 
 
 @_beside_api.get("/api/{path:path}")

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache, cached_property
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -22,11 +23,15 @@ from nof1_tracker.records.asking.written_values import (
     parse_time,
 )
 from nof1_tracker.records.enums import Cut, Kind
+from nof1_tracker.records.parsed import Account
+from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.rendering.html.palette import Stroke, strokes
 from nof1_tracker.rendering.recording_state import RecordingState, recording_state
 from nof1_tracker.rendering.text import age, moment
 from nof1_tracker.services.listing.stored_overview import (
     ObservedSeason,
     Origin,
+    read_competitors,
     read_origin,
     read_seasons,
 )
@@ -46,8 +51,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+INSTANT = timedelta(microseconds=1)
 _CODE = re.compile("`([^`]+)`")
-PAGES = (("/", "Now", "n"),)
+PAGES = (
+    ("/", "Now", "n"),
+    ("/trades", "Trades", "t"),
+)
 """Address, name, and the letter that follows `g` on the keyboard."""
 
 
@@ -101,7 +110,7 @@ class Moment:
         at: Now, unless `cut` is Cut.TIME.
     """
 
-    season: Any
+    season: Decimal | None
     cut: Cut
     at: datetime
 
@@ -116,14 +125,17 @@ class Moment:
         return Span(self.season, self.at if self.cut is Cut.TIME else None, self.cut)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """What the frame of a page shows.
 
     Attributes:
         here: Address of the page in its state.
         place: Name of the page, as in PAGES.
-        origin, state: None where the database cannot be read.
+        origin, state, moment: None where the database cannot be read.
+        season, at: As they stand in the address.
+        span: The season; None where nothing is stored.
+        accounts: Those of the season, by name.
     """
 
     here: str
@@ -134,6 +146,26 @@ class Frame:
     state: RecordingState | None = None
     season: str | None = None
     at: str | None = None
+    moment: Moment | None = None
+    span: SeasonSpan | None = None
+    accounts: tuple[Account, ...] = ()
+
+    @cached_property
+    def stroke_of(self) -> Mapping[str, Stroke]:
+        """The colour and line style of each account of the season, by its id."""
+        ids = (each.account_id for each in self.accounts)
+        return dict(zip(ids, strokes(self.accounts), strict=True))
+
+    @property
+    def number(self) -> Decimal | None:
+        """The number of the season; None where nothing is stored."""
+        return None if self.span is None else self.span.number
+
+    @property
+    def end(self) -> datetime | None:
+        """The first instant that the page does not show; None for the present."""
+        is_past = self.moment is not None and self.moment.is_past
+        return self.moment.at + INSTANT if self.moment and is_past else None
 
     @property
     def strangers(self) -> tuple[str, ...]:
@@ -159,6 +191,8 @@ def read_frame(
     """
     record = dashboard.record
     now = record.clock.now()
+    moment = asked.moment(now)
+    span, accounts = read_competitors(record.engine, moment.season, moment.at)
     freshness = read_freshness(record.engine, now, tuple(Kind), record.stale_after)
     return Frame(
         here=address(request),
@@ -169,6 +203,9 @@ def read_frame(
         state=recording_state(freshness),
         season=asked.season,
         at=asked.at,
+        moment=moment,
+        span=span,
+        accounts=tuple(accounts),
     )
 
 

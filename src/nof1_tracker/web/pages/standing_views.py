@@ -10,7 +10,7 @@ from nof1_tracker.records.parsed import Account
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Table, name_of
 from nof1_tracker.rendering.html.overview import claims_table
-from nof1_tracker.rendering.html.palette import Stroke, strokes
+from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
 from nof1_tracker.rendering.text import age, moment, percent, usd
 
 COLUMNS = (
@@ -50,15 +50,11 @@ class StandingsView:
     strokes: tuple[Stroke, ...]
     claims: Table | None
 
-    @property
-    def stroke_of(self) -> Mapping[str, Stroke]:
-        """The colour and line style of each account, by its id."""
-        return {each.account.account_id: each.stroke for each in self.lines}
 
-
-def standings_view(found: Standings) -> StandingsView:
+def standings_view(found: Standings, stroke_of: Mapping[str, Stroke]) -> StandingsView:
     """The standings as a page shows them."""
-    strokes_of = strokes([row.account for row in found.rows])
+    ids = (row.account.account_id for row in found.rows)
+    strokes_of = [stroke_of.get(each, BENCHMARK) for each in ids]
     # Where no leg of a season is stored, nothing is known of its trades.
     has_legs = any(row.trades for row in found.rows)
     return StandingsView(

@@ -1,0 +1,37 @@
+"""Curves of equity, as the pages' scripts draw them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import simplejson
+
+from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
+from nof1_tracker.rendering.html.series import equity_charts, priced_benchmark
+from nof1_tracker.services.listing.stored_overview import read_competitors
+from nof1_tracker.web.pages.page_frame import Dashboard, Moment
+
+
+def curves_of(
+    dashboard: Dashboard, moment: Moment, report: SeasonReport
+) -> Mapping[str, Any]:
+    """What the template of the curves shows, of each account of the report."""
+    _, accounts = read_competitors(dashboard.record.engine, moment.season, moment.at)
+    ids = (each.account_id for each in accounts)
+    stroke_of = dict(zip(ids, strokes(accounts), strict=True))
+    strokes_of = [
+        stroke_of.get(each.account.account_id, BENCHMARK) for each in report.models
+    ]
+    charts, stride = equity_charts(report, strokes_of)
+    drawn = charts["models"]
+    strokes_of += [BENCHMARK] * (len(drawn) - len(strokes_of))
+    return {
+        "charts": simplejson.dumps(charts, separators=(",", ":"), allow_nan=False),
+        "keys": [each["name"] for each in drawn],
+        "strokes": strokes_of,
+        "stride": stride,
+        "has_curves": any(each["equity"] for each in drawn),
+        "has_gaps": any(each.realized for each in report.models),
+        "has_variants": any(each.account.variant for each in report.models),
+        "priced_benchmark": priced_benchmark(report),
+    }
