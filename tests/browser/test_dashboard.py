@@ -26,6 +26,7 @@ PAGES = (
     "/?at=2025-10-18T04:00Z",
     "/trades",
     "/models/qwen3-max",
+    "/chat?search=position",
     "/nothing",
 )
 
@@ -65,6 +66,12 @@ def visiting(browser: Browser, base: str, **context: Any) -> Iterator[Visit]:
     yield here
     opened.close()
     assert here.complaints == []
+
+
+def axe_on(page: Page) -> list[tuple[str, str]]:
+    """What axe finds wrong, and where first."""
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 @pytest.fixture(scope="module")
@@ -137,17 +144,51 @@ def test_trades_are_chosen_with_the_keyboard(chromium: Browser, base: str) -> No
         assert set(here.texts(".trades td:nth-child(3) a")) == {"BTC"}
 
 
+def test_a_trade_tells_its_story_and_leads_to_its_neighbour(
+    chromium: Browser, base: str
+) -> None:
+    with visiting(chromium, base) as here:
+        here.go("/trades?model=gpt-5&status=closed")
+        here.page.locator(".trades tbody th a").first.click()
+        here.page.wait_for_selector("#story-chart canvas")
+        assert here.page.locator(".steps .order").count() >= 2
+        assert axe_on(here.page) == []
+        before = here.texts(".dateline")
+        here.page.keyboard.press("[")
+        here.page.wait_for_function(
+            "(before) => document.querySelector('.dateline').innerText !== before",
+            arg=before[0],
+        )
+        here.page.keyboard.press("]")
+        here.page.wait_for_function(
+            "(before) => document.querySelector('.dateline').innerText === before",
+            arg=before[0],
+        )
+
+
+def test_a_conversation_is_read_beside_its_prompt(chromium: Browser, base: str) -> None:
+    with visiting(chromium, base, viewport=PHONE) as here:
+        here.go("/chat?search=position")
+        here.page.locator(".stream .decision").first.click()
+        assert here.page.locator(".reader .words mark").count() > 0
+        assert here.texts(".reader h2") == ["Prompt", "Thought", "Decision"]
+        assert axe_on(here.page) == []
+        here.page.locator(".reader summary").first.click()
+        assert not here.page.locator(".reader .words").first.is_visible()
+        width = here.page.evaluate("document.documentElement.scrollWidth")
+        assert width == PHONE["width"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(
     chromium: Browser, base: str, path: str, scheme: Any
 ) -> None:
-    with visiting(chromium, base, color_scheme=scheme, bypass_csp=True) as here:
+    with visiting(chromium, base, color_scheme=scheme) as here:
         here.go(path)
         if here.page.locator("#equity").count():
             here.page.wait_for_selector("#equity h2")
-        found = Axe().run(here.page).response["violations"]
-        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+        assert axe_on(here.page) == []
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.web.pages.chat_pages import marked
 from nof1_tracker.web.pages.kept_reports import KeptReports, Span
 from tests.databases import unused_port
 from tests.fakes import FakeClock
@@ -51,6 +52,10 @@ PAGES = {
     "/models/qwen3-max": ("Qwen3 Max", "Alibaba", "All its trades"),
     "/models/qwen3-max?at=2025-10-18T01:00Z": ("The past", "Qwen3 Max"),
     "/models/qwen3-max/figures": ("curves-chart", "By side and by symbol"),
+    "/chat": ("ModelChat", "Earlier conversations", "All"),
+    "/chat?search=position&model=qwen": ("<mark>position</mark>", "Qwen3 Max"),
+    "/chat?search=no+such+words": ("No conversation is like that",),
+    "/chat?at=2020-01-01": ("No conversation is stored up to this moment",),
     "/equity": ("curves-chart", "has the most equity"),
 }
 
@@ -69,6 +74,9 @@ def test_each_page_is_there(api: httpx.Client, path: str) -> None:
         ("/trades?since=today&until=yesterday", 422, "Nothing lies between"),
         ("/trades?cursor=x", 422, "cursor is not valid"),
         ("/trades?side=up", 422, "long"),
+        ("/trades/nothing", 422, "No trade has the id"),
+        ("/chat/nothing", 422, "No conversation has the id"),
+        ("/chat?decision=wait", 422, "hold"),
         ("/models/nobody", 422, "No model matches"),
         ("/?season=first", 422, "not a valid season"),
         ("/?season=1%00", 422, "cannot be stored"),
@@ -96,13 +104,41 @@ def test_older_trades_follow_without_a_hole(api: httpx.Client) -> None:
     while path:
         text = page_of(api, path).text
         closed += re.findall(
-            r'<th scope="row" class="name"><time datetime="([^"]+)', text
+            r'<th scope="row" class="name"><a [^>]*><time datetime="([^"]+)', text
         )
         following = re.search(r'<a href="([^"]+)" rel="next"', text)
         path = html.unescape(following[1]) if following else ""
     whole = api.get("trades", params={"status": "closed", "limit": 1000}).json()["data"]
     assert len(closed) == len(whole) > 50
     assert closed == sorted(closed, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "key", "page", "words"),
+    [
+        ("trades", "trade_id", "/trades/", ("What happened", "Entry", "Best seen")),
+        ("chats", "conversation_id", "/chat/", ("Prompt", "Thought", "Decision")),
+    ],
+)
+def test_each_row_has_a_page_with_its_neighbours(
+    api: httpx.Client, rows: str, key: str, page: str, words: tuple[str, ...]
+) -> None:
+    asked = {"model": "gpt-5", "limit": "3"}
+    newest, second, _ = (
+        each[key] for each in api.get(rows, params=asked).json()["data"]
+    )
+    answer = page_of(api, page + second)
+    assert_page(answer, 200, *words)
+    assert f'href="{page}{newest}" rel="next"' in answer.text
+    back = page_of(api, page + newest)
+    assert f'href="{page}{second}" rel="prev"' in back.text
+    short = page_of(api, page + second[3:])
+    assert short.headers["location"] == page + second
+
+
+def test_words_of_models_are_text_and_never_markup() -> None:
+    text = marked("<b>stop</b> & go", [(3, 7)])
+    assert text == "&lt;b&gt;<mark>stop</mark>&lt;/b&gt; &amp; go"
 
 
 def test_programs_are_not_answered_with_a_page(api: httpx.Client) -> None:

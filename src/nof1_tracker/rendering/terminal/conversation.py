@@ -8,8 +8,8 @@ from rich.text import Text
 from nof1_tracker.records.asking.listed_rows import ListedDecision
 from nof1_tracker.records.reading.conversation import Conversation
 from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.decision_words import decision_terms
 from nof1_tracker.rendering.terminal.chats import headline, prose, readable
-from nof1_tracker.rendering.text import UNKNOWN, price, quantity, usd
 
 _SIDE_BY_SIDE = 120
 """The narrowest terminal with room for three columns of prose."""
@@ -82,21 +82,3 @@ def decision_text(decision: ListedDecision) -> Text:
         if reason:
             text.append(f"\n{readable(reason)}", "not bold dim")
     return text
-
-
-def decision_terms(decision: ListedDecision) -> str:
-    """Its figures, those that the model stated."""
-    terms = {
-        "quantity": quantity(decision.quantity),
-        "leverage": _with(quantity(decision.leverage), "x"),
-        "confidence": _with(quantity(decision.confidence), " %"),
-        "stop": price(decision.stop_loss),
-        "target": price(decision.profit_target),
-        "risk $": usd(decision.risk_usd),
-    }
-    stated = [f"{name} {text}" for name, text in terms.items() if text != UNKNOWN]
-    return " · ".join(stated)
-
-
-def _with(figure: str, unit: str) -> str:
-    return figure if figure == UNKNOWN else f"{figure}{unit}"

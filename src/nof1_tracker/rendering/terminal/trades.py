@@ -24,10 +24,10 @@ from nof1_tracker.rendering.text import (
     price,
     quantity,
     shown_of,
-    span,
     usd,
     whole,
 )
+from nof1_tracker.rendering.trade_words import held, opening
 
 
 def trades_table(report: TradeList, width: int) -> RenderableType:
@@ -124,13 +124,6 @@ def _side(side: TradeSide) -> Text:
     return Text(side.value, "green" if side is TradeSide.LONG else "red")
 
 
-def held(trade: StoredTrade) -> str:
-    """The time held: until the exit, or while open, until it was last observed."""
-    if trade.held is None:
-        return UNKNOWN
-    return span(trade.held) if trade.opened_at_known else f">= {span(trade.held)}"
-
-
 def _remarks(report: TradeList) -> list[Text]:
     """What is implausible, and which openings are not known, a line each."""
     lines = []
@@ -149,14 +142,6 @@ def _remarks(report: TradeList) -> list[Text]:
 
 def _named(trade: StoredTrade) -> str:
     return clean(f"{trade.name}, {trade.side.value} {trade.symbol}")
-
-
-def opening(trade: StoredTrade) -> str:
-    """Between which times it was opened, in words."""
-    latest = moment(trade.opened_at)
-    if trade.opened_not_earlier_than is None:
-        return f"at or before {latest} UTC"
-    return f"between {moment(trade.opened_not_earlier_than)} and {latest} UTC"
 
 
 def _terms(trade: StoredTrade) -> tuple[str, str]:

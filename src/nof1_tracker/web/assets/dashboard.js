@@ -48,6 +48,12 @@ function startCurves() {
   };
 }
 
+function startStory() {
+  const figure = document.getElementById("story-chart");
+  const story = figure && chartsOf(figure);
+  if (story) drawStory(figure, story);
+}
+
 async function redrawCurves() {
   const section = document.getElementById("equity");
   if (!section || !redraw) return;
@@ -73,6 +79,7 @@ function startScope(scope) {
 
 startTheme();
 startScope(document);
+startStory();
 startSeason();
 startKeys();
 startLive();

@@ -1,4 +1,4 @@
-// Keys: / searches, g and a letter go to a page.
+// Keys: / searches, g and a letter go to a page, [ and ] to what lies before and after.
 
 function isWriting(target) {
   return target.closest("input, select, textarea, [contenteditable]") !== null;
@@ -13,6 +13,7 @@ function startKeys() {
       document.querySelector(`[data-go="${CSS.escape(event.key)}"]`)?.click();
       return;
     }
+    document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`)?.click();
     if (event.key === "g") isGoing = true;
     if (event.key === "/") {
       const field = document.querySelector("input[type=search]");

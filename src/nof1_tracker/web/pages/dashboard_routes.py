@@ -6,7 +6,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from nof1_tracker.web.pages import asset_files, model_page, now_page, trade_pages
+from nof1_tracker.web.pages import (
+    asset_files,
+    chat_pages,
+    model_page,
+    now_page,
+    trade_pages,
+)
 from nof1_tracker.web.pages.kept_reports import KeptReports
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
@@ -19,7 +25,7 @@ _beside_api = APIRouter(include_in_schema=False)
 def add_pages(app: FastAPI, record: Record) -> None:
     """Adds them behind all other routes: what nobody answers is a page that says so."""
     app.state.dashboard = Dashboard(record, KeptReports(record.engine))
-    for page in (asset_files, now_page, model_page, trade_pages):
+    for page in (asset_files, now_page, model_page, trade_pages, chat_pages):
         app.include_router(page.router)
     app.include_router(_beside_api)
     app.include_router(_elsewhere)

@@ -21,7 +21,6 @@ from nof1_tracker.services.listing.row_pages import chat_page, trade_page
 from nof1_tracker.services.reading.model_names import match_accounts
 from nof1_tracker.services.reading.open_positions import read_open_positions
 from nof1_tracker.services.standings import read_standings
-from nof1_tracker.web.pages.chat_stream import chat_stream
 from nof1_tracker.web.pages.curve_views import curves_of
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
@@ -33,11 +32,12 @@ from nof1_tracker.web.pages.page_frame import (
     read_frame,
     rendered,
 )
-from nof1_tracker.web.pages.position_views import positions_view
-from nof1_tracker.web.pages.standing_views import COLUMNS, standings_view
-from nof1_tracker.web.pages.trade_views import COLUMNS as TRADE_COLUMNS
-from nof1_tracker.web.pages.trade_views import model_path, trade_lines
 from nof1_tracker.web.parameters import Text
+from nof1_tracker.web.views.chat_stream import chat_stream
+from nof1_tracker.web.views.position_views import positions_view
+from nof1_tracker.web.views.standing_views import COLUMNS, standings_view
+from nof1_tracker.web.views.trade_views import COLUMNS as TRADE_COLUMNS
+from nof1_tracker.web.views.trade_views import model_path, trade_lines
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _TRADES = 15

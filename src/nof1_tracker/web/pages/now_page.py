@@ -14,7 +14,6 @@ from nof1_tracker.rendering.html.overview import masthead
 from nof1_tracker.services.listing.row_pages import chat_page, event_page
 from nof1_tracker.services.reading.open_positions import read_open_positions
 from nof1_tracker.services.standings import read_standings
-from nof1_tracker.web.pages.chat_stream import ChatEntry, chat_stream
 from nof1_tracker.web.pages.curve_views import curves_of
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
@@ -29,8 +28,9 @@ from nof1_tracker.web.pages.page_frame import (
     read_frame,
     rendered,
 )
-from nof1_tracker.web.pages.position_views import positions_view
-from nof1_tracker.web.pages.standing_views import COLUMNS, standings_view
+from nof1_tracker.web.views.chat_stream import ChatEntry, chat_stream
+from nof1_tracker.web.views.position_views import positions_view
+from nof1_tracker.web.views.standing_views import COLUMNS, standings_view
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _CHATS_READ = 150

@@ -1,7 +1,7 @@
 """What every page has: its frame, its address for each state, its headers."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,7 +25,7 @@ from nof1_tracker.records.asking.written_values import (
 from nof1_tracker.records.enums import Cut, Kind
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
-from nof1_tracker.rendering.html.palette import Stroke, strokes
+from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke, strokes
 from nof1_tracker.rendering.recording_state import RecordingState, recording_state
 from nof1_tracker.rendering.text import age, moment
 from nof1_tracker.services.listing.stored_overview import (
@@ -56,6 +56,7 @@ _CODE = re.compile("`([^`]+)`")
 PAGES = (
     ("/", "Now", "n"),
     ("/trades", "Trades", "t"),
+    ("/chat", "Chat", "c"),
 )
 """Address, name, and the letter that follows `g` on the keyboard."""
 
@@ -179,6 +180,12 @@ class Frame:
         kept = {"season": self.season, "at": self.at} | state
         query = urlencode({name: value for name, value in kept.items() if value})
         return f"{path}?{query}" if query else path
+
+
+def stroke_among(accounts: Sequence[Account], account_id: str) -> Stroke:
+    """The colour and line style of one of these accounts; a benchmark's for another."""
+    ids = [each.account_id for each in accounts]
+    return dict(zip(ids, strokes(accounts), strict=True)).get(account_id, BENCHMARK)
 
 
 def read_frame(

@@ -84,15 +84,6 @@ function drawDots(figure, { models, symbols }) {
   });
 }
 
-function tipFor({ chart, element }, note) {
-  chart.subscribeCrosshairMove((event) => {
-    const id = event.hoveredInfo?.objectId ?? event.hoveredObjectId;
-    if (typeof id !== "string" || !event.sourceEvent) return hideTip();
-    showTip(note(...id.split(":").map(Number)), event.sourceEvent);
-  });
-  element.addEventListener("pointerleave", hideTip);
-}
-
 function heldFor(seconds) {
   if (seconds === null) return "";
   const total = Math.round(seconds / 60);

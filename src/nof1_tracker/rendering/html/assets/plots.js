@@ -120,6 +120,15 @@ function hideTip() {
   document.getElementById("tip").hidden = true;
 }
 
+function tipFor({ chart, element }, note) {
+  chart.subscribeCrosshairMove((event) => {
+    const id = event.hoveredInfo?.objectId ?? event.hoveredObjectId;
+    if (typeof id !== "string" || !event.sourceEvent) return hideTip();
+    showTip(note(...id.split(":").map(Number)), event.sourceEvent);
+  });
+  element.addEventListener("pointerleave", hideTip);
+}
+
 // --- paper -------------------------------------------------------------------------
 
 // A canvas does not follow the paper's width; a picture of it, in light colours, does.

@@ -11,7 +11,8 @@ from nof1_tracker.records.stored import StoredTrade
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
-from nof1_tracker.rendering.text import UNKNOWN, price, quantity, span
+from nof1_tracker.rendering.text import UNKNOWN, price, quantity
+from nof1_tracker.rendering.trade_words import held
 
 COLUMNS = (
     Column("Size", "Units, and leverage"),
@@ -30,10 +31,12 @@ class TradeLine:
 
     Attributes:
         at: When it closed; None while it is open, or where that is not known.
+        path: Address of its story; None where it has no id.
         warning: What is implausible about it, and that it was liquidated.
     """
 
     at: datetime | None
+    path: str | None
     account_id: str
     name: str
     stroke: Stroke
@@ -56,6 +59,7 @@ def trade_lines(
 def _line(trade: StoredTrade, stroke: Stroke) -> TradeLine:
     return TradeLine(
         at=trade.closed_at,
+        path=None if trade.trade_id is None else trade_path(trade.trade_id),
         account_id=trade.account_id,
         name=cells.shorten(trade.name),
         stroke=stroke,
@@ -87,11 +91,7 @@ def _price(trade: StoredTrade) -> Cell:
 
 
 def _held(trade: StoredTrade) -> Cell:
-    held = trade.held
-    if held is None:
-        return Cell(UNKNOWN)
-    shown = span(held) if trade.opened_at_known else f">= {span(held)}"
-    return Cell(shown, held.total_seconds())
+    return Cell(held(trade), trade.held.total_seconds() if trade.held else None)
 
 
 def _confidence(trade: StoredTrade) -> Cell:
@@ -109,3 +109,8 @@ def _warning(trade: StoredTrade) -> str:
 def model_path(account_id: str) -> str:
     """The address of an account's page."""
     return f"/models/{quote(account_id, safe='')}"
+
+
+def trade_path(trade_id: str) -> str:
+    """The address of a trade's story."""
+    return f"/trades/{quote(trade_id, safe='')}"

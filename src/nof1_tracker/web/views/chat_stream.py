@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.sanitize import clean
@@ -26,6 +27,7 @@ class ChatEntry:
 
     Attributes:
         at: Of the newest of them.
+        path: Address of the newest; None where it has no id.
         words: What was decided.
         quote: The model's own summary.
         folded: The conversations that are folded, newest first; empty for a single one.
@@ -35,7 +37,7 @@ class ChatEntry:
     name: str
     stroke: Stroke
     at: datetime
-    conversation_id: str | None
+    path: str | None
     words: str
     quote: str
     folded: tuple["ChatEntry", ...] = ()
@@ -74,7 +76,7 @@ def _entry(run: Sequence[StoredChat], stroke_of: Mapping[str, Stroke]) -> ChatEn
         newest.name,
         newest.stroke,
         newest.at,
-        newest.conversation_id,
+        newest.path,
         f"holds ({len(run)} times, {length})",
         newest.quote,
         tuple(_single(each, stroke_of) for each in run),
@@ -88,13 +90,19 @@ def _single(chat: StoredChat, stroke_of: Mapping[str, Stroke]) -> ChatEntry:
         name=shorten(chat.name),
         stroke=stroke_of.get(chat.account_id, BENCHMARK),
         at=chat.observed_at,
-        conversation_id=chat.conversation_id,
-        words=_words(chat),
+        path=chat.conversation_id and chat_path(chat.conversation_id),
+        words=decided_words(chat),
         quote=f"{summary[:_SUMMARY]}…" if len(summary) > _SUMMARY else summary,
     )
 
 
-def _words(chat: StoredChat) -> str:
+def chat_path(conversation_id: str) -> str:
+    """The address of a conversation."""
+    return f"/chat/{quote(conversation_id, safe='')}"
+
+
+def decided_words(chat: StoredChat) -> str:
+    """What was decided, and how sure the model was."""
     if chat.decision not in _VERBS:
         return "holds" if chat.decision is ChatDecision.HOLD else "decides nothing"
     sure = "" if chat.confidence is None else f", confidence {chat.confidence:.0f} %"

@@ -1,0 +1,1 @@
+"""What pages show of the rows that services read: texts, colours, addresses."""

@@ -1,0 +1,185 @@
+"""A trade's story, as its page shows it: figures, steps with words, and a chart."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import simplejson
+
+from nof1_tracker.analyzer.decisions.trade_story import Step, StepKind, TradeStory
+from nof1_tracker.records.asking.listed_rows import ListedDecision, ObservedPrice
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.decision_words import decision_terms
+from nof1_tracker.rendering.html import cells
+from nof1_tracker.rendering.html.cells import Cell, Fact
+from nof1_tracker.rendering.text import price, quantity, span, whole
+from nof1_tracker.rendering.trade_story_words import (
+    TITLES,
+    exit_words,
+    level_words,
+    missing_sentences,
+    net_words,
+    seen_words,
+    step_details,
+)
+from nof1_tracker.rendering.trade_words import held
+
+MOST_PRICES = 5000
+"""Prices that are read for a chart."""
+_MOST_DRAWN = 1500
+_MARGIN = timedelta(hours=2)
+"""How much before and after the trade its chart shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of a trade's life, with the model's words.
+
+    Attributes:
+        is_order: Whether it happened at the exchange; else it was said.
+    """
+
+    at: datetime
+    title: str
+    details: str
+    terms: str
+    quotes: tuple[str, ...]
+    conversation_id: str | None
+    is_order: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A trade's story.
+
+    Attributes:
+        missing: What of its life is not stored, in sentences.
+    """
+
+    title: str
+    facts: tuple[Fact, ...]
+    steps: tuple[StepView, ...]
+    missing: tuple[str, ...]
+
+
+def chart_span(story: TradeStory) -> tuple[datetime, datetime]:
+    """From when to when the chart of a trade shows prices."""
+    times = [step.at for step in story.steps] + [step.until for step in story.steps]
+    times += [
+        leg.closed_at or leg.last_observed_at or leg.opened_at for leg in story.legs
+    ]
+    times += [leg.opened_at for leg in story.legs]
+    return min(times) - _MARGIN, max(times) + _MARGIN
+
+
+def story_view(story: TradeStory) -> StoryView:
+    """The story in words and figures."""
+    trade = story.trade
+    return StoryView(
+        title=clean(f"{trade.side.value} {trade.symbol}"),
+        facts=tuple(_facts(story)),
+        steps=tuple(_step(each, story) for each in story.steps),
+        missing=tuple(missing_sentences(story)),
+    )
+
+
+def _facts(story: TradeStory) -> Sequence[Fact]:
+    trade, plan = story.trade, story.plan
+    size = f"{quantity(trade.quantity)} at {price(trade.entry_price)}"
+    lever = "" if trade.leverage is None else f", {quantity(trade.leverage)}x"
+    tone = cells.money(trade.net_pnl, signed=True).tone
+    texts = {
+        "Entry": f"{size}{lever}",
+        "Exit": exit_words(trade),
+        "Net $": net_words(story),
+        "Fees $": cells.money(trade.fees).text,
+        "Held": held(trade),
+        "Stop": level_words(trade, plan.stop_loss if plan else None),
+        "Worst seen": seen_words(trade, story.worst),
+        "Target": level_words(trade, plan.profit_target if plan else None),
+        "Best seen": seen_words(trade, story.best),
+    }
+    return [
+        Fact(term, Cell(text, None, tone if term == "Net $" else ""))
+        for term, text in texts.items()
+    ]
+
+
+def _step(step: Step, story: TradeStory) -> StepView:
+    decision = step.decision
+    times = ""
+    if step.times > 1:
+        times = f" {whole(step.times)} times, {span(step.until - step.at)}"
+    return StepView(
+        at=step.at,
+        title=f"{TITLES[step.kind]}{times}",
+        details=step_details(step, story),
+        terms=clean(decision_terms(decision)) if decision else "",
+        quotes=_quotes(decision) if decision else (),
+        conversation_id=decision.conversation_id if decision else None,
+        is_order=step.kind in (StepKind.OPENED, StepKind.CLOSED),
+    )
+
+
+def _quotes(decision: ListedDecision) -> tuple[str, ...]:
+    said = (decision.justification, decision.invalidation_condition)
+    return tuple(clean(each, multi_line=True).strip() for each in said if each)
+
+
+def story_chart(
+    story: TradeStory, prices: Sequence[ObservedPrice], hue: int | None
+) -> str:
+    """What the page's script draws, as JSON.
+
+    Args:
+        prices: In order of time.
+        hue: Number of the account's colour.
+    """
+    stride = max(1, -(-len(prices) // _MOST_DRAWN))
+    drawn = [(_unix(each.observed_at), float(each.price)) for each in prices[::stride]]
+    seen = dict(drawn)
+    times = sorted(seen)
+    plan, entry = story.plan, story.trade.entry_price
+    steps = [
+        {
+            "t": _unix(step.at),
+            "price": _price_of(step, story, times, seen),
+            "kind": step.kind.value,
+            "words": TITLES[step.kind],
+        }
+        for step in story.steps
+        if step.kind is not StepKind.HELD
+    ]
+    levels = {
+        "entry": entry,
+        "stop": plan.stop_loss if plan else None,
+        "target": plan.profit_target if plan else None,
+    }
+    chart: Mapping[str, Any] = {
+        "prices": [[time, seen[time]] for time in times],
+        "steps": steps,
+        "levels": {name: float(level) for name, level in levels.items() if level},
+        "hue": hue,
+        "long": story.trade.side.value == "long",
+    }
+    return simplejson.dumps(chart, separators=(",", ":"), allow_nan=False)
+
+
+def _price_of(
+    step: Step, story: TradeStory, times: Sequence[int], seen: Mapping[int, float]
+) -> float:
+    """The price of an order, else the last one seen by then."""
+    leg = step.leg
+    if leg is not None and leg.exit_price is not None:
+        return float(leg.exit_price)
+    at = bisect_right(times, _unix(step.at)) - 1
+    if step.kind is StepKind.OPENED or at < 0:
+        return float(story.trade.entry_price or Decimal(0))
+    return seen[times[at]]
+
+
+def _unix(time: datetime) -> int:
+    return int(time.timestamp())
