@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+
 def use_database(url: str) -> None:
     """Makes this URL the configured database for the rest of the process."""
     from nof1_tracker.database.connection import reset_engine

@@ -21,12 +21,17 @@ def outcome_of(kind: Kind, summary: RunSummary) -> KindOutcome:
 
 def _problems(kind: Kind, summary: RunSummary) -> list[str]:
     problems = []
+    waits: WaitingError | None = None
     for endpoint in WANTED[kind]:
-        if error := summary.errors.get(endpoint):
+        error = summary.errors.get(endpoint)
+        if isinstance(error, WaitingError):
+            waits = error
+        elif error:
             problems.append(f"{endpoint}: {error.message}")
         if count := summary.rejected_rows[endpoint]:
             problems.append(f"{endpoint}: {count} rows or bodies rejected.")
-    return problems
+    # The same of each endpoint, and nothing that the source could mend.
+    return [*problems, str(waits)] if waits else problems
 
 
 def failed_by_database(kind: Kind, summary: RunSummary) -> bool:

@@ -26,9 +26,8 @@ Reports = dict[str, Any]
 def run(url: str, *words: str) -> str:
     """What a command prints on that database."""
     reset_engine()
-    result = CliRunner().invoke(
-        app, list(words), env={"NOF1_DATABASE_URL": url}, catch_exceptions=False
-    )
+    env = {"NOF1_DATABASE_URL": url, "NOF1_ARCHIVE": "off"}
+    result = CliRunner().invoke(app, list(words), env=env, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
