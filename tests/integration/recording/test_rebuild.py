@@ -180,7 +180,11 @@ def test_reading_it_again_changes_nothing_and_counts_what_is_not_from_it(
     assert (summary.failures, sum(x.updated for x in summary.lines)) == ([], 0)
     models = len(before["llm_models"])
     assert summary.warnings == [
-        "the archives do not account for these rows, which stay: trades 2",
+        (
+            "today's code does not make these rows out of the archives, and they stay:"
+            " trades 2. They were stored without a record, or older code made them; a"
+            " database that `reprocess --all --into URL` makes lacks them"
+        ),
         f"seasons ({len(before['seasons'])}) and models ({models}) stay as they are set",
     ]
 

@@ -93,9 +93,9 @@ def reprocess(
     Run it after an upgrade. --all also reads again every body in the archive, in
     the order in which they were served, and the stored rows that older code
     read: today's code wins, and each value that changes is listed by
-    `nof1-tracker revisions`. Nothing is deleted: rows that the archive does not
-    account for stay and are counted, and so do seasons and names that you
-    corrected. No alerts are sent.
+    `nof1-tracker revisions`. Nothing is deleted: rows that today's code does not
+    make out of the archive stay and are counted, and so do seasons and names that
+    you corrected; --into makes a database without them. No alerts are sent.
 
     If some rows still cannot be understood, they stay rejected and the exit code
     is 3; the same if a body in the archive is damaged or cannot be read.

@@ -59,6 +59,11 @@ class Exchange:
         """When it was served or, where that is unknown, when it was received."""
         return self.observed_at or self.captured_at
 
+    @property
+    def has_body(self) -> bool:
+        """False for a confirmation (304) and for a checkpoint, which bring none."""
+        return not (self.is_challenge or self.status == NOT_MODIFIED)
+
     def header(self, name: str) -> str | None:
         """The first value of the header, regardless of case; None if absent."""
         wanted = name.lower()

@@ -198,7 +198,9 @@ class ArchivedBodies:
         rows = ", ".join(f"{name} {count:,}" for name, count in others.items())
         if rows:
             self.summary.warnings.append(
-                f"the archives do not account for these rows, which stay: {rows}"
+                "today's code does not make these rows out of the archives, and they"
+                f" stay: {rows}. They were stored without a record, or older code made"
+                " them; a database that `reprocess --all --into URL` makes lacks them"
             )
         self.summary.warnings.append(
             f"seasons ({seasons}) and models ({models}) stay as they are set"
@@ -239,7 +241,7 @@ def _is_half_made(engine: Engine) -> bool:
 
 def _has_body(found: Found) -> bool:
     recorded = found.recorded
-    return not (recorded.exchange.is_challenge or recorded.is_not_modified)
+    return recorded.exchange.has_body
 
 
 def _is_within(position: Position, last: Ends) -> bool:
