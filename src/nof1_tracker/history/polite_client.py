@@ -1,5 +1,10 @@
-"""Asks public services over HTTP: within their limits, and saying honestly who asks."""
+"""Asks public services over HTTP: within their limits, and saying honestly who asks.
 
+The time-outs of an HTTP client begin again with each read, so that a server that drips is
+never over time. Requests therefore run in an event loop, which can end them anywhere.
+"""
+
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,7 +95,9 @@ class PoliteClient:
         self._options = options
         self._clock = clock
         self._budget = budget
-        self._client = httpx.Client(
+        self._loop = asyncio.Runner()
+        self._is_closed = False
+        self._client = httpx.AsyncClient(
             headers={
                 "User-Agent": options.user_agent,
                 "Accept-Encoding": options.encoding,
@@ -107,7 +114,13 @@ class PoliteClient:
 
     def close(self) -> None:
         """Closes the connections. May be called twice."""
-        self._client.close()
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            self._loop.run(self._client.aclose())
+        finally:
+            self._loop.close()
 
     def get(self, url: str, query: dict[str, str] | None = None) -> HttpAnswer:
         """The answer to a GET, redirects and errors of 4xx included.
@@ -156,7 +169,9 @@ class PoliteClient:
         url = str(request.url)
         self._budget.spend_request()
         try:
-            answer = self._receive(request, url)
+            answer = self._loop.run(self._receive(request, url))
+        except TimeoutError as error:
+            raise SourceBusyError(f"{url} did not answer in time.") from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise SourceUnreachableError(
                 f"{_host(request)} cannot be reached: {error}.",
@@ -171,21 +186,19 @@ class PoliteClient:
         self._refuse_busy(answer, _host(request))
         return answer
 
-    def _receive(self, request: httpx.Request, url: str) -> HttpAnswer:
-        """The whole answer. A server that drips is cut off when its time is over."""
-        ends_at = self._clock.monotonic() + self._options.timeout
-        response = self._client.send(request, stream=True)
-        try:
-            packed = response.headers.get("content-encoding", "")
-            body = self._options.body_of(packed)
-            for part in response.iter_raw():
-                body.take(part)
-                if body.is_oversize:
-                    raise SourceError(f"{url} sent too long a body: refused.")
-                if self._clock.monotonic() > ends_at:
-                    raise SourceBusyError(f"{url} did not answer in time.")
-        finally:
-            response.close()
+    async def _receive(self, request: httpx.Request, url: str) -> HttpAnswer:
+        """The whole answer; raises TimeoutError when its time is over."""
+        async with asyncio.timeout(self._options.timeout):
+            response = await self._client.send(request, stream=True)
+            try:
+                packed = response.headers.get("content-encoding", "")
+                body = self._options.body_of(packed)
+                async for part in response.aiter_raw():
+                    body.take(part)
+                    if body.is_oversize:
+                        raise SourceError(f"{url} sent too long a body: refused.")
+            finally:
+                await response.aclose()
         if not body.is_whole:
             raise SourceBusyError(f"{url} broke off the connection.")
         headers = {name.lower(): value for name, value in response.headers.items()}

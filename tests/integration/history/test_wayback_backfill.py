@@ -12,7 +12,14 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.demo import Arena, DemoWebArchive, Payloads
-from nof1_tracker.demo.site.faults import Packed, ServerError, TooManyRequests
+from nof1_tracker.demo.site.faults import (
+    EndlessEarlyHints,
+    Hang,
+    HeaderDrip,
+    Packed,
+    ServerError,
+    TooManyRequests,
+)
 from nof1_tracker.demo.site.reply import Fault
 from nof1_tracker.demo.web_archive.holdings import rounds
 from nof1_tracker.demo.web_archive.web_archive_server import SEARCH
@@ -22,8 +29,10 @@ from nof1_tracker.errors import (
     SourceUnreachableError,
     WaitingError,
 )
+from nof1_tracker.history.wayback.web_archive import WebArchive
 from nof1_tracker.records.enums import RunStatus
 from nof1_tracker.records.run_summary import RunSummary
+from nof1_tracker.services.backfill.polite_options import polite_options
 from nof1_tracker.services.backfill.wayback_backfill import (
     WaybackBackfill,
     WaybackPlan,
@@ -225,6 +234,20 @@ def test_a_body_that_unpacks_to_too_much_is_refused_while_it_unpacks(
     finally:
         tracemalloc.stop()
     assert most < 200_000_000
+
+
+@pytest.mark.parametrize("fault", [HeaderDrip(), EndlessEarlyHints(), Hang()])
+def test_an_archive_that_never_ends_its_answer_is_cut_off(
+    archive: DemoWebArchive, clock: FakeClock, fault: Fault
+) -> None:
+    options = polite_options(0.2, "NOF1_WAYBACK_URL")
+    archive.misbehave(SEARCH, *[fault] * options.attempts)
+    with (
+        WebArchive(archive.url, options, clock) as asked,
+        pytest.raises(SourceBusyError, match="did not answer in time"),
+    ):
+        next(asked.search("nof1.ai/*", None, None))
+    assert len(searches_of(archive)) == options.attempts
 
 
 def test_an_archive_that_is_out_of_order_is_left_alone(
