@@ -1,5 +1,6 @@
 """What a site may do to a recorder, and what the recorder must make of it."""
 
+import math
 import os
 import subprocess
 import threading
@@ -12,8 +13,10 @@ from datetime import timedelta
 import httpx
 import psutil
 
+from nof1_tracker.demo import DemoSite
 from nof1_tracker.demo.site import faults as bad
 from nof1_tracker.demo.site.faults import Fault
+from nof1_tracker.demo.site.reply import Reply
 from tests.memory import MemoryWatch
 from tests.worlds import PROGRAM, arena_of, environment, midday
 
@@ -74,7 +77,7 @@ class Run:
     """A run of `scrape` as a process of its own.
 
     Attributes:
-        seconds: From its start to its end.
+        seconds: From the first request, with which fetching starts, to its end.
         memory: The most bytes that it took, with its browser.
         said: What it wrote to stderr.
     """
@@ -85,8 +88,22 @@ class Run:
     said: str
 
 
+class TimedSite(DemoSite):
+    """A simulated site that notes when a run begins to fetch.
+
+    Attributes:
+        asked_at: When it was first asked, on the monotonic clock; infinite until then.
+    """
+
+    asked_at: float = math.inf
+
+    def reply(self, target: str, known_etag: str = "") -> Reply:
+        self.asked_at = min(self.asked_at, time.monotonic())
+        return super().reply(target, known_etag)
+
+
 def in_time(transport: str) -> float:
-    """Seconds beyond those of a good run that a run may take, whatever the site does."""
+    """Seconds of fetching and storing that a run may take, whatever the site does."""
     return 2 * TIMEOUTS[transport] + 10
 
 
@@ -95,11 +112,11 @@ def timeout_of(transport: str) -> str:
     return str(int(1000 * TIMEOUTS[transport]))
 
 
-def scrape(url: str, site: str, transport: str) -> Run:
+def scrape(url: str, site: TimedSite, transport: str) -> Run:
     """Runs `scrape` once on that database and site."""
-    began = time.monotonic()
+    site.asked_at = math.inf
     process = subprocess.Popen(
-        [*PROGRAM, "scrape", "--transport", transport, "--base-url", site],
+        [*PROGRAM, "scrape", "--transport", transport, "--base-url", site.url],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -111,7 +128,9 @@ def scrape(url: str, site: str, transport: str) -> Run:
     )
     with MemoryWatch(psutil.Process(process.pid)) as memory:
         _, said = process.communicate(timeout=120)
-    seconds = time.monotonic() - began
+    ended = time.monotonic()
+    assert site.asked_at < ended, said
+    seconds = ended - site.asked_at
     return Run(process.returncode, seconds, memory.most, said)
 
 

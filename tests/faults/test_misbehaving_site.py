@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nof1_tracker.demo import DemoSite
 from nof1_tracker.records.enums import RunStatus
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.databases import unused_port
@@ -24,6 +23,7 @@ from tests.faults.misbehaviours import (
     NOW,
     Misbehaviour,
     Run,
+    TimedSite,
     asking,
     in_time,
     scrape,
@@ -43,14 +43,14 @@ SLOW_CONNECTIONS = 100
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[DemoSite]:
-    with DemoSite(ARENA, speed=0, at=NOW) as running:
+def site() -> Iterator[TimedSite]:
+    with TimedSite(ARENA, speed=0, at=NOW) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def truth(
-    site: DemoSite, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+    site: TimedSite, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Rows:
     """What a database says that saw one good run."""
     file = tmp_path_factory.mktemp("truth") / "truth.db"
@@ -68,20 +68,20 @@ def transport(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def usual(
     transport: str,
-    site: DemoSite,
+    site: TimedSite,
     migrated_sqlite: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Run:
-    """A good run, at today's pace of this machine."""
+    """A good run, and what it takes of memory."""
     file = tmp_path_factory.mktemp("usual") / "usual.db"
     shutil.copy(migrated_sqlite, file)
-    run = scrape(f"sqlite:///{file}", site.url, transport)
+    run = scrape(f"sqlite:///{file}", site, transport)
     assert run.code == 0, run.said
     return run
 
 
 @pytest.fixture(autouse=True)
-def afterwards_well_behaved(site: DemoSite) -> Iterator[None]:
+def afterwards_well_behaved(site: TimedSite) -> Iterator[None]:
     yield
     site.behave()
 
@@ -96,7 +96,7 @@ def test_a_run_ends_in_time_and_tells_and_the_next_one_catches_up(
     case: Misbehaviour,
     transport: str,
     usual: Run,
-    site: DemoSite,
+    site: TimedSite,
     truth: Rows,
     migrated_sqlite: Path,
     tmp_path: Path,
@@ -104,23 +104,23 @@ def test_a_run_ends_in_time_and_tells_and_the_next_one_catches_up(
     shutil.copy(migrated_sqlite, tmp_path / "nof1.db")
     url = f"sqlite:///{tmp_path}/nof1.db"
     site.misbehave(case.where, case.fault)
-    run = scrape(url, site.url, transport)
+    run = scrape(url, site, transport)
     assert run.code == case.code, run.said
     assert "Traceback" not in run.said
-    assert run.seconds < usual.seconds + in_time(transport)
+    assert run.seconds < in_time(transport)
     assert run.memory < usual.memory + ABOVE_IDLE
     site.behave()
-    run = scrape(url, site.url, transport)
+    run = scrape(url, site, transport)
     assert run.code == 0, run.said
     assert differences(truth, facts_of(url)) == []
 
 
 def test_a_monitor_lives_through_all_of_it_and_answers_meanwhile(
-    transport: str, usual: Run, site: DemoSite, truth: Rows, migrated_url: str
+    transport: str, site: TimedSite, truth: Rows, migrated_url: str
 ) -> None:
     address = f"127.0.0.1:{unused_port()}"
     options = ("--interval", "0.02", "--listen", address, "--base-url", site.url)
-    longest = usual.seconds + in_time(transport)
+    longest = in_time(transport)
     with ExitStack() as stack:
         running = monitor(
             migrated_url,
@@ -145,7 +145,7 @@ def test_a_monitor_lives_through_all_of_it_and_answers_meanwhile(
     assert differences(truth, facts_of(migrated_url)) == []
 
 
-def live_through(case: Misbehaviour, process: Process, site: DemoSite) -> float:
+def live_through(case: Misbehaviour, process: Process, site: TimedSite) -> float:
     """The seconds of a cycle with the fault, after which one without it is good."""
     site.misbehave(case.where, case.fault)
     process.until("cycle")  # it may have begun before
