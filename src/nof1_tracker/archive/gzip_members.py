@@ -141,6 +141,20 @@ def read_member(file: int, offset: int, end: int) -> Member:
     return Member(header.number, offset, header.size, content)
 
 
+def read_beginning(file: int, offset: int, end: int, most: int) -> bytes:
+    """The first bytes of what the member at the offset holds, unchecked; `most` of them.
+
+    Raises:
+        BadMemberError, IncompleteMemberError: As `read_header`.
+    """
+    header = read_header(file, offset, end)
+    packed = os.pread(file, min(header.size - HEADER_SIZE, most), offset + HEADER_SIZE)
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+    except zlib.error:
+        raise BadMemberError("it cannot be decompressed") from None
+
+
 def _decompressed(packed: memoryview, length: int) -> bytes:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:

@@ -109,12 +109,8 @@ def parse(content: bytes) -> WarcRecord:
     Raises:
         BadRecordError: They are wrong, or it is not a WARC record.
     """
-    head, end, _ = content.partition(END)
-    first, *lines = head.split(b"\r\n")
-    if not end or first != VERSION:
-        raise BadRecordError("it is not a WARC 1.1 record")
-    fields = _fields(lines)
-    start = len(head) + len(END)
+    fields = fields_of(content)
+    start = content.index(END) + len(END)
     length = _length(fields)
     if len(content) != start + length + len(END) or not content.endswith(END):
         raise BadRecordError("its length is not the one that it states")
@@ -122,6 +118,19 @@ def parse(content: bytes) -> WarcRecord:
     if fields.get("WARC-Block-Digest") != f"sha256:{sha256(block)}":
         raise BadRecordError("its SHA-256 is not the one that it states")
     return WarcRecord(fields, block)
+
+
+def fields_of(beginning: bytes) -> Mapping[str, str]:
+    """The header's fields of a record of which only the beginning was read, unchecked.
+
+    Raises:
+        BadRecordError: The header does not end within it, or it is not a WARC record.
+    """
+    head, end, _ = beginning.partition(END)
+    first, *lines = head.split(b"\r\n")
+    if not end or first != VERSION:
+        raise BadRecordError("it is not a WARC 1.1 record")
+    return _fields(lines)
 
 
 def _fields(lines: Iterable[bytes]) -> dict[str, str]:

@@ -42,6 +42,7 @@ def archive_state(engine: Engine) -> ArchiveState:
     location = archive_location(engine)
     if location is None:
         return ArchiveState(None, is_on)
+    archive, trouble = _found(location)
     with UnitOfWork(engine) as unit:
         stored = unit.repositories.archives
         unrecorded, unrecorded_at = stored.unrecorded()
@@ -52,16 +53,24 @@ def archive_state(engine: Engine) -> ArchiveState:
             lacks_past=stored.lacks_past(),
             unrecorded=unrecorded,
             unrecorded_at=unrecorded_at,
+            trouble=trouble,
         )
-        try:
-            archive = location.existing()
-            if archive is None:
-                return state
-            size = space_used(archive, location.limits).size
-            positions = stored.positions(archive.identity.id)
-            return replace(state, size=size, waiting=waiting_in(archive, positions))
-        except ArchiveError as error:
-            return replace(state, trouble=error.message)
+        positions = stored.positions(archive.identity.id) if archive else {}
+    if archive is None:
+        return state
+    try:
+        size = space_used(archive, location.limits).size
+        return replace(state, size=size, waiting=waiting_in(archive, positions))
+    except ArchiveError as error:
+        return replace(state, trouble=error.message)
+
+
+def _found(location: ArchiveLocation) -> tuple[ArchiveFolder | None, str | None]:
+    """The archive there, if there is one that can be read; else why it cannot be."""
+    try:
+        return location.existing(), None
+    except ArchiveError as error:
+        return None, error.message
 
 
 def waiting_by_archive(engine: Engine) -> Waiting:

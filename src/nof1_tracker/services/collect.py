@@ -8,7 +8,7 @@ a request is stored, even if it belongs to another kind.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -110,7 +110,8 @@ class Collector:
         settled = self._settled()
         requests = _requests(kinds, self._newer(settled))
         results = self._fetched(source, requests, settled)
-        return self._run(source.transport, origin, results, settled)
+        taker = self._taker(_summary(source.transport, origin), settled)
+        return self._run(taker, results)
 
     def import_payloads(
         self, payloads: Iterable[Result], origin: str, transport: str = "capture"
@@ -123,7 +124,7 @@ class Collector:
         Raises:
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
-        return self._run(transport, origin, payloads)
+        return self._run(self._taker(_summary(transport, origin)), payloads)
 
     def light_requests(self) -> tuple[Request, ...]:
         """What shows whether a finished season moves: inceptions, and the last hours.
@@ -145,7 +146,8 @@ class Collector:
             DatabaseError: The database failed.
         """
         own = [NotModified(Request(OWN[kind]), origin) for kind in kinds]
-        replace(self, recording=None)._run(transport, origin, own)  # noqa: SLF001
+        # It stands for a run, and brings no answer of the site that could be recorded.
+        self._run(self._intake(_summary(transport, origin)), own)
 
     def catch_up(self, seconds: float | None = None) -> None:
         """Stores what waits in the archive.
@@ -253,16 +255,11 @@ class Collector:
             unit.commit()
 
     def _run(
-        self,
-        transport: str,
-        origin: str,
-        results: Iterable[Result],
-        settled: SettledHours | None = None,
+        self, intake: Intake | RecordFirst, results: Iterable[Result]
     ) -> RunSummary:
-        summary = RunSummary(transport, storable_text(origin))
-        intake = self._taker(summary, settled)
+        summary = intake.summary
         started, started_at = self.clock.monotonic(), self.clock.now()
-        run_id = self._start_run(summary)
+        run_id = self._start_run(intake)
         try:
             _take_all(intake, self._noted(results, summary))
         except (TrackerError, KeyboardInterrupt) as error:
@@ -323,7 +320,7 @@ class Collector:
             log.warning("The journal was not written: %s", error)
 
     def _taker(
-        self, summary: RunSummary, settled: SettledHours | None
+        self, summary: RunSummary, settled: SettledHours | None = None
     ) -> Intake | RecordFirst:
         if self.recording is None:
             return self._intake(summary, settled)
@@ -340,7 +337,9 @@ class Collector:
             persistent=self.persistent,
         )
 
-    def _intake(self, summary: RunSummary, settled: SettledHours | None) -> Intake:
+    def _intake(
+        self, summary: RunSummary, settled: SettledHours | None = None
+    ) -> Intake:
         return Intake(
             self.engine,
             self.clock,
@@ -365,8 +364,9 @@ class Collector:
             )
         return span.id
 
-    def _start_run(self, summary: RunSummary) -> int | None:
+    def _start_run(self, intake: Intake | RecordFirst) -> int | None:
         """The run's id; None if the run is recorded, and the database is away."""
+        summary = intake.summary
         try:
             with self.transaction(), UnitOfWork(self.engine, writes=True) as unit:
                 run_id = unit.repositories.journal.start_run(
@@ -374,7 +374,7 @@ class Collector:
                 )
                 unit.commit()
         except DatabaseError:
-            if self.recording is None:
+            if not isinstance(intake, RecordFirst):
                 raise
             return None
         return run_id
@@ -409,6 +409,10 @@ class Collector:
                 unrecorded=summary.unrecorded,
             )
             unit.commit()
+
+
+def _summary(transport: str, origin: str) -> RunSummary:
+    return RunSummary(transport, storable_text(origin))
 
 
 def _take_all(intake: Intake | RecordFirst, results: Iterable[Result]) -> None:

@@ -7,10 +7,21 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from nof1_tracker.archive.space import SpaceLimits
+from nof1_tracker.errors import CheckpointError
 from nof1_tracker.main import app
-from nof1_tracker.records.archive.archive_positions import ArchiveState
-from nof1_tracker.records.enums import Kind
+from nof1_tracker.records.archive.archive_positions import ArchiveState, Waiting
+from nof1_tracker.records.enums import Endpoint, Kind
+from nof1_tracker.records.payloads import NotModified, Request
+from nof1_tracker.records.run_summary import RunSummary
 from nof1_tracker.services.archive import archive_state, waiting_by_archive
+from nof1_tracker.services.recorded.consumer import Consumer
+from nof1_tracker.services.recorded.payload_exchanges import (
+    exchange_of,
+    exchange_of_304,
+    exchange_of_checkpoint,
+)
+from nof1_tracker.services.storing.store_payload import Intake
+from tests.integration.archive.recordings import SITE
 from tests.integration.recording.scenes import Scene, away, clock_in
 from tests.worlds import arena_of
 
@@ -104,3 +115,65 @@ def _record(scene: Scene) -> None:
     with scene.recording() as recording:
         collector = scene.collector(recording, persistent=True)
         collector.scrape(scene.source, [Kind.TRADES])
+
+
+def test_confirmations_and_checkpoints_wait_and_are_not_counted_as_bodies(
+    scene: Scene,
+) -> None:
+    payload = scene.source.payload(Request(Endpoint.TRADES))
+    scene.adopt = True
+    with scene.recording() as recording, away(scene.engine):
+        recording.append(exchange_of(payload, SITE))
+        begun = scene.clock.now()
+        scene.later(10)
+        unchanged = NotModified(Request(Endpoint.TRADES), payload.origin)
+        recording.append(exchange_of_304(unchanged, scene.clock.now(), "http"))
+        refused = CheckpointError("refused", status=403)
+        recording.append(
+            exchange_of_checkpoint(refused, SITE, scene.clock.now(), "http")
+        )
+        expected = Waiting(1, begun, others=2)
+        assert recording.waiting == expected
+    assert archive_state(scene.engine).waiting == expected
+    with scene.recording() as recording:
+        scene.collector(recording).catch_up()
+        assert recording.waiting == Waiting()
+    assert archive_state(scene.engine).waiting == Waiting()
+
+
+def test_while_a_backlog_is_stored_it_waits_since_the_first_that_is_left(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nof1_tracker.services.recorded.consumer.PROGRESS_EVERY", 0.0)
+    scene.adopt = True
+    times = []
+    with scene.recording() as recording, away(scene.engine):
+        for _ in range(3):
+            times.append(scene.clock.now())
+            payload = scene.source.payload(Request(Endpoint.PRICES))
+            recording.append(exchange_of(payload, SITE))
+            scene.later(10)
+    with scene.recording() as recording:
+        scene.collector(recording).catch_up(0.0)
+        assert recording.waiting == Waiting(2, times[1])
+        scene.collector(recording).catch_up(0.0)
+        assert recording.waiting == Waiting(1, times[2])
+
+
+def test_a_confirmation_that_another_process_has_passed_is_not_counted_again(
+    scene: Scene,
+) -> None:
+    payload = scene.source.payload(Request(Endpoint.TRADES))
+    unchanged = NotModified(Request(Endpoint.TRADES), payload.origin)
+    scene.adopt = True
+    with scene.recording() as recording:
+        recording.append(exchange_of(payload, SITE))
+        appended = recording.append(
+            exchange_of_304(unchanged, scene.clock.now(), "http")
+        )
+        scene.collector(recording).catch_up()
+        summary = RunSummary("http", SITE)
+        intake = Intake(scene.engine, scene.clock, summary)
+        consumer = Consumer(recording, scene.clock, lambda _: intake, lambda _: None)
+        consumer.store(appended)
+    assert summary.not_modified == []

@@ -1,8 +1,12 @@
 """Exchanges, as read from the WARC records that `exchange_records` made of them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from nof1_tracker.archive.warc_records import (
+    NOT_MODIFIED,
     BadRecordError,
     WarcRecord,
     parse_timestamp,
@@ -32,6 +36,35 @@ def number_of(record: WarcRecord) -> int:
 def is_exchange(record: WarcRecord) -> bool:
     """False for `warcinfo`, and for a request, which belongs to the answer after it."""
     return record.type in _KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the header alone says of an exchange.
+
+    Attributes:
+        has_body: As of the `Exchange`.
+    """
+
+    captured_at: datetime
+    has_body: bool
+
+
+def outline_of(fields: Mapping[str, str]) -> Outline | None:
+    """The outline of a record with these fields; None for one that is not an exchange.
+
+    Raises:
+        BadRecordError: A field is missing, or cannot be read.
+    """
+    try:
+        kind = fields["WARC-Type"]
+        if kind not in _KINDS:
+            return None
+        is_confirmation = fields.get("WARC-Profile") == NOT_MODIFIED
+        has_body = kind != "metadata" and not is_confirmation
+        return Outline(parse_timestamp(fields["Nof1-Captured"]), has_body)
+    except (KeyError, ValueError) as error:
+        raise BadRecordError(f"a field cannot be read ({error})") from None
 
 
 def recorded(

@@ -3,9 +3,9 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Final, Self
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.durable_files import explained, is_locked
@@ -14,18 +14,29 @@ from nof1_tracker.archive.gzip_members import (
     IncompleteMemberError,
     Member,
     find_member,
+    read_beginning,
     read_header,
     read_member,
 )
 from nof1_tracker.archive.reading.recorded_exchanges import (
+    Outline,
     is_exchange,
     number_of,
+    outline_of,
     recorded,
 )
-from nof1_tracker.archive.warc_records import BadRecordError, WarcRecord, parse
+from nof1_tracker.archive.warc_records import (
+    BadRecordError,
+    WarcRecord,
+    fields_of,
+    parse,
+)
 from nof1_tracker.errors import ArchiveError
 from nof1_tracker.records.archive.archive_positions import Damage
 from nof1_tracker.records.archive.exchanges import Recorded
+
+_MOST_OF_A_HEADER: Final = 16_384
+"""Bytes of a record within which its header ends; addresses are the longest part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,18 @@ class SegmentReader:
     def last_number(self) -> int:
         """Number of the last record, by headers alone; what follows damage is left out."""
         return self._skip(sys.maxsize)[1]
+
+    def outlines(self, after: int) -> Iterator[Outline]:
+        """What the headers say of the exchanges after this number, without their bodies.
+
+        What follows damage is left out, as by `last_number`.
+        """
+        for number in range(after + 1, self.last_number() + 1):
+            with suppress(BadMemberError, BadRecordError):  # told when it is read
+                at = self._offsets[number]
+                head = read_beginning(self._file, at, self._end, _MOST_OF_A_HEADER)
+                if (outline := outline_of(fields_of(head))) is not None:
+                    yield outline
 
     def has_read(self, number: int) -> bool:
         """True if this reader has come by the record, and it was whole."""

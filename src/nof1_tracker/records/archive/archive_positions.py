@@ -1,6 +1,6 @@
 """Places in an archive, and damage at them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -27,10 +27,29 @@ class Waiting:
     Attributes:
         count: Number of bodies.
         since: When the first of them was received, by our clock; None without any.
+        others: Number of records without a body: confirmations (304) and checkpoints.
     """
 
     count: int = 0
     since: datetime | None = None
+    others: int = 0
+
+    def __bool__(self) -> bool:
+        """True if anything waits."""
+        return self.count > 0 or self.others > 0
+
+    def with_one(self, at: datetime, *, has_body: bool) -> "Waiting":
+        """The same after a further record, which was received at this time."""
+        if not has_body:
+            return replace(self, others=self.others + 1)
+        return replace(self, count=self.count + 1, since=self.since or at)
+
+    def without_one(self, *, has_body: bool) -> "Waiting":
+        """The same after one of the records was stored."""
+        if not has_body:
+            return replace(self, others=max(self.others - 1, 0))
+        left = max(self.count - 1, 0)
+        return replace(self, count=left, since=self.since if left else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class AnswerStore:
             self.catch_up()
             stored = self._store(kept, note)
         if self.recording is not None and kept.appended is not None:
-            self.recording.note_stored()
+            self.recording.note_stored(kept.exchange)
         return stored
 
     def _store(self, kept: KeptAnswer, note: Note) -> StoredAnswer | None:

@@ -74,7 +74,7 @@ class Backlog:
         """
         self.recording.lock.renew()
         now = self.clock.monotonic()
-        if self.waiting.count and now - self._tried_at >= RETRY_EVERY:
+        if self.waiting and now - self._tried_at >= RETRY_EVERY:
             self._catch_up(seconds)
 
     def _catch_up(self, seconds: float) -> None:

@@ -13,7 +13,7 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.errors import DatabaseAwayError
 from nof1_tracker.records.archive.archive_positions import Damage, Position, Waiting
-from nof1_tracker.records.archive.exchanges import NOT_MODIFIED, Exchange
+from nof1_tracker.records.archive.exchanges import Exchange
 from nof1_tracker.services.backfill.store_answer import is_of_exchange
 from nof1_tracker.services.recorded.payload_exchanges import (
     answer_of_304,
@@ -84,9 +84,12 @@ class Consumer:
             elif found.recorded.position.segment not in left:
                 if not self._store_found(found, stored):
                     left.add(found.recorded.position.segment)
+                if progress.is_due:
+                    self.recording.count_waiting(stored)
                 progress.tell(self.recording.waiting)
             if self.clock.monotonic() >= until:
-                return
+                break
+        self.recording.count_waiting(stored)
 
     def _store_found(self, found: Found, stored: dict[str, int]) -> bool:
         """Stores a record; False where the rest of its segment has to wait."""
@@ -122,22 +125,23 @@ class Consumer:
         claim: Claim,
     ) -> None:
         intake = self.intake_of(position)
-        if exchange.is_challenge or exchange.status == NOT_MODIFIED:
-            self._pass(intake, exchange, claim)
-        else:
+        if exchange.has_body:
             self._store_body(intake, exchange, body, claim)
+        else:
+            self._pass(intake, exchange, claim)
         self.note_stored(position)
-        self.recording.note_stored()
+        self.recording.note_stored(exchange)
 
     @staticmethod
     def _pass(intake: Intake, exchange: Exchange, claim: Claim) -> None:
-        """Advances past a record without a body."""
+        """Advances past a record without a body, and counts it if that was ours to do."""
         with (
             intake.transaction(),
             UnitOfWork(intake.engine, writes=True) as unit,
         ):
-            if claim(unit.repositories):
-                unit.commit()
+            if not claim(unit.repositories):
+                return
+            unit.commit()
         answer = answer_of_304(exchange)
         if answer is not None and not exchange.is_challenge:
             intake.take(answer)
@@ -177,12 +181,15 @@ class _Progress:
     def __post_init__(self) -> None:
         self.told_at = self.clock.monotonic()
 
+    @property
+    def is_due(self) -> bool:
+        """True if the last line was long ago."""
+        return self.clock.monotonic() - self.told_at >= PROGRESS_EVERY
+
     def tell(self, waiting: Waiting) -> None:
         """Logs what is left, and once that nothing is."""
-        now = self.clock.monotonic()
-        is_due = now - self.told_at >= PROGRESS_EVERY
-        if self.at_first.count > 1 and (is_due or not waiting.count):
-            self.told_at = now
+        if self.at_first.count > 1 and (self.is_due or not waiting.count):
+            self.told_at = self.clock.monotonic()
             log.info(
                 "Stored %d of %d bodies that waited since %s.",
                 self.at_first.count - waiting.count,

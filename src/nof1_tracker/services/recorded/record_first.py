@@ -97,7 +97,7 @@ class RecordFirst:
         except _WAITS as error:
             self.trouble = as_expected(error)
             return True
-        return self._recording.waiting.count > 0
+        return bool(self._recording.waiting)
 
     def _opened_intakes(self) -> tuple[Intake, Intake]:
         """What stores for this run, and for earlier ones."""

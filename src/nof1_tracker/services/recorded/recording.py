@@ -5,14 +5,13 @@ import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from nof1_tracker.archive.archive_folder import ArchiveFolder
 from nof1_tracker.archive.maintenance.consumers import register, report
 from nof1_tracker.archive.manifest import read_manifest
 from nof1_tracker.archive.monitor_lock import MonitorLock
-from nof1_tracker.archive.reading.segment_reader import SegmentReader, reading
+from nof1_tracker.archive.reading.segment_reader import reading
 from nof1_tracker.archive.recording.writer import ArchiveWriter
 from nof1_tracker.archive.redaction import redacted
 from nof1_tracker.clock import Clock
@@ -21,7 +20,7 @@ from nof1_tracker.database.engine.schema import ensure_schema
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.errors import ArchiveError, DatabaseError
 from nof1_tracker.records.archive.archive_positions import Position, Waiting
-from nof1_tracker.records.archive.exchanges import Exchange, Recorded
+from nof1_tracker.records.archive.exchanges import Exchange
 from nof1_tracker.records.enums import Endpoint
 from nof1_tracker.services.recorded.payload_exchanges import endpoint_of
 from nof1_tracker.services.storing.store_payload import Transaction
@@ -125,8 +124,8 @@ class Recording:
         self._last = position
         self._own.add(position.segment)
         self._note_hours(kept)
-        since = self.waiting.since or exchange.captured_at
-        self.waiting = Waiting(self.waiting.count + 1, since)
+        at, has_body = exchange.captured_at, kept.has_body
+        self.waiting = self.waiting.with_one(at, has_body=has_body)
         return Appended(position, kept, before.record if before and is_same else 0)
 
     def _note_hours(self, exchange: Exchange) -> None:
@@ -178,8 +177,16 @@ class Recording:
             self._introduce()
         self._is_known = True
         register(self.archive, self._name, self._name, self._clock.now())
-        self.waiting = waiting_in(self.archive, stored)
+        self.count_waiting(stored)
         return stored
+
+    def count_waiting(self, stored: Mapping[str, int]) -> None:
+        """Counts what waits beyond these positions.
+
+        Raises:
+            ArchiveError: The archive cannot be read.
+        """
+        self.waiting = waiting_in(self.archive, stored)
 
     def introduce(self) -> None:
         """Makes the two know each other, if the database can be used already.
@@ -230,10 +237,9 @@ class Recording:
         archive_id, now = self.archive.identity.id, self._clock.now()
         return archives.advance(archive_id, at.segment, stored, at.record, now)
 
-    def note_stored(self) -> None:
+    def note_stored(self, exchange: Exchange) -> None:
         """Counts one record less that waits."""
-        left = max(self.waiting.count - 1, 0)
-        self.waiting = Waiting(left, self.waiting.since if left else None)
+        self.waiting = self.waiting.without_one(has_body=exchange.has_body)
 
     def report(self) -> None:
         """Tells the archive how far the database has come, so that it may be pruned."""
@@ -257,23 +263,12 @@ def waiting_in(archive: ArchiveFolder, stored: Mapping[str, int]) -> Waiting:
         ArchiveError: The archive cannot be read.
     """
     sealed = read_manifest(archive).sealed()
-    count = 0
-    since: datetime | None = None
+    waiting = Waiting()
     for name in archive.names():
         after = max(stored.get(name, 0), 1)  # the first one describes the segment
         if name in sealed and sealed[name].last_record <= after:
             continue
         with reading(archive, name) as reader:
-            left = reader.last_number() - after
-            if left > 0:
-                count += left
-                since = since or _received(reader, after)
-    return Waiting(count, since)
-
-
-def _received(reader: SegmentReader, after: int) -> datetime | None:
-    """When the first record after this one was received."""
-    for each in reader.records(after):
-        if isinstance(each, Recorded):
-            return each.exchange.captured_at
-    return None
+            for each in reader.outlines(after):
+                waiting = waiting.with_one(each.captured_at, has_body=each.has_body)
+    return waiting
