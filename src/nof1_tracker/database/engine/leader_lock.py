@@ -10,10 +10,8 @@ holder notices at its next look.
 """
 
 import contextlib
-import fcntl
 import logging
-import os
-import time
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -24,8 +22,8 @@ from sqlalchemy.pool import NullPool
 
 from nof1_tracker.database.engine.create_engine import CONNECT_ARGS, application_name
 from nof1_tracker.database.engine.errors import database_errors, explain
-from nof1_tracker.database.engine.private_files import FILE_MODE
 from nof1_tracker.errors import DatabaseError
+from nof1_tracker.locks.leased_file import LeasedFile
 
 log = logging.getLogger(__name__)
 
@@ -168,75 +166,24 @@ class _SessionLock:
 
 
 class _FileLock:
-    """A lock on a file next to the SQLite file."""
+    """A leased lock on a file next to the SQLite file."""
 
     def __init__(self, path: Path, lease: float) -> None:
         self._path = path
-        self._lease = lease
-        self._file: int | None = None
+        self._file = LeasedFile(path, lease, partial(_tell_late, str(path)))
 
     def hold(self) -> bool:
         try:
-            return self._look()
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return self._file.take()
         except OSError as error:
             raise DatabaseError(
                 f"The lock file {self._path} cannot be used: {error.strerror}.",
                 "Make the folder of the database writable.",
             ) from None
 
-    def _look(self) -> bool:
-        if self._file is not None and not self._is_in_place(self._file):
-            self.release()
-        if self._file is None:
-            self._file = self._locked()
-        if self._file is None and self._is_late():
-            self._path.unlink(missing_ok=True)
-            self._file = self._locked()
-        if self._file is not None:
-            with contextlib.suppress(
-                OSError
-            ):  # such as a disk that is read-only for now
-                os.utime(self._file)
-        return self._file is not None
-
-    def _is_in_place(self, file: int) -> bool:
-        """False if the file was removed: another monitor could create a new one."""
-        try:
-            return os.path.samestat(os.fstat(file), self._path.stat())
-        except FileNotFoundError:
-            return False
-
-    def _locked(self) -> int | None:
-        """The file, opened and locked; None if another process has locked it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(file)
-            if isinstance(error, BlockingIOError):
-                return None
-            raise
-        return file
-
-    def _is_late(self) -> bool:
-        """True if the lease of the one that has the lock is over.
-
-        Two that take its place at once may both believe that they succeeded, until the
-        next look of the one whose file is no longer in place.
-        """
-        try:
-            seconds = time.time() - self._path.stat().st_mtime
-        except FileNotFoundError:
-            return False
-        if seconds > self._lease:
-            _tell_late(str(self._path), seconds)
-        return seconds > self._lease
-
     def release(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            os.close(file)
+        self._file.release()
 
 
 def _tell_late(holder: str, seconds: float) -> None:

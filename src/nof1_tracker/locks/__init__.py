@@ -1,0 +1,1 @@
+"""Locks on files that processes of one machine share."""
