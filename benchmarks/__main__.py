@@ -18,6 +18,7 @@ from benchmarks import (
     searching,
     startup,
     storing,
+    unpacking,
 )
 from benchmarks.measure import Comparison
 from benchmarks.table import as_json, publish, render
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "chats": storing.chats,
     "totals": storing.totals,
     "archive": archiving.archive,
+    "unpacking": unpacking.unpacking,
     "recording": recording.recording,
     "exports": exporting.exports,
     "report": reporting.report,
