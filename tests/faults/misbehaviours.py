@@ -22,6 +22,8 @@ from tests.worlds import PROGRAM, arena_of, environment, midday
 
 ARENA = arena_of(days=0.1)
 NOW = midday(ARENA)
+FROZEN_AT = NOW - timedelta(minutes=10)
+"""When a site that stands still has stopped: its window of ModelChat is another one."""
 TIMEOUTS = {"http": 2.0, "browser": 10.0}
 """Seconds that one answer may take, and a browser to start on a busy machine."""
 ABOVE_IDLE = 200_000_000
@@ -64,7 +66,7 @@ LONG = (
     Misbehaviour("*", bad.Oversize(200), 1),
     Misbehaviour("*", bad.TooManyRequests(86_400), 1, is_lasting=True),
     Misbehaviour("*", bad.DeeplyNested(), 1),
-    Misbehaviour("*", bad.Frozen(NOW - timedelta(minutes=10)), 0),
+    Misbehaviour("*", bad.Frozen(FROZEN_AT), 0),
     Misbehaviour("*", bad.DuplicatedRows(), 0),
     Misbehaviour("*", bad.ServerError(), 1),
     Misbehaviour("*", bad.Truncated(), 3),

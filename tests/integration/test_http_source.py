@@ -4,6 +4,7 @@ import gzip
 import resource
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
 from time import monotonic
@@ -48,6 +49,12 @@ from tests.fakes import FakeClock
 from tests.loopback import serving, unused_url
 
 TRADES = Request(Endpoint.TRADES)
+DIFFERENT = (
+    Endpoint.TRADES,
+    Endpoint.PRICES,
+    Endpoint.ANALYTICS,
+    Endpoint.INCEPTION,
+)
 THREE_KINDS = [
     Request(Endpoint.ACCOUNT_TOTALS),
     TRADES,
@@ -239,6 +246,14 @@ class TestAMisbehavingSite:
         result = payload(fetch_one(site.url))
         assert 0 < len(result.body) < len(whole)
         assert whole.startswith(result.body)
+
+    def test_after_two_that_keep_failing_the_others_are_asked_less_often(
+        self, site: DemoSite
+    ) -> None:
+        site.misbehave("*", ServerError())
+        fetch(site.url, *map(Request, DIFFERENT))
+        asked = Counter(site.requests)
+        assert [asked[f"/api/{each}"] for each in DIFFERENT] == [3, 3, 2, 2]
 
     def test_a_better_later_attempt_wins(self, site: DemoSite) -> None:
         whole = site.reply("/api/trades").body

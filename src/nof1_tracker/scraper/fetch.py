@@ -157,7 +157,7 @@ class RequestBudget:
 _BACKOFF = wait_exponential(multiplier=0.5, max=8) + wait_random(0, 0.5)
 
 
-def retry_policy(timeout: float) -> dict[str, Any]:
+def retry_policy(timeout: float, attempts: int = ATTEMPTS) -> dict[str, Any]:
     """Arguments of tenacity's Retrying and AsyncRetrying, except `sleep`.
 
     Args:
@@ -165,7 +165,7 @@ def retry_policy(timeout: float) -> dict[str, Any]:
             tried again: a site that hangs costs its time once, not three times.
     """
     return {
-        "stop": stop_after_attempt(ATTEMPTS) | stop_after_delay(timeout),
+        "stop": stop_after_attempt(attempts) | stop_after_delay(timeout),
         "wait": _pause,
         "retry": retry_if_exception(_is_worth_waiting),
         "before_sleep": _tell,

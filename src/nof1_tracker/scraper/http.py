@@ -37,6 +37,7 @@ from nof1_tracker.records.payloads import (
 from nof1_tracker.scraper.browsing.driver_thread import DrivingThread
 from nof1_tracker.scraper.checkpoint import HEADER, MOST_OF_A_PAGE, REFUSALS, is_html
 from nof1_tracker.scraper.fetch import (
+    ATTEMPTS,
     Answer,
     Pursuit,
     RequestBudget,
@@ -49,7 +50,9 @@ from nof1_tracker.scraper.wire.content_encoding import GZIP, BoundedBody
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 _PATIENCE = 2
-"""Requests of a fetch that may use up all of their time."""
+"""Requests of a fetch that may use up all of their time, or all of their attempts."""
+_FEWER_ATTEMPTS = 2
+"""Attempts at each of the others after that: the pauses between them add up."""
 _BRIEF = 1.0
 """Seconds for each of the others after that: a site that answers has answered by then."""
 _MOST_REDIRECTS = 6
@@ -78,7 +81,7 @@ class HttpSource:
         self._validators = validators
         self._budget = budget or RequestBudget(options.rate_limit, clock)
         self._connected = False
-        self._ran_out = 0
+        self._ran_out = self._given_up = 0
         self._driving: DrivingThread | None = None
         self._client = httpx.AsyncClient(
             headers={
@@ -114,7 +117,8 @@ class HttpSource:
             SourceUnreachableError: Not a single connection could be made.
         """
         # A connection of an earlier fetch, perhaps days ago, says nothing about now.
-        self._connected, self._ran_out = False, 0
+        self._connected = False
+        self._ran_out = self._given_up = 0
         for request in requests:
             yield self._fetch_one(request)
 
@@ -123,10 +127,7 @@ class HttpSource:
             return FetchFailure(request, _needs_a_browser())
         pursuit = Pursuit(request, self._clock, self.transport)
         try:
-            retrying = Retrying(
-                sleep=self._clock.sleep, **retry_policy(self._seconds())
-            )
-            return retrying(self._attempt, request, pursuit)
+            return self._retrying()(self._attempt, request, pursuit)
         except SourceUnreachableError as error:
             if not self._connected:
                 raise
@@ -134,7 +135,13 @@ class HttpSource:
         except CheckpointError:
             raise
         except TrackerError as error:
+            self._given_up += isinstance(error, SourceBusyError)
             return pursuit.settle(error)
+
+    def _retrying(self) -> Retrying:
+        attempts = ATTEMPTS if self._given_up < _PATIENCE else _FEWER_ATTEMPTS
+        policy = retry_policy(self._seconds(), attempts)
+        return Retrying(sleep=self._clock.sleep, **policy)
 
     def _attempt(self, request: Request, pursuit: Pursuit) -> RawPayload | NotModified:
         url = self._options.api_url(request)
