@@ -72,6 +72,9 @@ class PackedAnswers:
 
         Meanwhile its parts are held packed: several may arrive at once, and what grows
         from almost nothing becomes almost nothing again.
+
+        A connection that breaks off ends the stream as its end does, without any other
+        event of the protocol. That the body is not whole shows in its JSON alone.
         """
         taken = await self._send("Fetch.takeResponseBodyAsStream", paused)
         stream, size, parts = {"handle": taken["stream"]}, 0, []
