@@ -26,6 +26,7 @@ Reports = dict[str, Any]
 def run(url: str, *words: str) -> str:
     """What a command prints on that database."""
     reset_engine()
+    # Without it, the archive would lie beside the person's own.
     env = {"NOF1_DATABASE_URL": url, "NOF1_ARCHIVE": "off"}
     result = CliRunner().invoke(app, list(words), env=env, catch_exceptions=False)
     assert result.exit_code == 0, result.output
