@@ -15,8 +15,8 @@ def page() -> str:
         "Export columns",
         "The columns of `nof1-tracker export KIND`, in their order, the same in CSV,"
         " JSON lines and Parquet. `nof1-tracker export KIND --columns` prints them;"
-        " `--raw` adds one with the row as the site served it (decisions have none of"
-        " their own).",
+        " `--raw` adds one with the row as the site served it (decisions and what is"
+        " computed have none of their own).",
         *(part for kind in ExportKind for part in _section(kind)),
     )
 

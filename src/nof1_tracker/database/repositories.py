@@ -20,6 +20,7 @@ from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.single.conversation_by_id import ConversationQueries
 from nof1_tracker.database.read.single.trade_by_id import TradeQueries
 from nof1_tracker.database.read.verify.account_holdings import HoldingsQueries
+from nof1_tracker.database.read.verify.exchange_curves import ExchangeCurveQueries
 from nof1_tracker.database.read.verify.order_legs import OrderLegQueries
 from nof1_tracker.database.read.verify.table_facts import TableFacts
 from nof1_tracker.database.write.accounts import AccountRepository
@@ -187,6 +188,10 @@ class Repositories:
     @cached_property
     def facts(self) -> TableFacts:
         return TableFacts(self._session)
+
+    @cached_property
+    def exchange_curves(self) -> ExchangeCurveQueries:
+        return ExchangeCurveQueries(self._session)
 
     @cached_property
     def holdings(self) -> HoldingsQueries:

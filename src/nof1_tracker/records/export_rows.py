@@ -23,6 +23,8 @@ class ExportKind(StrEnum):
     CHATS = "chats"
     DECISIONS = "decisions"
     POSITIONS = "positions"
+    EXCHANGE_EQUITIES = "exchange-equities"
+    """Equities out of the exchange's record: computed, never among the snapshots."""
 
 
 class FileFormat(StrEnum):

@@ -9,9 +9,10 @@ from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.records.history.verification import (
     CoverageRow,
     CoverageTotal,
+    EquityAgreement,
     HeldKind,
 )
-from nof1_tracker.rendering.text import UNKNOWN, whole
+from nof1_tracker.rendering.text import UNKNOWN, usd, whole
 
 KINDS: Final[Mapping[HeldKind, str]] = MappingProxyType(
     {
@@ -59,3 +60,15 @@ def _held(total: CoverageTotal) -> str:
     if total.missing:
         return f"{held} ({coverage_missing(total)} missing)"
     return held if total.is_known else f"{held} (there may be more)"
+
+
+def equity_sentence(each: EquityAgreement) -> str:
+    """How an account's equity out of the exchange's record agrees with the site's."""
+    where = f"{each.account_id}: equity out of the exchange's record ({each.interval})"
+    if each.median is None:
+        return f"{where}: the site's was not observed at any of {whole(each.points)} times."
+    return (
+        f"{where}: off the site's by {usd(each.median)} in the median and"
+        f" {usd(each.largest)} at most, at {whole(each.compared)} of"
+        f" {whole(each.points)} times."
+    )

@@ -1,6 +1,6 @@
 """Use case: read a season's history and build a report from it. Nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.read.windows import window_of
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.history.hyperliquid import ExchangeCurve
 from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.season_history import SeasonHistory
 from nof1_tracker.records.stored import SeasonSpan
@@ -80,18 +81,20 @@ def read_report(
             cut=cut,
             only=read.only,
             held=read.held,
+            exchange=read.exchange,
             rules=rules,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one instant of the database says; `only` and `held` as in build_report."""
+    """What one instant of the database says; the last three as in build_report."""
 
     history: SeasonHistory
     standings: Standings
     only: frozenset[str] | None
     held: tuple[CoverageRow, ...]
+    exchange: Mapping[str, Sequence[ExchangeCurve]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ def _read(
             beside_the_close(queries, standings, span.last),
             only,
             coverage_of(wanted, holdings, window.until),
+            repositories.exchange_curves.of_season(window),
         )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
+from nof1_tracker.database.exchange_models import ExchangeEquity
 from nof1_tracker.database.write.versions.versioned_table import VERSION_COLUMNS
 from nof1_tracker.demo.site.faults import ESCAPES, MARKUP
 from nof1_tracker.records.enums import (
@@ -242,10 +244,38 @@ def _trade_rows(session: Session) -> list[tuple[Row, Any, Any]]:
     return found
 
 
+def add_exchange_equities(board: Board) -> None:
+    """Equities out of the exchange's record, of two resolutions."""
+    for place, interval in enumerate(("1h", "4h")):
+        board.add(
+            ExchangeEquity(
+                model_id=board.model("alpha"),
+                observed_at=START + timedelta(hours=place),
+                interval=interval,
+                equity=Decimal("10000.00000001"),
+            )
+        )
+
+
+def _exchange_equities(session: Session) -> list[tuple[Row, Any, Any]]:
+    """All of season 1."""
+    number = models.Season.season_number
+    first = session.scalars(select(models.Season.id).where(number == 1)).one()
+    return [
+        (
+            _own(row) | {"source": "hyperliquid"},
+            SimpleNamespace(model=session.get(models.LLMModel, row.model_id)),
+            first,
+        )
+        for row in _all(session, ExchangeEquity)
+    ]
+
+
 _READERS: dict[ExportKind, Callable[[Session], list[tuple[Row, Any, Any]]]] = {
     ExportKind.SNAPSHOTS: _snapshots,
     ExportKind.TRADES: _trade_rows,
     ExportKind.CHATS: _chats,
     ExportKind.DECISIONS: _decisions,
     ExportKind.POSITIONS: _positions,
+    ExportKind.EXCHANGE_EQUITIES: _exchange_equities,
 }

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
-from nof1_tracker.database.exchange_models import BackfillPosition, FillRow
+from nof1_tracker.database.exchange_models import (
+    BackfillPosition,
+    ExchangeEquity,
+    FillRow,
+)
 from nof1_tracker.database.models import LLMModel, Trade
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange
+from nof1_tracker.main import app
 from nof1_tracker.records.enums import TradeSource
+from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.services.report import read_report
 from tests.integration.backfill.exchange_worlds import end_season, fill_in
-from tests.integration.verify.verified import imported, run
+from tests.integration.verify.verified import NOW, imported, run
 from tests.worlds import arena_of, write_captures
 
 ARENA = arena_of(days=0.5)
@@ -147,3 +155,36 @@ def test_without_fills_it_says_that_nothing_was_compared(
     assert found["contradictions"] == []
     told = "Not compared with the exchange, as no fills are stored: gpt-5."
     assert told in found["unchecked"]
+
+
+def test_equities_of_the_exchange_are_compared_with_the_sites_as_information(
+    filled: Engine, migrated_url: str
+) -> None:
+    _, found = run(migrated_url, "--model", ACCOUNT)
+    (one,) = found["exchange_equities"]
+    assert (one["model_id"], one["interval"]) == (ACCOUNT, "1h")
+    assert one["points"] == 12
+    assert 0 < one["compared"] <= 8
+    assert 0 <= one["median_difference"] <= one["largest_difference"]
+    words = CliRunner().invoke(
+        app, ["verify", ACCOUNT], env={"NOF1_DATABASE_URL": migrated_url}
+    )
+    assert "gpt-5: equity out of the exchange's record (1h): off the site's" in (
+        " ".join(words.stdout.split())
+    )
+
+
+def test_a_report_has_the_equity_of_the_exchange_apart(filled: Engine) -> None:
+    report = report_object(read_report(filled, NOW, season=Decimal(1)))
+    (model,) = (each for each in report["models"] if each["model_id"] == ACCOUNT)
+    (curve,) = model["exchange_equity"]
+    assert curve["interval"] == "1h"
+    assert len(curve["observed_at"]) == len(curve["equity"]) == 12
+    with Session(filled) as session:
+        session.execute(delete(ExchangeEquity))
+        session.commit()
+    others = report_object(read_report(filled, NOW, season=Decimal(1)))
+    (bare,) = (each for each in others["models"] if each["model_id"] == ACCOUNT)
+    assert bare.pop("exchange_equity") == []
+    model.pop("exchange_equity")
+    assert bare == model

@@ -2,10 +2,11 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 
@@ -60,6 +61,7 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
 )
 from nof1_tracker.records.account_columns import EquityColumns, TradeColumns
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.history.hyperliquid import ExchangeCurve
 from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 
@@ -89,6 +91,7 @@ def build_report(
     cut: Cut = Cut.LAST,
     only: Collection[str] | None = None,
     held: Iterable[CoverageRow] = (),
+    exchange: Mapping[str, Sequence[ExchangeCurve]] = MappingProxyType({}),
     rules: ReportRules,
 ) -> SeasonReport:
     """Every metric of the accounts in the history.
@@ -100,6 +103,7 @@ def build_report(
         only: Ids of the accounts that are shown beside the benchmarks; None: all. It
             changes no figure: the grid is that of the whole season.
         held: How much is held of the accounts.
+        exchange: Their equities out of the exchange's record, by account.
     """
     builder = _Builder(history, standings, rules, _closing(history, at, until, cut))
     shown = [each for each in history.accounts if _is_shown(each, only)]
@@ -118,19 +122,24 @@ def build_report(
         rules=rules,
         benchmark=builder.benchmark_name,
         benchmark_curve=builder.benchmark_curve,
-        models=tuple(_with_held(models, held)),
+        models=tuple(_beside(models, held, exchange)),
         ranking=_ranking(ranked, rules),
     )
 
 
-def _with_held(
-    models: Iterable[ModelReport], held: Iterable[CoverageRow]
+def _beside(
+    models: Iterable[ModelReport],
+    held: Iterable[CoverageRow],
+    exchange: Mapping[str, Sequence[ExchangeCurve]],
 ) -> Iterator[ModelReport]:
+    """The models, with what no figure rests on."""
     by_account: dict[str, list[CoverageRow]] = defaultdict(list)
     for row in held:
         by_account[row.account.account_id].append(row)
     for model in models:
-        yield replace(model, held=tuple(by_account[model.account.account_id]))
+        name = model.account.account_id
+        curves = tuple(exchange.get(name, ()))
+        yield replace(model, held=tuple(by_account[name]), exchange_equity=curves)
 
 
 def _closing(

@@ -29,6 +29,7 @@ from nof1_tracker.analyzer.uncertainty.ranking import (
 )
 from nof1_tracker.records.account_columns import TradeColumns
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.records.history.hyperliquid import ExchangeCurve
 from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import OpenPosition, SeasonSpan
@@ -135,6 +136,8 @@ class ModelReport:
         realized: What legs show about each gap of the curve, oldest first.
         held: How much of it is held of the season up to the window's end, by kind and
             day; empty where that is not known.
+        exchange_equity: Its equity out of the exchange's record, of each resolution. No
+            figure rests on it.
     """
 
     account: Account
@@ -152,6 +155,7 @@ class ModelReport:
     legs: TradeColumns = field(repr=False)
     realized: tuple[RealizedGap, ...] = field(repr=False)
     held: tuple[CoverageRow, ...] = field(default=(), repr=False)
+    exchange_equity: tuple[ExchangeCurve, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from typing import Any
 
 from sqlalchemy import Text, and_, case, func, literal_column, select, type_coerce
+from sqlalchemy.orm import aliased
 
+from nof1_tracker.database.exchange_models import ExchangeEquity
 from nof1_tracker.database.export.source_columns import (
     CONFIDENCE,
     READ_FROM,
@@ -17,6 +19,7 @@ from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     ModelChat,
     Position,
+    Season,
     Trade,
 )
 from nof1_tracker.database.read.best_source import is_best_source, newest_first
@@ -269,10 +272,48 @@ _DECISIONS = RowKind(
     raw=None,
 )
 
+_E = ExchangeEquity
+
+
+def _season_at(time: Any) -> Any:
+    """The season that holds a time: the one that started last before it."""
+    season = aliased(Season)
+    return (
+        select(season.id)
+        .where(season.start_date <= time)
+        .order_by(season.start_date.desc())
+        .limit(1)
+        .correlate(_E)
+        .scalar_subquery()
+    )
+
+
+_EXCHANGE_EQUITIES = RowKind(
+    sources=(
+        Source("observed_at", _E.observed_at, "when the candle ended"),
+        Source(
+            "source",
+            one_word(TradeSource.HYPERLIQUID.value),
+            f"{READ_FROM}{TradeSource.HYPERLIQUID}; computed, not observed",
+        ),
+        Source("interval", _E.interval, "length of the candles: 1h, 4h, ..."),
+        Source("equity", _E.equity, "USD, with positions at the candle's close"),
+        *stored(_E),
+    ),
+    leading=0,
+    season_id=_season_at(_E.observed_at),
+    model_id=_E.model_id,
+    order=_E.id,
+    observed_at=_E.observed_at,
+    joined=select().select_from(_E),
+    raw=None,
+)
+
 ROW_KINDS = {
     ExportKind.SNAPSHOTS: _SNAPSHOTS,
     ExportKind.TRADES: _TRADES,
     ExportKind.CHATS: _CHATS,
     ExportKind.DECISIONS: _DECISIONS,
     ExportKind.POSITIONS: _POSITIONS,
+    ExportKind.EXCHANGE_EQUITIES: _EXCHANGE_EQUITIES,
 }

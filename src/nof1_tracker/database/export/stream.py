@@ -34,6 +34,12 @@ from nof1_tracker.records.export_rows import (
     ExportKind,
 )
 
+_WITHOUT_RAW = {
+    ExportKind.DECISIONS: (
+        "Export their conversations: `nof1-tracker export chats --raw`."
+    ),
+    ExportKind.EXCHANGE_EQUITIES: "They are computed: leave out --raw.",
+}
 _ROWS_AT_ONCE = {ExportKind.CHATS: 200, ExportKind.DECISIONS: 1000}
 """Rows per batch, by their size: thoughts take 10 kB each, prompts as much again."""
 _ROWS_AT_MOST = 4000
@@ -201,7 +207,7 @@ def _sources(wanted: ExportFilter) -> list[Source]:
     if kind.raw is None:
         raise ConfigurationError(
             f"No payloads are kept for single {wanted.kind}.",
-            "Export their conversations: `nof1-tracker export chats --raw`.",
+            _WITHOUT_RAW[wanted.kind],
         )
     return [*kind.sources, Source("raw", kind.raw, RAW_ABOUT)]
 

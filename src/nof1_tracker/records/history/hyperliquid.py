@@ -134,7 +134,20 @@ class ReconstructedLeg:
 
 @dataclass(frozen=True, slots=True)
 class EquityPoint:
-    """An account's equity, USD, as the exchange's record has it."""
+    """An account's equity, USD, at a time."""
 
     observed_at: datetime
     equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeCurve:
+    """An account's equity out of the exchange's record; it was computed, not observed.
+
+    Attributes:
+        interval: Length of the candles at whose ends it was computed: 1h, 4h, ...
+        points: Oldest first.
+    """
+
+    interval: str
+    points: tuple[EquityPoint, ...]

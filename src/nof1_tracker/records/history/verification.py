@@ -196,6 +196,27 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
+class EquityAgreement:
+    """How far an account's equity out of the exchange's record is from the site's.
+
+    It contradicts nothing: the two are of slightly different times.
+
+    Attributes:
+        interval: Length of the candles that the equity was computed at.
+        points: How many equities there are.
+        compared: How many of them the site's equity was observed close to.
+        median, largest: USD, >= 0; None where none was compared.
+    """
+
+    account_id: str
+    interval: str
+    points: int
+    compared: int
+    median: Decimal | None
+    largest: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What a check of a season found.
 
@@ -205,6 +226,7 @@ class Verification:
         unchecked: What could not be checked, and why, in words.
         contradictions: Where the tables and another source differ.
         coverage: By account, kind and day.
+        equities: How equities out of the exchange's record agree with the site's.
     """
 
     season: SeasonSpan | None
@@ -212,6 +234,7 @@ class Verification:
     contradictions: tuple[Contradiction, ...] = ()
     damage: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    equities: tuple[EquityAgreement, ...] = ()
 
     @property
     def is_contradicted(self) -> bool:

@@ -6,8 +6,10 @@ from typing import Any
 from nof1_tracker.records.history.verification import (
     Contradiction,
     CoverageRow,
+    EquityAgreement,
     Verification,
 )
+from nof1_tracker.rendering.programs.output import exact
 
 COVERAGE_COLUMNS = (
     "model_id",
@@ -30,6 +32,7 @@ def verification_object(found: Verification) -> dict[str, Any]:
         "damage": list(found.damage),
         "unchecked": list(found.unchecked),
         "contradictions": [_contradiction(each) for each in found.contradictions],
+        "exchange_equities": [_agreement(each) for each in found.equities],
         "coverage": coverage_rows(found.coverage),
     }
 
@@ -41,6 +44,17 @@ def _contradiction(each: Contradiction) -> dict[str, Any]:
         "trade_id": each.trade_id,
         "expected": each.expected,
         "found": each.found,
+    }
+
+
+def _agreement(each: EquityAgreement) -> dict[str, Any]:
+    return {
+        "model_id": each.account_id,
+        "interval": each.interval,
+        "points": each.points,
+        "compared": each.compared,
+        "median_difference": exact(each.median),
+        "largest_difference": exact(each.largest),
     }
 
 

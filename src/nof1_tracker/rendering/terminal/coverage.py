@@ -14,7 +14,7 @@ from nof1_tracker.records.history.verification import (
     CoverageTotal,
     Verification,
 )
-from nof1_tracker.rendering.coverage_words import coverage_missing
+from nof1_tracker.rendering.coverage_words import coverage_missing, equity_sentence
 from nof1_tracker.rendering.terminal.console import calm_table, cell
 from nof1_tracker.rendering.text import UNKNOWN
 
@@ -33,7 +33,8 @@ def verification_report(found: Verification, *, by_day: bool) -> RenderableType:
         parts += [_contradictions(found.contradictions), Text()]
     table = _days(found.coverage) if by_day else _totals(totals_of(found.coverage))
     unchecked = [Text(line, "dim") for line in found.unchecked]
-    return Group(*parts, table, Text(), *unchecked, _verdict(found))
+    equities = [Text(equity_sentence(each), "dim") for each in found.equities]
+    return Group(*parts, table, Text(), *equities, *unchecked, _verdict(found))
 
 
 def _verdict(found: Verification) -> Text:

@@ -3,14 +3,20 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nof1_tracker.database.read.windows import Window
 from nof1_tracker.database.repositories import Repositories
+from nof1_tracker.history.hyperliquid.equity_checks import agreement
 from nof1_tracker.history.hyperliquid.leg_checks import (
     FillRecord,
     contradictions_of,
     missing_leg,
 )
 from nof1_tracker.records.history.backfills import BackfillSpan, Wallet
-from nof1_tracker.records.history.verification import Contradiction, OrderLeg
+from nof1_tracker.records.history.verification import (
+    Contradiction,
+    EquityAgreement,
+    OrderLeg,
+)
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.services.backfill.exchange_backfill import fills_asked
 from nof1_tracker.services.backfill.exchange_legs import competition_fills
@@ -104,3 +110,20 @@ def _note_the_others(
 
 def _wanted(names: Collection[str], only: Collection[str] | None) -> Iterator[str]:
     return (name for name in names if only is None or name in only)
+
+
+def equity_agreements(
+    repositories: Repositories,
+    window: Window,
+    account_ids: Collection[str] | None = None,
+) -> Iterator[EquityAgreement]:
+    """How equities out of the exchange's record agree with the site's, as information.
+
+    Args:
+        account_ids: None for all accounts.
+    """
+    curves = repositories.exchange_curves.of_season(window)
+    observed = repositories.exchange_curves.observed(window) if curves else {}
+    for account_id in _wanted(curves, account_ids):
+        for curve in curves[account_id]:
+            yield agreement(account_id, curve, observed.get(account_id, ()))

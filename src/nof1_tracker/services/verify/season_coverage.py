@@ -5,7 +5,7 @@ from datetime import datetime
 
 from nof1_tracker.analyzer.coverage import coverage_of
 from nof1_tracker.clock import latest_believed
-from nof1_tracker.database.read.windows import window_of
+from nof1_tracker.database.read.windows import Window, window_of
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.records.history.verification import CoverageRow
 from nof1_tracker.records.stored import SeasonSpan
@@ -22,5 +22,13 @@ def season_coverage(
     Args:
         ids: Of the accounts; None for all.
     """
-    window = window_of(season, repositories.seasons.spans, None, latest_believed(now))
+    window = whole_season(repositories, season, now)
     return coverage_of(season, repositories.holdings.of_season(window, ids), now)
+
+
+def whole_season(
+    repositories: Repositories, season: SeasonSpan, now: datetime
+) -> Window:
+    """The whole season, up to what is believed of its rows now."""
+    spans = repositories.seasons.spans
+    return window_of(season, spans, None, latest_believed(now))

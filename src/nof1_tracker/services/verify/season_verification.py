@@ -15,8 +15,11 @@ from nof1_tracker.services.reading.model_names import wanted_accounts
 from nof1_tracker.services.standings import choose_season
 from nof1_tracker.services.storing.store_payload import Report
 from nof1_tracker.services.verify.archive_check import check_archive
-from nof1_tracker.services.verify.exchange_check import check_exchange
-from nof1_tracker.services.verify.season_coverage import season_coverage
+from nof1_tracker.services.verify.exchange_check import (
+    check_exchange,
+    equity_agreements,
+)
+from nof1_tracker.services.verify.season_coverage import season_coverage, whole_season
 from nof1_tracker.services.verify.tables_check import TablesCheck, check_tables
 
 _NO_ARCHIVE = "There is no archive to check."
@@ -51,6 +54,8 @@ def verify(
         ids = wanted_accounts(repositories.queries, models, wanted.id)
         coverage = season_coverage(repositories, wanted, now, ids)
         exchange = check_exchange(repositories, wanted, ids)
+        window = whole_season(repositories, wanted, now)
+        equities = tuple(equity_agreements(repositories, window, ids))
     report("reading the archive")
     archive = check_archive(engine)
     tables = TablesCheck()
@@ -66,4 +71,5 @@ def verify(
         (*exchange.contradictions, *tables.contradictions),
         archive.damage,
         (*tables.unchecked, *exchange.unchecked),
+        equities,
     )

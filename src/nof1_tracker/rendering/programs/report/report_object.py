@@ -33,6 +33,7 @@ from nof1_tracker.analyzer.report.season_report import (
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.analyzer.uncertainty.ranking import AdjacentRanks
+from nof1_tracker.records.history.hyperliquid import ExchangeCurve
 from nof1_tracker.records.history.verification import CoverageTotal
 from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
@@ -52,6 +53,7 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     SCHEMA_VERSION,
     AdjacentShape,
     CoverageShape,
+    ExchangeEquityShape,
     GlitchShape,
     HeldShape,
     MindRulesShape,
@@ -112,6 +114,7 @@ def model_object(
     if Section.EQUITY in sections:
         beside = model.against_benchmark
         shape["equity"] = cast("EquityFigures | None", plain(model.equity))
+        shape["exchange_equity"] = [_exchange(each) for each in model.exchange_equity]
         shape["realized_in_gaps"] = [_realized(each) for each in model.realized]
         shape["against_benchmark"] = cast("BenchmarkFigures | None", plain(beside))
     if Section.MIND in sections:
@@ -119,6 +122,14 @@ def model_object(
     if Section.UNCERTAINTY in sections:
         shape["uncertainty"] = _uncertainty(model.uncertainty)
     return shape
+
+
+def _exchange(curve: ExchangeCurve) -> ExchangeEquityShape:
+    return {
+        "interval": curve.interval,
+        "observed_at": [time_text(each.observed_at) for each in curve.points],
+        "equity": [exact(each.equity) for each in curve.points],
+    }
 
 
 def _held(total: CoverageTotal) -> HeldShape:

@@ -198,6 +198,18 @@ class HeldShape(TypedDict):
 
 
 @with_config(DOCUMENTED)
+class ExchangeEquityShape(TypedDict):
+    """Equities out of the exchange's record: computed, and no figure rests on them."""
+
+    interval: str
+    """Length of the candles at whose ends they were computed: 1h, 4h, ..."""
+    observed_at: list[Time]
+    """The ends of the candles, oldest first."""
+    equity: list[ExactUsd]
+    """At those times."""
+
+
+@with_config(DOCUMENTED)
 class CoverageShape(TypedDict):
     """How much of the trade history is stored."""
 
@@ -259,6 +271,8 @@ class ModelShape(TypedDict):
     """Null where nof1 was not observed to report any."""
     equity: NotRequired[EquityFigures | None]
     """Metrics of its equity curve; null where the equity at the start is unknown."""
+    exchange_equity: NotRequired[list[ExchangeEquityShape]]
+    """Out of the exchange's record, of each resolution; never mixed with `equity`."""
     realized_in_gaps: NotRequired[list[RealizedGapShape]]
     """The gaps of the equity curve, oldest first."""
     against_benchmark: NotRequired[BenchmarkFigures | None]
