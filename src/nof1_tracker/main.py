@@ -39,7 +39,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
-    from nof1_tracker.cli.reading import chat, trades
+    from nof1_tracker.cli.reading import chart, chat, trades
     from nof1_tracker.cli.web import serve
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
@@ -170,6 +170,7 @@ for commands in (
     trades,
     chat,
     report,
+    chart,
     compare,
     export,
     dataset,

@@ -96,4 +96,5 @@ def test_a_terminal_of_ascii_alone_gets_curves_of_the_same_width(
     assert len(bars) == 3
     assert bars[0] == bars[1] == bars[2]
     whole = in_ascii(filled_url, "report", "deepseek")
+    assert "\\u" not in in_ascii(filled_url, "chart")
     assert "\\u" not in whole

@@ -27,10 +27,18 @@ def tolerate_characters() -> None:
         sys.stdout.reconfigure(errors="nof1-tracker")
 
 
+def _dots(sign: str) -> str | None:
+    """What stands for the dots of a chart; None for any other character."""
+    if not "\u2800" <= sign <= "\u28ff":
+        return None
+    return " " if sign == "\u2800" else "*"
+
+
 def _plainer(error: UnicodeError) -> tuple[str | bytes, int]:
     """The replacement for the first character that the encoding lacks."""
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101  nothing is decoded here
-    plain = _PLAIN.get(error.object[error.start])
+    sign = error.object[error.start]
+    plain = _PLAIN.get(sign) or _dots(sign)
     if plain is None:
         return codecs.backslashreplace_errors(error)
     return plain, error.start + 1

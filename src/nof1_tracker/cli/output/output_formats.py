@@ -45,6 +45,12 @@ class ObjectFormat(StrEnum):
     JSON = "json"
 
 
+class TextFormat(StrEnum):
+    """The format of what is drawn for people alone."""
+
+    TABLE = "table"
+
+
 RowsFormatOption = Annotated[
     RowsFormat | None,
     typer.Option("--format", "-f", case_sensitive=False, help=_HELP),

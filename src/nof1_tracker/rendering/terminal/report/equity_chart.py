@@ -1,0 +1,142 @@
+"""Equity over time, drawn on a terminal."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from math import isfinite
+
+import numpy as np
+from plotille import Figure
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from nof1_tracker.analyzer.equity.equity_curve import as_datetime
+from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
+from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.figures import signed_fraction
+from nof1_tracker.rendering.terminal.report.summary import season_title
+
+MOST = 8
+"""More curves than these cannot be told apart."""
+_COLOURS = (39, 208, 76, 199, 226, 51, 141, 196)
+"""Colours of 256 that are seen on light and on dark, one for each curve."""
+_MARKS = "12345678"
+_HEIGHT = 20
+_AXIS = 13
+"""Columns that the scale of the figure takes."""
+_NARROWEST = 20
+_TICK = 10
+_FOR_MARKS = 0.04
+"""Share of the time that is added for the marks."""
+
+
+def equity_chart(report: SeasonReport, width: int) -> RenderableType:
+    """The curves, each with its mark at its end, and what the marks stand for.
+
+    Args:
+        report: Only its accounts with a curve are drawn, at most MOST of them, the
+            best first.
+    """
+    drawn = [model for model in _by_rank(report) if _points(model)]
+    if not drawn:
+        return Text("No equity curve is stored. Run `nof1-tracker scrape`.")
+    shown = drawn[:MOST]
+    chart = Text.from_ansi(_drawn(shown, width), no_wrap=True, overflow="crop")
+    return Group(
+        Text(season_title(report), "bold"),
+        Text("Equity, USD", "dim"),
+        Text(),
+        chart,
+        Text(),
+        *_legend(shown),
+        *_rest(drawn),
+    )
+
+
+def _by_rank(report: SeasonReport) -> list[ModelReport]:
+    def place(model: ModelReport) -> tuple[bool, int]:
+        rank = model.standing.rank if model.standing else None
+        return rank is None, rank or 0
+
+    return sorted(report.models, key=place)
+
+
+def _points(model: ModelReport) -> list[tuple[datetime, float]]:
+    """Its curve on the grid, NaN in gaps, and what was observed beside the grid."""
+    curve = model.curve
+    if curve is None or not curve.observations:
+        return []
+    after = np.searchsorted(curve.times, curve.observed.times)
+    is_beside = ~np.isfinite(np.append(curve.equity, np.nan)[after])
+    times = np.append(curve.times, curve.observed.times[is_beside])
+    levels = np.append(curve.equity, curve.observed.values[is_beside])
+    order = np.argsort(times, kind="stable")
+    return [
+        (as_datetime(time), level)
+        for time, level in zip(times[order], levels[order].tolist(), strict=True)
+    ]
+
+
+def _drawn(models: Sequence[ModelReport], width: int) -> str:
+    figure = Figure()
+    figure.width = max(_NARROWEST, width - _AXIS)
+    figure.height = _HEIGHT
+    figure.color_mode = "byte"
+    figure.x_label = figure.y_label = ""
+    figure.register_label_formatter(float, _amount)
+    figure.register_label_formatter(datetime, _time)
+    start, end = _span(models)
+    # The marks stand to the right of the curves.
+    figure.set_x_limits(start, end + (end - start) * _FOR_MARKS)
+    for colour, mark, model in zip(_COLOURS, _MARKS, models, strict=False):
+        for stretch in _stretches(_points(model)):
+            times, levels = zip(*stretch, strict=True)
+            draw = figure.plot if len(stretch) > 1 else figure.scatter
+            draw(times, levels, lc=colour)
+        time, level = _points(model)[-1]
+        figure.text([time], [level], [mark], lc=colour)
+    _names_of_axes, *lines = str(figure.show()).splitlines()
+    return "\n".join(lines)
+
+
+def _span(models: Sequence[ModelReport]) -> tuple[datetime, datetime]:
+    """From the first to the last known point of the curves."""
+    times = [
+        time for model in models for time, level in _points(model) if isfinite(level)
+    ]
+    return min(times), max(times)
+
+
+def _stretches(
+    points: Sequence[tuple[datetime, float]],
+) -> Iterator[list[tuple[datetime, float]]]:
+    """The known parts of a curve: no line is drawn over a gap."""
+    for is_known, part in groupby(points, key=lambda point: isfinite(point[1])):
+        if is_known:
+            yield list(part)
+
+
+def _amount(amount: float, *_: object, **__: object) -> str:
+    return f"{amount:>{_TICK},.0f}"
+
+
+def _time(time: datetime, *_: object, **__: object) -> str:
+    return f"{time:%m-%d %Hh}"
+
+
+def _legend(models: Sequence[ModelReport]) -> Iterator[Text]:
+    names = [clean(model.account.name) for model in models]
+    longest = max(map(cell_len, names))
+    for colour, mark, name, model in zip(_COLOURS, _MARKS, names, models, strict=False):
+        gained = signed_fraction(model.equity.total_return if model.equity else None)
+        space = " " * (longest - cell_len(name))
+        words = f"  {name}{space}  {gained:>9}"
+        yield Text.assemble((mark, f"bold color({colour})"), words)
+
+
+def _rest(drawn: Sequence[ModelReport]) -> list[Text]:
+    if len(drawn) <= MOST:
+        return []
+    words = f"The {MOST} best of {len(drawn)} are drawn; name others to see them."
+    return [Text(), Text(words, "dim")]
