@@ -77,7 +77,7 @@ def test_options_have_their_names_values_and_defaults() -> None:
 
 def test_arguments_tell_whether_they_may_be_left_out() -> None:
     text = _committed("cli.md")
-    assert "nof1-tracker compare [OPTIONS] FIRST SECOND" in text
+    assert "nof1-tracker compare [OPTIONS] MODEL..." in text
     assert "nof1-tracker report [OPTIONS] [MODEL...]" in text
 
 

@@ -53,6 +53,7 @@ ONE_THING: Final = {
     "changes.py": "what is new in the tables: the records, and the query that finds it",
     "chats.py": "conversations: stored, on a terminal, for programs, over HTTP",
     "checkpoint.py": "a bot checkpoint: recognised, and simulated",
+    "compared_models.py": "each compared with each: computed, on a terminal",
     "comparison.py": "two models compared: computed, in Markdown, on a terminal",
     "conversation.py": "one as a whole: the record, on a terminal, served by the demo",
     "coverage.py": "what is held and missing: computed, on a terminal, of a dataset",

@@ -234,7 +234,7 @@ class TestComparison:
             (("grok", "nobody"), "No model matches 'nobody'"),
             (("grok", "Grok 4"), "are the same model"),
             (("grok", "q"), None),
-            (("grok",), "Missing argument"),
+            (("grok",), "fewer than two accounts"),
         ],
     )
     def test_what_cannot_be_compared_is_refused_in_a_line(

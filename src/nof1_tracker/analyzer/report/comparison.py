@@ -122,15 +122,22 @@ class Comparison:
 
 
 def compare_models(
-    report: SeasonReport, first: ModelReport, second: ModelReport
+    report: SeasonReport,
+    first: ModelReport,
+    second: ModelReport,
+    *,
+    across_seasons: bool = False,
 ) -> Comparison:
     """Both accounts, and their differences with the uncertainty of each.
+
+    Args:
+        across_seasons: They are of different seasons, and have no common returns.
 
     Trades of the two are treated as independent samples, returns are paired: see
     `MeanEstimate`, `ShareEstimate` and `paired_returns`.
     """
     level = report.rules.level
-    common = _common(first, second)
+    common = None if across_seasons else _common(first, second)
     paired = None if common is None else _paired(common, report.rules)
     differences = (
         _mean_net(first, second, level),
