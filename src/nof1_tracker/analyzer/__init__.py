@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -21,8 +21,8 @@ def season_report(
     season: Decimal | float | str | None = None,
     *,
     models: Sequence[str] | str = (),
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
     at: Literal["last", "close"] = "last",
     database_url: str | None = None,
 ) -> "NotebookReport":
@@ -31,13 +31,15 @@ def season_report(
     Args:
         season: Its number (1, 1.5). None: the newest season that has data.
         models: Ids or names of models, or parts that match only one. Empty: all.
-        since: The window's first instant, aware. None: the season's first instant.
-        until: The first instant after the window, aware. None: up to now.
+        since: The window's first instant: an aware datetime, a date, or a text as on
+            the command line, such as 3d (UTC). None: the season's first instant.
+        until: The first instant after the window, given in the same way. None: up to now.
         at: Where it ends: at the last observation, or at the season's official close.
         database_url: None: the configured database.
 
     Raises:
-        ConfigurationError: There is no such season or model, a time has no zone, or
+        ConfigurationError: There is no such season or model, a time is not valid or has no
+            zone, or
             the season has not closed.
         DatabaseError: The database cannot be used, or its schema does not fit.
     """

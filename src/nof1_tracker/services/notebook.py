@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import Engine, create_db_engine, get_engine
 from nof1_tracker.database.engine.schema import ensure_schema
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.asking.written_values import parse_time
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.rendering.programs.report.notebook_report import (
     NotebookReport,
@@ -20,20 +21,21 @@ from nof1_tracker.services.report import read_report
 def season_report(
     season: Decimal | float | str | None,
     models: Sequence[str] | str,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | str | None,
+    until: date | str | None,
     at: str,
     database_url: str | None,
 ) -> NotebookReport:
     """See nof1_tracker.analyzer.season_report."""
+    now = utc_now()
     with _engine(database_url) as engine:
         report = read_report(
             engine,
-            utc_now(),
+            now,
             season=None if season is None else _number(season),
             models=[models] if isinstance(models, str) else models,
-            since=_aware(since),
-            until=_aware(until),
+            since=_aware(since, now),
+            until=_aware(until, now),
             cut=_cut(at),
         )
     return for_notebooks(report)
@@ -68,9 +70,15 @@ def _cut(at: str) -> Cut:
     return Cut(at)
 
 
-def _aware(time: datetime | None) -> datetime | None:
-    if time is not None and time.tzinfo is None:
+def _aware(time: date | str | None, now: datetime) -> datetime | None:
+    """The time; a day is its midnight, a text is read as on the command line (UTC)."""
+    if time is None or isinstance(time, str):
+        return parse_time(time, now)
+    if not isinstance(time, datetime):
+        return datetime(time.year, time.month, time.day, tzinfo=UTC)
+    if time.tzinfo is None:
         raise ConfigurationError(
-            f"{time} has no time zone.", "Use datetime(..., tzinfo=UTC)."
+            f"{time} has no time zone.",
+            "Use datetime(..., tzinfo=UTC), a date, or a text such as 2025-10-28.",
         )
     return time

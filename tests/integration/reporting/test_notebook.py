@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -16,6 +16,16 @@ from nof1_tracker.rendering.programs.report.notebook_report import NotebookRepor
 from tests.integration.reading.boards import Board, ago
 
 pd: Any = import_module("pandas")  # it ships no types
+TYPES = {
+    "pandas": {"float64", "object", "datetime64[us, UTC]", "boolean"},
+    "polars": {
+        "Float64",
+        "String",
+        "Boolean",
+        "Date",
+        "Datetime(time_unit='us', time_zone='UTC')",
+    },
+}
 
 
 @pytest.fixture
@@ -98,8 +108,46 @@ def test_a_model_has_frames_of_its_equity_and_its_trades(
     assert trades["entry_oid"][1] == 5
 
 
-def test_an_empty_report_has_an_empty_frame(migrated_url: str) -> None:
-    assert len(season_report(database_url=migrated_url).to_frame()) == 0
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_frame_has_its_columns_and_types_whatever_the_data(
+    report: NotebookReport, migrated_url: str, library: Any
+) -> None:
+    nothing = season_report(1.5, database_url=migrated_url).to_frame(library)
+    frame = report.to_frame(library)
+
+    assert len(nothing) == 0
+    common = [name for name in nothing.columns if name in set(frame.columns)]
+    assert len(common) > 100
+    assert [str(nothing[name].dtype) for name in common] == [
+        str(frame[name].dtype) for name in common
+    ]
+    assert {str(frame[name].dtype) for name in common} == TYPES[library]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_of_a_model_without_trades_have_their_types(
+    report: NotebookReport, library: Any
+) -> None:
+    alpha, beta = report.models
+
+    for frame in ("equity_frame", "trades_frame"):
+        full, empty = (getattr(each, frame)(library) for each in (alpha, beta))
+        assert [str(full[name].dtype) for name in full.columns] == [
+            str(empty[name].dtype) for name in empty.columns
+        ]
+
+
+@pytest.mark.parametrize(
+    "since", [date(2025, 10, 28), "2025-10-28", "2025-10-28T00:00Z"]
+)
+def test_a_day_or_a_text_is_a_time(
+    report: NotebookReport, migrated_url: str, since: date | str
+) -> None:
+    found = season_report(since=since, database_url=migrated_url)
+
+    assert found.since == datetime(2025, 10, 28, tzinfo=UTC)
+    with pytest.raises(ConfigurationError, match="not a valid time"):
+        season_report(until="noonish", database_url=migrated_url)
 
 
 def test_polars_serves_where_pandas_is_not_installed(
