@@ -1,9 +1,8 @@
 """Answers: one page of a list as JSON, all of it as a stream, or a single object."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -14,13 +13,19 @@ from nof1_tracker.records.asking.keyset import Keyset, Place
 from nof1_tracker.rendering.programs.output import csv_row, csv_rows, to_line
 from nof1_tracker.web.cursor import cursor_of, keyset_of
 from nof1_tracker.web.formats import MEDIA_TYPES, Format, chosen_format
-from nof1_tracker.web.parameters import ListQuery, WholeQuery
+from nof1_tracker.web.kept_answers import Answer
+from nof1_tracker.web.parameters import ListQuery, SpanQuery, WholeQuery
+from nof1_tracker.web.record import Record
 from nof1_tracker.web.workers import Workers
 
 PAGE = 100
 """Rows of a page, if `limit` is left out."""
 STREAMED = 1000
 """Rows that a stream reads at once."""
+MOMENT = 5
+"""Seconds for which what depends on the time of a request, such as `since=2h`, stands."""
+MINUTE = 60
+"""The same for what takes seconds to compute."""
 _HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept"}
 """An answer may be kept, and is asked for again with its ETag before it is used."""
 
@@ -42,59 +47,82 @@ class Part:
 ReadPart = Callable[[Place], Part]
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, and where the answer is from.
+
+    Attributes:
+        workers: Threads that compute it.
+        good_for: Seconds for which an answer that depends on the time of the request
+            stands; None where it depends on what is stored alone.
+    """
+
+    request: Request
+    record: Record
+    workers: Workers
+    good_for: int | None = None
+
+    async def answer(self, make: Callable[[], bytes]) -> Response:
+        """The body, or 304 for a client that has it.
+
+        It is made if nobody has asked the same since the record last changed.
+        """
+
+        async def made() -> bytes:
+            return await self.workers.run(make)
+
+        found = await self.record.kept.get(self._question(), made)
+        return revalidated(self.request, found)
+
+    def _question(self) -> str:
+        url = self.request.url
+        asked = "&".join(sorted(url.query.split("&")))
+        if self.good_for is None:
+            return f"{url.path}?{asked}"
+        moment = int(self.record.clock.now().timestamp() // self.good_for)
+        return f"{url.path}?{asked}#{moment}"
+
+
 async def answer_list(
-    request: Request,
-    workers: Workers,
-    asked: ListQuery,
-    columns: Sequence[str],
-    read: ReadPart,
+    asking: Asking, asked: ListQuery, columns: Sequence[str], read: ReadPart
 ) -> Response:
     """The list in the format that is wanted; JSON is a page, the others are streams."""
-    wanted = chosen_format(asked.format, request.headers.get("accept"))
+    wanted = chosen_format(asked.format, asking.request.headers.get("accept"))
     after = None if asked.cursor is None else keyset_of(asked.cursor)
     if wanted is Format.JSON:
         place = Place(asked.limit or PAGE, after)
-        body = await workers.run(lambda: _page(read(place)))
-        return revalidated(request, body)
+        if isinstance(asked, SpanQuery) and (asked.since or asked.until):
+            asking = replace(asking, good_for=MOMENT)
+        return await asking.answer(lambda: _page(read(place)))
     stream = _Stream(wanted, columns, read)
+    workers = asking.workers
     begun = await workers.run(partial(stream.chunk, after, asked.limit))
     chunks = stream.chunks(workers, begun)
     return StreamingResponse(chunks, headers=_HEADERS, media_type=MEDIA_TYPES[wanted])
 
 
 async def answer_whole(
-    request: Request,
-    workers: Workers,
-    asked: WholeQuery,
-    columns: Sequence[str],
-    read: Callable[[], Part],
+    asking: Asking, asked: WholeQuery, columns: Sequence[str], read: Callable[[], Part]
 ) -> Response:
     """A short list, all of it in any format."""
-    wanted = chosen_format(asked.format, request.headers.get("accept"))
+    wanted = chosen_format(asked.format, asking.request.headers.get("accept"))
     if wanted is Format.JSON:
-        return revalidated(request, await workers.run(lambda: _page(read())))
-    body = await workers.run(lambda: _whole(wanted, columns, read().rows))
+        return await asking.answer(lambda: _page(read()))
+    body = await asking.workers.run(lambda: _whole(wanted, columns, read().rows))
     return Response(body, headers=_HEADERS, media_type=MEDIA_TYPES[wanted])
 
 
-async def answer_object(
-    request: Request, workers: Workers, read: Callable[[], Any]
-) -> Response:
+async def answer_object(asking: Asking, read: Callable[[], Any]) -> Response:
     """What the call returns, as JSON."""
-    body = await workers.run(lambda: to_line(read()).encode())
-    return revalidated(request, body)
+    return await asking.answer(lambda: to_line(read()).encode())
 
 
-def revalidated(request: Request, body: bytes) -> Response:
-    """The body with its ETag, or 304 for a client that has it.
-
-    The tag is weak, because the same body is sent compressed or not.
-    """
-    tag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {**_HEADERS, "ETag": tag}
-    if _names(request.headers.get("if-none-match", ""), tag):
+def revalidated(request: Request, answer: Answer) -> Response:
+    """The body with its ETag, or 304 for a client that has it."""
+    headers = {**_HEADERS, "ETag": answer.tag}
+    if _names(request.headers.get("if-none-match", ""), answer.tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(body, headers=headers, media_type=MEDIA_TYPES[Format.JSON])
+    return Response(answer.body, headers=headers, media_type=MEDIA_TYPES[Format.JSON])
 
 
 def _names(if_none_match: str, tag: str) -> bool:

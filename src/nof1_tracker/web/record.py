@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
+from nof1_tracker.services.live.follow_feed import read_version
+from nof1_tracker.web.kept_answers import KeptAnswers
 from nof1_tracker.web.live.live_feed import HEARTBEAT, MOST_LISTENERS, LiveFeed
 from nof1_tracker.web.workers import Workers
 
@@ -21,6 +23,10 @@ def _slow() -> Workers:
     return Workers(threads=2, waiting=8)
 
 
+def _single() -> Workers:
+    return Workers(threads=1, waiting=0)
+
+
 @dataclass(frozen=True)
 class Record:
     """The record as it is served.
@@ -29,6 +35,7 @@ class Record:
         stale_after: Age of the newest success from which a kind counts as stale.
         quick: For answers of milliseconds.
         slow: For reports and comparisons, which take seconds.
+        versions: For the version of the record, which each answer begins with.
         heartbeat: Seconds of silence after which those who listen are sent a comment.
         most_listeners: How many may listen at once.
     """
@@ -38,8 +45,16 @@ class Record:
     stale_after: timedelta
     quick: Workers = field(default_factory=_quick)
     slow: Workers = field(default_factory=_slow)
+    versions: Workers = field(default_factory=_single)
     heartbeat: float = HEARTBEAT
     most_listeners: int = MOST_LISTENERS
+
+    @cached_property
+    def kept(self) -> KeptAnswers:
+        """Answers that were computed from the version that the record has."""
+        return KeptAnswers(
+            lambda: self.versions.go_on(lambda: read_version(self.engine))
+        )
 
     @cached_property
     def live(self) -> LiveFeed:
@@ -49,8 +64,8 @@ class Record:
     def stop(self) -> None:
         """Begins nothing more."""
         self.live.stop()
-        self.quick.stop()
-        self.slow.stop()
+        for workers in (self.quick, self.slow, self.versions):
+            workers.stop()
 
 
 def _record_of(request: Request) -> Record:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
+from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
@@ -42,10 +43,12 @@ class Board:
             self.season_ids = {float(number): row_id for number, row_id in rows}
 
     def add(self, row: Any) -> int:
-        with Session(self.engine) as session:
-            session.add(row)
-            session.commit()
-            return int(row.id)
+        with UnitOfWork(self.engine, writes=True) as unit:
+            unit.session.add(row)
+            unit.session.flush()
+            row_id = int(row.id)
+            unit.commit()
+        return row_id
 
     def model(self, account_id: str, **changes: Any) -> int:
         if account_id not in self._models:

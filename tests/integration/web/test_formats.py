@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import Price
+from tests.fakes import FakeClock
 from tests.integration.reading.boards import NOW, Board, ago
 from tests.integration.web.served import record_of, serving
 
@@ -124,6 +125,46 @@ def test_what_a_client_has_is_not_sent_again_until_it_changes(engine: Engine) ->
     assert unchanged.headers["etag"] == tag
     assert changed.status_code == 200
     assert changed.headers["etag"] != tag
+
+
+@pytest.mark.parametrize("path", ["trades", "leaderboard", "report"])
+def test_an_unchanged_answer_costs_one_read_of_the_version(
+    season: Engine, api: httpx.Client, path: str
+) -> None:
+    tag = api.get(path).headers["etag"]
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    event.listen(season, "after_cursor_execute", note)
+    unchanged = api.get(path, headers={"If-None-Match": tag})
+    event.remove(season, "after_cursor_execute", note)
+
+    assert unchanged.status_code == 304
+    (read,) = (each for each in statements if each != "BEGIN")
+    assert "FROM feed_version" in read
+
+
+def test_the_order_of_parameters_makes_no_other_question(api: httpx.Client) -> None:
+    one, other = api.get("trades?limit=3&side=long"), api.get(
+        "trades?side=long&limit=3"
+    )
+
+    assert one.headers["etag"] == other.headers["etag"]
+
+
+def test_what_depends_on_the_time_of_asking_follows_the_clock(engine: Engine) -> None:
+    board, clock = Board(engine), FakeClock(NOW)
+    board.trade("alpha", "t1", closed_at=ago(hours=1))
+
+    with serving(record_of(engine, clock)) as api:
+        asked = {"since": "2h"}
+        before = api.get("trades", params=asked).json()["data"]
+        clock.advance(2 * 3600)
+        after = api.get("trades", params=asked).json()["data"]
+
+    assert ([row["trade_id"] for row in before], after) == (["t1"], [])
 
 
 def test_long_answers_are_compressed_for_who_can_read_it(api: httpx.Client) -> None:

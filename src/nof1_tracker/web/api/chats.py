@@ -15,7 +15,7 @@ from nof1_tracker.rendering.programs.listed_objects import (
     decision_rows,
 )
 from nof1_tracker.services.listing.row_pages import chat_page, decision_page
-from nof1_tracker.web.answers import Part, answer_list
+from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
 from nof1_tracker.web.parameters import (
@@ -74,8 +74,9 @@ async def chats(
         page = chat_page(record.engine, wanted, place, model=asked.model)
         return Part(chat_rows(page.rows, is_full=asked.full), page.next)
 
+    workers = record.slow if asked.search else record.quick
     columns = FULL_COLUMNS if asked.full else COLUMNS
-    return await answer_list(request, record.quick, asked, columns, read)
+    return await answer_list(Asking(request, record, workers), asked, columns, read)
 
 
 @router.get("/decisions", response_model=Listed[DecisionRow])
@@ -91,4 +92,6 @@ async def decisions(
         )
         return Part(decision_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, DECISION_COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, DECISION_COLUMNS, read
+    )

@@ -9,7 +9,7 @@ from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.enums import PriceSource
 from nof1_tracker.rendering.programs.listed_objects import PRICE_COLUMNS, price_rows
 from nof1_tracker.services.listing.row_pages import price_page
-from nof1_tracker.web.answers import Part, answer_list
+from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PriceRow
 from nof1_tracker.web.parameters import RowQuery
@@ -35,4 +35,6 @@ async def prices(
         page = price_page(record.engine, wanted, place, source=asked.source)
         return Part(price_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, PRICE_COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, PRICE_COLUMNS, read
+    )

@@ -13,7 +13,7 @@ from nof1_tracker.rendering.programs.report.comparison_object import comparison_
 from nof1_tracker.rendering.programs.report.report_object import report_object
 from nof1_tracker.services.listing.two_models import read_comparison
 from nof1_tracker.services.report import read_report
-from nof1_tracker.web.answers import answer_object
+from nof1_tracker.web.answers import MINUTE, Asking, answer_object
 from nof1_tracker.web.parameters import SeasonQuery, SinceText, Text, UntilText
 from nof1_tracker.web.record import TheRecord
 
@@ -90,7 +90,7 @@ async def report(
         )
         return report_object(found, sections)
 
-    return await answer_object(request, record.slow, read)
+    return await answer_object(Asking(request, record, record.slow, MINUTE), read)
 
 
 @router.get("/comparison", response_model=dict[str, Any])
@@ -113,4 +113,4 @@ async def comparison(
         )
         return comparison_object(found)
 
-    return await answer_object(request, record.slow, read)
+    return await answer_object(Asking(request, record, record.slow, MINUTE), read)

@@ -11,7 +11,7 @@ from nof1_tracker.records.stored import RevisedTable, RevisionFilter
 from nof1_tracker.rendering.programs.listed_objects import EVENT_COLUMNS, event_rows
 from nof1_tracker.rendering.programs.revisions import COLUMNS, revision_rows
 from nof1_tracker.services.listing.row_pages import event_page, revision_page
-from nof1_tracker.web.answers import Part, answer_list
+from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EventRow, Listed, RevisionRow
 from nof1_tracker.web.parameters import (
@@ -56,7 +56,9 @@ async def revisions(
         )
         return Part(revision_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, COLUMNS, read
+    )
 
 
 @router.get("/events", response_model=Listed[EventRow])
@@ -72,4 +74,6 @@ async def events(
         )
         return Part(event_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, EVENT_COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, EVENT_COLUMNS, read
+    )

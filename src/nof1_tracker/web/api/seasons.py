@@ -11,7 +11,7 @@ from nof1_tracker.rendering.programs.overview_objects import (
     season_row,
 )
 from nof1_tracker.services.listing.stored_overview import read_accounts, read_seasons
-from nof1_tracker.web.answers import Part, answer_whole
+from nof1_tracker.web.answers import Asking, Part, answer_whole
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, ModelRow, SeasonRow
 from nof1_tracker.web.parameters import WholeQuery
@@ -30,7 +30,9 @@ async def seasons(
         found = read_seasons(record.engine)
         return Part([season_row(each.span, each.last_observed_at) for each in found])
 
-    return await answer_whole(request, record.quick, asked, SEASON_COLUMNS, read)
+    return await answer_whole(
+        Asking(request, record, record.quick), asked, SEASON_COLUMNS, read
+    )
 
 
 @router.get("/models", response_model=Listed[ModelRow])
@@ -42,4 +44,6 @@ async def models(
     def read() -> Part:
         return Part(account_rows(read_accounts(record.engine)))
 
-    return await answer_whole(request, record.quick, asked, MODEL_COLUMNS, read)
+    return await answer_whole(
+        Asking(request, record, record.quick), asked, MODEL_COLUMNS, read
+    )

@@ -15,7 +15,7 @@ from nof1_tracker.rendering.programs.output import exact
 from nof1_tracker.rendering.programs.standings import COLUMNS, standings_rows
 from nof1_tracker.services.listing.row_pages import equity_page
 from nof1_tracker.services.standings import read_standings
-from nof1_tracker.web.answers import Part, answer_list, answer_whole
+from nof1_tracker.web.answers import MOMENT, Asking, Part, answer_list, answer_whole
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EquityRow, Leaderboard, Listed
 from nof1_tracker.web.parameters import (
@@ -57,7 +57,9 @@ async def leaderboard(
 ) -> Response:
     """Who is ahead, by the newest trusted equity of each model."""
     read = partial(_standings, record, asked)
-    return await answer_whole(request, record.quick, asked, COLUMNS, read)
+    return await answer_whole(
+        Asking(request, record, record.quick, MOMENT), asked, COLUMNS, read
+    )
 
 
 def _standings(record: Record, asked: LeaderboardQuery) -> Part:
@@ -89,4 +91,6 @@ async def equity(
         )
         return Part(equity_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, EQUITY_COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, EQUITY_COLUMNS, read
+    )

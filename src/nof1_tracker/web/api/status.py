@@ -6,15 +6,16 @@ from fastapi import APIRouter, Query, Request, Response
 
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.rendering.programs.freshness import recording_object
-from nof1_tracker.rendering.programs.output import exact
+from nof1_tracker.rendering.programs.output import exact, to_line
 from nof1_tracker.rendering.programs.verification_object import (
     COVERAGE_COLUMNS,
     coverage_rows,
 )
 from nof1_tracker.services.read import read_freshness
 from nof1_tracker.services.verify.season_verification import verify
-from nof1_tracker.web.answers import Part, answer_object, answer_whole
+from nof1_tracker.web.answers import MINUTE, Asking, Part, answer_whole, revalidated
 from nof1_tracker.web.api.operations import STREAMS
+from nof1_tracker.web.kept_answers import answer_of
 from nof1_tracker.web.openapi_shapes import Coverage, HealthObject
 from nof1_tracker.web.parameters import Asked, ModelText, SeasonQuery, WholeQuery
 from nof1_tracker.web.record import TheRecord
@@ -42,7 +43,9 @@ async def coverage(
         number = found.season and exact(found.season.number)
         return Part(coverage_rows(found.coverage), about={"season": number})
 
-    return await answer_whole(request, record.slow, asked, COVERAGE_COLUMNS, read)
+    return await answer_whole(
+        Asking(request, record, record.slow, MINUTE), asked, COVERAGE_COLUMNS, read
+    )
 
 
 @router.get("/health", response_model=HealthObject)
@@ -54,9 +57,10 @@ async def health(
     200 says that the database can be read; `healthy` says whether a monitor records.
     """
 
-    def read() -> object:
+    def read() -> bytes:
         now = record.clock.now()
         freshness = read_freshness(record.engine, now, tuple(Kind), record.stale_after)
-        return recording_object(freshness)
+        return to_line(recording_object(freshness)).encode()
 
-    return await answer_object(request, record.quick, read)
+    body = await record.quick.run(read)
+    return revalidated(request, answer_of(body))

@@ -15,7 +15,7 @@ from nof1_tracker.rendering.programs.listed_objects import (
 )
 from nof1_tracker.rendering.programs.trades import COLUMNS, trade_rows
 from nof1_tracker.services.listing.row_pages import position_page, trade_page
-from nof1_tracker.web.answers import Part, answer_list
+from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PositionRow, TradeRow
 from nof1_tracker.web.parameters import ModelText, RowQuery
@@ -55,7 +55,9 @@ async def trades(
         page = trade_page(record.engine, wanted, place, model=asked.model)
         return Part(trade_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, COLUMNS, read
+    )
 
 
 @router.get("/positions", response_model=Listed[PositionRow])
@@ -72,4 +74,6 @@ async def positions(
         page = position_page(record.engine, wanted, place, model=asked.model)
         return Part(position_rows(page.rows), page.next)
 
-    return await answer_list(request, record.quick, asked, POSITION_COLUMNS, read)
+    return await answer_list(
+        Asking(request, record, record.quick), asked, POSITION_COLUMNS, read
+    )

@@ -1,0 +1,101 @@
+"""Answers kept as bytes until the record changes; each is computed once at a time."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+MOST_BYTES: Final = 64 * 2**20
+"""Bytes of all answers that are kept; those that were asked for last stay."""
+
+ReadVersion = Callable[[], Awaitable[int]]
+Make = Callable[[], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer as it is sent.
+
+    Attributes:
+        tag: Its ETag: weak, because the same body is sent compressed or not. It names
+            the body, so that a client need not take again what a new version of the
+            record leaves as it was, nor what another server answers alike.
+    """
+
+    tag: str
+    body: bytes
+
+
+def answer_of(body: bytes) -> Answer:
+    """The body with its tag."""
+    return Answer(f'W/"{blake2b(body, digest_size=12).hexdigest()}"', body)
+
+
+class NewestVersion:
+    """Reads the version of the record for all who ask at the same time.
+
+    Nobody gets what was read before it asked: what was committed by then is in it.
+    """
+
+    def __init__(self, read: ReadVersion) -> None:
+        self._read = read
+        self._running: asyncio.Task[int] | None = None
+        self._next: asyncio.Task[int] | None = None
+
+    async def get(self) -> int:
+        """The version, as a reading that begins from now on finds it."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._after(self._running))
+        return await asyncio.shield(self._next)
+
+    async def _after(self, before: asyncio.Task[int] | None) -> int:
+        if before is not None:
+            await asyncio.wait([before])
+        self._running, self._next = self._next, None
+        return await self._read()
+
+
+class KeptAnswers:
+    """Answers by question, each for the version of the record that it was read from."""
+
+    def __init__(self, read_version: ReadVersion, most_bytes: int = MOST_BYTES) -> None:
+        self._newest = NewestVersion(read_version)
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[str, tuple[int, Answer]] = OrderedDict()
+        self._running: dict[tuple[str, int], asyncio.Task[Answer]] = {}
+
+    async def get(self, question: str, make: Make) -> Answer:
+        """The answer to the question: kept, being made, or made now.
+
+        Raises:
+            Exception: Whatever reading the version, or `make`, raises.
+        """
+        version = await self._newest.get()
+        of_version, answer = self._kept.get(question, (None, None))
+        if answer is not None and of_version == version:
+            self._kept.move_to_end(question)
+            return answer
+        key = question, version
+        task = self._running.get(key)
+        if task is None:
+            task = asyncio.create_task(self._made(key, make))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key))
+        return await asyncio.shield(task)
+
+    async def _made(self, key: tuple[str, int], make: Make) -> Answer:
+        answer = answer_of(await make())
+        self._keep(*key, answer)
+        return answer
+
+    def _keep(self, question: str, version: int, answer: Answer) -> None:
+        _, before = self._kept.pop(question, (0, None))
+        self._bytes -= 0 if before is None else len(before.body)
+        self._kept[question] = version, answer
+        self._bytes += len(answer.body)
+        while self._bytes > self._most_bytes:
+            _, (_, oldest) = self._kept.popitem(last=False)
+            self._bytes -= len(oldest.body)
