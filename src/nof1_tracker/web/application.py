@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
@@ -23,6 +24,7 @@ from nof1_tracker.web.api import (
     trades,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
+from nof1_tracker.web.openapi_shapes import allow_exact_figures
 from nof1_tracker.web.pages.dashboard_routes import add_pages
 from nof1_tracker.web.problems import answer_with_problems
 from nof1_tracker.web.record import Record
@@ -58,6 +60,16 @@ async def _gone() -> Message:
     return {"type": "http.disconnect"}
 
 
+class Application(FastAPI):
+    """Describes exact figures of reports as they are answered."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            allow_exact_figures(super().openapi())
+        return super().openapi()
+
+
 def create_app(record: Record, settings: WebSettings) -> FastAPI:
     """The application over this record."""
 
@@ -66,7 +78,7 @@ def create_app(record: Record, settings: WebSettings) -> FastAPI:
         yield
         record.stop()
 
-    app = FastAPI(
+    app = Application(
         title="nof1-tracker",
         version=__version__,
         description=_ABOUT,

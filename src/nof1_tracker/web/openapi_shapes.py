@@ -3,7 +3,7 @@
 The rows themselves are made by `rendering.programs`; a test compares their keys.
 """
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -285,3 +285,25 @@ class HealthObject(BaseModel):
     silent: list[str]
     max_age_seconds: float
     kinds: dict[str, KindHealth]
+
+
+def allow_exact_figures(document: dict[str, Any]) -> None:
+    """Lets the figures of reports be strings too, in an OpenAPI document.
+
+    Their shapes are those of the command line, which writes every figure as a number;
+    here, those that are exact have all their digits in a string.
+    """
+    for name, schema in document["components"]["schemas"].items():
+        if name.endswith("Shape"):
+            _allow_strings(schema)
+
+
+def _allow_strings(schema: Any) -> None:
+    """Lets every number in the schema be a string."""
+    if isinstance(schema, list):
+        for part in schema:
+            _allow_strings(part)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "number":
+            schema |= {"type": ["number", "string"], "pattern": _DECIMAL}
+        _allow_strings(list(schema.values()))

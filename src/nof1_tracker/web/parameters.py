@@ -127,3 +127,11 @@ class SeasonQuery(Asked):
             ConfigurationError: It is not one that a season can have.
         """
         return parse_season(self.season)
+
+
+class AnySeasonQuery(SeasonQuery):
+    """One season; by default all of them."""
+
+    season: Annotated[
+        Text | None, Field(description="Season number; by default all seasons.")
+    ] = None

@@ -17,13 +17,16 @@ from nof1_tracker.database.models import (
     Season,
     Trade,
 )
-from nof1_tracker.rendering.programs.output import to_line
+from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.rendering.programs.output import iso, to_line
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
 from nof1_tracker.rendering.programs.report.report_object import report_object
 from nof1_tracker.rendering.programs.verification_object import verification_object
 from nof1_tracker.services.listing.two_models import read_comparison
 from nof1_tracker.services.report import read_report
 from nof1_tracker.services.verify.season_verification import verify
+from tests.integration.web.served import record_of, serving
+from tests.parsed_payloads import at, leg, parsed, store
 from tests.worlds import arena_of, midday
 
 END = midday(arena_of(days=0.4))
@@ -134,6 +137,29 @@ def test_filters_have_the_names_and_the_meaning_of_the_command_line(
         for row in every
         if (row["model_id"], row["symbol"], row["side"]) == (model, symbol, "long")
     ]
+
+
+@pytest.mark.parametrize("path", ["trades", "chats", "equity"])
+def test_a_season_may_be_named(api: httpx.Client, path: str) -> None:
+    every = walked(api, path, limit=1000)
+
+    assert walked(api, path, season="1", limit=1000) == every != []
+    assert walked(api, path, season="1.5", limit=1000) == []
+
+
+def test_revisions_have_a_span_and_a_season(engine: Engine) -> None:
+    for hours, equity in ((1, 100), (2, 200), (3, 300)):
+        changed = leg("alpha", 1, net_pnl=Decimal(equity), raw={"pnl": equity})
+        store(engine, parsed(Endpoint.TRADES, legs=[changed], observed=hours))
+
+    with serving(record_of(engine)) as api:
+        found = rows_of(api, "revisions")
+        last = rows_of(api, "revisions", since=iso(at(3)))
+        first = rows_of(api, "revisions", until=iso(at(3)), season="1")
+        other = rows_of(api, "revisions", season="1.5")
+
+    assert [row["to"] for row in found] == ["300", "200"]
+    assert (last, first, other) == (found[:1], found[1:], [])
 
 
 @pytest.mark.parametrize("path", ["trades", "positions", "decisions", "prices"])

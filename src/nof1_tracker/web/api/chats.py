@@ -19,6 +19,7 @@ from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
 from nof1_tracker.web.parameters import (
+    AnySeasonQuery,
     ModelText,
     RowQuery,
     SpanQuery,
@@ -30,7 +31,7 @@ from nof1_tracker.web.record import TheRecord
 router = APIRouter(tags=["ModelChat"], responses=STREAMS)
 
 
-class ChatQuery(SpanQuery):
+class ChatQuery(AnySeasonQuery, SpanQuery):
     """Which conversations."""
 
     model: ModelText = None
@@ -71,7 +72,9 @@ async def chats(
     )
 
     def read(place: Place) -> Part:
-        page = chat_page(record.engine, wanted, place, model=asked.model)
+        page = chat_page(
+            record.engine, wanted, place, model=asked.model, season=asked.number
+        )
         return Part(chat_rows(page.rows, is_full=asked.full), page.next)
 
     workers = record.slow if asked.search else record.quick

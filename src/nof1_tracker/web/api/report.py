@@ -1,7 +1,7 @@
 """Reports, and comparisons of two models, as the command line writes them in JSON."""
 
 from datetime import datetime
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -10,7 +10,9 @@ from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
 from nof1_tracker.records.asking.written_values import parse_window, require_cut
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
+from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
 from nof1_tracker.rendering.programs.report.report_object import report_object
+from nof1_tracker.rendering.programs.report.report_shape import ReportShape
 from nof1_tracker.services.listing.two_models import read_comparison
 from nof1_tracker.services.report import read_report
 from nof1_tracker.web.answers import MINUTE, Asking, answer_object
@@ -68,14 +70,14 @@ class ComparisonQuery(WindowQuery):
     second: _ModelName = Field(examples=["qwen3-max"])
 
 
-@router.get("/report", response_model=dict[str, Any])
+@router.get("/report", response_model=ReportShape)
 async def report(
     request: Request, record: TheRecord, asked: Annotated[ReportQuery, Query()]
 ) -> Response:
     """How models trade, whether they beat the benchmark, and how sure that is.
 
-    The document is that of `nof1-tracker report --format json`, whose JSON Schema the
-    documentation has; exact figures are strings here.
+    The document is that of `nof1-tracker report --format json`; exact figures are
+    strings here.
     """
     now = record.clock.now()
     sections = {asked.section} if asked.section else EVERY_SECTION
@@ -93,7 +95,7 @@ async def report(
     return await answer_object(Asking(request, record, record.slow, MINUTE), read)
 
 
-@router.get("/comparison", response_model=dict[str, Any])
+@router.get("/comparison", response_model=ComparisonShape)
 async def comparison(
     request: Request, record: TheRecord, asked: Annotated[ComparisonQuery, Query()]
 ) -> Response:

@@ -15,23 +15,19 @@ from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EventRow, Listed, RevisionRow
 from nof1_tracker.web.parameters import (
-    ListQuery,
+    AnySeasonQuery,
     ModelText,
     RowQuery,
-    SeasonQuery,
-    Text,
+    SpanQuery,
 )
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["changes"], responses=STREAMS)
 
 
-class RevisionQuery(SeasonQuery, ListQuery):
-    """Which revisions."""
+class RevisionQuery(AnySeasonQuery, SpanQuery):
+    """Which revisions; `since` and `until` are about when the new value was observed."""
 
-    season: Annotated[
-        Text | None, Field(description="Season number; by default all seasons.")
-    ] = None
     model: ModelText = None
     table: RevisedTable | None = Field(None, description="Only rows of this table.")
 
@@ -48,7 +44,8 @@ async def revisions(
     request: Request, record: TheRecord, asked: Annotated[RevisionQuery, Query()]
 ) -> Response:
     """Stored values that the site served differently later; the one noted last first."""
-    wanted = RevisionFilter(table=asked.table)
+    since, until = asked.span(record.clock.now())
+    wanted = RevisionFilter(table=asked.table, since=since, until=until)
 
     def read(place: Place) -> Part:
         page = revision_page(

@@ -19,6 +19,7 @@ from nof1_tracker.web.answers import MOMENT, Asking, Part, answer_list, answer_w
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EquityRow, Leaderboard, Listed
 from nof1_tracker.web.parameters import (
+    AnySeasonQuery,
     ModelText,
     SeasonQuery,
     SpanQuery,
@@ -41,12 +42,9 @@ class LeaderboardQuery(SeasonQuery, WholeQuery):
     )
 
 
-class EquityQuery(SeasonQuery, SpanQuery):
+class EquityQuery(AnySeasonQuery, SpanQuery):
     """Whose equity, when, and from which source."""
 
-    season: Annotated[
-        Text | None, Field(description="Season number; by default all seasons.")
-    ] = None
     model: ModelText = None
     source: EquitySource | None = Field(None, description="Where it was read from.")
 

@@ -18,7 +18,11 @@ from nof1_tracker.services.listing.row_pages import position_page, trade_page
 from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PositionRow, TradeRow
-from nof1_tracker.web.parameters import ModelText, RowQuery
+from nof1_tracker.web.parameters import (
+    AnySeasonQuery,
+    ModelText,
+    RowQuery,
+)
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["trades"], responses=STREAMS)
@@ -30,7 +34,7 @@ class PositionQuery(RowQuery):
     model: ModelText = None
 
 
-class TradeQuery(PositionQuery):
+class TradeQuery(AnySeasonQuery, PositionQuery):
     """Whose trades, in what, when; by the time of closing, or else of opening."""
 
     side: TradeSide | None = Field(None, description="Side of the position.")
@@ -52,7 +56,9 @@ async def trades(
     )
 
     def read(place: Place) -> Part:
-        page = trade_page(record.engine, wanted, place, model=asked.model)
+        page = trade_page(
+            record.engine, wanted, place, model=asked.model, season=asked.number
+        )
         return Part(trade_rows(page.rows), page.next)
 
     return await answer_list(
