@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import time
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -186,6 +187,23 @@ class WebSettings(Settings):
     )
     """Origins whose pages may read the API in a browser, separated by spaces or commas;
     * allows every page."""
+    rate_limit: int = Field(600, alias="NOF1_RATE_LIMIT", ge=0)
+    """Requests a minute that a client may make to the API; 0 limits nobody. This machine
+    is never limited."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="NOF1_TRUSTED_PROXIES"
+    )
+    """Addresses or networks of proxies, separated by spaces or commas, whose
+    X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(
+            str(ip_network(word)) for word in re.split(r"[\s,]+", value) if word
+        )
 
     @field_validator("public_url")
     @classmethod

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nof1_tracker import __version__
 from nof1_tracker.settings import WebSettings
@@ -27,6 +28,8 @@ from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
 from nof1_tracker.web.openapi_shapes import allow_exact_figures
 from nof1_tracker.web.pages.dashboard_routes import add_pages
 from nof1_tracker.web.problems import answer_with_problems
+from nof1_tracker.web.rate_limit import HEADERS as RATE_LIMIT_HEADERS
+from nof1_tracker.web.rate_limit import RateLimit
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.security import HostCheck
 
@@ -105,11 +108,15 @@ def _add_middleware(app: FastAPI, settings: WebSettings) -> None:
     """The one added last sees a request first."""
     app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING, compresslevel=5)
+    app.add_middleware(RateLimit, per_minute=settings.rate_limit)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=("GET", "HEAD"),
-        expose_headers=("ETag", "Retry-After"),
+        expose_headers=("ETag", "Retry-After", *RATE_LIMIT_HEADERS),
     )
     host = urlsplit(settings.public_url or "").hostname
     app.add_middleware(HostCheck, hosts=[host] if host else [])
+    if settings.trusted_proxies:
+        trusted = list(settings.trusted_proxies)
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=trusted)

@@ -29,7 +29,7 @@ def serving(
 ) -> Iterator[httpx.Client]:
     """A client of the served record; paths are relative to the API."""
     app = create_app(record, settings or WebSettings())
-    config = uvicorn.Config(app, log_config=None, access_log=False)
+    config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
     server = Server(config, record)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

@@ -102,6 +102,24 @@ def test_only_pages_of_allowed_origins_may_read(engine: Engine) -> None:
     assert header not in other.headers
 
 
+def test_a_proxy_is_believed_only_where_it_is_named(engine: Engine) -> None:
+    far = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}
+    named = WebSettings(NOF1_RATE_LIMIT=1, NOF1_TRUSTED_PROXIES="127.0.0.1 ::1")
+    unnamed = WebSettings(NOF1_RATE_LIMIT=1)
+
+    with serving(record_of(engine), named) as api:
+        first, second = (api.get("seasons", headers=far) for _ in range(2))
+        other = api.get("seasons", headers={"X-Forwarded-For": "203.0.113.8"})
+    with serving(record_of(engine), unnamed) as api:
+        believed = [api.get("seasons", headers=far).status_code for _ in range(2)]
+
+    assert (first.status_code, other.status_code) == (200, 200)
+    assert first.headers["ratelimit-remaining"] == "0"
+    assert_problem(second, 429, "ETags")
+    assert int(second.headers["retry-after"]) > 0
+    assert believed == [200, 200]
+
+
 def test_a_database_that_is_away_is_a_503_that_says_when_to_ask_again() -> None:
     url = f"postgresql://nobody:hidden@127.0.0.1:{unused_port()}/none"
     engine = create_db_engine(url)
