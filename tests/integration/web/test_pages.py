@@ -16,6 +16,7 @@ from nof1_tracker.web.pages.kept_reports import KeptReports, Span
 from tests.databases import unused_port
 from tests.fakes import FakeClock
 from tests.integration.web.served import record_of, serving
+from tests.parsed_payloads import leg, store, trades_of
 from tests.worlds import arena_of, engine_on, midday
 
 MOST_SCRIPT = 150_000
@@ -192,9 +193,16 @@ def test_scripts_are_few_and_may_be_kept_for_ever(api: httpx.Client) -> None:
     assert page_of(api, stale).status_code == 404
 
 
-def test_a_report_is_kept_for_as_long_as_it_was_worth(season: Engine) -> None:
-    ticks = iter([0.0, 2.0, 7.9, 8.0, 9.0, 9.5])
-    kept = KeptReports(season, lambda: next(ticks))
-    first = kept.report(Span(None), NOW)
-    assert kept.report(Span(None), NOW) is first
-    assert kept.report(Span(None), NOW) is not first
+def test_a_report_is_kept_until_something_is_committed_and_it_was_worth_it(
+    engine: Engine,
+) -> None:
+    ticks = iter([0.0, 2.0, 61.9, 62.0, 63.0, 65.9, 66.0, 67.0])
+    kept = KeptReports(engine, lambda: next(ticks))
+    span = Span(None)
+    first = kept.report(span, NOW)
+    assert kept.report(span, NOW) is first  # a minute, as nothing has changed
+    second = kept.report(span, NOW)
+    assert second is not first
+    store(engine, trades_of(leg("alpha", 1, trade_id="t1", entry_oid=None)))
+    assert kept.report(span, NOW) is second  # three times as long as it took
+    assert kept.report(span, NOW).version > second.version

@@ -64,6 +64,10 @@ async function redrawCurves() {
   if (newer) redraw(newer);
   const [verdict, ours] = [page, document].map((each) => each.getElementById("verdict"));
   if (verdict && ours) ours.replaceWith(verdict);
+  const version = Number(page.getElementById("curves-chart")?.dataset.version);
+  document.getElementById("curves-chart").dataset.version = version;
+  // The server rests between two reports: what is newer comes with the next one.
+  if (version < newestVersion) setTimeout(redrawCurves, 1000);
 }
 
 function startSeason() {

@@ -5,17 +5,18 @@ from typing import Any
 
 import simplejson
 
-from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
 from nof1_tracker.rendering.html.series import equity_charts, priced_benchmark
 from nof1_tracker.services.listing.stored_overview import read_competitors
+from nof1_tracker.web.pages.kept_reports import VersionedReport
 from nof1_tracker.web.pages.page_frame import Dashboard, Moment
 
 
 def curves_of(
-    dashboard: Dashboard, moment: Moment, report: SeasonReport
+    dashboard: Dashboard, moment: Moment, found: VersionedReport
 ) -> Mapping[str, Any]:
     """What the template of the curves shows, of each account of the report."""
+    report = found.report
     _, accounts = read_competitors(dashboard.record.engine, moment.season, moment.at)
     ids = (each.account_id for each in accounts)
     stroke_of = dict(zip(ids, strokes(accounts), strict=True))
@@ -26,6 +27,7 @@ def curves_of(
     drawn = charts["models"]
     strokes_of += [BENCHMARK] * (len(drawn) - len(strokes_of))
     return {
+        "version": found.version,
         "charts": simplejson.dumps(charts, separators=(",", ":"), allow_nan=False),
         "keys": [each["name"] for each in drawn],
         "strokes": strokes_of,

@@ -1,7 +1,8 @@
 """A season's report, computed once however many pages ask for it.
 
-A report takes from a fraction of a second to some seconds. It is kept for a while that
-grows with what it took, so that reports never take more than a part of the machine.
+A report takes from a fraction of a second to some seconds. It is kept until something is
+committed, and then for a while that grows with what it took, so that reports never take
+more than a part of the machine.
 """
 
 import time
@@ -15,14 +16,15 @@ from threading import Lock
 from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.report import read_report
 
 MOST = 8
 """Reports that are kept at once."""
 _REST = 3
 """A report is kept for this many times as long as it took."""
-_LEAST = 0.5
-"""Seconds that any report is kept."""
+_MOST_SECONDS = 60.0
+"""A report of an unchanged record is kept for so long: what it says of ages ages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,22 @@ class Span:
     cut: Cut = Cut.LAST
 
 
+@dataclass(frozen=True, slots=True)
+class VersionedReport:
+    """A report, and the version of the record that it shows at least."""
+
+    report: SeasonReport
+    version: int
+
+
 @dataclass(slots=True)
 class _Kept:
+    """A report that was made: good while the record is unchanged, or for a while."""
+
     lock: Lock
-    report: SeasonReport | None = None
-    good_until: float = 0.0
+    found: VersionedReport | None = None
+    made_at: float = 0.0
+    rest: float = 0.0
 
 
 class KeptReports:
@@ -56,7 +69,7 @@ class KeptReports:
         self._kept: OrderedDict[Span, _Kept] = OrderedDict()
         self._lock = Lock()
 
-    def report(self, span: Span, now: datetime) -> SeasonReport:
+    def report(self, span: Span, now: datetime) -> VersionedReport:
         """The report, as new as `_REST` allows; others that ask for it wait for it.
 
         Raises:
@@ -65,18 +78,25 @@ class KeptReports:
         """
         kept = self._place(span)
         with kept.lock:
-            if kept.report is None or self._monotonic() >= kept.good_until:
-                begun = self._monotonic()
-                kept.report = read_report(
+            version = read_version(self._engine)
+            begun = self._monotonic()
+            if kept.found is None or self._is_old(kept, version, begun):
+                report = read_report(
                     self._engine,
                     now,
                     season=span.season,
                     until=span.until,
                     cut=span.cut,
                 )
-                ended = self._monotonic()
-                kept.good_until = ended + max(_LEAST, _REST * (ended - begun))
-            return kept.report
+                kept.found = VersionedReport(report, version)
+                kept.made_at = self._monotonic()
+                kept.rest = _REST * (kept.made_at - begun)
+            return kept.found
+
+    def _is_old(self, kept: _Kept, version: int, now: float) -> bool:
+        age = now - kept.made_at
+        is_unchanged = kept.found is not None and kept.found.version == version
+        return age >= (_MOST_SECONDS if is_unchanged else kept.rest)
 
     def _place(self, span: Span) -> _Kept:
         with self._lock:

@@ -120,11 +120,11 @@ async def figures(
 
     def read() -> str:
         moment = asked.moment(dashboard.record.clock.now())
-        report = dashboard.reports.report(moment.span, moment.at)
-        own = _narrowed(report, account_id)
+        found = dashboard.reports.report(moment.span, moment.at)
+        own = replace(found, report=_narrowed(found.report, account_id))
         sections = [
             model_section(key, each)
-            for key, each in enumerate(own.models)
+            for key, each in enumerate(own.report.models)
             if each.account.account_id == account_id
         ]
         return rendered(

@@ -88,10 +88,8 @@ async def equity(
 
     def read() -> str:
         moment = asked.moment(dashboard.record.clock.now())
-        report = dashboard.reports.report(moment.span, moment.at)
-        return rendered(
-            "equity.html",
-            {**curves_of(dashboard, moment, report), "masthead": masthead(report)},
-        )
+        found = dashboard.reports.report(moment.span, moment.at)
+        curves = curves_of(dashboard, moment, found)
+        return rendered("equity.html", {**curves, "masthead": masthead(found.report)})
 
     return page_response(await dashboard.record.slow.run(read))

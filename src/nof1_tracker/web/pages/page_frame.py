@@ -35,6 +35,7 @@ from nof1_tracker.services.listing.stored_overview import (
     read_origin,
     read_seasons,
 )
+from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.read import read_freshness
 from nof1_tracker.settings import DEFAULT_BASE_URL
 from nof1_tracker.web.pages.asset_files import address_of
@@ -137,6 +138,7 @@ class Frame:
         season, at: As they stand in the address.
         span: The season; None where nothing is stored.
         accounts: Those of the season, by name.
+        version: The page shows at least what was committed up to this version.
     """
 
     here: str
@@ -150,6 +152,7 @@ class Frame:
     moment: Moment | None = None
     span: SeasonSpan | None = None
     accounts: tuple[Account, ...] = ()
+    version: int = 0
 
     @cached_property
     def stroke_of(self) -> Mapping[str, Stroke]:
@@ -197,6 +200,7 @@ def read_frame(
         DatabaseError: The database cannot be used.
     """
     record = dashboard.record
+    version = read_version(record.engine)
     now = record.clock.now()
     moment = asked.moment(now)
     span, accounts = read_competitors(record.engine, moment.season, moment.at)
@@ -213,6 +217,7 @@ def read_frame(
         moment=moment,
         span=span,
         accounts=tuple(accounts),
+        version=version,
     )
 
 
