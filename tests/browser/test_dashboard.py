@@ -27,6 +27,10 @@ PAGES = (
     "/trades",
     "/models/qwen3-max",
     "/chat?search=position",
+    "/compare?first=qwen3-max&second=gpt-5",
+    "/report",
+    "/data",
+    "/status",
     "/nothing",
 )
 

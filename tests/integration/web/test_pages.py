@@ -57,6 +57,14 @@ PAGES = {
     "/chat?search=position&model=qwen": ("<mark>position</mark>", "Qwen3 Max"),
     "/chat?search=no+such+words": ("No conversation is like that",),
     "/chat?at=2020-01-01": ("No conversation is stored up to this moment",),
+    "/compare": ("Choose two models", "Compare two models"),
+    "/compare?first=qwen3-max&second=gpt-5": ("Told apart", "Win rate", "interval"),
+    "/compare?first=qwen&second=gpt&at=2025-10-18T06:00Z": ("The past", "Told apart"),
+    "/report": ("The whole report", "leads with", "season.html"),
+    "/status": ("What is recorded", "percent held", "Last runs"),
+    "/status?at=2020-01-01": ("Nothing of this season is stored up to",),
+    "/data": ("openapi.json", "format=csv", "Cite"),
+    "/equity?first=qwen3-max&second=gpt-5": ("curves-chart",),
     "/equity": ("curves-chart", "has the most equity"),
 }
 
@@ -78,6 +86,8 @@ def test_each_page_is_there(api: httpx.Client, path: str) -> None:
         ("/trades/nothing", 422, "No trade has the id"),
         ("/chat/nothing", 422, "No conversation has the id"),
         ("/chat?decision=wait", 422, "hold"),
+        ("/compare?first=qwen&second=qwen3", 422, "the same model"),
+        ("/compare?first=qwen&second=nobody", 422, "No model matches"),
         ("/models/nobody", 422, "No model matches"),
         ("/?season=first", 422, "not a valid season"),
         ("/?season=1%00", 422, "cannot be stored"),
@@ -140,6 +150,22 @@ def test_each_row_has_a_page_with_its_neighbours(
 def test_words_of_models_are_text_and_never_markup() -> None:
     text = marked("<b>stop</b> & go", [(3, 7)])
     assert text == "&lt;b&gt;<mark>stop</mark>&lt;/b&gt; &amp; go"
+
+
+def test_the_report_is_the_file_that_the_command_writes(api: httpx.Client) -> None:
+    answer = page_of(api, "/report/season.html?season=1")
+    assert answer.status_code == 200
+    assert "Model by model" in answer.text
+    assert "sha256-" in answer.text
+
+
+def test_everything_that_the_data_page_names_is_there(api: httpx.Client) -> None:
+    text = page_of(api, "/data").text
+    paths = set(re.findall(r'href="(/api/v1/[^"]+)"', text))
+    assert len(paths) > 30
+    for path in paths:
+        answer = page_of(api, html.unescape(path))
+        assert answer.status_code == 200, path
 
 
 def test_programs_are_not_answered_with_a_page(api: httpx.Client) -> None:

@@ -1,6 +1,7 @@
 """Curves of equity, as the pages' scripts draw them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import simplejson
@@ -37,3 +38,13 @@ def curves_of(
         "has_variants": any(each.account.variant for each in report.models),
         "priced_benchmark": priced_benchmark(report),
     }
+
+
+def narrowed(found: VersionedReport, account_ids: Collection[str]) -> VersionedReport:
+    """The report of these accounts alone, beside the benchmark."""
+    kept = tuple(
+        each
+        for each in found.report.models
+        if each.account.account_id in account_ids or each.account.is_benchmark
+    )
+    return replace(found, report=replace(found.report, models=kept))

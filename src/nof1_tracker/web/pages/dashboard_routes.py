@@ -9,8 +9,12 @@ from starlette.exceptions import HTTPException
 from nof1_tracker.web.pages import (
     asset_files,
     chat_pages,
+    compare_page,
+    data_page,
     model_page,
     now_page,
+    season_pages,
+    status_page,
     trade_pages,
 )
 from nof1_tracker.web.pages.kept_reports import KeptReports
@@ -18,6 +22,17 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
 from nof1_tracker.web.record import Record
 
+_PAGES = (
+    asset_files,
+    now_page,
+    model_page,
+    trade_pages,
+    chat_pages,
+    compare_page,
+    season_pages,
+    data_page,
+    status_page,
+)
 _elsewhere = APIRouter(route_class=PageRoute, include_in_schema=False)
 _beside_api = APIRouter(include_in_schema=False)
 
@@ -25,7 +40,7 @@ _beside_api = APIRouter(include_in_schema=False)
 def add_pages(app: FastAPI, record: Record) -> None:
     """Adds them behind all other routes: what nobody answers is a page that says so."""
     app.state.dashboard = Dashboard(record, KeptReports(record.engine))
-    for page in (asset_files, now_page, model_page, trade_pages, chat_pages):
+    for page in _PAGES:
         app.include_router(page.router)
     app.include_router(_beside_api)
     app.include_router(_elsewhere)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.parsed import Account
@@ -21,7 +20,7 @@ from nof1_tracker.services.listing.row_pages import chat_page, trade_page
 from nof1_tracker.services.reading.model_names import match_accounts
 from nof1_tracker.services.reading.open_positions import read_open_positions
 from nof1_tracker.services.standings import read_standings
-from nof1_tracker.web.pages.curve_views import curves_of
+from nof1_tracker.web.pages.curve_views import curves_of, narrowed
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     Dashboard,
@@ -121,7 +120,7 @@ async def figures(
     def read() -> str:
         moment = asked.moment(dashboard.record.clock.now())
         found = dashboard.reports.report(moment.span, moment.at)
-        own = replace(found, report=_narrowed(found.report, account_id))
+        own = narrowed(found, (account_id,))
         sections = [
             model_section(key, each)
             for key, each in enumerate(own.report.models)
@@ -133,13 +132,3 @@ async def figures(
         )
 
     return page_response(await dashboard.record.slow.run(read))
-
-
-def _narrowed(report: SeasonReport, account_id: str) -> SeasonReport:
-    """The report of that account alone, beside the benchmark."""
-    kept = tuple(
-        each
-        for each in report.models
-        if each.account.account_id == account_id or each.account.is_benchmark
-    )
-    return replace(report, models=kept)

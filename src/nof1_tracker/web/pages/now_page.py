@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ListedEvent, RowFilter
 from nof1_tracker.records.stored import ChatFilter
-from nof1_tracker.rendering.html.overview import masthead
+from nof1_tracker.rendering.html.overview import Masthead, masthead
 from nof1_tracker.services.listing.row_pages import chat_page, event_page
 from nof1_tracker.services.reading.open_positions import read_open_positions
 from nof1_tracker.services.standings import read_standings
-from nof1_tracker.web.pages.curve_views import curves_of
+from nof1_tracker.web.pages.curve_views import curves_of, narrowed
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     INSTANT,
@@ -28,6 +28,7 @@ from nof1_tracker.web.pages.page_frame import (
     read_frame,
     rendered,
 )
+from nof1_tracker.web.parameters import Text
 from nof1_tracker.web.views.chat_stream import ChatEntry, chat_stream
 from nof1_tracker.web.views.position_views import positions_view
 from nof1_tracker.web.views.standing_views import COLUMNS, standings_view
@@ -80,16 +81,27 @@ def _events(dashboard: Dashboard, at: datetime) -> tuple[ListedEvent, ...]:
     return event_page(dashboard.record.engine, wanted, Place(_EVENTS)).rows
 
 
+class EquityQuery(PageQuery):
+    """Whose equity: of all by default, and then with what the report says of it."""
+
+    first: Text | None = None
+    second: Text | None = None
+
+
 @router.get("/equity")
 async def equity(
-    dashboard: TheDashboard, asked: Annotated[PageQuery, Query()]
+    dashboard: TheDashboard, asked: Annotated[EquityQuery, Query()]
 ) -> Response:
-    """A part of the page: curves, and how much the lead means."""
+    """A part of a page: curves, and how much the lead means."""
 
     def read() -> str:
         moment = asked.moment(dashboard.record.clock.now())
         found = dashboard.reports.report(moment.span, moment.at)
+        said: Masthead | None = masthead(found.report)
+        chosen = [each for each in (asked.first, asked.second) if each]
+        if chosen:
+            found, said = narrowed(found, chosen), None
         curves = curves_of(dashboard, moment, found)
-        return rendered("equity.html", {**curves, "masthead": masthead(found.report)})
+        return rendered("equity.html", {**curves, "masthead": said})
 
     return page_response(await dashboard.record.slow.run(read))

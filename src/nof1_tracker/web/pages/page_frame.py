@@ -58,6 +58,10 @@ PAGES = (
     ("/", "Now", "n"),
     ("/trades", "Trades", "t"),
     ("/chat", "Chat", "c"),
+    ("/compare", "Compare", "m"),
+    ("/report", "Report", "r"),
+    ("/data", "Data", "d"),
+    ("/status", "Status", "s"),
 )
 """Address, name, and the letter that follows `g` on the keyboard."""
 
