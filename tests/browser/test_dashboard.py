@@ -207,6 +207,29 @@ def test_a_phone_never_scrolls_sideways(
         assert width == PHONE["width"]
 
 
+def test_the_arena_is_dragged_to_a_moment_and_played_on(
+    chromium: Browser, base: str
+) -> None:
+    with visiting(chromium, base) as here:
+        page = here.page
+        here.go("/")
+        page.wait_for_selector("#curves-chart canvas")
+        at_end = here.texts(".kicker")[0]
+        slider = page.locator("#moment input[type=range]")
+        slider.fill(str(slider.evaluate("(all) => Number(all.max) - 7200")))
+        page.get_by_text("The past.").wait_for()
+        assert "&at=2025-10-1" in page.url
+        assert here.texts(".kicker")[0] < at_end
+        then = page.url
+        page.locator("h1").click()
+        page.keyboard.press("Space")
+        page.wait_for_url(lambda url: url > then)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        here.go(page.url.removeprefix(base))
+        page.get_by_text("The past.").wait_for()
+        assert float(slider.input_value()) > float(slider.get_attribute("min") or 0)
+
+
 def test_without_javascript_the_tables_are_there(chromium: Browser, base: str) -> None:
     with visiting(chromium, base, java_script_enabled=False) as here:
         here.go("/")

@@ -56,7 +56,7 @@ function startStory() {
 
 async function redrawCurves() {
   const section = document.getElementById("equity");
-  if (!section || !redraw) return;
+  if (!section || !redraw || document.documentElement.dataset.past !== undefined) return;
   const answer = await fetch(section.getAttribute("hx-get")).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -85,6 +85,7 @@ startTheme();
 startScope(document);
 startStory();
 startSeason();
+startSlider();
 startKeys();
 startLive();
 startPassing();

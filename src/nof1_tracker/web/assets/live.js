@@ -19,6 +19,7 @@ function startLive() {
 
   function ask() {
     timer = null;
+    if (document.documentElement.dataset.past !== undefined) return;
     htmx.trigger(refresh, "refresh");
     document.dispatchEvent(new CustomEvent("news"));
   }

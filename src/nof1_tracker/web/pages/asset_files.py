@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, joined
 
 router = APIRouter(include_in_schema=False)
-SCRIPTS = ("live.js", "keys.js", "story.js", "dashboard.js")
+SCRIPTS = ("live.js", "keys.js", "story.js", "slider.js", "dashboard.js")
 """The dashboard's own, which follow those of the report."""
 _SCRIPT, _SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}

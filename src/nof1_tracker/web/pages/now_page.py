@@ -48,9 +48,24 @@ async def now(
 
     def read() -> Mapping[str, Any]:
         frame = read_frame(dashboard, request, asked, "Now")
-        return {"frame": frame, **_arena(dashboard, frame, asked.moment(frame.now))}
+        moment = asked.moment(frame.now)
+        arena = _arena(dashboard, frame, moment)
+        return {"frame": frame, "bounds": _bounds(frame, moment), **arena}
 
     return await answer_page(dashboard, "now.html", read)
+
+
+def _bounds(frame: Frame, moment: Moment) -> tuple[int, int, int] | None:
+    """Where the season begins and was last observed, and the moment, in Unix seconds.
+
+    None for a season of which the beginning is not known, or nothing was observed.
+    """
+    observed = {each.span.number: each.last_observed_at for each in frame.seasons}
+    last = observed.get(frame.number) if frame.number is not None else None
+    if frame.span is None or frame.span.start is None or last is None:
+        return None
+    first, end = int(frame.span.start.timestamp()), int(last.timestamp())
+    return first, end, max(first, min(end, int(moment.at.timestamp())))
 
 
 def _arena(dashboard: Dashboard, frame: Frame, moment: Moment) -> Mapping[str, Any]:
