@@ -1,62 +1,101 @@
-"""Takes screenshots of the HTML report of a simulated season, for README.
+"""Takes screenshots of the report and the dashboard of a simulated season, for README.
 
-take_pictures.py FOLDER: makes the season, writes its report and saves screenshots.
+take_pictures.py FOLDER: makes the season, writes its report, serves the dashboard a minute
+after the season's last observation, and saves screenshots.
 """
 
 import os
+import socket
 import subprocess
 import sys
-from datetime import timedelta
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from nof1_tracker.clock import utc_now
-from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.clock import SystemClock, utc_now
+from nof1_tracker.database.connection import Engine, create_db_engine
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.services.report import read_report
+from nof1_tracker.settings import WebSettings
+from nof1_tracker.web.application import create_app
+from nof1_tracker.web.record import Record
 
 DEMO = ("-m", "nof1_tracker.main", "demo", "--days", "10", "--transport", "http")
 PICTURES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
     "report.png": (1280, 1640, "light"),
     "report-dark.png": (1280, 1640, "dark"),
     "report-phone.png": (390, 844, "light"),
+    "dashboard.png": (1440, 1100, "light"),
+    "dashboard-dark.png": (1440, 1100, "dark"),
+    "dashboard-phone.png": (390, 844, "dark"),
 }
 """Width and height of the window in pixels, and its theme, by name."""
 COLOURS = 128
 
 
+class _StoppedClock(SystemClock):
+    """A clock that stands still."""
+
+    def __init__(self, time: datetime) -> None:
+        self._time = time
+
+    def now(self) -> datetime:
+        return self._time
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory() as scratch, sync_playwright() as playwright:
+        engine = _demo(scratch)
+        newest = read_report(engine, utc_now()).end
+        assert newest is not None
+        now = newest + timedelta(minutes=1)
         page = Path(scratch) / "report.html"
-        page.write_text(_demo_report(scratch), encoding="utf-8")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find_browser(SourceOptions("http://127.0.0.1")),
-                args=list(LAUNCH_FLAGS),
-            )
+        text = render_html(read_report(engine, now), is_simulated=True)
+        page.write_text(text, encoding="utf-8")
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(SourceOptions("http://127.0.0.1")),
+            args=list(LAUNCH_FLAGS),
+        )
+        with _served(engine, now) as dashboard:
             for name in PICTURES:
-                _take(browser, page.as_uri(), folder / name)
+                url = dashboard if name.startswith("dashboard") else page.as_uri()
+                _take(browser, url, folder / name)
+        engine.dispose()
 
 
-def _demo_report(scratch: str) -> str:
-    """The report of the simulated season, as of a minute after its last observation."""
+def _demo(scratch: str) -> Engine:
+    """The database of a simulated season."""
     environment = os.environ | {"XDG_DATA_HOME": scratch}
     subprocess.run([sys.executable, *DEMO], env=environment, check=True)
     (database,) = Path(scratch).rglob("simulated-arena.db")
-    engine = create_db_engine(f"sqlite:///{database}")
-    newest = read_report(engine, utc_now()).end
-    assert newest is not None
-    report = read_report(engine, newest + timedelta(minutes=1))
-    engine.dispose()
-    return render_html(report, is_simulated=True)
+    return create_db_engine(f"sqlite:///{database}")
+
+
+@contextmanager
+def _served(engine: Engine, now: datetime) -> Iterator[str]:
+    """Where the dashboard is served, at that time."""
+    record = Record(engine, _StoppedClock(now), timedelta(hours=1))
+    app = create_app(record, WebSettings())
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    record.live.end()
+    server.should_exit = True
+    thread.join()
 
 
 def _take(browser: Browser, url: str, file: Path) -> None:
@@ -65,7 +104,7 @@ def _take(browser: Browser, url: str, file: Path) -> None:
         viewport={"width": width, "height": height}, color_scheme=theme
     )
     page.goto(url)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1500)
     page.screenshot(path=file)
     page.close()
     # The page has few colours, so a palette takes a third of the bytes.

@@ -147,6 +147,24 @@ def test_each_row_has_a_page_with_its_neighbours(
     assert short.headers["location"] == page + second
 
 
+def test_no_address_leads_to_another_host(api: httpx.Client) -> None:
+    origin = str(api.base_url).removesuffix("/api/v1/")
+    answer = api.get(f"{origin}//elsewhere.example/x")
+    assert_page(answer, 404)
+    assert 'href="//' not in answer.text
+
+
+def test_names_and_words_of_the_site_are_text(engine: Engine) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    bad = leg("alpha", 1, trade_id="t1", symbol=evil, entry_oid=None)
+    store(engine, trades_of(bad))
+    with serving(record_of(engine)) as client:
+        for path in ("/trades", "/trades/t1", "/models/alpha", "/"):
+            answer = page_of(client, path)
+            assert answer.status_code == 200, answer.text
+            assert evil not in answer.text
+
+
 def test_words_of_models_are_text_and_never_markup() -> None:
     text = marked("<b>stop</b> & go", [(3, 7)])
     assert text == "&lt;b&gt;<mark>stop</mark>&lt;/b&gt; &amp; go"

@@ -226,9 +226,9 @@ def read_frame(
 
 
 def address(request: Request) -> str:
-    """The address that was asked for, without its host."""
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+    """The address that was asked for, without its host; never that of another one."""
+    path, query = f"/{request.url.path.lstrip('/')}", request.url.query
+    return f"{path}?{query}" if query else path
 
 
 async def answer_page(

@@ -102,7 +102,9 @@ def _headline(found: Standings) -> str:
     if not ranked:
         return "Nobody is ranked: no equity of a competitor is stored."
     first = name_of(ranked[0].account)
-    gained = percent(ranked[0].total_return, signed=True)
+    gained = percent(ranked[0].total_return, signed=True).replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )
     if len(ranked) == 1:
         return f"{first} is alone, with ${usd(ranked[0].equity)} ({gained})"
     second = name_of(ranked[1].account)
