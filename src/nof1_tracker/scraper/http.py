@@ -50,9 +50,9 @@ from nof1_tracker.scraper.wire.content_encoding import GZIP, BoundedBody
 from nof1_tracker.scraper.wire.json_text import MAX_BODY_BYTES
 
 _PATIENCE = 2
-"""Requests of a fetch that may use up all of their time, or all of their attempts."""
-_FEWER_ATTEMPTS = 2
-"""Attempts at each of the others after that: the pauses between them add up."""
+"""Requests of a fetch that may use up all of their time."""
+_MOST_PAUSES = 5.0
+"""Seconds of pauses between attempts that a fetch takes before it asks only once."""
 _BRIEF = 1.0
 """Seconds for each of the others after that: a site that answers has answered by then."""
 _MOST_REDIRECTS = 6
@@ -81,7 +81,7 @@ class HttpSource:
         self._validators = validators
         self._budget = budget or RequestBudget(options.rate_limit, clock)
         self._connected = False
-        self._ran_out = self._given_up = 0
+        self._ran_out, self._paused = 0, 0.0
         self._driving: DrivingThread | None = None
         self._client = httpx.AsyncClient(
             headers={
@@ -117,8 +117,7 @@ class HttpSource:
             SourceUnreachableError: Not a single connection could be made.
         """
         # A connection of an earlier fetch, perhaps days ago, says nothing about now.
-        self._connected = False
-        self._ran_out = self._given_up = 0
+        self._connected, self._ran_out, self._paused = False, 0, 0.0
         for request in requests:
             yield self._fetch_one(request)
 
@@ -135,13 +134,15 @@ class HttpSource:
         except CheckpointError:
             raise
         except TrackerError as error:
-            self._given_up += isinstance(error, SourceBusyError)
             return pursuit.settle(error)
 
     def _retrying(self) -> Retrying:
-        attempts = ATTEMPTS if self._given_up < _PATIENCE else _FEWER_ATTEMPTS
-        policy = retry_policy(self._seconds(), attempts)
-        return Retrying(sleep=self._clock.sleep, **policy)
+        attempts = ATTEMPTS if self._paused < _MOST_PAUSES else 1
+        return Retrying(sleep=self._pause, **retry_policy(self._seconds(), attempts))
+
+    def _pause(self, seconds: float) -> None:
+        self._paused += seconds
+        self._clock.sleep(seconds)
 
     def _attempt(self, request: Request, pursuit: Pursuit) -> RawPayload | NotModified:
         url = self._options.api_url(request)
