@@ -38,7 +38,7 @@ _GROUPS: Final = {
     "Recorded data": (
         "seasons llm_models account_aliases leaderboard_snapshots positions trades model_chats"
         " chat_decisions reported_statistics prices fills funding_payments ledger_updates"
-        " candles exchange_equities"
+        " candles exchange_equities portfolio_values"
     ),
     "What was served differently": "row_versions revisions",
     "Records of the source": (

@@ -153,6 +153,23 @@ class ExchangeEquity(Updated, Base):
     """USD: paid in, closed PnL, fees, funding, and positions at the candle's close."""
 
 
+class PortfolioValue(Created, Base):
+    """What the exchange itself says that an account was worth, thinned out with age.
+
+    It is kept apart from what the site served: no hour counts as held for it.
+    """
+
+    __tablename__ = "portfolio_values"
+    __table_args__ = (UniqueConstraint("model_id", "observed_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("llm_models.id"))
+    observed_at: Mapped[datetime]
+    """The exchange's clock."""
+    equity: Mapped[Decimal] = mapped_column(USD)
+    """USD, of the account's perpetuals."""
+
+
 class BackfillPosition(Updated, Base):
     """How far a part of a backfill has come."""
 

@@ -17,6 +17,7 @@ from nof1_tracker.database.exchange_models import (
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
+    PortfolioValue,
 )
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel, Trade
 from nof1_tracker.demo.exchange.exchange_rows import fills_of
@@ -144,6 +145,25 @@ def test_equities_are_those_of_the_arena_at_each_close(engine: Engine) -> None:
     for account, point in found:
         assert account is not None
         assert point.interval == "1h"
+        true = ARENA.equity(account, point.observed_at)
+        assert abs(float(point.equity) - true) < 0.1
+    assert number_of(engine, LeaderboardSnapshot) == 0
+
+
+def test_what_the_exchange_says_an_account_was_worth_stands_apart(
+    engine: Engine,
+) -> None:
+    end_season(engine, ARENA)
+    with DemoExchange(ARENA) as exchange:
+        fill_in(engine, ARENA, exchange)
+    query = select(LLMModel.model_id, PortfolioValue).join(
+        LLMModel, LLMModel.id == PortfolioValue.model_id
+    )
+    with Session(engine) as session:
+        found = session.execute(query).all()
+    assert len(found) == 13 * len(ARENA.talkers())  # each hour of the day, each once
+    for account, point in found:
+        assert account is not None
         true = ARENA.equity(account, point.observed_at)
         assert abs(float(point.equity) - true) < 0.1
     assert number_of(engine, LeaderboardSnapshot) == 0

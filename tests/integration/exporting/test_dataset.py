@@ -56,7 +56,7 @@ WORDS = ("content", "summary", "invalidation_condition", "justification", "raw_d
 LEFT_OUT = {
     *("scrape_runs", "rejected_payloads", "source_validators", "source_traits"),
     *("fills", "funding_payments", "ledger_updates", "candles"),
-    *("backfill_positions", "exchange_equities"),
+    *("backfill_positions", "exchange_equities", "portfolio_values"),
     *("events", "event_channels", "event_deliveries", "event_memory"),
     *("archives", "archive_positions", "feed", "feed_version"),
 }

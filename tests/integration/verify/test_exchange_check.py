@@ -14,6 +14,7 @@ from nof1_tracker.database.exchange_models import (
     BackfillPosition,
     ExchangeEquity,
     FillRow,
+    PortfolioValue,
 )
 from nof1_tracker.database.models import LLMModel, Trade
 from nof1_tracker.demo.exchange.exchange_server import DemoExchange
@@ -161,8 +162,9 @@ def test_equities_of_the_exchange_are_compared_with_the_sites_as_information(
     filled: Engine, migrated_url: str
 ) -> None:
     _, found = run(migrated_url, "--model", ACCOUNT)
-    (one,) = found["exchange_equities"]
+    one, other = found["exchange_equities"]
     assert (one["model_id"], one["interval"]) == (ACCOUNT, "1h")
+    assert other["interval"] == "portfolio"
     assert one["points"] == 12
     assert 0 < one["compared"] <= 8
     assert 0 <= one["median_difference"] <= one["largest_difference"]
@@ -177,11 +179,13 @@ def test_equities_of_the_exchange_are_compared_with_the_sites_as_information(
 def test_a_report_has_the_equity_of_the_exchange_apart(filled: Engine) -> None:
     report = report_object(read_report(filled, NOW, season=Decimal(1)))
     (model,) = (each for each in report["models"] if each["model_id"] == ACCOUNT)
-    (curve,) = model["exchange_equity"]
-    assert curve["interval"] == "1h"
+    curve, stated = model["exchange_equity"]
+    assert (curve["interval"], stated["interval"]) == ("1h", "portfolio")
+    assert len(stated["equity"]) > 1
     assert len(curve["observed_at"]) == len(curve["equity"]) == 12
     with Session(filled) as session:
         session.execute(delete(ExchangeEquity))
+        session.execute(delete(PortfolioValue))
         session.commit()
     others = report_object(read_report(filled, NOW, season=Decimal(1)))
     (bare,) = (each for each in others["models"] if each["model_id"] == ACCOUNT)

@@ -16,6 +16,7 @@ from nof1_tracker.database.exchange_models import (
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
+    PortfolioValue,
 )
 from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import (
@@ -58,6 +59,7 @@ PLANTED: tuple[tuple[Any, str, Any, Any], ...] = (
     (FillRow, "fee", 1, True),
     (FundingPaymentRow, "amount", 1, True),
     (LedgerUpdateRow, "amount", 1, True),
+    (PortfolioValue, "equity", 1, True),
     (CandleRow, "high", 1, True),
     (ExchangeEquity, "equity", 1, True),
 )

@@ -1,6 +1,8 @@
 """Answers of the exchange as records: a row beyond its columns costs itself alone."""
 
 import json
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -57,3 +59,20 @@ def test_a_row_that_is_not_an_object_costs_itself() -> None:
 
 def test_the_last_time_is_that_of_a_row_with_a_time_that_can_be() -> None:
     assert last_time([FILL, FILL | {"time": 10**20}, "x"]) == instant(AT)
+
+
+def test_a_portfolio_is_that_of_the_perpetuals_each_time_once() -> None:
+    day = {"accountValueHistory": [[1761595000000, "10.5"], [1761598600000, "11"]]}
+    week = {"accountValueHistory": [[1761598600000, "11"], ["soon", "1"], "x"]}
+    body = [["day", {"accountValueHistory": [[1761595000000, "99"]]}]]
+    rows = parse_answer(
+        json.dumps(
+            [*body, ["perpDay", day], ["perpWeek", week], ["perpMonth"]]
+        ).encode(),
+        InfoKind.PORTFOLIO,
+    )
+    assert [each.equity for each in rows.values] == [Decimal("10.5"), Decimal(11)]
+    assert rows.values[0].observed_at == datetime(2025, 10, 27, 19, 56, 40, tzinfo=UTC)
+    assert len(rows.rejected) == 3
+    alone = parse_answer(json.dumps(body).encode(), InfoKind.PORTFOLIO)
+    assert [each.equity for each in alone.values] == [Decimal(99)]

@@ -19,6 +19,7 @@ from nof1_tracker.database.exchange_models import (
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
+    PortfolioValue,
 )
 from nof1_tracker.database.models import Base, LeaderboardSnapshot
 from nof1_tracker.database.read.best_source import TRUSTED
@@ -52,6 +53,9 @@ _EQUITIES = _target(
 )
 
 
+_VALUES = _target(PortfolioValue, "model_id", "observed_at")
+
+
 class ExchangeRepository:
     """The exchange's record of accounts, and its prices."""
 
@@ -72,6 +76,11 @@ class ExchangeRepository:
         """Adds the updates that are not stored."""
         rows = [_with_raw(_columns(each), each.raw, model_id) for each in updates]
         return upsert(self._session, _LEDGER, rows).tally
+
+    def store_values(self, model_id: int, values: Iterable[EquityPoint]) -> Tally:
+        """Adds what the account was worth where that is not stored."""
+        rows = [_columns(each) | {"model_id": model_id} for each in values]
+        return upsert(self._session, _VALUES, rows).tally
 
     def store_candles(self, candles: Iterable[Candle]) -> Tally:
         """Adds the candles that are not stored; fills up one that was not over."""

@@ -19,6 +19,14 @@ HOUR = 3_600.0
 _AFTERWARDS = HOUR
 """Seconds after the season's end at which what is still open is closed."""
 _UNITS = 1e8
+_DAY = 24 * HOUR
+_PERIODS = (
+    ("day", _DAY, HOUR),
+    ("week", 7 * _DAY, 4 * HOUR),
+    ("month", 30 * _DAY, 12 * HOUR),
+    ("allTime", 3_650 * _DAY, _DAY),
+)
+"""Name of a period, its length and the distance of its points, in seconds."""
 
 
 def wallet_of(account: str) -> str:
@@ -142,6 +150,35 @@ def ledger_of(arena: Arena, who: Contestant) -> Sequence[Json]:
     digest = sha256(wallet.encode()).hexdigest()
     time = _milliseconds(arena, 0.0)
     return [{"time": time, "hash": f"0x{digest}", "delta": delta}]
+
+
+def portfolio_of(arena: Arena, who: Contestant, until: float) -> Sequence[Any]:
+    """What an account was worth over the last day, week and month, and ever.
+
+    The older a period reaches back, the fewer its points.
+    """
+    values = {
+        name: {
+            "accountValueHistory": _values(arena, who, until, until - length, step),
+            "pnlHistory": [],
+            "vlm": "0.0",
+        }
+        for name, length, step in _PERIODS
+    }
+    return [
+        [f"perp{name[0].upper()}{name[1:]}" if own else name, period]
+        for own in (False, True)
+        for name, period in values.items()
+    ]
+
+
+def _values(
+    arena: Arena, who: Contestant, until: float, since: float, step: float
+) -> Sequence[Any]:
+    end = min(until, arena.seconds(arena.end))
+    count = int((end - max(since, 0.0)) // step)
+    times = (end - place * step for place in range(count, -1, -1))
+    return [[_milliseconds(arena, at), _text(who.book.equity(at))] for at in times]
 
 
 def candle(arena: Arena, symbol: str, interval: str, start: float, end: float) -> Json:

@@ -17,6 +17,7 @@ from nof1_tracker.demo.exchange.exchange_rows import (
     fills_of,
     funding_of,
     ledger_of,
+    portfolio_of,
     wallet_of,
 )
 
@@ -90,7 +91,7 @@ class DemoExchange:
         self.refused += 1
         return self._refusals.pop(0)
 
-    def answer(self, body: Json) -> Sequence[Json]:
+    def answer(self, body: Json) -> Sequence[Any]:
         """The rows that a request gets.
 
         Raises:
@@ -100,7 +101,7 @@ class DemoExchange:
         self.asked.append(body)
         return rows
 
-    def _rows(self, body: Json) -> Sequence[Json]:
+    def _rows(self, body: Json) -> Sequence[Any]:
         limits = self._limits
         if body["type"] == "candleSnapshot":
             return self._candles(body["req"])
@@ -115,6 +116,8 @@ class DemoExchange:
             rows = list(funding_of(self._arena, who, seconds))
         elif body["type"] == "userNonFundingLedgerUpdates":
             rows = list(ledger_of(self._arena, who))
+        elif body["type"] == "portfolio":
+            return portfolio_of(self._arena, who, self._arena.seconds(self._now))
         else:
             raise KeyError(body["type"])
         return _between(rows, body)[: limits.payments]

@@ -30,6 +30,7 @@ class InfoKind(StrEnum):
     FUNDING = "userFunding"
     LEDGER = "userNonFundingLedgerUpdates"
     CANDLES = "candleSnapshot"
+    PORTFOLIO = "portfolio"
 
 
 MOST_ROWS: Final[Mapping[InfoKind, int]] = {
@@ -37,6 +38,7 @@ MOST_ROWS: Final[Mapping[InfoKind, int]] = {
     InfoKind.FUNDING: 500,
     InfoKind.LEDGER: 500,
     InfoKind.CANDLES: MOST_CANDLES,
+    InfoKind.PORTFOLIO: 8,
 }
 """Rows of one answer."""
 
@@ -63,6 +65,8 @@ class InfoQuery:
             "endTime": milliseconds(self.until),
         }
         asked = {**self.subject, **span}
+        if self.kind is InfoKind.PORTFOLIO:  # all periods, whatever the span
+            return {"type": self.kind.value, **self.subject}
         if self.kind is InfoKind.CANDLES:
             return {"type": self.kind.value, "req": asked}
         return {"type": self.kind.value, **asked}
@@ -99,6 +103,11 @@ def funding_of(wallet: str, since: datetime, until: datetime) -> InfoQuery:
 def ledger_of(wallet: str, since: datetime, until: datetime) -> InfoQuery:
     """Deposits, withdrawals and transfers of an account."""
     return InfoQuery(InfoKind.LEDGER, {"user": wallet}, since, until)
+
+
+def portfolio_of(wallet: str, since: datetime, until: datetime) -> InfoQuery:
+    """What an account was worth, thinned out with age."""
+    return InfoQuery(InfoKind.PORTFOLIO, {"user": wallet}, since, until)
 
 
 def candles_of(

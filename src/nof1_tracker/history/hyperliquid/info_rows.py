@@ -4,7 +4,7 @@ Numbers come as text, times as milliseconds. A row that is not valid costs itsel
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any, Final
 from nof1_tracker.history.hyperliquid.info_queries import InfoKind, instant
 from nof1_tracker.records.history.hyperliquid import (
     Candle,
+    EquityPoint,
     Fill,
     FillSide,
     FundingPayment,
@@ -35,6 +36,7 @@ _INTEGER: Final = 2**31
 _NAME: Final = 50
 _HASH: Final = 66
 _INTERVAL: Final = 4
+_PERPETUALS: Final = "perp"
 _LATEST: Final = 4_102_444_800_000
 """Milliseconds since 1970: the year 2100."""
 
@@ -62,13 +64,14 @@ class InfoRows:
     funding: tuple[FundingPayment, ...] = ()
     ledger: tuple[LedgerUpdate, ...] = ()
     candles: tuple[Candle, ...] = ()
+    values: tuple[EquityPoint, ...] = ()
     rejected: tuple[RejectedRow, ...] = ()
     count: int = 0
     last_at: datetime | None = None
 
 
 def parse_answer(body: bytes, kind: InfoKind, wallet: str = "") -> InfoRows:
-    """The records in an answer, which is a list of rows.
+    """The records in an answer, which is a list of rows, or of periods with rows.
 
     Args:
         wallet: Whose ledger it is; the sign of a transfer depends on it.
@@ -78,6 +81,8 @@ def parse_answer(body: bytes, kind: InfoKind, wallet: str = "") -> InfoRows:
     """
     name, parse = _PARSERS[kind]
     rows = json.loads(body, parse_float=Decimal)
+    if kind is InfoKind.PORTFOLIO:
+        rows = _values_in(rows)
     records: list[Any] = []
     rejected: list[RejectedRow] = []
     for row in rows:
@@ -186,6 +191,38 @@ def _candle(row: Mapping[str, Any], _wallet: str) -> Candle:
     )
 
 
+def _values_in(periods: Iterable[Any]) -> list[Any]:
+    """The values of all periods, each once; a period that is not valid as it is.
+
+    An account's perpetuals have periods of their own, beside those of all that it holds.
+    """
+    found = [(_name(each), each) for each in periods]
+    own = [each for name, each in found if name.startswith(_PERPETUALS)]
+    chosen = own or [each for _, each in found]
+    rows = {
+        json.dumps(row, default=str): row
+        for period in chosen
+        for row in _history(period)
+    }
+    return list(rows.values())
+
+
+def _name(period: Any) -> str:
+    return str(period[0]) if isinstance(period, list) and period else ""
+
+
+def _history(period: Any) -> list[Any]:
+    try:
+        return list(period[1]["accountValueHistory"])
+    except (*_INVALID, IndexError):
+        return [period]
+
+
+def _value(row: Sequence[Any], _wallet: str) -> EquityPoint:
+    at, equity = row
+    return EquityPoint(_time(at), _number(equity))
+
+
 def _number(value: Any, limit: Decimal = _USD) -> Decimal:
     number = Decimal(value)
     if not (number.is_finite() and abs(number) < limit):
@@ -217,11 +254,10 @@ def _positive(value: Any, limit: Decimal = _USD) -> Decimal:
     return number
 
 
-_PARSERS: Final[
-    Mapping[InfoKind, tuple[str, Callable[[Mapping[str, Any], str], Any]]]
-] = {
+_PARSERS: Final[Mapping[InfoKind, tuple[str, Callable[[Any, str], Any]]]] = {
     InfoKind.FILLS: ("fills", _fill),
     InfoKind.FUNDING: ("funding", _funding),
     InfoKind.LEDGER: ("ledger", _ledger),
     InfoKind.CANDLES: ("candles", _candle),
+    InfoKind.PORTFOLIO: ("values", _value),
 }

@@ -15,6 +15,10 @@ SIZE_NOISE = Decimal("1e-6")
 """Fraction of a size that is float noise of the site."""
 
 
+PORTFOLIO = "portfolio"
+"""The exchange's own history of what an account was worth, thinned out with age."""
+
+
 class FillSide(StrEnum):
     BUY = "buy"
     SELL = "sell"
@@ -142,10 +146,11 @@ class EquityPoint:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeCurve:
-    """An account's equity out of the exchange's record; it was computed, not observed.
+    """An account's equity out of the exchange's record; the site did not state it.
 
     Attributes:
-        interval: Length of the candles at whose ends it was computed: 1h, 4h, ...
+        interval: Length of the candles at whose ends it was computed: 1h, 4h, ...; or
+            PORTFOLIO, where the exchange itself states it.
         points: Oldest first.
     """
 

@@ -22,6 +22,7 @@ from nof1_tracker.history.hyperliquid.info_queries import (
     finest_interval,
     funding_of,
     ledger_of,
+    portfolio_of,
 )
 from nof1_tracker.history.hyperliquid.info_rows import last_time
 from nof1_tracker.records.archive.exchanges import Exchange
@@ -155,7 +156,7 @@ class ExchangeBackfill:
 
 def queries_of(wallet: Wallet, span: BackfillSpan) -> Iterator[InfoQuery]:
     """What is asked about an account."""
-    for query in (fills_of, funding_of, ledger_of):
+    for query in (fills_of, funding_of, ledger_of, portfolio_of):
         yield query(wallet.address, span.since, span.until)
 
 

@@ -50,6 +50,7 @@ def store_answer(
         tally += repositories.exchange.store_fills(model_id, rows.fills)
         tally += repositories.exchange.store_funding(model_id, rows.funding)
         tally += repositories.exchange.store_ledger(model_id, rows.ledger)
+        tally += repositories.exchange.store_values(model_id, rows.values)
     if in_journal:
         _keep_rejected(repositories, exchange, rows)
     return StoredAnswer(rows, tally)

@@ -16,6 +16,7 @@ from nof1_tracker.database.exchange_models import (
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
+    PortfolioValue,
 )
 from nof1_tracker.database.models import (
     ChatDecisionRow,
@@ -181,6 +182,12 @@ CHECKED: Sequence[CheckedRows] = (
         LedgerUpdateRow.model_id,
         (LedgerUpdateRow.happened_at, LedgerUpdateRow.hash, LedgerUpdateRow.kind),
         served=("amount", "raw_data"),
+    ),
+    CheckedRows(
+        PortfolioValue,
+        PortfolioValue.model_id,
+        (PortfolioValue.observed_at,),
+        served=("equity",),
     ),
     CheckedRows(
         CandleRow,

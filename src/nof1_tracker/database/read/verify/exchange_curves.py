@@ -2,16 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.exchange_models import ExchangeEquity
+from nof1_tracker.database.exchange_models import ExchangeEquity, PortfolioValue
 from nof1_tracker.database.models import LeaderboardSnapshot, LLMModel
 from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.database.read.queries import account_of
 from nof1_tracker.database.read.windows import Window
-from nof1_tracker.records.history.hyperliquid import EquityPoint, ExchangeCurve
+from nof1_tracker.records.history.hyperliquid import (
+    PORTFOLIO,
+    EquityPoint,
+    ExchangeCurve,
+)
+
+_CURVES: Sequence[tuple[Any, Any]] = (
+    (ExchangeEquity, ExchangeEquity.interval),
+    (PortfolioValue, literal(PORTFOLIO)),
+)
 
 
 class ExchangeCurveQueries:
@@ -22,17 +32,17 @@ class ExchangeCurveQueries:
 
     def of_season(self, window: Window) -> Mapping[str, Sequence[ExchangeCurve]]:
         """The curves of a season up to the window's end, by account."""
-        table = ExchangeEquity
-        rows = self._session.execute(
-            select(LLMModel, table.interval, table.observed_at, table.equity)
-            .join(LLMModel, LLMModel.id == table.model_id)
-            .where(*window.undivided(table.observed_at))
-            .order_by(LLMModel.name, table.interval, table.observed_at)
-        )
         found: dict[str, dict[str, list[EquityPoint]]] = {}
-        for model, interval, at, equity in rows:
-            curves = found.setdefault(account_of(model).account_id, {})
-            curves.setdefault(interval, []).append(EquityPoint(at, equity))
+        for table, interval in _CURVES:
+            rows = self._session.execute(
+                select(LLMModel, interval, table.observed_at, table.equity)
+                .join(LLMModel, LLMModel.id == table.model_id)
+                .where(*window.undivided(table.observed_at))
+                .order_by(LLMModel.name, table.observed_at)
+            )
+            for model, name, at, equity in rows:
+                curves = found.setdefault(account_of(model).account_id, {})
+                curves.setdefault(name, []).append(EquityPoint(at, equity))
         return {
             account_id: [ExchangeCurve(each, tuple(curves[each])) for each in curves]
             for account_id, curves in found.items()
@@ -41,7 +51,7 @@ class ExchangeCurveQueries:
     def observed(self, window: Window) -> Mapping[str, Sequence[EquityPoint]]:
         """What trusted sources of the site stated, oldest first, of those accounts."""
         table = LeaderboardSnapshot
-        has_curve = select(ExchangeEquity.model_id).distinct()
+        has_curve = union(*(select(each.model_id) for each, _ in _CURVES))
         rows = self._session.execute(
             select(LLMModel, table.timestamp, table.total_assets)
             .join(LLMModel, LLMModel.id == table.model_id)

@@ -11,6 +11,7 @@ from nof1_tracker.database.exchange_models import (
     FillRow,
     FundingPaymentRow,
     LedgerUpdateRow,
+    PortfolioValue,
 )
 from nof1_tracker.database.feed.write_feed import note_correction
 from nof1_tracker.database.models import (
@@ -36,12 +37,14 @@ _KEYED_BY_ACCOUNT: tuple[tuple[type, VersionedTable], ...] = (
 _TABLES = (
     *(LeaderboardSnapshot, Position, ReportedStatistics, Trade, ModelChat),
     *(FillRow, FundingPaymentRow, LedgerUpdateRow, ExchangeEquity),
+    PortfolioValue,
 )
 _ON_EXCHANGE: tuple[tuple[type, tuple[str, ...]], ...] = (
     (FillRow, ("oid", "tid", "filled_at")),
     (FundingPaymentRow, ("symbol", "paid_at")),
     (LedgerUpdateRow, ("happened_at", "hash", "kind")),
     (ExchangeEquity, ("observed_at", "interval")),
+    (PortfolioValue, ("observed_at",)),
 )
 """What names a row of an account; the exchange has one version of it."""
 

@@ -199,12 +199,13 @@ class HeldShape(TypedDict):
 
 @with_config(DOCUMENTED)
 class ExchangeEquityShape(TypedDict):
-    """Equities out of the exchange's record: computed, and no figure rests on them."""
+    """Equities out of the exchange's record; no figure rests on them."""
 
     interval: str
-    """Length of the candles at whose ends they were computed: 1h, 4h, ..."""
+    """Length of the candles at whose ends they were computed: 1h, 4h, ...; or portfolio,
+    where the exchange itself states them."""
     observed_at: list[Time]
-    """The ends of the candles, oldest first."""
+    """The ends of the candles, or when the exchange observed them; oldest first."""
     equity: list[ExactUsd]
     """At those times."""
 
@@ -272,7 +273,7 @@ class ModelShape(TypedDict):
     equity: NotRequired[EquityFigures | None]
     """Metrics of its equity curve; null where the equity at the start is unknown."""
     exchange_equity: NotRequired[list[ExchangeEquityShape]]
-    """Out of the exchange's record, of each resolution; never mixed with `equity`."""
+    """Out of the exchange's record, a series for each `interval`; never mixed with `equity`."""
     realized_in_gaps: NotRequired[list[RealizedGapShape]]
     """The gaps of the equity curve, oldest first."""
     against_benchmark: NotRequired[BenchmarkFigures | None]
