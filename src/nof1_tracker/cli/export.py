@@ -53,6 +53,14 @@ RawOption = Annotated[
     bool,
     typer.Option("--raw", help="Add each row as the site served it, as JSON."),
 ]
+FloatsOption = Annotated[
+    bool,
+    typer.Option(
+        "--floats",
+        help="In Parquet, write decimals as 64-bit floats, for programs that count in"
+        " floats.",
+    ),
+]
 ColumnsOption = Annotated[
     bool, typer.Option("--columns", help="List the columns and exit.")
 ]
@@ -73,6 +81,7 @@ def export(
     since: SinceOption = None,
     until: UntilOption = None,
     raw: RawOption = False,
+    floats: FloatsOption = False,
     columns: ColumnsOption = False,
 ) -> None:
     """Write all rows of one kind to a file, with every digit.
@@ -106,6 +115,7 @@ def export(
         output,
         models=model or (),
         competition=competition,
+        floats=floats,
     )
 
 

@@ -41,18 +41,26 @@ def export_rows(
     *,
     models: Sequence[str] = (),
     competition: str | None = None,
+    floats: bool = False,
 ) -> None:
     """Writes the wanted rows as they stand at one instant.
 
     Args:
+        floats: For Parquet: decimals as 64-bit floats.
         models, competition: Narrow them, see `wanted_accounts`.
 
     Raises:
-        ConfigurationError: No such season, competition or model, pyarrow is missing, or the target
+        ConfigurationError: No such season, competition or model, floats are
+            wanted in another format, pyarrow is missing, or the target
             cannot be written.
         DatabaseError: The database cannot be used.
         BrokenPipeError: Nothing reads the target any more.
     """
+    if floats and file_format is not FileFormat.PARQUET:
+        raise ConfigurationError(
+            f"--floats is for Parquet: {file_format.value} has the digits themselves.",
+            "Leave it out, or add --format parquet.",
+        )
     if file_format is FileFormat.PARQUET:
         _refuse_terminal(target)
         require_parquet("CSV and JSON lines need no extra package.")
@@ -67,14 +75,16 @@ def export_rows(
         wanted = replace(wanted, account_ids=ids)
         extract = TableExtract(unit.session, wanted)
         with opened(target) as file:
-            _write(extract, file_format, file)
+            _write(extract, file_format, file, floats=floats)
 
 
-def _write(extract: Extract, file_format: FileFormat, file: IO[bytes]) -> None:
+def _write(
+    extract: Extract, file_format: FileFormat, file: IO[bytes], *, floats: bool
+) -> None:
     if file_format is FileFormat.PARQUET:
         from nof1_tracker.writing.parquet import write_parquet  # noqa: PLC0415
 
-        write_parquet(extract, file)
+        write_parquet(extract, file, floats=floats)
         return
     with closing(extract.batches()) as batches:
         for lines in _lines(extract.columns, batches, file_format):

@@ -1,6 +1,6 @@
 """Parquet, written with pyarrow: the only module that imports it.
 
-Decimals keep the precision and scale of their columns, times are UTC microseconds,
+Decimals keep the precision and scale of their columns, unless floats are wanted, times are UTC microseconds,
 words are dictionaries. The metadata of each column states its meaning.
 """
 
@@ -33,20 +33,24 @@ _TYPES = {
 }
 
 
-def write_parquet(extract: Extract, file: IO[bytes]) -> None:
+def write_parquet(extract: Extract, file: IO[bytes], *, floats: bool = False) -> None:
     """Writes all rows, a group at a time.
+
+    Args:
+        floats: Decimals are written as 64-bit floats, the nearest of each.
 
     Raises:
         DatabaseError: The database fails, or holds a value that its column may not hold.
     """
     schema = pa.schema([_field(column) for column in extract.columns])
+    written = pa.schema([_as_float(each) for each in schema]) if floats else schema
     try:
         with (
             closing(_record_batches(extract, schema)) as batches,
-            pq.ParquetWriter(file, schema, **options(extract.columns)) as writer,
+            pq.ParquetWriter(file, written, **options(extract.columns)) as writer,
         ):
             for group in _groups(batches, schema):
-                writer.write_table(group)
+                writer.write_table(_with_floats(group, written) if floats else group)
     except pa.ArrowInvalid as error:
         raise DatabaseError(
             f"A stored value does not fit its column: {error}.",
@@ -71,6 +75,19 @@ def options(columns: Sequence[Column]) -> dict[str, Any]:
 
 def _field(column: Column) -> pa.Field:
     return pa.field(column.name, _type(column), metadata={"about": column.about})
+
+
+def _with_floats(group: pa.Table, written: pa.Schema) -> pa.Table:
+    """The rows with floats; pyarrow's own cast of decimals is not to the nearest."""
+    columns = [
+        column.cast(pa.string()) if pa.types.is_decimal(column.type) else column
+        for column in group.columns
+    ]
+    return pa.table(columns, names=group.column_names).cast(written)
+
+
+def _as_float(field: pa.Field) -> pa.Field:
+    return field.with_type(pa.float64()) if pa.types.is_decimal(field.type) else field
 
 
 def _type(column: Column) -> pa.DataType:

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, insert
 
@@ -228,6 +231,30 @@ def test_without_pyarrow_the_remedy_is_told(sqlite_url: str) -> None:
     assert "pip install 'nof1-tracker[parquet]'" in refused.stderr
     assert len(refused.stderr.splitlines()) == 2
     assert run_without().returncode == 0
+
+
+def test_parquet_may_have_floats_in_place_of_decimals(
+    run: Run, board: Board, tmp_path: Path
+) -> None:
+    board.trade("alpha", "t1", pnl=Decimal("12.345678901234"), fees=None)
+    exact, nearest = tmp_path / "exact.parquet", tmp_path / "nearest.parquet"
+
+    run("export", "trades", "-o", str(exact))
+    run("export", "trades", "--floats", "-o", str(nearest))
+
+    decimals, floats = pq.read_table(exact), pq.read_table(nearest)
+    assert floats.column_names == decimals.column_names
+    assert not any(pa.types.is_decimal(each.type) for each in floats.schema)
+    assert floats["net_pnl"].to_pylist() == [12.345678901234]
+    assert floats["fees"].to_pylist() == [None]
+    about = b"about"
+    assert floats.schema.field("net_pnl").metadata[about]
+    kept = [each.name for each in decimals.schema if not pa.types.is_decimal(each.type)]
+    assert floats.select(kept).schema == decimals.select(kept).schema
+
+
+def test_floats_are_refused_where_a_format_has_digits(run: Run, board: Board) -> None:
+    assert "--floats is for Parquet" in run("export", "trades", "--floats", code=2)
 
 
 @pytest.fixture
