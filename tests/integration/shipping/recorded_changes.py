@@ -96,14 +96,13 @@ def kelly_fraction(net_pnls: FloatArray) -> float | None:
         before='    Measure("longest_winning_streak", "Wins in a row", count),',
     ),
     Change(
-        f"{_RENDERING}/html/season_tables.py",
-        '    Column("Kelly", "Share of wins - share of losses / payoff ratio"),\n',
-        before='    Column("Best $", "Biggest win, net"),',
-    ),
-    Change(
-        f"{_RENDERING}/html/season_tables.py",
-        "        cells.fraction(trades.kelly_fraction),\n",
-        before="        cells.money(trades.biggest_win, signed=True),",
+        f"{_RENDERING}/html/season_figures.py",
+        '        "Kelly",\n'
+        '        "Share of wins - share of losses / payoff ratio",\n'
+        "        lambda model: cells.fraction(model.trades.kelly_fraction),\n"
+        "    ),\n"
+        "    Figure(\n",
+        before='        "Best $",',
     ),
 )
 """A figure of trades: its test, formula, field, unit, and where people see it."""
