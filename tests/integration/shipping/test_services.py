@@ -21,7 +21,8 @@ from tests.databases import as_text, scratch_database
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
-OURS = ("migrate", "app", "scraper", "monitor")
+WITH_ARCHIVE = ("migrate", "app", "scraper", "monitor")
+OURS = (*WITH_ARCHIVE, "web")
 ROLE = ROOT / "deploy" / "grafana" / "role" / "make-role"
 MODULE = ["python", "-m", "nof1_tracker.main"]
 
@@ -119,7 +120,7 @@ def test_every_service_is_held_to_what_it_needs(name: str) -> None:
     assert all(each == "ro" or each.startswith("/") for each in mounts)
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", WITH_ARCHIVE)
 def test_the_archive_is_kept_in_a_volume_that_our_services_share(name: str) -> None:
     """And that belongs to the user of the image, as the folder in it does."""
     service = SERVICES[name]
@@ -195,7 +196,17 @@ def test_the_program_understands_the_command_of_each_service(name: str) -> None:
             assert not option.startswith("--") or option in result.output
 
 
-@pytest.mark.parametrize("name", OURS)
+def test_the_web_application_reads_the_database_alone_and_says_whether_it_can() -> None:
+    service = SERVICES["web"]
+    assert service["volumes"] == []
+    assert "/api/v1/health" in service["healthcheck"]["test"][-1]
+    assert service["environment"]["NOF1_PUBLIC_URL"] == (
+        "${NOF1_PUBLIC_URL:-http://localhost}"
+    )
+    assert service["environment"]["NOF1_DB_HOST"] == "postgres"
+
+
+@pytest.mark.parametrize("name", WITH_ARCHIVE)
 def test_only_the_monitor_is_asked_whether_it_records(name: str) -> None:
     health = SERVICES[name]["healthcheck"]
     if name == "monitor":
