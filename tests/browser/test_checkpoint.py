@@ -86,9 +86,12 @@ def test_it_is_left_to_its_work_once_and_the_scrape_goes_on(
     told = person.scrape("--transport", "browser", "--json")
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["status"] == "complete"
-    assert sorted(site.refused) == ["/", "/leaderboard"]
-    checked = [path for path in site.requests if path in ("/", "/leaderboard")]
-    assert len(checked) == 4  # both were refused, one was checked, one came after it
+    # On a slow machine the second page comes when the first was let in already.
+    pages = {"/", "/leaderboard"}
+    assert set(site.refused) <= pages
+    assert len(set(site.refused)) == len(site.refused) >= 1
+    asked = [path for path in site.requests if path in pages]
+    assert len(asked) == len(pages) + len(site.refused)
 
 
 REFUSALS = [

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.records.enums import Kind
-from nof1_tracker.rendering.text import age
+from nof1_tracker.rendering.text import when
 
 _WORDS = {
     Kind.LEADERBOARD: "equity",
@@ -55,4 +55,4 @@ def _last(freshness: Freshness, kind: Kind) -> str:
     success = freshness.successes[kind]
     if success is None:
         return f"{_WORDS[kind]} (never)"
-    return f"{_WORDS[kind]} (last {age(success, freshness.at)} ago)"
+    return f"{_WORDS[kind]} (last {when(success, freshness.at)})"

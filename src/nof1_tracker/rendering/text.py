@@ -108,6 +108,11 @@ def recent_age(time: datetime, now: datetime) -> str:
     return age(time, now) if is_recent(time, now) else ""
 
 
+def when(time: datetime, now: datetime) -> str:
+    """How long ago that time was; beyond two days the time itself, UTC."""
+    return f"{age(time, now)} ago" if is_recent(time, now) else moment(time)
+
+
 def is_recent(time: datetime, now: datetime) -> bool:
     """True where an age says more than the time does."""
     return now - time < _RECENT

@@ -173,6 +173,8 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
             "docs/how-to/import.md",
             "it needs a WACZ of the site; it has a separate test",
         ),
+        ("docs/how-to/api.md", "needs Node"),
+        ("docs/how-to/serve.md", "an example of what comes"),
         ("docs/how-to/serve.md", "opens a port to other machines"),
         (CHECKPOINT, "needs a display"),
         (CHECKPOINT, "needs a display, and a person"),

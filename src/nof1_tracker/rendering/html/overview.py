@@ -26,7 +26,7 @@ from nof1_tracker.rendering.sentences import (
     power_sentence,
     verdict_sentence,
 )
-from nof1_tracker.rendering.text import UNKNOWN, age, moment, usd
+from nof1_tracker.rendering.text import UNKNOWN, moment, usd, when
 
 _NEGATIVE = re.compile(r"(?<![\w-])-(?=\d)")
 LEVELS = 20
@@ -79,7 +79,7 @@ STANDING_COLUMNS = (
     Column("Drawdown", "Deepest fall below an earlier peak, of all observations"),
     Column("Trades", "Completed legs that are stored"),
     Column("Wins", "Share of those with net PnL above 0"),
-    Column("Observed", "Source of the equity, and its age when the report was made"),
+    Column("Observed", "Source of the equity, and when it was observed, UTC"),
 )
 
 
@@ -203,7 +203,7 @@ def _observed(model: ModelReport, now: datetime) -> Cell:
     if standing is None:
         return Cell(UNKNOWN)
     return Cell(
-        f"{age(standing.observed_at, now)} ago",
+        when(standing.observed_at, now),
         (now - standing.observed_at).total_seconds(),
         "" if standing.source.trusted else "bad",
         standing.source.words,

@@ -27,7 +27,7 @@ from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke, strokes
 from nof1_tracker.rendering.recording_state import RecordingState, recording_state
-from nof1_tracker.rendering.text import age, moment
+from nof1_tracker.rendering.text import moment, when
 from nof1_tracker.services.listing.stored_overview import (
     ObservedSeason,
     Origin,
@@ -269,7 +269,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals |= {"version": __version__, "asset": address_of, "pages": PAGES}
-    environment.filters |= {"age": age, "moment": moment, "coded": _coded}
+    environment.filters |= {"when": when, "moment": moment, "coded": _coded}
     return environment
 
 

@@ -11,7 +11,7 @@ from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Table, name_of
 from nof1_tracker.rendering.html.overview import claims_table
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
-from nof1_tracker.rendering.text import age, moment, percent, usd
+from nof1_tracker.rendering.text import moment, percent, usd, when
 
 COLUMNS = (
     Column("Equity $", "Cash and open positions, USD, as last observed"),
@@ -19,7 +19,7 @@ COLUMNS = (
     Column("Unrealized $", "PnL of open positions, USD"),
     Column("Trades", "Completed legs that are stored"),
     Column("Wins", "Share of those with net PnL above 0"),
-    Column("Observed", "Source of the equity, and its age"),
+    Column("Observed", "Source of the equity, and when it was observed, UTC"),
 )
 
 
@@ -90,7 +90,7 @@ def _line(
 
 def _observed(row: Standing, at: datetime) -> Cell:
     return Cell(
-        f"{age(row.observed_at, at)} ago",
+        when(row.observed_at, at),
         (at - row.observed_at).total_seconds(),
         "" if row.source.trusted else "bad",
         row.source.words,
