@@ -21,7 +21,10 @@ from nof1_tracker.rendering.figures import (
     signed_ratio,
 )
 from nof1_tracker.rendering.sentences import (
+    GAP_MARK,
     MARK,
+    gaps_sentence,
+    lacks_equity,
     partial_sentence,
     probability_asked,
     rules_sentence,
@@ -36,8 +39,11 @@ _FIGURES: tuple[tuple[str, Callable[[ModelReport], str]], ...] = (
     ("Mean net $", lambda each: signed_money(each.trades.avg_net_pnl)),
     ("Trades", lambda each: count(_trades(each))),
     ("Wins", lambda each: fraction(each.trades.win_rate)),
-    ("Drawdown", lambda each: fraction(_depth(each))),
-    ("Sharpe", lambda each: signed_ratio(_of_equity(each, "sharpe_ratio"))),
+    ("Drawdown", lambda each: f"{fraction(_depth(each))}{_gap(each)}"),
+    (
+        "Sharpe",
+        lambda each: f"{signed_ratio(_of_equity(each, 'sharpe_ratio'))}{_gap(each)}",
+    ),
     ("Profit factor", lambda each: ratio(each.trades.profit_factor)),
 )
 """Head and text of each figure, the most important first."""
@@ -87,6 +93,10 @@ def _trades(model: ModelReport) -> int | None:
 def _depth(model: ModelReport) -> float | None:
     drawdown = model.equity.drawdown if model.equity else None
     return drawdown.max_drawdown if drawdown else None
+
+
+def _gap(model: ModelReport) -> str:
+    return GAP_MARK if lacks_equity(model) else ""
 
 
 def _name(compared: ComparedModels, contender: Contender) -> str:
@@ -179,6 +189,7 @@ def _notes(compared: ComparedModels) -> list[tuple[str, str | None, str]]:
     return [
         ("Told apart", _told_apart(compared), ""),
         (f"Partial {MARK}", partial_sentence(models), "yellow"),
+        (f"Gaps {GAP_MARK}", gaps_sentence(models), ""),
         ("Rules", rules_sentence(compared.reports[0].rules), "dim"),
     ]
 
