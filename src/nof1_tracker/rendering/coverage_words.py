@@ -68,7 +68,7 @@ def equity_sentence(each: EquityAgreement) -> str:
     if each.median is None:
         return f"{where}: the site's was not observed at any of {whole(each.points)} times."
     return (
-        f"{where}: off the site's by {usd(each.median)} in the median and"
-        f" {usd(each.largest)} at most, at {whole(each.compared)} of"
+        f"{where}: off the site's by ${usd(each.median)} in the median and"
+        f" ${usd(each.largest)} at most, at {whole(each.compared)} of"
         f" {whole(each.points)} times."
     )
