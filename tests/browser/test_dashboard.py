@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from nof1_tracker.demo import DemoSite
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
@@ -159,15 +159,9 @@ def test_a_trade_tells_its_story_and_leads_to_its_neighbour(
         assert axe_on(here.page) == []
         before = here.texts(".dateline")
         here.page.keyboard.press("[")
-        here.page.wait_for_function(
-            "(before) => document.querySelector('.dateline').innerText !== before",
-            arg=before[0],
-        )
+        expect(here.page.locator(".dateline")).not_to_have_text(before[0])
         here.page.keyboard.press("]")
-        here.page.wait_for_function(
-            "(before) => document.querySelector('.dateline').innerText === before",
-            arg=before[0],
-        )
+        expect(here.page.locator(".dateline")).to_have_text(before[0])
 
 
 def test_a_conversation_is_read_beside_its_prompt(chromium: Browser, base: str) -> None:
@@ -259,7 +253,7 @@ def test_a_sorted_table_and_what_was_opened_stay_so_when_the_page_refreshes(
         table = here.page.locator("#standings table.standings").element_handle()
         here.page.evaluate("htmx.trigger('#refresh', 'refresh')")
         assert table is not None
-        here.page.wait_for_function("(table) => !table.isConnected", arg=table)
+        table.wait_for_element_state("hidden")
         here.page.wait_for_selector("#chats details[open]")
         assert here.texts("#standings tbody th")[0] == last
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import URL, Engine, make_url, text
 
 from nof1_tracker.database.connection import create_db_engine
@@ -40,7 +40,8 @@ def url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 def _wait_for_feed(page: Page) -> None:
-    page.wait_for_function("document.documentElement.dataset.feed === 'open'")
+    # Not by wait_for_function, which evaluates text: the page's policy forbids it.
+    expect(page.locator("html")).to_have_attribute("data-feed", "open")
 
 
 def test_what_is_committed_is_seen_in_every_tab_by_itself(
@@ -53,18 +54,15 @@ def test_what_is_committed_is_seen_in_every_tab_by_itself(
             page.goto(str(api.base_url.join("/")))
         _wait_for_feed(tabs[0])
         tabs[0].wait_for_selector("#curves-chart canvas")
-        said = tabs[0].locator(".kicker").inner_text()
-        drawn = tabs[0].locator("#curves-chart").get_attribute("data-version")
+        said = tabs[0].locator(".kicker").text_content() or ""
+        drawn = tabs[0].locator("#curves-chart").get_attribute("data-version") or ""
         _record(engine, 1.0)
         for page in tabs:
-            page.wait_for_function(
-                "(said) => document.querySelector('.kicker').innerText !== said",
-                arg=said,
-                timeout=10_000,  # it is not the refresh of every half minute
+            expect(page.locator(".kicker")).not_to_have_text(
+                said, timeout=10_000  # it is not the refresh of every half minute
             )
-        tabs[0].wait_for_function(
-            "(drawn) => document.getElementById('curves-chart').dataset.version !== drawn",
-            arg=drawn,
+        expect(tabs[0].locator("#curves-chart")).not_to_have_attribute(
+            "data-version", drawn
         )
         context.close()
 
@@ -94,16 +92,14 @@ def test_a_server_that_is_started_again_is_found_with_what_came_meanwhile(
     with _server(url, port):
         page.goto(f"http://127.0.0.1:{port}/")
         _wait_for_feed(page)
-        said = page.locator(".kicker").inner_text()
+        said = page.locator(".kicker").text_content() or ""
     page.locator("#away").wait_for(state="visible")
     assert "cannot be reached" in page.locator("#away").inner_text()
     with engine_on(url) as engine:
         _record(engine, 1.0)
     with _server(url, port):
         page.locator("#away").wait_for(state="hidden")
-        page.wait_for_function(
-            "(said) => document.querySelector('.kicker').innerText !== said", arg=said
-        )
+        expect(page.locator(".kicker")).not_to_have_text(said, timeout=30_000)
         page.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Request
+from playwright.sync_api import Browser, Dialog, Page, Request, expect
 from typer.testing import CliRunner
 
 from nof1_tracker.analyzer.report.build_report import empty_report
@@ -188,9 +188,7 @@ def test_the_legend_reads_the_curves_out_at_the_pointer(
         read_out = "#curves-chart .key output"
         at_end = here.text_of(read_out)
         here.page.locator("#curves-chart .plot").hover(position={"x": 300, "y": 100})
-        here.page.wait_for_function(
-            "document.querySelector('#curves-chart .when').textContent !== ''"
-        )
+        expect(here.page.locator("#curves-chart .when")).not_to_be_empty()
         assert here.text_of(read_out) != at_end
         assert at_end[0].startswith("$14,000")
 
@@ -208,9 +206,7 @@ def test_in_a_gap_the_legend_reads_out_realized_equity_until_a_leg_is_missing(
         with visit(chromium, file, report_of(alpha)) as here:
             plot = here.page.locator("#curves-chart .plot")
             plot.hover(position={"x": 300, "y": 100})
-            here.page.wait_for_function(
-                "document.querySelector('#curves-chart .when').textContent !== ''"
-            )
+            expect(here.page.locator("#curves-chart .when")).not_to_be_empty()
             assert here.text_of("#curves-chart .key output") == [said]
 
 
