@@ -100,7 +100,7 @@ def _check_empty(session: Session, target: Engine) -> None:
         if session.execute(select(table).limit(1)).first() is not None:
             raise ConfigurationError(
                 f"{shown_url(target)} is not empty: there are rows in {table.name}.",
-                "Copy into a new database; nothing was changed.",
+                "Give a new database; nothing was changed.",
             )
 
 
