@@ -26,6 +26,7 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     Dashboard,
     Frame,
+    ListQuery,
     PageQuery,
     TheDashboard,
     answer_page,
@@ -44,23 +45,12 @@ _LONGEST = 400
 """The most characters of an excerpt."""
 
 
-class ChatsQuery(PageQuery):
+class ChatsQuery(ListQuery):
     """Which conversations, and after which of them."""
 
-    model: Text | None = None
     decision: ChatDecision | None = None
     symbol: Text | None = None
     search: Text | None = None
-    since: Text | None = None
-    until: Text | None = None
-    cursor: str | None = None
-
-    @property
-    def filters(self) -> Mapping[str, Any]:
-        """What narrows the list, by the names in the address."""
-        return self.model_dump(
-            mode="json", exclude={"season", "at", "cursor"}, exclude_none=True
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,22 @@ class PageQuery(BaseModel):
         return Moment(number, cut or Cut.TIME, now if at is None else at)
 
 
+class ListQuery(PageQuery):
+    """Which rows of a list, and after which of them."""
+
+    model: Text | None = None
+    since: Text | None = None
+    until: Text | None = None
+    cursor: str | None = None
+
+    @property
+    def filters(self) -> Mapping[str, Any]:
+        """What narrows the list, by the names in the address."""
+        return self.model_dump(
+            mode="json", exclude={"season", "at", "cursor"}, exclude_none=True
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The moment that a page describes.

@@ -20,6 +20,7 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     Dashboard,
     Frame,
+    ListQuery,
     PageQuery,
     TheDashboard,
     answer_page,
@@ -41,23 +42,12 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ROWS = 50
 
 
-class TradesQuery(PageQuery):
+class TradesQuery(ListQuery):
     """Which trades, and after which of them."""
 
-    model: Text | None = None
     symbol: Text | None = None
     side: TradeSide | None = None
     status: TradeStatus | None = None
-    since: Text | None = None
-    until: Text | None = None
-    cursor: str | None = None
-
-    @property
-    def filters(self) -> Mapping[str, Any]:
-        """What narrows the list, by the names in the address."""
-        return self.model_dump(
-            mode="json", exclude={"season", "at", "cursor"}, exclude_none=True
-        )
 
 
 @router.get("/trades")
