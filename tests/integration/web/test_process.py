@@ -58,7 +58,7 @@ def test_who_listens_does_not_hold_up_its_end(
 ) -> None:
     with _started(migrated_url, "--port", "0") as process:
         url = _address(process)
-        with httpx.stream("GET", f"{url}/live", timeout=60) as answer:
+        with httpx.stream("GET", f"{url}api/v1/live", timeout=60) as answer:
             chunks = answer.iter_text()
             told = next(chunks)
             process.send_signal(sent)
