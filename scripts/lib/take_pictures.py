@@ -25,6 +25,7 @@ from nof1_tracker.database.connection import Engine, create_db_engine
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.services.reading.season_stories import read_season_stories
 from nof1_tracker.services.report import read_report
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.application import create_app
@@ -62,7 +63,9 @@ def main() -> None:
         assert newest is not None
         now = newest + timedelta(minutes=1)
         page = Path(scratch) / "report.html"
-        text = render_html(read_report(engine, now), is_simulated=True)
+        report = read_report(engine, now)
+        stories = read_season_stories(engine, report)
+        text = render_html(report, stories, is_simulated=True)
         page.write_text(text, encoding="utf-8")
         browser = playwright.chromium.launch(
             executable_path=find_browser(SourceOptions("http://127.0.0.1")),

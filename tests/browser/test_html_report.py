@@ -1,6 +1,6 @@
 """The HTML report in a real Chromium: inert, alive, readable on a phone and on paper."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, expect
 from typer.testing import CliRunner
 
+from nof1_tracker.analyzer.decisions.trade_story import TradeStory
 from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.clock import utc_now
@@ -57,10 +58,14 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser, file: Path, report: SeasonReport, **context: Any
+    browser: Browser,
+    file: Path,
+    report: SeasonReport,
+    stories: Sequence[TradeStory] = (),
+    **context: Any,
 ) -> Iterator[Visit]:
     """Opens the report as a file; dialogs, errors and requests become complaints."""
-    file.write_text(render_html(report), encoding="utf-8")
+    file.write_text(render_html(report, stories), encoding="utf-8")
     opened = browser.new_context(**({"viewport": DESKTOP} | context))
     page = opened.new_page()
     here = Visit(page)

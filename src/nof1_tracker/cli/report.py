@@ -181,10 +181,14 @@ def _report_text(
                 holds_sample,
                 holds_simulation,
             )
+            from nof1_tracker.services.reading.season_stories import (
+                read_season_stories,
+            )
 
             engine = get_engine()
             return render_html(
                 report,
+                read_season_stories(engine, report),
                 is_simulated=holds_simulation(engine),
                 is_sample=holds_sample(engine),
             )

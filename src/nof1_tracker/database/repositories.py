@@ -18,6 +18,9 @@ from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.listing.row_lists import ListQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.single.conversation_by_id import ConversationQueries
+from nof1_tracker.database.read.single.evidence_of_season import (
+    SeasonEvidenceQueries,
+)
 from nof1_tracker.database.read.single.trade_by_id import TradeQueries
 from nof1_tracker.database.read.verify.account_holdings import HoldingsQueries
 from nof1_tracker.database.read.verify.exchange_curves import ExchangeCurveQueries
@@ -159,6 +162,10 @@ class Repositories:
     @cached_property
     def single_trades(self) -> TradeQueries:
         return TradeQueries(self._session)
+
+    @cached_property
+    def season_evidence(self) -> SeasonEvidenceQueries:
+        return SeasonEvidenceQueries(self._session)
 
     @cached_property
     def lists(self) -> ListQueries:

@@ -10,9 +10,13 @@ from sqlalchemy import Engine
 
 from nof1_tracker.analyzer.decisions.plan_discipline import Exit
 from nof1_tracker.analyzer.decisions.trade_story import StepKind
+from nof1_tracker.analyzer.report.build_report import empty_report
+from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.database import models
+from nof1_tracker.services.reading.season_stories import read_season_stories
 from nof1_tracker.services.reading.whole_rows import read_trade_story
-from tests.integration.reading.boards import Board, Run, ago
+from nof1_tracker.services.report import read_report
+from tests.integration.reading.boards import NOW, Board, Run, ago
 
 OPENED, CLOSED = ago(minutes=60), ago(minutes=20)
 ORDER = 214292457928
@@ -209,3 +213,67 @@ def test_a_story_cannot_steer_the_terminal(run: Run, board: Board) -> None:
 
     assert not set(text) & set("\x1b\x07\u202e")
     assert "[bold]x[/bold]" in text
+
+
+def test_a_report_has_a_story_of_each_entry(engine: Engine, life: Board) -> None:
+    for minutes, stop in ((58, 95), (50, 95), (35, 99), (25, 99)):
+        life.position(
+            "alpha",
+            ago(minutes=minutes),
+            symbol="ETH",
+            entry_oid=ORDER,
+            stop_loss=Decimal(stop),
+            profit_target=Decimal(120),
+        )
+    life.trade("beta", "beta_1", opened_at=OPENED, closed_at=CLOSED)
+    life.trade("beta", "beta_2", opened_at=CLOSED, exit_price=None, closed_at=None)
+
+    report = read_report(engine, NOW, models=["alpha"])
+    stories = {
+        each.trade.trade_id: each for each in read_season_stories(engine, report)
+    }
+
+    assert set(stories) == {"alpha_1-first0half", "alpha_2"}
+    whole = read_trade_story(engine, "alpha_1-first0half")
+    told = stories["alpha_1-first0half"]
+    assert told.legs == whole.legs
+    assert [step.kind for step in told.steps] == [
+        StepKind.DECIDED,
+        StepKind.OPENED,
+        StepKind.EXITED,
+        StepKind.CLOSED,
+        StepKind.CLOSED,
+    ]
+    exits = [step.exit for step in told.steps if step.leg]
+    assert exits == [step.exit for step in whole.steps if step.leg]
+    assert exits == [Exit.WITHIN_PLAN, Exit.STOPPED]
+    assert told.risk_multiple == whole.risk_multiple
+
+
+def test_the_stories_of_a_report_end_with_it(engine: Engine, life: Board) -> None:
+    report = read_report(engine, NOW, until=ago(minutes=25))
+    stories = {
+        each.trade.trade_id: each for each in read_season_stories(engine, report)
+    }
+
+    (leg,) = stories["alpha_1-first0half"].legs
+    assert leg.closed_at == ago(minutes=30, seconds=10)
+    assert all(
+        step.at < ago(minutes=25) for story in stories.values() for step in story.steps
+    )
+
+
+def test_a_database_without_a_season_has_no_stories(engine: Engine) -> None:
+    report = empty_report(NOW, ReportRules())
+
+    assert read_season_stories(engine, report) == ()
+
+
+def test_of_very_many_trades_the_newest_have_stories(
+    engine: Engine, life: Board
+) -> None:
+    report = read_report(engine, NOW)
+
+    (newest,) = read_season_stories(engine, report, most=1)
+
+    assert newest.trade.trade_id == "alpha_1-other0half"

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -9,24 +10,30 @@ import jinja2
 import simplejson
 
 from nof1_tracker import __version__
+from nof1_tracker.analyzer.decisions.trade_story import TradeStory
 from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.rendering.coverage_words import EXPLAINED
 from nof1_tracker.rendering.html import overview, season_tables
 from nof1_tracker.rendering.html.coverage_map import held_maps, held_table
 from nof1_tracker.rendering.html.definitions import definitions, rules_of
+from nof1_tracker.rendering.html.every_trade import every_trade
 from nof1_tracker.rendering.html.model_section import model_section
 from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
 from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, joined
 from nof1_tracker.rendering.html.series import charts_of, priced_benchmark
 from nof1_tracker.rendering.sentences import probability_asked
 
-SCRIPTS = (*CHARTS, "dots.js", "report.js")
+SCRIPTS = (*CHARTS, "dots.js", "trades.js", "report.js")
 """Our scripts, run as one after the library."""
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def render_html(
-    report: SeasonReport, *, is_simulated: bool = False, is_sample: bool = False
+    report: SeasonReport,
+    stories: Sequence[TradeStory] = (),
+    *,
+    is_simulated: bool = False,
+    is_sample: bool = False,
 ) -> str:
     """The report as a self-contained page.
 
@@ -34,6 +41,7 @@ def render_html(
     scripts and styles other than those of this package.
 
     Args:
+        stories: Those of all its entries; without them the page lists no trades.
         is_simulated: Whether the numbers are invented, which the page states at the top.
         is_sample: Whether they are those of the sample, which the page states there, too.
     """
@@ -58,6 +66,7 @@ def render_html(
         is_sample=is_sample,
         version=__version__,
         report=report,
+        every=every_trade(report, stories),
         masthead=overview.masthead(report),
         standings=overview.standings(report),
         standing_columns=overview.STANDING_COLUMNS,

@@ -10,6 +10,7 @@ from nof1_tracker.rendering.html import render_html
 from nof1_tracker.rendering.html.overview import masthead
 from nof1_tracker.services.listing.stored_overview import read_origin
 from nof1_tracker.services.reading.origin import holds_sample
+from nof1_tracker.services.reading.season_stories import read_season_stories
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     PageQuery,
@@ -56,6 +57,7 @@ async def season_file(
         found = dashboard.reports.report(moment.span, moment.at).report
         text = render_html(
             found,
+            read_season_stories(engine, found),
             is_simulated=read_origin(engine).is_simulated,
             is_sample=holds_sample(engine),
         )

@@ -10,12 +10,12 @@ from typing import Any
 import simplejson
 
 from nof1_tracker.analyzer.decisions.trade_story import Step, StepKind, TradeStory
-from nof1_tracker.records.asking.listed_rows import ListedDecision, ObservedPrice
+from nof1_tracker.records.asking.listed_rows import ObservedPrice
 from nof1_tracker.records.sanitize import clean
-from nof1_tracker.rendering.decision_words import decision_terms
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Fact
-from nof1_tracker.rendering.text import price, quantity, span, whole
+from nof1_tracker.rendering.story_steps import StepView, story_steps
+from nof1_tracker.rendering.text import price, quantity
 from nof1_tracker.rendering.trade_story_words import (
     TITLES,
     exit_words,
@@ -23,7 +23,6 @@ from nof1_tracker.rendering.trade_story_words import (
     missing_sentences,
     net_words,
     seen_words,
-    step_details,
 )
 from nof1_tracker.rendering.trade_words import held
 
@@ -32,23 +31,6 @@ MOST_PRICES = 5000
 _MOST_DRAWN = 1500
 _MARGIN = timedelta(hours=2)
 """How much before and after the trade its chart shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A step of a trade's life, with the model's words.
-
-    Attributes:
-        is_order: Whether it happened at the exchange; else it was said.
-    """
-
-    at: datetime
-    title: str
-    details: str
-    terms: str
-    quotes: tuple[str, ...]
-    conversation_id: str | None
-    is_order: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +63,7 @@ def story_view(story: TradeStory) -> StoryView:
     return StoryView(
         title=clean(f"{trade.side.value} {trade.symbol}"),
         facts=tuple(_facts(story)),
-        steps=tuple(_step(each, story) for each in story.steps),
+        steps=story_steps(story),
         missing=tuple(missing_sentences(story)),
     )
 
@@ -106,27 +88,6 @@ def _facts(story: TradeStory) -> Sequence[Fact]:
         Fact(term, Cell(text, None, tone if term == "Net $" else ""))
         for term, text in texts.items()
     ]
-
-
-def _step(step: Step, story: TradeStory) -> StepView:
-    decision = step.decision
-    times = ""
-    if step.times > 1:
-        times = f" {whole(step.times)} times, {span(step.until - step.at)}"
-    return StepView(
-        at=step.at,
-        title=f"{TITLES[step.kind]}{times}",
-        details=step_details(step, story),
-        terms=clean(decision_terms(decision)) if decision else "",
-        quotes=_quotes(decision) if decision else (),
-        conversation_id=decision.conversation_id if decision else None,
-        is_order=step.kind in (StepKind.OPENED, StepKind.CLOSED),
-    )
-
-
-def _quotes(decision: ListedDecision) -> tuple[str, ...]:
-    said = (decision.justification, decision.invalidation_condition)
-    return tuple(clean(each, multi_line=True).strip() for each in said if each)
 
 
 def story_chart(

@@ -48,7 +48,7 @@ class TradeQueries:
         (trade,) = self._trades(Trade.trade_id == trade_id)
         legs = self._legs(trade)
         began = min(each.opened_not_earlier_than or each.opened_at for each in legs)
-        ended = max(map(_last_known, legs))
+        ended = max(map(last_known, legs))
         return TradeEvidence(
             trade=trade,
             legs=legs,
@@ -117,6 +117,6 @@ class TradeQueries:
         return tuple(map(stored_fill, self._session.scalars(query)))
 
 
-def _last_known(trade: StoredTrade) -> datetime:
+def last_known(trade: StoredTrade) -> datetime:
     """Until when something is known of it."""
     return trade.closed_at or trade.last_observed_at or trade.opened_at

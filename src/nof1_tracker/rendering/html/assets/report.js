@@ -10,7 +10,10 @@ function figureWith(id, isWorthwhile, draw) {
 }
 
 startTheme();
-document.querySelectorAll("table.sortable").forEach(makeSortable);
+document.querySelectorAll("table.sortable").forEach((table) => {
+  if (!table.closest("#every-trade")) makeSortable(table);
+});
+startEveryTrade();
 startLegends();
 figureWith("curves-chart", charts.models.some((model) => model.equity.length), drawCurves);
 figureWith("dots-chart", charts.models.some((model) => model.trades.t.length), drawDots);

@@ -12,14 +12,23 @@ function compare(one, other) {
   return String(one).localeCompare(String(other), "en", { numeric: true, sensitivity: "base" });
 }
 
-function sortBy(table, header, direction) {
+// Items by a value each; `[value, item]` pairs come in, items go out.
+function inOrder(pairs, direction) {
   const sign = direction === "ascending" ? 1 : -1;
-  const rows = [...table.tBodies[0].rows].map((row) => [valueOf(row.cells[header.cellIndex]), row]);
-  rows.sort(([one], [other]) => {
+  pairs.sort(([one], [other]) => {
     if (one === null || other === null) return (one === null) - (other === null);
     return sign * compare(one, other);
   });
-  table.tBodies[0].append(...rows.map(([, row]) => row));
+  return pairs.map(([, item]) => item);
+}
+
+function sortBy(table, header, direction) {
+  const rows = [...table.tBodies[0].rows].map((row) => [valueOf(row.cells[header.cellIndex]), row]);
+  table.tBodies[0].append(...inOrder(rows, direction));
+  markSorted(table, header, direction);
+}
+
+function markSorted(table, header, direction) {
   table.querySelectorAll("th[aria-sort]").forEach((each) => each.removeAttribute("aria-sort"));
   header.setAttribute("aria-sort", direction);
 }
@@ -31,14 +40,18 @@ function nextDirection(header) {
   return header.matches(".name, .rank") ? "ascending" : "descending";
 }
 
-function makeSortable(table) {
-  if (table.tBodies[0].rows.length < 2) return;
+function addSortButtons(table, sort) {
   for (const header of table.tHead.rows[0].cells) {
     if (header.matches(".plain")) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...header.childNodes);
     header.append(button);
-    button.addEventListener("click", () => sortBy(table, header, nextDirection(header)));
+    button.addEventListener("click", () => sort(header, nextDirection(header)));
   }
+}
+
+function makeSortable(table) {
+  if (table.tBodies[0].rows.length < 2) return;
+  addSortButtons(table, (header, direction) => sortBy(table, header, direction));
 }
