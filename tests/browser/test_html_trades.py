@@ -91,6 +91,21 @@ def test_the_trades_can_be_filtered(
         assert said == f"{len(nets)} of 4 trades"
 
 
+def test_a_link_leads_to_a_choice_of_trades(chromium: Browser, file: Path) -> None:
+    with visit(chromium, file, REPORT, FEW) as here:
+        here.page.goto(f"{file.as_uri()}#model=Beta&outcome=lost")
+        here.page.reload()
+        here.page.wait_for_selector("#every-trade[data-ready]")
+        assert here.text_of(NETS) == [f"{MINUS}7.00"]
+        here.page.locator("#every-trade [name=outcome]").select_option("")
+        assert here.page.url.endswith("#model=Beta")
+        here.page.goto(f"{file.as_uri()}#symbol=ETH&model=nobody")
+        assert here.text_of(NETS) == ["+5.00"]
+        here.page.locator("#every-trade tbody button").click()
+        here.page.get_by_role("link", name="Rules").click()
+        assert here.page.locator("#every-trade .story").count() == 1
+
+
 @pytest.mark.parametrize("context", [{}, {"viewport": PHONE, "color_scheme": "dark"}])
 def test_a_trade_opens_to_its_story(
     chromium: Browser, file: Path, context: dict[str, Any]

@@ -85,6 +85,26 @@ function isWanted(trade, { model, symbol, side, outcome }) {
     && (outcome === "" || trade.outcome === Number(outcome));
 }
 
+// The choice stands in the address as it reads, so that a link leads to it:
+// #model=Grok+4&outcome=lost.
+function writeAddress(form) {
+  const chosen = [...form.querySelectorAll("select")].filter((select) => select.value);
+  const pairs = chosen.map((select) => [select.name, select.selectedOptions[0].text]);
+  history.replaceState(null, "", `#${pairs.length ? new URLSearchParams(pairs) : "every-trade"}`);
+}
+
+function namesTrades() {
+  return location.hash.includes("=");
+}
+
+function readAddress(form) {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  form.querySelectorAll("select").forEach((select) => {
+    const found = [...select.options].find((option) => option.text === asked.get(select.name));
+    select.value = found?.value ?? "";
+  });
+}
+
 function fillTable(part, packed) {
   const form = part.querySelector("form");
   const table = part.querySelector("table");
@@ -118,7 +138,13 @@ function fillTable(part, packed) {
 
   foot.replaceChildren("", more);
   more.addEventListener("click", showMore);
-  form.addEventListener("change", refill);
+  form.addEventListener("change", () => {
+    writeAddress(form);
+    refill();
+  });
+  addEventListener("hashchange", () => {
+    if (namesTrades()) refill();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   addSortButtons(table, (header, direction) => {
     const at = header.cellIndex;
@@ -150,4 +176,11 @@ function startEveryTrade() {
     }
   }, { rootMargin: "100%" });
   watcher.observe(part);
+  const follow = () => {
+    if (!namesTrades()) return;
+    readAddress(part.querySelector("form"));
+    part.scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  follow();
 }
