@@ -9,12 +9,13 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
+from nof1_tracker.records.asking.asked_values import Asked, Span
+from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Keyset, Place
 from nof1_tracker.rendering.programs.output import csv_row, csv_rows, to_line
-from nof1_tracker.web.cursor import cursor_of, keyset_of
 from nof1_tracker.web.formats import MEDIA_TYPES, Format, chosen_format
 from nof1_tracker.web.kept_answers import Answer
-from nof1_tracker.web.parameters import ListQuery, SpanQuery, WholeQuery
+from nof1_tracker.web.parameters import ListQuery, WholeQuery
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.workers import Workers
 
@@ -91,7 +92,7 @@ async def answer_list(
     after = None if asked.cursor is None else keyset_of(asked.cursor)
     if wanted is Format.JSON:
         place = Place(asked.limit or PAGE, after)
-        if isinstance(asked, SpanQuery) and (asked.since or asked.until):
+        if _depends_on_now(asked):
             asking = replace(asking, good_for=MOMENT)
         return await asking.answer(lambda: _page(read(place)))
     stream = _Stream(wanted, columns, read)
@@ -110,6 +111,11 @@ async def answer_whole(
         return await asking.answer(lambda: _page(read()))
     body = await asking.workers.run(lambda: _whole(wanted, columns, read().rows))
     return Response(body, headers=_HEADERS, media_type=MEDIA_TYPES[wanted])
+
+
+def _depends_on_now(asked: Asked) -> bool:
+    """Whether the answer may differ with the time of the request, such as `since=2h`."""
+    return isinstance(asked, Span) and bool(asked.since or asked.until)
 
 
 async def answer_object(asking: Asking, read: Callable[[], Any]) -> Response:

@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from nof1_tracker.records.asking.asked_lists import AskedChats
+from nof1_tracker.records.asking.asked_values import ModelText, SymbolSpan, Text
 from nof1_tracker.records.asking.keyset import Place
-from nof1_tracker.records.asking.written_values import parse_symbols
-from nof1_tracker.records.enums import ChatDecision
-from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.rendering.programs.chats import COLUMNS, FULL_COLUMNS, chat_rows
 from nof1_tracker.rendering.programs.listed_objects import (
     DECISION_COLUMNS,
@@ -18,36 +17,19 @@ from nof1_tracker.services.listing.row_pages import chat_page, decision_page
 from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
-from nof1_tracker.web.parameters import (
-    AnySeasonQuery,
-    ModelText,
-    RowQuery,
-    SpanQuery,
-    SymbolText,
-    Text,
-)
+from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["ModelChat"], responses=STREAMS)
 
 
-class ChatQuery(AnySeasonQuery, SpanQuery):
+class ChatQuery(AskedChats, ListQuery):
     """Which conversations."""
 
-    model: ModelText = None
-    decision: ChatDecision | None = Field(
-        None, description="Headline decision of the conversation."
-    )
-    symbol: SymbolText = None
-    search: Text | None = Field(
-        None,
-        description="Text that the conversation contains; case does not matter.",
-        examples=["stop loss"],
-    )
     full: bool = Field(False, description="With the whole text, 10 kB each.")
 
 
-class DecisionQuery(RowQuery):
+class DecisionQuery(SymbolSpan, ListQuery):
     """Which decisions."""
 
     model: ModelText = None
@@ -61,15 +43,7 @@ async def chats(
     request: Request, record: TheRecord, asked: Annotated[ChatQuery, Query()]
 ) -> Response:
     """What the models thought, newest first. Their words are quotations, not facts."""
-    since, until = asked.span(record.clock.now())
-    wanted = ChatFilter(
-        decision=asked.decision,
-        symbols=parse_symbols(asked.symbol),
-        search=asked.search,
-        since=since,
-        until=until,
-        with_content=asked.full,
-    )
+    wanted = asked.filter(record.clock.now(), with_content=asked.full)
 
     def read(place: Place) -> Part:
         page = chat_page(

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import Field
 
+from nof1_tracker.records.asking.asked_values import Asked
 from nof1_tracker.web.live.event_stream import MEDIA_TYPE, EventStream
-from nof1_tracker.web.parameters import Asked
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["live"])

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from nof1_tracker.records.asking.asked_values import SymbolSpan
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.enums import PriceSource
 from nof1_tracker.rendering.programs.listed_objects import PRICE_COLUMNS, price_rows
@@ -12,13 +13,13 @@ from nof1_tracker.services.listing.row_pages import price_page
 from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PriceRow
-from nof1_tracker.web.parameters import RowQuery
+from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["prices"], responses=STREAMS)
 
 
-class PriceQuery(RowQuery):
+class PriceQuery(SymbolSpan, ListQuery):
     """Which prices, and when."""
 
     source: PriceSource | None = Field(None, description="Where it was read from.")

@@ -5,6 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from nof1_tracker.records.asking.asked_values import (
+    AnySeason,
+    ModelText,
+    Span,
+    SymbolSpan,
+)
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.stored import RevisedTable, RevisionFilter
@@ -14,25 +20,20 @@ from nof1_tracker.services.listing.row_pages import event_page, revision_page
 from nof1_tracker.web.answers import Asking, Part, answer_list
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EventRow, Listed, RevisionRow
-from nof1_tracker.web.parameters import (
-    AnySeasonQuery,
-    ModelText,
-    RowQuery,
-    SpanQuery,
-)
+from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["changes"], responses=STREAMS)
 
 
-class RevisionQuery(AnySeasonQuery, SpanQuery):
+class RevisionQuery(AnySeason, Span, ListQuery):
     """Which revisions; `since` and `until` are about when the new value was observed."""
 
     model: ModelText = None
     table: RevisedTable | None = Field(None, description="Only rows of this table.")
 
 
-class EventQuery(RowQuery):
+class EventQuery(SymbolSpan, ListQuery):
     """Which events."""
 
     model: ModelText = None

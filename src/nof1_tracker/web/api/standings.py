@@ -4,12 +4,9 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 
+from nof1_tracker.records.asking.asked_lists import AskedEquity, AskedStandings
 from nof1_tracker.records.asking.keyset import Place
-from nof1_tracker.records.asking.listed_rows import RowFilter
-from nof1_tracker.records.asking.written_values import parse_cut, parse_time
-from nof1_tracker.records.enums import Cut, EquitySource
 from nof1_tracker.rendering.programs.listed_objects import EQUITY_COLUMNS, equity_rows
 from nof1_tracker.rendering.programs.output import exact
 from nof1_tracker.rendering.programs.standings import COLUMNS, standings_rows
@@ -18,35 +15,18 @@ from nof1_tracker.services.standings import read_standings
 from nof1_tracker.web.answers import MOMENT, Asking, Part, answer_list, answer_whole
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EquityRow, Leaderboard, Listed
-from nof1_tracker.web.parameters import (
-    AnySeasonQuery,
-    ModelText,
-    SeasonQuery,
-    SpanQuery,
-    Text,
-    WholeQuery,
-)
+from nof1_tracker.web.parameters import ListQuery, WholeQuery
 from nof1_tracker.web.record import Record, TheRecord
 
 router = APIRouter(tags=["standings"], responses=STREAMS)
 
 
-class LeaderboardQuery(SeasonQuery, WholeQuery):
+class LeaderboardQuery(AskedStandings, WholeQuery):
     """When, and in which season."""
 
-    at: Text | None = Field(
-        None,
-        description="last (the default), close (the season's official close), or a time:"
-        " ISO 8601 (UTC), a date, today, yesterday, or an age such as 2h.",
-        examples=["2025-10-28T06:51Z"],
-    )
 
-
-class EquityQuery(AnySeasonQuery, SpanQuery):
+class EquityQuery(AskedEquity, ListQuery):
     """Whose equity, when, and from which source."""
-
-    model: ModelText = None
-    source: EquitySource | None = Field(None, description="Where it was read from.")
 
 
 @router.get("/leaderboard", response_model=Leaderboard)
@@ -61,11 +41,8 @@ async def leaderboard(
 
 
 def _standings(record: Record, asked: LeaderboardQuery) -> Part:
-    now, cut = record.clock.now(), parse_cut(asked.at)
-    time = now if cut else parse_time(asked.at, now) or now
-    report = read_standings(
-        record.engine, time, season=asked.number, cut=cut or Cut.TIME
-    )
+    time, cut = asked.moment(record.clock.now())
+    report = read_standings(record.engine, time, season=asked.number, cut=cut)
     number = report.season and exact(report.season.number)
     return Part(standings_rows(report), about={"season": number})
 
@@ -75,8 +52,7 @@ async def equity(
     request: Request, record: TheRecord, asked: Annotated[EquityQuery, Query()]
 ) -> Response:
     """Every observed equity, newest first, from every source."""
-    since, until = asked.span(record.clock.now())
-    wanted = RowFilter(since=since, until=until)
+    wanted = asked.filter(record.clock.now())
 
     def read(place: Place) -> Part:
         page = equity_page(

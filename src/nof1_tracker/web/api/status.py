@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from nof1_tracker.records.asking.asked_values import Asked, ModelText, OneSeason
 from nof1_tracker.records.enums import Kind
 from nof1_tracker.rendering.programs.freshness import recording_object
 from nof1_tracker.rendering.programs.output import exact, to_line
@@ -12,18 +13,18 @@ from nof1_tracker.rendering.programs.verification_object import (
     coverage_rows,
 )
 from nof1_tracker.services.read import read_freshness
-from nof1_tracker.services.verify.season_verification import verify
+from nof1_tracker.services.verify.season_coverage import read_coverage
 from nof1_tracker.web.answers import MINUTE, Asking, Part, answer_whole, revalidated
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.kept_answers import answer_of
 from nof1_tracker.web.openapi_shapes import Coverage, HealthObject
-from nof1_tracker.web.parameters import Asked, ModelText, SeasonQuery, WholeQuery
+from nof1_tracker.web.parameters import WholeQuery
 from nof1_tracker.web.record import TheRecord
 
 router = APIRouter(tags=["status"])
 
 
-class CoverageQuery(SeasonQuery, WholeQuery):
+class CoverageQuery(OneSeason, WholeQuery):
     """Of which season, and of whom."""
 
     model: ModelText = None
@@ -37,11 +38,11 @@ async def coverage(
 
     def read() -> Part:
         models = () if asked.model is None else (asked.model,)
-        found = verify(
+        season, coverage = read_coverage(
             record.engine, record.clock.now(), season=asked.number, models=models
         )
-        number = found.season and exact(found.season.number)
-        return Part(coverage_rows(found.coverage), about={"season": number})
+        number = season and exact(season.number)
+        return Part(coverage_rows(coverage), about={"season": number})
 
     return await answer_whole(
         Asking(request, record, record.slow, MINUTE), asked, COVERAGE_COLUMNS, read

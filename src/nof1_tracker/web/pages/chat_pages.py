@@ -8,6 +8,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup, escape
 
+from nof1_tracker.records.asking.asked_values import Text
+from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ListedDecision
 from nof1_tracker.records.asking.written_values import parse_symbols, parse_window
@@ -21,7 +23,6 @@ from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
 from nof1_tracker.services.listing.row_pages import chat_page
 from nof1_tracker.services.listing.stored_overview import read_accounts
 from nof1_tracker.services.reading.whole_rows import read_conversation
-from nof1_tracker.web.cursor import cursor_of, keyset_of
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     Dashboard,
@@ -35,7 +36,6 @@ from nof1_tracker.web.pages.page_frame import (
     rendered,
     stroke_among,
 )
-from nof1_tracker.web.parameters import Text
 from nof1_tracker.web.views.chat_stream import chat_path, decided_words
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

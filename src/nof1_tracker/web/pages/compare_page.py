@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from nof1_tracker.analyzer.report.comparison import Comparison, Lead
+from nof1_tracker.records.asking.asked_values import Text
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.rendering.figures import interval_text
 from nof1_tracker.rendering.html.cells import name_of, typeset
@@ -33,7 +34,6 @@ from nof1_tracker.web.pages.page_frame import (
     read_frame,
     rendered,
 )
-from nof1_tracker.web.parameters import Text
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.asking.asked_values import Text
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import ChatFilter, TradeFilter
@@ -31,7 +32,6 @@ from nof1_tracker.web.pages.page_frame import (
     read_frame,
     rendered,
 )
-from nof1_tracker.web.parameters import Text
 from nof1_tracker.web.views.chat_stream import chat_stream
 from nof1_tracker.web.views.position_views import positions_view
 from nof1_tracker.web.views.standing_views import COLUMNS, standings_view

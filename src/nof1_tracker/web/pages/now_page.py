@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from nof1_tracker.records.asking.asked_values import Text
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ListedEvent, RowFilter
 from nof1_tracker.records.stored import ChatFilter
@@ -28,7 +29,6 @@ from nof1_tracker.web.pages.page_frame import (
     read_frame,
     rendered,
 )
-from nof1_tracker.web.parameters import Text
 from nof1_tracker.web.views.chat_stream import ChatEntry, chat_stream
 from nof1_tracker.web.views.position_views import positions_view
 from nof1_tracker.web.views.standing_views import COLUMNS, standings_view

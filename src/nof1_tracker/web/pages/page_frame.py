@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel, model_validator
 
 from nof1_tracker import __version__
+from nof1_tracker.records.asking.asked_values import Text
 from nof1_tracker.records.asking.written_values import (
     parse_cut,
     parse_season,
@@ -40,7 +41,6 @@ from nof1_tracker.services.read import read_freshness
 from nof1_tracker.settings import DEFAULT_BASE_URL
 from nof1_tracker.web.pages.asset_files import address_of
 from nof1_tracker.web.pages.kept_reports import KeptReports, Span
-from nof1_tracker.web.parameters import Text
 from nof1_tracker.web.record import Record
 
 POLICY = (

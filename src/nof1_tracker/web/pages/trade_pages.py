@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
+from nof1_tracker.records.asking.asked_values import Text
+from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ObservedPrice, RowFilter
 from nof1_tracker.records.asking.written_values import parse_symbols, parse_window
@@ -15,7 +17,6 @@ from nof1_tracker.records.stored import StoredTrade, TradeFilter
 from nof1_tracker.services.listing.row_pages import price_page, trade_page
 from nof1_tracker.services.listing.stored_overview import read_accounts
 from nof1_tracker.services.reading.whole_rows import read_trade_story
-from nof1_tracker.web.cursor import cursor_of, keyset_of
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     Dashboard,
@@ -29,7 +30,7 @@ from nof1_tracker.web.pages.page_frame import (
     rendered,
     stroke_among,
 )
-from nof1_tracker.web.parameters import MOST_ROWS, Text
+from nof1_tracker.web.parameters import MOST_ROWS
 from nof1_tracker.web.views.story_views import (
     MOST_PRICES,
     chart_span,

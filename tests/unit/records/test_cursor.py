@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Keyset
-from nof1_tracker.web.cursor import cursor_of, keyset_of
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.integers(0, 2**63 - 1))
