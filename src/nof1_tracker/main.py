@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
 
 from nof1_tracker.cli import shell
@@ -40,7 +41,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
     from nof1_tracker.cli.reading import chart, chat, trades
-    from nof1_tracker.cli.web import serve
+    from nof1_tracker.cli.web import mcp_command, serve
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -158,6 +159,17 @@ def _serve(
     run_server(address, engine, settings, announce)
 
 
+def _model_server() -> "Callable[[Engine], None]":
+    if find_spec("mcp_types") is None:  # nor has an older SDK it
+        raise errors.ConfigurationError(
+            "The Model Context Protocol needs the package mcp, which is not installed.",
+            "Install it: pip install 'nof1-tracker[mcp]'.",
+        )
+    from nof1_tracker.mcp.stdio_server import serve_stdio
+
+    return serve_stdio
+
+
 for commands in (
     scrape,
     reprocess,
@@ -180,6 +192,7 @@ for commands in (
 ):
     commands.register(app)
 serve.register(app, _serve)
+mcp_command.register(app, _model_server)
 
 
 if __name__ == "__main__":

@@ -174,6 +174,8 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
             "it needs a WACZ of the site; it has a separate test",
         ),
         ("docs/how-to/api.md", "needs Node"),
+        ("docs/how-to/mcp.md", "installs from a package index"),
+        ("docs/how-to/mcp.md", "needs Claude Code"),
         ("docs/how-to/serve.md", "an example of what comes"),
         ("docs/how-to/serve.md", "opens a port to other machines"),
         (CHECKPOINT, "needs a display"),

@@ -61,6 +61,7 @@ AtText = Annotated[
         examples=["2025-10-28T06:51Z"],
     ),
 ]
+TimeText = Annotated[Text | None, Field(description=f"As observed up to: {_TIMES}.")]
 CutText = Annotated[
     Text | None,
     Field(
