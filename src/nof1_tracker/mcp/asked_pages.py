@@ -25,7 +25,9 @@ from nof1_tracker.records.asking.keyset import Place
 MOST_ROWS = 200
 """Rows of an answer, at most; a language model pays for each."""
 FEW_ROWS = 20
-"""Rows of an answer, if nothing is said."""
+"""Rows of a list that has pages, if nothing is said."""
+WHOLE_ROWS = 50
+"""Rows of what is best seen as a whole, if nothing is said: 32 accounts and more."""
 
 
 class Bounded(Asked):
@@ -60,7 +62,7 @@ class WantedStandings(AskedStandings, Bounded):
     """When, and in which season."""
 
     limit: int = Field(
-        MOST_ROWS, ge=1, le=MOST_ROWS, description="Maximum number of rows."
+        WHOLE_ROWS, ge=1, le=MOST_ROWS, description="Maximum number of rows."
     )
 
 
@@ -79,7 +81,7 @@ class WantedPositions(OneSeason, Bounded):
     symbol: SymbolText = None
     at: TimeText = None
     limit: int = Field(
-        MOST_ROWS, ge=1, le=MOST_ROWS, description="Maximum number of rows."
+        WHOLE_ROWS, ge=1, le=MOST_ROWS, description="Maximum number of rows."
     )
 
 

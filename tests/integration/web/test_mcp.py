@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx
@@ -19,7 +19,9 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from nof1_tracker import main
-from tests.worlds import PROGRAM, environment
+from nof1_tracker.clock import SystemClock
+from nof1_tracker.mcp.tool_answers import answer
+from tests.worlds import PROGRAM, engine_on, environment
 
 NAMES = [
     "standings",
@@ -204,6 +206,22 @@ def test_without_its_package_the_command_says_how_to_get_it(
     result = CliRunner().invoke(main.app, ["mcp"])
     assert result.exit_code == 2
     assert "pip install 'nof1-tracker[mcp]'" in result.stderr
+
+
+def test_a_database_that_is_away_is_an_answer_without_secrets() -> None:
+    with engine_on("postgresql://someone:s3cret@127.0.0.1:1/arena") as engine:
+        refused = answer(engine, SystemClock().now(), "standings", {})
+    assert refused.is_error
+    assert "127.0.0.1" in _text(refused)
+    assert "s3cret" not in _text(refused)
+
+
+def test_a_bug_is_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    nothing = cast("Engine", None)
+    refused = answer(nothing, SystemClock().now(), "standings", {})
+    assert refused.is_error
+    assert _text(refused).startswith("The server failed")
+    assert "Traceback" in caplog.text
 
 
 def _process(file: Path) -> "subprocess.Popen[str]":
