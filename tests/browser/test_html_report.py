@@ -1,5 +1,6 @@
 """The HTML report in a real Chromium: inert, alive, readable on a phone and on paper."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -340,3 +341,27 @@ def test_of_a_hundred_thousand_trades_some_are_drawn_and_the_page_says_so(
         caption = here.page.locator("#dots-chart figcaption").inner_text()
         assert "of 100,000 trades are drawn" in caption
         assert file.stat().st_size < 3_000_000
+
+
+def test_a_chart_is_saved_as_a_picture_and_as_a_table(
+    chromium: Browser, file: Path
+) -> None:
+    evil = history("beta", equity=[9_000.0] * 3, nets=[2.0], name='=1+"1')
+    report = report_of(history("alpha", equity=[10_500.0], nets=[1.0]), evil)
+    with visit(chromium, file, report) as here:
+        dots = here.page.locator("#dots-chart")
+        with here.page.expect_download() as picture:
+            dots.get_by_role("button", name="PNG").click()
+        assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+        dots.locator(".key", has_text="Alpha").click()
+        with here.page.expect_download() as table:
+            dots.get_by_role("button", name="CSV").click()
+        header, *rows = table.value.path().read_text().splitlines()
+        assert header == "closed_at,model,symbol,side,net_pnl_usd,held_seconds"
+        (row,) = csv.reader(rows)
+        assert row[1:5] == ["'=1+\"1", "BTC", "long", "2"]
+        with here.page.expect_download() as curves:
+            here.page.locator("#curves-chart").get_by_role("button", name="CSV").click()
+        assert curves.value.suggested_filename == "curves-chart.csv"
+        _, *rows = curves.value.path().read_text().splitlines()
+        assert {each[1] for each in csv.reader(rows)} == {"'=1+\"1"}

@@ -23,7 +23,7 @@ from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, j
 from nof1_tracker.rendering.html.series import charts_of, priced_benchmark
 from nof1_tracker.rendering.sentences import probability_asked
 
-SCRIPTS = (*CHARTS, "dots.js", "trades.js", "report.js")
+SCRIPTS = (*CHARTS, "dots.js", "downloads.js", "trades.js", "report.js")
 """Our scripts, run as one after the library."""
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 

@@ -20,6 +20,7 @@ figureWith("dots-chart", charts.models.some((model) => model.trades.t.length), d
 figureWith("calibration-chart", charts.models.some((model) => model.bins.length), drawCalibration);
 onTheme(() => plots.forEach((plot) => plot.recolour()));
 startPrinting();
+startDownloads();
 
 // A link to a model opens its section.
 function openTarget() {
