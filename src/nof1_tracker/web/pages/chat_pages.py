@@ -9,10 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from markupsafe import Markup, escape
 
 from nof1_tracker.records.asking.asked_values import Text
-from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
-from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ListedDecision
-from nof1_tracker.records.asking.written_values import parse_symbols, parse_window
+from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import ChatFilter, StoredChat
@@ -83,31 +81,27 @@ async def chats(
 
 
 def _listed(dashboard: Dashboard, frame: Frame, asked: ChatsQuery) -> Mapping[str, Any]:
-    since, until = parse_window(asked.since, asked.until, frame.now)
+    since, until = asked.window(frame)
     wanted = ChatFilter(
         decision=asked.decision,
         symbols=parse_symbols(asked.symbol),
         search=asked.search,
         since=since,
-        until=min((each for each in (until, frame.end) if each), default=None),
+        until=until,
         with_content=asked.search is not None,
     )
-    after = keyset_of(asked.cursor) if asked.cursor else None
     page = chat_page(
         dashboard.record.engine,
         wanted,
-        Place(_ROWS, after),
+        asked.part(_ROWS),
         model=asked.model,
         season=frame.number,
-    )
-    further = page.next and frame.to(
-        "/chat", **asked.filters, cursor=cursor_of(page.next)
     )
     return {
         "asked": asked,
         "found": [_found(each, frame.stroke_of, asked.search) for each in page.rows],
         "search": {"search": asked.search} if asked.search else {},
-        "next": further,
+        "next": asked.further(frame, "/chat", page.next),
         "decisions": list(ChatDecision),
     }
 

@@ -18,10 +18,13 @@ from pydantic import BaseModel, model_validator
 
 from nof1_tracker import __version__
 from nof1_tracker.records.asking.asked_values import Text
+from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
+from nof1_tracker.records.asking.keyset import Keyset, Place
 from nof1_tracker.records.asking.written_values import (
     parse_cut,
     parse_season,
     parse_time,
+    parse_window,
 )
 from nof1_tracker.records.enums import Cut, Kind
 from nof1_tracker.records.parsed import Account
@@ -122,6 +125,30 @@ class ListQuery(PageQuery):
         return self.model_dump(
             mode="json", exclude={"season", "at", "cursor"}, exclude_none=True
         )
+
+    def window(self, frame: "Frame") -> tuple[datetime | None, datetime | None]:
+        """From when, and until when: never beyond the moment that the page shows.
+
+        Raises:
+            ConfigurationError: A time is not valid, or nothing lies between the two.
+        """
+        since, until = parse_window(self.since, self.until, frame.now)
+        ends = (each for each in (until, frame.end) if each)
+        return since, min(ends, default=None)
+
+    def part(self, rows: int) -> Place:
+        """So many rows of the list, after those that were shown before.
+
+        Raises:
+            ConfigurationError: The cursor is not one that a page named.
+        """
+        return Place(rows, keyset_of(self.cursor) if self.cursor else None)
+
+    def further(self, frame: "Frame", path: str, last: Keyset | None) -> str | None:
+        """Address of the rows after the last one; None where there are none."""
+        if last is None:
+            return None
+        return frame.to(path, **self.filters, cursor=cursor_of(last))
 
 
 @dataclass(frozen=True, slots=True)

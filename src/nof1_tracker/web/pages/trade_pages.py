@@ -8,10 +8,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
 from nof1_tracker.records.asking.asked_values import Text
-from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ObservedPrice, RowFilter
-from nof1_tracker.records.asking.written_values import parse_symbols, parse_window
+from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import TradeSide, TradeStatus
 from nof1_tracker.records.stored import StoredTrade, TradeFilter
 from nof1_tracker.services.listing.row_pages import price_page, trade_page
@@ -67,30 +66,26 @@ async def trades(
 def _listed(
     dashboard: Dashboard, frame: Frame, asked: TradesQuery
 ) -> Mapping[str, Any]:
-    since, until = parse_window(asked.since, asked.until, frame.now)
+    since, until = asked.window(frame)
     wanted = TradeFilter(
         symbols=parse_symbols(asked.symbol),
         side=asked.side,
         status=asked.status,
         since=since,
-        until=min((each for each in (until, frame.end) if each), default=None),
+        until=until,
     )
-    after = keyset_of(asked.cursor) if asked.cursor else None
     page = trade_page(
         dashboard.record.engine,
         wanted,
-        Place(_ROWS, after),
+        asked.part(_ROWS),
         model=asked.model,
         season=frame.number,
-    )
-    further = page.next and frame.to(
-        "/trades", **asked.filters, cursor=cursor_of(page.next)
     )
     return {
         "asked": asked,
         "columns": COLUMNS,
         "trades": trade_lines(page.rows, frame.stroke_of),
-        "next": further,
+        "next": asked.further(frame, "/trades", page.next),
         "csv": f"/api{frame.to('/v1/trades', **asked.filters, format='csv')}",
         "sides": list(TradeSide),
         "statuses": list(TradeStatus),
