@@ -5,20 +5,22 @@ from sqlalchemy import Connection
 
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.database.metadata import Base
+from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA, people_metadata
 from nof1_tracker.errors import TrackerError
 
-target_metadata = Base.metadata
 
-
-def _is_compared(name: str | None, _kind: str, _parents: object) -> bool:
+def _is_compared(name: str | None, kind: str, _parents: object) -> bool:
     """Whether the models say how it should be; the text index is none of them."""
+    if kind == "schema":
+        return name in (None, PEOPLE_SCHEMA)
     return not (name or "").startswith("chat_search")
 
 
 def _configure_and_run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=target_metadata,
+        target_metadata=[Base.metadata, people_metadata(connection.dialect.name)],
+        include_schemas=connection.dialect.name == "postgresql",
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         include_name=_is_compared,
@@ -45,7 +47,7 @@ def run_offline() -> None:
     """Prints the SQL instead of running it (`alembic upgrade head --sql`)."""
     context.configure(
         url=str(create_db_engine().url),
-        target_metadata=target_metadata,
+        target_metadata=Base.metadata,
         literal_binds=True,
     )
     with context.begin_transaction():

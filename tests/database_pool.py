@@ -18,8 +18,8 @@ from sqlalchemy import URL
 from tests.databases import as_text, scratch_database
 
 _TABLES = """
-    SELECT relname FROM pg_class
-    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    SELECT relnamespace::regnamespace::text, relname FROM pg_class
+    WHERE relkind = 'r' AND relnamespace::regnamespace::text IN ('public', 'people')
     ORDER BY relname
 """
 _SEQUENCES = """
@@ -28,7 +28,8 @@ _SEQUENCES = """
 _CATALOG = """
     SELECT md5(string_agg(entry, ' ' ORDER BY entry)) FROM (
         SELECT concat('class ', oid, ' ', xmin) AS entry
-        FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        FROM pg_class
+        WHERE relnamespace::regnamespace::text IN ('public', 'people')
         UNION ALL SELECT concat('column ', attrelid, ' ', attnum, ' ', xmin)
         FROM pg_attribute WHERE attrelid >= 16384
         UNION ALL SELECT concat('constraint ', oid, ' ', xmin) FROM pg_constraint
@@ -54,10 +55,10 @@ class PooledDatabase:
     def __init__(self, url: URL) -> None:
         self.url = url
         with self._connected() as cursor:
-            self._tables = [name for (name,) in _rows(cursor, _TABLES)]
-            self._seeds = {
-                table: _copied(cursor, table) for table in self._filled(cursor)
-            }
+            self._tables = [sql.Identifier(*names) for names in _rows(cursor, _TABLES)]
+            self._seeds = [
+                (table, _copied(cursor, table)) for table in self._filled(cursor)
+            ]
             self._sequences = dict(_rows(cursor, _SEQUENCES))
             self._catalog = _rows(cursor, _CATALOG)
 
@@ -81,10 +82,10 @@ class PooledDatabase:
     def _empty(self, cursor: extensions.cursor) -> None:
         # A table with its rows of the beginning may hold others in their place.
         if filled := self._filled(cursor):
-            names = sql.SQL(", ").join(map(sql.Identifier, filled))
+            names = sql.SQL(", ").join(filled)
             cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
-        for table, text in self._seeds.items():
-            copy = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+        for table, text in self._seeds:
+            copy = sql.SQL("COPY {} FROM STDIN").format(table)
             cursor.copy_expert(copy, StringIO(text))
         for name, value in _rows(cursor, _SEQUENCES):
             first = self._sequences[name]
@@ -93,14 +94,14 @@ class PooledDatabase:
                     "SELECT setval(%s, %s, %s)", (name, first or 1, first is not None)
                 )
 
-    def _filled(self, cursor: extensions.cursor) -> list[str]:
+    def _filled(self, cursor: extensions.cursor) -> list[sql.Identifier]:
         """The tables that have rows."""
         each = sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
         asked = sql.SQL(" UNION ALL ").join(
-            each.format(sql.Literal(table), sql.Identifier(table))
-            for table in self._tables
+            each.format(sql.Literal(number), table)
+            for number, table in enumerate(self._tables)
         )
-        return [name for (name,) in _rows(cursor, asked)]
+        return [self._tables[number] for (number,) in _rows(cursor, asked)]
 
     @contextmanager
     def _connected(self) -> Iterator[extensions.cursor]:
@@ -147,10 +148,10 @@ def _rows(
     return cursor.fetchall()
 
 
-def _copied(cursor: extensions.cursor, table: str) -> str:
+def _copied(cursor: extensions.cursor, table: sql.Identifier) -> str:
     """The rows of a table, as COPY takes them."""
     text = StringIO()
-    copy = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
+    copy = sql.SQL("COPY {} TO STDOUT").format(table)
     cursor.copy_expert(copy, text)
     return text.getvalue()
 

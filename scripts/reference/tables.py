@@ -19,6 +19,7 @@ from scripts.reference.markdown import (
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Constraint,
     Dialect,
     Enum,
     Index,
@@ -29,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapper
 
 from nof1_tracker.database import Base
+from nof1_tracker.database.people.people_tables import PeopleBase
 
 _DIALECTS: Final[dict[str, Dialect]] = {
     "PostgreSQL": postgresql.dialect(),  # type: ignore[no-untyped-call]
@@ -47,15 +49,17 @@ _GROUPS: Final = {
     "The recording": "archives archive_positions",
     "The live feed": "feed_version feed",
     "Alerts": "events event_channels event_deliveries event_memory",
+    "People": (
+        "users sessions api_tokens password_reset_tokens sign_in_attempts security_events"
+    ),
 }
 """Groups of tables, in reading order."""
 
 
 def mappers() -> dict[str, Mapper[Any]]:
     """The mapper of every table, by the table's name."""
-    found = {
-        cast("Table", each.local_table).name: each for each in Base.registry.mappers
-    }
+    mappers = (*Base.registry.mappers, *PeopleBase.registry.mappers)
+    found = {cast("Table", each.local_table).name: each for each in mappers}
     return dict(sorted(found.items()))
 
 
@@ -66,7 +70,7 @@ def page() -> str:
     left = known.keys() - {name for names in grouped.values() for name in names}
     if left:
         raise ValueError(f"put {', '.join(sorted(left))} into a group")
-    parts = []
+    parts: list[str] = []
     for title, names in grouped.items():
         parts += [f"## {title}", *_drawn([known[name] for name in names])]
         parts += [part for name in names for part in _section(name, known[name])]
@@ -92,7 +96,10 @@ def _drawn(members: list[Mapper[Any]]) -> Iterator[str]:
 def _section(name: str, mapper: Mapper[Any]) -> Iterator[str]:
     drawn = cast("Table", mapper.local_table)
     yield f"### {name}"
-    yield f"{prose(mapper.class_.__doc__ or '')} ORM: {code(mapper.class_.__name__)}."
+    place = (
+        f" In the schema {code(drawn.schema)} on PostgreSQL." if drawn.schema else ""
+    )
+    yield f"{prose(mapper.class_.__doc__ or '')} ORM: {code(mapper.class_.__name__)}.{place}"
     yield table(
         ["column", *_DIALECTS, "null", "meaning"],
         [_row(mapper, column) for column in drawn.columns],
@@ -126,13 +133,20 @@ def meaning(mapper: Mapper[Any], column: Column[Any]) -> str:
 
 def _rules(drawn: Table) -> Iterator[tuple[str, str, str]]:
     yield "primary key", codes(drawn.primary_key.columns.keys()), ""
-    for each in sorted(drawn.constraints, key=lambda rule: str(rule.name)):
+    for each in sorted(drawn.constraints, key=_named):
         if isinstance(each, UniqueConstraint):
             yield "unique", codes(each.columns.keys()), code(each.name)
+        elif isinstance(each, CheckConstraint) and (own := [*_checked(drawn, each)]):
+            yield "vocabulary", codes(own), code(each.name)
         elif isinstance(each, CheckConstraint):
-            yield "vocabulary", codes(_checked(drawn, each)), code(each.name)
+            yield "check", code(each.sqltext), code(each.name)
     for index in sorted(drawn.indexes, key=lambda rule: str(rule.name)):
         yield _kind(index), codes(index.columns.keys()), code(index.name)
+
+
+def _named(rule: Constraint) -> tuple[str, str]:
+    """Sort key; a check that is written for each database has one name and two texts."""
+    return str(rule.name), str(getattr(rule, "sqltext", ""))
 
 
 def _checked(drawn: Table, rule: CheckConstraint) -> Iterator[str]:

@@ -58,6 +58,7 @@ def test_down_and_up_again(engine: Engine) -> None:
         )
     _on(engine, "downgrade", "base")
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    assert "people" not in inspect(engine).get_schema_names()
     _on(engine, "upgrade", "head")
     assert set(Base.metadata.tables) <= set(inspect(engine).get_table_names())
     with engine.connect() as connection:

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
 
 from nof1_tracker.database import Base
+from nof1_tracker.database.people.people_tables import PeopleBase
 from nof1_tracker.main import EXIT_CODES, app
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.export_rows import ExportFilter, ExportKind
@@ -102,6 +103,10 @@ def test_secrets_are_called_secret() -> None:
 # --- tables --------------------------------------------------------------------------
 
 
+def _tables() -> list[Table]:
+    return [*Base.metadata.tables.values(), *PeopleBase.metadata.tables.values()]
+
+
 def _columns() -> list[tuple[str, Mapper[Any], Column[Any]]]:
     return [
         (name, mapper, column)
@@ -112,8 +117,9 @@ def _columns() -> list[tuple[str, Mapper[Any], Column[Any]]]:
 
 def test_every_table_of_the_database_has_its_columns() -> None:
     text = _committed("schema.md")
-    assert tables.mappers().keys() == Base.metadata.tables.keys()
-    for name, table in Base.metadata.tables.items():
+    assert tables.mappers().keys() == {table.name for table in _tables()}
+    for table in _tables():
+        name = table.name
         columns = {column.name for column in table.columns}
         assert columns <= _first_cells(_section(text, f"### {name}"))
 
@@ -128,7 +134,7 @@ def test_every_column_has_a_meaning(mapper: Mapper[Any], column: Column[Any]) ->
 
 def test_constraints_indexes_and_vocabularies_are_named() -> None:
     text = _committed("schema.md")
-    for table in Base.metadata.tables.values():
+    for table in _tables():
         assert isinstance(table, Table)
         for index in table.indexes:
             assert f"`{index.name}`" in text
@@ -138,7 +144,7 @@ def test_constraints_indexes_and_vocabularies_are_named() -> None:
 
 def test_the_diagram_draws_every_foreign_key() -> None:
     text = _committed("schema.md")
-    for table in Base.metadata.tables.values():
+    for table in _tables():
         for key in table.foreign_keys:
             drawn = rf'{key.column.table.name} \S+ {table.name} : "{key.parent.name}"'
             assert re.search(drawn, text)

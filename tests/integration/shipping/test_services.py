@@ -313,6 +313,9 @@ def test_the_role_reads_with_its_newest_password_and_writes_nothing(owned: URL) 
     cursor = connection.cursor()
     cursor.execute("SELECT count(*) FROM trades")
     assert cursor.fetchone() == (0,)
+    with pytest.raises(psycopg2.Error, match="permission denied for schema people"):
+        cursor.execute("SELECT password_hash FROM people.users")
+    connection.rollback()
     with pytest.raises(psycopg2.Error, match="read-only"):
         cursor.execute("DELETE FROM trades")
     connection.rollback()

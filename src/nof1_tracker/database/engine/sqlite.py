@@ -39,11 +39,11 @@ def sqlite_engine(url: URL) -> Engine:
     if file is not None:
         _make_folder(file.parent)
         url = url.set(database=str(file))
-    engine = _created(url)
-    event.listen(engine, "connect", _prepare)
+    engine = created(url)
+    event.listen(engine, "connect", prepare)
     if file is not None:
         _follow_rights(engine, file)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -70,7 +70,12 @@ def _follow_rights(engine: Engine, file: Path) -> None:
     event.listen(engine, "checkout", reopen)
 
 
-def _created(url: URL) -> Engine:
+def created(url: URL) -> Engine:
+    """An engine that nothing listens to yet.
+
+    Raises:
+        ConfigurationError: The URL has parameters that SQLite does not know.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("error", SAWarning)
         try:
@@ -123,6 +128,13 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
+def open_to_read(file: Path) -> sqlite3.Connection:
+    """A read-only connection to a file, whether or not others may write to it."""
+    if is_read_only(file):
+        return _read_from(file)
+    return _connected(file, "mode=ro")
+
+
 def _read_from(file: Path) -> sqlite3.Connection:
     """A connection to a file that may only be read.
 
@@ -131,8 +143,12 @@ def _read_from(file: Path) -> sqlite3.Connection:
     does not need them.
     """
     alone = _is_wal(file) and not Path(f"{file}-wal").exists()
+    return _connected(file, "mode=ro&immutable=1" if alone else "mode=ro")
+
+
+def _connected(file: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"file:{quote(str(file))}?{'mode=ro&immutable=1' if alone else 'mode=ro'}",
+        f"file:{quote(str(file))}?{mode}",
         uri=True,
         timeout=LOCK_SECONDS,
         check_same_thread=False,  # the pool lends it to one thread at a time
@@ -147,13 +163,14 @@ def _is_wal(file: Path) -> bool:
         return False
 
 
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # _begin begins, not the driver
+def prepare(connection: sqlite3.Connection, _record: object) -> None:
+    """Sets a new connection up as all of this program's are."""
+    connection.isolation_level = None  # begin begins, not the driver
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
 
 
-def _begin(connection: Connection) -> None:
+def begin(connection: Connection) -> None:
     """Begins a transaction; a writer locks at once.
 
     A reader that turned into a writer midway could not be retried.

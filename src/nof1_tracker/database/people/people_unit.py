@@ -1,0 +1,52 @@
+"""A transaction on people's tables."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from nof1_tracker.database.engine.errors import database_errors, explain
+from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA
+
+
+class PeopleUnit:
+    """One short transaction on people's tables: rolls back unless `commit` was called.
+
+    It takes no turn with those who record, and makes no new version of the record:
+    PostgreSQL locks the rows that it touches, SQLite its file for a moment.
+    """
+
+    def __init__(self, engine: Engine, *, writes: bool = False) -> None:
+        self._engine = engine
+        self._writes = writes
+
+    def __enter__(self) -> Self:
+        with database_errors():
+            self.session = Session(self._engine, autoflush=False)
+            options = {"writes": self._writes, **_place(self._engine)}
+            self.session.connection(execution_options=options)
+        return self
+
+    def commit(self) -> None:
+        """Makes the work of this unit permanent."""
+        with database_errors():
+            self.session.commit()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.session.close()  # rolls back what is not committed
+        if isinstance(error, DBAPIError):
+            raise explain(error) from error
+
+
+def _place(engine: Engine) -> dict[str, object]:
+    """Where the tables are: SQLite has them beside the others."""
+    if engine.dialect.name != "sqlite":
+        return {}
+    return {"schema_translate_map": {PEOPLE_SCHEMA: None}}

@@ -1,0 +1,1 @@
+"""People: their tables, signing in, and what nobody else may see."""
