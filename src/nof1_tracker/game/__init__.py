@@ -1,0 +1,1 @@
+"""The game against the models, as pure rules."""

@@ -1,0 +1,1 @@
+"""What a player becomes by playing: XP, levels, characters, achievements."""

@@ -1,0 +1,1 @@
+"""What players did, and what it earned them."""
