@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nof1_tracker.game.progress.earning import (
-    base_entries,
     case_entries,
     counted_trades,
+    earned_entries,
     is_long_hold,
     sign_in_entries,
     trade_entries,
@@ -33,7 +33,7 @@ from tests.unit.game.histories import (
 
 def earned(history: PlayerHistory) -> dict[XpSource, int]:
     found: dict[XpSource, int] = {}
-    for entry in base_entries(history):
+    for entry in earned_entries(history):
         found[entry.source] = found.get(entry.source, 0) + entry.base
     return found
 
@@ -227,5 +227,5 @@ def test_a_history_earns_each_key_once() -> None:
         trades=numbered(played_trade, 5, held=timedelta(days=9)),
         sign_ins=days_in_a_row(8),
     )
-    keys = [each.key for each in base_entries(history)]
+    keys = [each.key for each in earned_entries(history)]
     assert len(keys) == len(set(keys))

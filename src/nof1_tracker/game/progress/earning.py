@@ -1,19 +1,28 @@
-"""What earns XP, and how much, before the bonus of a character."""
+"""What earns XP, and how much."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
+from nof1_tracker.game.progress.characters import (
+    bonus_xp,
+    character_at,
+    favours_of,
+)
 from nof1_tracker.game.progress.streaks import runs_of_days
 from nof1_tracker.records.progress.player_history import (
+    ChosenCharacter,
     CompletedCase,
     PlayedTrade,
     PlayerHistory,
 )
 from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
 
+Chosen = Sequence[ChosenCharacter]
+"""The characters that a player chose; without any, nothing is raised."""
 XP_OF_CASE: Final = {1: 100, 2: 200, 3: 300, 4: 400, 5: 500}
 """XP of a case, by its module."""
 XP_OF: Final = {
@@ -45,7 +54,7 @@ def first_attempts(cases: Iterable[CompletedCase]) -> Sequence[CompletedCase]:
     return tuple(by_case.values())
 
 
-def case_entries(case: CompletedCase) -> Iterator[XpEntry]:
+def case_entries(case: CompletedCase, chosen: Chosen = ()) -> Iterator[XpEntry]:
     """100 to 500 XP for a case, and 50 for answering all of it rightly at once.
 
     Raises:
@@ -53,14 +62,10 @@ def case_entries(case: CompletedCase) -> Iterator[XpEntry]:
     """
     if case.module not in XP_OF_CASE:
         raise ValueError(f"there is no module {case.module}: {case.case_id}")
-    yield XpEntry(
-        case.completed_at,
-        f"{XpSource.CASE}:{case.case_id}",
-        XpSource.CASE,
-        XP_OF_CASE[case.module],
-    )
+    at, xp = case.completed_at, XP_OF_CASE[case.module]
+    yield _entry(at, XpSource.CASE, case.case_id, xp=xp, chosen=chosen)
     if case.is_all_right:
-        yield _entry(case.completed_at, XpSource.CASE_ALL_RIGHT, case.case_id)
+        yield _entry(at, XpSource.CASE_ALL_RIGHT, case.case_id, chosen=chosen)
 
 
 def module_entries(
@@ -112,30 +117,24 @@ def is_long_hold(trade: PlayedTrade) -> bool:
     return trade.held is not None and trade.held >= min(LONG_HOLD, trade.season / 10)
 
 
-def trade_entries(counted: Sequence[PlayedTrade]) -> Iterator[XpEntry]:
+def trade_entries(
+    counted: Sequence[PlayedTrade], chosen: Chosen = ()
+) -> Iterator[XpEntry]:
     """XP of trades: the first, each by its size, those with a profit, long holds.
 
     Args:
         counted: As `counted_trades` returns them.
     """
-    for place, trade in enumerate(counted):
-        if not place:
-            # A key without the trade: there is one first trade, whatever joins later.
-            first = str(XpSource.FIRST_TRADE)
-            xp = XP_OF[XpSource.FIRST_TRADE]
-            yield XpEntry(trade.opened_at, first, XpSource.FIRST_TRADE, xp)
-        yield XpEntry(
-            trade.opened_at,
-            f"{XpSource.TRADE}:{trade.trade_id}",
-            XpSource.TRADE,
-            xp_of_size(trade.size),
-        )
-        if trade.closed_at is None:
-            continue
-        if is_profitable(trade):
-            yield _entry(trade.closed_at, XpSource.PROFITABLE_TRADE, trade.trade_id)
-        if is_long_hold(trade):
-            yield _entry(trade.closed_at, XpSource.LONG_HOLD, trade.trade_id)
+    if counted:
+        # A key without the trade: there is one first trade, whatever joins later.
+        yield _entry(counted[0].opened_at, XpSource.FIRST_TRADE)
+    for trade in counted:
+        earns = partial(_entry, what=trade.trade_id, trade=trade, chosen=chosen)
+        yield earns(trade.opened_at, XpSource.TRADE, xp=xp_of_size(trade.size))
+        if trade.closed_at is not None and is_profitable(trade):
+            yield earns(trade.closed_at, XpSource.PROFITABLE_TRADE)
+        if trade.closed_at is not None and is_long_hold(trade):
+            yield earns(trade.closed_at, XpSource.LONG_HOLD)
 
 
 def is_profitable(trade: PlayedTrade) -> bool:
@@ -152,18 +151,40 @@ def sign_in_entries(days: Iterable[date]) -> Iterator[XpEntry]:
             yield _entry(start, XpSource.SEVEN_DAYS, day)
 
 
-def base_entries(history: PlayerHistory) -> Iterator[XpEntry]:
-    """All that a history earns, achievements and bonuses left out."""
-    attempts = first_attempts(history.cases)
+def earned_entries(history: PlayerHistory) -> Iterator[XpEntry]:
+    """All that a history earns, but for achievements."""
+    attempts, chosen = first_attempts(history.cases), history.characters
     for case in attempts:
-        yield from case_entries(case)
+        yield from case_entries(case, chosen)
     yield from module_entries(attempts, history.module_sizes)
-    yield from trade_entries(counted_trades(history.trades))
+    yield from trade_entries(counted_trades(history.trades), chosen)
     yield from sign_in_entries(history.sign_ins)
 
 
-def _entry(earned_at: datetime, source: XpSource, what: object) -> XpEntry:
-    return XpEntry(earned_at, f"{source}:{what}", source, XP_OF[source])
+def _entry(
+    earned_at: datetime,
+    source: XpSource,
+    what: object = None,
+    *,
+    xp: int | None = None,
+    trade: PlayedTrade | None = None,
+    chosen: Chosen = (),
+) -> XpEntry:
+    """An entry with the bonus of the character that the player had at that time.
+
+    Args:
+        what: What is unique about it; None where a player earns the source once.
+        xp: None where the source always earns the same.
+    """
+    base = XP_OF[source] if xp is None else xp
+    character = character_at(chosen, earned_at)
+    return XpEntry(
+        earned_at=earned_at,
+        key=str(source) if what is None else f"{source}:{what}",
+        source=source,
+        base=base,
+        bonus=bonus_xp(base, favours_of(source, trade), character),
+    )
 
 
 def _day_of(instant: datetime) -> date:

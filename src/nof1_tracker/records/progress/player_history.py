@@ -76,7 +76,7 @@ class PlayedTrade:
     Attributes:
         size: Notional at entry / equity before it; a fraction, above 1 with leverage.
         season: How long the season of its prices lasted, in game time.
-        is_volatile, is_diversified: As defined in `game.progress.trade_traits`.
+        is_volatile, is_diversified: As defined in `game.progress.favoured_trades`.
         by_token: True where a program opened it.
         by_limit: True where a limit order opened it.
         closed_at, held, net_pnl: None while it is open; USD after all fees.
