@@ -13,6 +13,7 @@ from scripts.reference import (
     commands,
     events,
     export,
+    game,
     metrics,
     reports,
     settings,
@@ -29,6 +30,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "report.md": reports.page,
     "export.md": export.page,
     "events.md": events.page,
+    "game.md": game.page,
     "metrics.md": metrics.page,
     "wire.md": wire.page,
 }
