@@ -199,6 +199,19 @@ def test_the_legend_reads_the_curves_out_at_the_pointer(
         assert at_end[0].startswith("$14,000")
 
 
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE])
+def test_the_first_screen_has_the_headline_the_curves_and_the_standings(
+    chromium: Browser, file: Path, screen: Any
+) -> None:
+    with visit(chromium, file, short_season(), viewport=screen) as here:
+        tops = [
+            here.page.locator(each).evaluate("e => e.getBoundingClientRect().top")
+            for each in ("h1", "#curves-chart .plot", "#standings", ".verdict")
+        ]
+        assert max(tops[:3]) < screen["height"]
+        assert tops.index(max(tops)) == 3
+
+
 def test_in_a_gap_the_legend_reads_out_realized_equity_until_a_leg_is_missing(
     chromium: Browser, file: Path
 ) -> None:

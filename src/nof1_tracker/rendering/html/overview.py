@@ -16,7 +16,6 @@ from nof1_tracker.rendering.caveats import (
 )
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, name_of
-from nof1_tracker.rendering.html.series import spark
 from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
     gaps_sentence,
@@ -52,7 +51,6 @@ class StandingRow:
     name: str
     provider: str
     key: int
-    spark: tuple[str, ...]
     cells: tuple[Cell, ...]
     warning: str
 
@@ -168,7 +166,6 @@ def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
         name=name_of(model.account),
         provider="" if rank is None else cells.shorten(model.account.provider),
         key=key,
-        spark=spark(model.curve),
         cells=(
             cells.money(None if standing is None else standing.equity),
             cells.fraction(_return(model), signed=True),

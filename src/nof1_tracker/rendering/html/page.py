@@ -61,6 +61,7 @@ def render_html(
         keys=[each["name"] for each in charts["models"]],
         priced_benchmark=priced_benchmark(report),
         thinning=thinning,
+        stride=thinning.stride,
         has_variants=any(each.account.variant for each in report.models),
         is_simulated=is_simulated,
         is_sample=is_sample,

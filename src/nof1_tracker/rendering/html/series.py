@@ -145,10 +145,11 @@ def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
 def _curve(curve: EquityCurve | None, stride: int) -> Json:
     """Equity (USD) and drawdown (fraction) at every `stride`-th instant; null in gaps.
 
-    `last` is the newest observation, which is rarely on the grid.
+    `last` is the newest observation, which is rarely on the grid; `opening` is the equity
+    that returns are counted from.
     """
     if curve is None or not curve.observations:
-        return {"equity": [], "drawdown": [], "last": None}
+        return {"equity": [], "drawdown": [], "last": None, "opening": None}
     equity = _with_lone(curve)
     known = np.isfinite(equity)
     depths = np.full(len(equity), np.nan)
@@ -159,6 +160,7 @@ def _curve(curve: EquityCurve | None, stride: int) -> Json:
         "equity": _numbers(equity[::stride], 2),
         "drawdown": _numbers(depths[::stride], 5),
         "last": [_number(float(each), 5) for each in newest],
+        "opening": _number(float(levels[0]), 2),
     }
 
 

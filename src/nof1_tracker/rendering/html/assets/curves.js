@@ -115,14 +115,18 @@ function drawCurves(figure, charts) {
   };
 }
 
-// The legend says what each line is worth at the pointer, else at the end. models()
-// gives the accounts; returns a function that says the end again.
+// The legend says what each line is worth at the pointer, else at the end, and that of the
+// drawdowns how deep it is. models() gives the accounts; returns a function that says the
+// end again.
 function readOut(figure, { chart }, models, lines) {
   const when = figure.querySelector(".when");
   const outputs = new Map(keysOf(figure).map((key) => [Number(key.dataset.key), key.querySelector("output")]));
+  const depths = new Map([...figure.querySelectorAll("[data-depth]")].map((each) => [Number(each.dataset.depth), each.querySelector("output")]));
+  const gained = (number, equity) => percents(equity / models()[number].opening - 1).replace(/^(?=\d)/, "+");
   const say = (number, equity, drawdown, realized) => {
-    const known = equity === undefined ? "–" : `${dollars(equity)}   ${percents(drawdown ?? 0)}`;
+    const known = equity === undefined ? "–" : `${dollars(equity)}   ${gained(number, equity)}`;
     outputs.get(number).textContent = equity === undefined && realized !== undefined ? `${dollars(realized)} realized` : known;
+    depths.get(number).textContent = drawdown === undefined ? "–" : percents(drawdown);
   };
   const atEnd = () => {
     when.textContent = "";
