@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from nof1_tracker.cli import shell
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.settings import AppSettings
 
@@ -149,14 +151,53 @@ def root(
 
 
 def _serve(
-    address: "serve.Address",
+    asked: "serve.Serving",
     engine: "Engine",
     settings: "AppSettings",
     announce: Callable[[str], None],
 ) -> None:
-    from nof1_tracker.web.server import run_server
+    from nof1_tracker.settings import WebSettings, load_settings
+    from nof1_tracker.web.listening import listen_on, where
 
-    run_server(address, engine, settings, announce)
+    web = load_settings(WebSettings)
+    with listen_on(asked.address, web) as listener:
+        announce(where(listener, web))
+        if asked.workers == 1 and not asked.with_monitor:
+            from nof1_tracker.web.server import serve_on
+
+            serve_on(listener, engine, settings)
+            return
+        engine.dispose()  # the children have their own
+        code = _serve_together(listener, asked)
+    if code:
+        raise typer.Exit(code)
+
+
+def _serve_together(listener: "socket", asked: "serve.Serving") -> int:
+    from nof1_tracker.cli.web.process_tree import Child, run_tree
+
+    children = [
+        Child("web process", _web_process, (listener,)) for _ in range(asked.workers)
+    ]
+    if asked.with_monitor:
+        children.append(Child("monitor", _monitor_process))
+    return run_tree(children)
+
+
+def _web_process(listener: "socket") -> None:
+    from nof1_tracker.cli.session import (
+        app_settings,
+        configured_engine,
+        start_logging,
+    )
+    from nof1_tracker.web.server import serve_on
+
+    start_logging(0, quiet=False)
+    serve_on(listener, configured_engine(), app_settings())
+
+
+def _monitor_process() -> None:
+    app(["monitor"])
 
 
 def _model_server() -> "Callable[[Engine], None]":

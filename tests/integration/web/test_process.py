@@ -3,13 +3,18 @@
 import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import psutil
 import pytest
 
-from tests.worlds import PROGRAM, environment
+from nof1_tracker.cli.web.process_tree import Child, run_tree
+from nof1_tracker.demo import DemoSite
+from tests.worlds import PROGRAM, arena_of, environment, midday
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
@@ -98,3 +103,74 @@ def test_a_port_that_is_taken_is_an_error_with_a_remedy(migrated_url: str) -> No
 
     assert process.returncode == 2
     assert "--port" in errors
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[DemoSite]:
+    arena = arena_of(days=0.4)
+    with DemoSite(arena, speed=0, at=midday(arena)) as site:
+        yield site
+
+
+@contextmanager
+def _tree(url: str, site: DemoSite) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Two processes that answer and one that records; their parent, their address."""
+    words = ("--port", "0", "--workers", "2", "--with-monitor")
+    with _started(url, *words, NOF1_BASE_URL=site.url) as process:
+        yield process, _address(process)
+
+
+def _children(process: subprocess.Popen[str]) -> dict[int, psutil.Process]:
+    """All processes below it, by id."""
+    below = psutil.Process(process.pid).children(recursive=True)
+    return {each.pid: each for each in below}
+
+
+def _until_recorded(url: str) -> None:
+    """Returns once the monitor has stored who competes."""
+    deadline = time.monotonic() + 120
+    while not httpx.get(f"{url}api/v1/models", timeout=60).json()["data"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_monitor_beside_records_and_one_signal_ends_all(
+    sqlite_url: str, site: DemoSite
+) -> None:
+    with _tree(sqlite_url, site) as (process, url):
+        _until_recorded(url)
+        below = _children(process)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert "all stored rows are kept" in errors
+    assert len(below) >= 3
+    assert psutil.wait_procs(below.values(), timeout=60)[1] == []
+
+
+def test_what_fails_is_started_again_and_nothing_outlives_its_parent(
+    sqlite_url: str, site: DemoSite
+) -> None:
+    with _tree(sqlite_url, site) as (process, url):
+        _until_recorded(url)
+        before = _children(process)
+        for each in psutil.Process(process.pid).children():
+            each.kill()
+        _until_recorded(url)
+        below = _children(process)
+        process.kill()
+
+    assert not before.keys() & below.keys()
+    assert psutil.wait_procs(below.values(), timeout=60)[1] == []
+
+
+def test_what_a_new_start_does_not_correct_ends_all() -> None:
+    lasting = Child("monitor", sys.exit, (2,))
+    other = Child("web process", signal.pause)
+
+    code = run_tree([lasting, other])
+
+    assert code == 2
+    assert other.process is not None
+    assert not other.process.is_alive()

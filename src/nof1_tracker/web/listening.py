@@ -1,0 +1,58 @@
+"""Where the record is served: the socket that listens, and its address in words."""
+
+import socket
+
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.settings import WebSettings
+from nof1_tracker.web.security import is_loopback
+
+_BACKLOG = 512
+
+
+def listen_on(address: tuple[str, int], web: WebSettings) -> socket.socket:
+    """A socket that listens; connections wait until somebody serves on it.
+
+    Args:
+        address: Host and port; port 0 takes a free one.
+
+    Raises:
+        ConfigurationError: The address cannot be listened on, or is reachable from
+            other machines and NOF1_PUBLIC_URL is not set.
+    """
+    host, port = address
+    _require_public_url(host, web)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigurationError(
+            f"Cannot listen on {host}:{port}: {reason}.",
+            "Choose another address with --host and --port.",
+        ) from None
+
+
+def _require_public_url(host: str, web: WebSettings) -> None:
+    if not is_loopback(host) and web.public_url is None:
+        raise ConfigurationError(
+            f"{host} can be reached from other machines, and anybody who reaches it can"
+            " read everything that is stored.",
+            "Set NOF1_PUBLIC_URL to the address that they use, or leave --host out.",
+        )
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address of what listens, as a browser asks for it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def where(listener: socket.socket, web: WebSettings) -> str:
+    """Where the record is served, and to whom, in words."""
+    line = f"Serving {url_of(listener)} and its API under /api/v1 (Ctrl-C ends it)"
+    if is_loopback(listener.getsockname()[0]):
+        return line
+    return (
+        f"{line}\nOpen to other machines as {web.public_url}: everything stored can be"
+        " read without a password; nothing can be changed."
+    )
