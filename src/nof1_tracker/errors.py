@@ -25,6 +25,22 @@ class ConfigurationError(TrackerError):
     """A setting or an argument is wrong: stop before anything is touched."""
 
 
+class SignInError(TrackerError):
+    """Who asks is not known, or may not do this: ask them to sign in."""
+
+
+class TooManyAttemptsError(SignInError):
+    """Too many attempts failed: refuse the next ones for a while, whatever they hold.
+
+    Attributes:
+        retry_after: Seconds to wait.
+    """
+
+    def __init__(self, message: str, remedy: str, *, retry_after: float) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+
+
 class SourceError(TrackerError):
     """The source answered, but with nothing that can be used."""
 

@@ -1,0 +1,1 @@
+"""People, their passwords, sessions and tokens, as pure rules."""
