@@ -1,0 +1,1 @@
+"""Cases: what there is to learn from decisions that models really took."""
