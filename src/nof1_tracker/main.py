@@ -43,7 +43,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
     from nof1_tracker.cli.reading import chart, chat, trades
-    from nof1_tracker.cli.web import mcp_command, serve
+    from nof1_tracker.cli.web import mcp_command, replay, serve
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -200,6 +200,24 @@ def _monitor_process() -> None:
     app(["monitor"])
 
 
+def _replay(
+    asked: "replay.Replaying",
+    engine: "Engine",
+    settings: "AppSettings",
+    announce: Callable[[str], None],
+) -> None:
+    from nof1_tracker.settings import WebSettings, load_settings
+    from nof1_tracker.web.listening import listen_on, where_replayed
+    from nof1_tracker.web.replay.replay_application import MovingMoment
+    from nof1_tracker.web.server import serve_replay_on
+
+    web = load_settings(WebSettings)
+    with listen_on(asked.address, web) as listener:
+        announce(where_replayed(listener, asked.start, asked.speed))
+        moment = MovingMoment(asked.start, asked.speed)
+        serve_replay_on(listener, engine, settings, moment)
+
+
 def _model_server() -> "Callable[[Engine], None]":
     if find_spec("mcp_types") is None:  # nor has an older SDK it
         raise errors.ConfigurationError(
@@ -233,6 +251,7 @@ for commands in (
 ):
     commands.register(app)
 serve.register(app, _serve)
+replay.register(app, _replay)
 mcp_command.register(app, _model_server)
 
 

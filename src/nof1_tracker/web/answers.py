@@ -126,13 +126,14 @@ async def answer_object(asking: Asking, read: Callable[[], Any]) -> Response:
 def revalidated(request: Request, answer: Answer) -> Response:
     """The body with its ETag, or 304 for a client that has it."""
     headers = {**_HEADERS, "ETag": answer.tag}
-    if _names(request.headers.get("if-none-match", ""), answer.tag):
+    if is_known(request, answer.tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(answer.body, headers=headers, media_type=MEDIA_TYPES[Format.JSON])
 
 
-def _names(if_none_match: str, tag: str) -> bool:
-    """Whether the header names the tag; weak or strong makes no difference here."""
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the client has what the tag is of; weak or strong makes no difference."""
+    if_none_match = request.headers.get("if-none-match", "")
     named = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
     return "*" in named or tag.removeprefix("W/") in named
 

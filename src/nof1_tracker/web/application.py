@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nof1_tracker import __version__
@@ -25,13 +23,15 @@ from nof1_tracker.web.api import (
     trades,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
+from nof1_tracker.web.middleware import DatedAnswers, HeadAsGet
 from nof1_tracker.web.openapi_shapes import allow_exact_figures
 from nof1_tracker.web.pages.dashboard_routes import add_pages
 from nof1_tracker.web.problems import answer_with_problems
 from nof1_tracker.web.rate_limit import HEADERS as RATE_LIMIT_HEADERS
 from nof1_tracker.web.rate_limit import RateLimit
 from nof1_tracker.web.record import Record
-from nof1_tracker.web.security import HostCheck
+from nof1_tracker.web.replay import replayed_answers
+from nof1_tracker.web.security import HostCheck, own_hosts
 
 _ABOUT = """\
 The record of Alpha Arena (nof1.ai), read-only. Decimals are strings with every stored
@@ -44,23 +44,6 @@ _TOPICS = (seasons, standings, trades, chats, prices, report, revisions, status,
 """In the order of the OpenAPI document."""
 _WORTH_COMPRESSING = 1000
 """Bytes from which an answer is compressed."""
-
-
-class HeadAsGet:
-    """Answers HEAD as GET; the server leaves out the body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope, receive = {**scope, "method": "GET"}, _gone
-        await self._app(scope, receive, send)
-
-
-async def _gone() -> Message:
-    """One who asks for the headers alone does not wait for the end of an answer."""
-    return {"type": "http.disconnect"}
 
 
 class Application(FastAPI):
@@ -91,6 +74,7 @@ def create_app(record: Record, settings: WebSettings) -> FastAPI:
     )
     app.state.record = record
     app.include_router(_api(), prefix="/api/v1", responses=PROBLEMS | UNCHANGED)
+    app.include_router(replayed_answers.router)
     add_pages(app, record)
     answer_with_problems(app)
     _add_middleware(app, settings)
@@ -115,8 +99,8 @@ def _add_middleware(app: FastAPI, settings: WebSettings) -> None:
         allow_methods=("GET", "HEAD"),
         expose_headers=("ETag", "Retry-After", *RATE_LIMIT_HEADERS),
     )
-    host = urlsplit(settings.public_url or "").hostname
-    app.add_middleware(HostCheck, hosts=[host] if host else [])
+    app.add_middleware(DatedAnswers)
+    app.add_middleware(HostCheck, hosts=own_hosts(settings))
     if settings.trusted_proxies:
         trusted = list(settings.trusted_proxies)
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=trusted)

@@ -1,8 +1,10 @@
 """Where the record is served: the socket that listens, and its address in words."""
 
 import socket
+from datetime import datetime
 
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.rendering.programs.output import iso
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.security import is_loopback
 
@@ -55,4 +57,14 @@ def where(listener: socket.socket, web: WebSettings) -> str:
     return (
         f"{line}\nOpen to other machines as {web.public_url}: everything stored can be"
         " read without a password; nothing can be changed."
+    )
+
+
+def where_replayed(listener: socket.socket, start: datetime, speed: float) -> str:
+    """Where the site's past is served, and which, in words."""
+    pace = "which stands still" if speed == 0 else f"at {speed:g}x"
+    return (
+        f"Serving {url_of(listener)}api/ as of {iso(start)}, {pace} (Ctrl-C ends it).\n"
+        "Point a client at it, such as: NOF1_DATABASE_URL=sqlite:///then.db nof1-tracker"
+        f" scrape --transport http --base-url {url_of(listener).rstrip('/')}"
     )

@@ -15,7 +15,7 @@ from nof1_tracker.web.problems import problem
 from nof1_tracker.web.security import ANY_HOST, is_loopback
 
 HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-_LIMITED: Final = "/api/"
+_LIMITED: Final = ("/api/", "/as-of/")
 _WINDOW: Final = 60.0
 """Seconds in which a client may make as many requests as the limit says."""
 _MOST_CLIENTS: Final = 10_000

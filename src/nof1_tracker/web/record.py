@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.services.live.follow_feed import read_version
+from nof1_tracker.services.recorded.replayed_site import Replay
 from nof1_tracker.web.kept_answers import KeptAnswers
 from nof1_tracker.web.live.live_feed import HEARTBEAT, MOST_LISTENERS, LiveFeed
 from nof1_tracker.web.workers import Workers
@@ -60,6 +61,11 @@ class Record:
     def live(self) -> LiveFeed:
         """Those who listen, and what they are told."""
         return LiveFeed(self.engine, self.heartbeat, self.most_listeners)
+
+    @cached_property
+    def replay(self) -> Replay:
+        """What the site itself answered at a moment."""
+        return Replay(self.engine)
 
     def stop(self) -> None:
         """Begins nothing more."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.problems import problem
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -35,6 +36,12 @@ def host_of(text: str) -> str | None:
     except ValueError:
         return None
     return host.rstrip(".") if host else None
+
+
+def own_hosts(settings: WebSettings) -> list[str]:
+    """The names that others have for this server."""
+    host = urlsplit(settings.public_url or "").hostname
+    return [host] if host else []
 
 
 class HostCheck:

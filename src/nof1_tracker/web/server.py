@@ -2,10 +2,12 @@
 
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import uvicorn
+from fastapi import FastAPI
 
 from nof1_tracker.clock import SystemClock
 from nof1_tracker.database.connection import Engine
@@ -13,6 +15,7 @@ from nof1_tracker.records.enums import STALE_INTERVALS
 from nof1_tracker.settings import AppSettings, WebSettings, load_settings
 from nof1_tracker.web.application import create_app
 from nof1_tracker.web.record import Record
+from nof1_tracker.web.replay.replay_application import create_replay
 
 DRAIN = 10
 """Seconds that requests in progress have to finish once a signal has come."""
@@ -32,18 +35,39 @@ class Server(uvicorn.Server):
 
 
 def serve_on(listener: socket.socket, engine: Engine, settings: AppSettings) -> None:
-    """Serves until SIGTERM or SIGINT; returns once requests in progress are answered.
+    """Serves the record until SIGTERM or SIGINT; requests in progress are answered.
 
     Args:
         listener: Listens already; several processes may serve on the same.
     """
+    record = _record(engine, settings)
+    _serve(listener, create_app(record, load_settings(WebSettings)), record)
+
+
+def serve_replay_on(
+    listener: socket.socket,
+    engine: Engine,
+    settings: AppSettings,
+    moment: Callable[[], datetime],
+) -> None:
+    """The same for what the site answered at the moment."""
+    record = _record(engine, settings)
+    app = create_replay(record, moment, load_settings(WebSettings))
+    _serve(listener, app, record)
+
+
+def _record(engine: Engine, settings: AppSettings) -> Record:
     stale_after = STALE_INTERVALS * timedelta(minutes=settings.refresh_interval)
-    record = Record(engine, SystemClock(), stale_after)
+    return Record(engine, SystemClock(), stale_after)
+
+
+def _serve(listener: socket.socket, app: FastAPI, record: Record) -> None:
     config = uvicorn.Config(
-        create_app(record, load_settings(WebSettings)),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=DRAIN,
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from nof1_tracker.clock import Clock
@@ -29,12 +30,26 @@ def serving(
 ) -> Iterator[httpx.Client]:
     """A client of the served record; paths are relative to the API."""
     app = create_app(record, settings or WebSettings())
-    config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False)
+    with serving_app(app, record) as client:
+        client.base_url = client.base_url.join("/api/v1")
+        yield client
+
+
+@contextmanager
+def serving_app(app: FastAPI, record: Record) -> Iterator[httpx.Client]:
+    """A client of an application over this record."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        date_header=False,
+        proxy_headers=False,
+    )
     server = Server(config, record)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    base = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         with httpx.Client(base_url=base, timeout=60) as client:
             yield client

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -173,12 +173,21 @@ class SegmentReader:
 
         What follows damage is left out, as by `last_number`.
         """
+        for _, fields in self.headers(after):
+            with suppress(BadRecordError):  # told when it is read
+                if (outline := outline_of(fields)) is not None:
+                    yield outline
+
+    def headers(self, after: int = 0) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """Number and fields of the records after this number, without their blocks.
+
+        What follows damage is left out, as by `last_number`.
+        """
         for number in range(after + 1, self.last_number() + 1):
             with suppress(BadMemberError, BadRecordError):  # told when it is read
                 at = self._offsets[number]
                 head = read_beginning(self._file, at, self._end, _MOST_OF_A_HEADER)
-                if (outline := outline_of(fields_of(head))) is not None:
-                    yield outline
+                yield number, fields_of(head)
 
     def has_read(self, number: int) -> bool:
         """True if this reader has come by the record, and it was whole."""

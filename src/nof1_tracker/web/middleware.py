@@ -1,0 +1,43 @@
+"""What every answer passes through, whatever it is about."""
+
+import time
+from email.utils import formatdate
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class HeadAsGet:
+    """Answers HEAD as GET; the server leaves out the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, receive = {**scope, "method": "GET"}, _gone
+        await self._app(scope, receive, send)
+
+
+async def _gone() -> Message:
+    """One who asks for the headers alone does not wait for the end of an answer."""
+    return {"type": "http.disconnect"}
+
+
+class DatedAnswers:
+    """States when an answer was made, unless that is said already.
+
+    uvicorn's own Date would come beside the one of an answer that is replayed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Date", formatdate(time.time(), usegmt=True))
+            await send(message)
+
+        await self._app(scope, receive, send_dated)
