@@ -45,6 +45,8 @@ class ColumnType(StrEnum):
     INTEGER = "integer"
     DECIMAL = "decimal"
     """str without trailing zeros; or float or int, written with its shortest digits."""
+    FLOAT = "float"
+    """float, as it was computed."""
     TIME = "time"
     """UTC as str, such as 2025-10-28 06:51:03, with up to six decimals."""
     TEXT = "text"

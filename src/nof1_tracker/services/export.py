@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Protocol
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.export.stream import TableExtract
@@ -108,6 +108,25 @@ def _refuse_terminal(target: Path | None) -> None:
             "Parquet is binary and cannot be shown on a terminal.",
             "Give a file with -o.",
         )
+
+
+class ParquetWriter(Protocol):
+    """Writes Parquet piece by piece: returns the bytes that are due."""
+
+    def rows(self, rows: Sequence[Sequence[Any]]) -> bytes: ...
+    def end(self) -> bytes: ...
+
+
+def parquet_writer(columns: Sequence[Column]) -> ParquetWriter:
+    """What writes rows with these columns.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed.
+    """
+    require_parquet("CSV and JSON lines need no extra package.")
+    from nof1_tracker.writing.parquet import ParquetRows  # noqa: PLC0415
+
+    return ParquetRows(columns)
 
 
 def require_parquet(otherwise: str = "") -> None:

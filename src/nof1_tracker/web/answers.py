@@ -8,16 +8,19 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from nof1_tracker.records.asking.asked_values import Asked, Span
 from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Keyset, Place
-from nof1_tracker.rendering.programs.output import csv_row, csv_rows, to_line
+from nof1_tracker.rendering.programs.output import to_line
 from nof1_tracker.web.formats import MEDIA_TYPES, Format, chosen_format
 from nof1_tracker.web.kept_answers import Answer
 from nof1_tracker.web.parameters import ListQuery, WholeQuery
 from nof1_tracker.web.record import Record
-from nof1_tracker.web.workers import Workers
+from nof1_tracker.web.streams.row_columns import RowColumns
+from nof1_tracker.web.streams.row_writers import Rows, RowWriter, writer_of
+from nof1_tracker.web.workers import Places, Workers
 
 PAGE = 100
 """Rows of a page, if `limit` is left out."""
@@ -85,7 +88,7 @@ class Asking:
 
 
 async def answer_list(
-    asking: Asking, asked: ListQuery, columns: Sequence[str], read: ReadPart
+    asking: Asking, asked: ListQuery, columns: RowColumns, read: ReadPart
 ) -> Response:
     """The list in the format that is wanted; JSON is a page, the others are streams."""
     wanted = chosen_format(asked.format, asking.request.headers.get("accept"))
@@ -95,15 +98,27 @@ async def answer_list(
         if _depends_on_now(asked):
             asking = replace(asking, good_for=MOMENT)
         return await asking.answer(lambda: _page(read(place)))
-    stream = _Stream(wanted, columns, read)
-    workers = asking.workers
-    begun = await workers.run(partial(stream.chunk, after, asked.limit))
-    chunks = stream.chunks(workers, begun)
-    return StreamingResponse(chunks, headers=_HEADERS, media_type=MEDIA_TYPES[wanted])
+    stream = _Stream(writer_of(wanted, columns), read)
+    begin = partial(stream.chunk, after, asked.limit)
+    return await _streamed(asking, stream, begin, MEDIA_TYPES[wanted])
+
+
+async def _streamed(
+    asking: Asking, stream: "_Stream", begin: Callable[[], "_Chunk"], kind: str
+) -> Response:
+    """All of the list, as fast as the client takes it; a failure at once is a problem."""
+    places = asking.record.streams
+    places.take()
+    try:
+        begun = await asking.workers.run(begin)
+    except BaseException:
+        places.give_back()
+        raise
+    return _PlacedStream(stream.chunks(asking.workers, begun), places, kind)
 
 
 async def answer_whole(
-    asking: Asking, asked: WholeQuery, columns: Sequence[str], read: Callable[[], Part]
+    asking: Asking, asked: WholeQuery, columns: RowColumns, read: Callable[[], Part]
 ) -> Response:
     """A short list, all of it in any format."""
     wanted = chosen_format(asked.format, asking.request.headers.get("accept"))
@@ -143,54 +158,55 @@ def _page(part: Part) -> bytes:
     return to_line({**part.about, "data": part.rows, "next": cursor}).encode()
 
 
-def _lines(
-    wanted: Format, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> str:
-    if wanted is Format.CSV:
-        return csv_rows(columns, rows)
-    return "".join(f"{to_line(row)}\n" for row in rows)
-
-
-def _head(wanted: Format, columns: Sequence[str]) -> str:
-    return csv_row(columns) if wanted is Format.CSV else ""
-
-
-def _whole(
-    wanted: Format, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> bytes:
-    return (_head(wanted, columns) + _lines(wanted, columns, rows)).encode()
+def _whole(wanted: Format, columns: RowColumns, rows: Rows) -> bytes:
+    writer = writer_of(wanted, columns)
+    return b"".join((writer.begin(), writer.rows(rows), writer.end()))
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Some lines of a stream; `left` is how many rows it may still have, None: all."""
+    """Some rows of a stream; `left` is how many it may still have, None: all."""
 
-    lines: bytes
+    content: bytes
     next: Keyset | None
     left: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """A list as CSV or as JSON lines, a page of the database at a time."""
+    """A list as a file, a page of the database at a time."""
 
-    format: Format
-    columns: Sequence[str]
+    writer: RowWriter
     read: ReadPart
 
     def chunk(self, after: Keyset | None, left: int | None) -> _Chunk:
-        """The lines after that row."""
+        """The rows after that one."""
         limit = STREAMED if left is None else min(left, STREAMED)
         part = self.read(Place(limit, after))
         remaining = None if left is None else left - len(part.rows)
         is_done = remaining is not None and remaining <= 0
-        lines = _lines(self.format, self.columns, part.rows).encode()
-        return _Chunk(lines, None if is_done else part.next, remaining)
+        content = self.writer.rows(part.rows)
+        return _Chunk(content, None if is_done else part.next, remaining)
 
     async def chunks(self, workers: Workers, begun: _Chunk) -> AsyncIterator[bytes]:
         """All of it; no connection is held while the client reads."""
-        yield _head(self.format, self.columns).encode() + begun.lines
+        yield self.writer.begin() + begun.content
         while begun.next is not None:
             read = partial(self.chunk, begun.next, begun.left)
             begun = await workers.go_on(read)
-            yield begun.lines
+            yield begun.content
+        yield self.writer.end()
+
+
+class _PlacedStream(StreamingResponse):
+    """Gives its place back once it is over, however it ends."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], places: Places, kind: str) -> None:
+        super().__init__(chunks, headers=_HEADERS, media_type=kind)
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._places.give_back()

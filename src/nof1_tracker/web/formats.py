@@ -13,12 +13,14 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 MEDIA_TYPES = {
     Format.JSON: "application/json",
     Format.CSV: "text/csv",
     Format.JSONL: "application/x-ndjson",
+    Format.PARQUET: "application/vnd.apache.parquet",
 }
 
 

@@ -23,23 +23,24 @@ from nof1_tracker.records.stored import RevisedTable
 
 RowT = TypeVar("RowT")
 
-_DECIMAL = r"^-?\d+(\.\d+)?$"
+DECIMAL = r"^-?\d+(\.\d+)?$"
+"""What an exact figure looks like."""
 Usd = Annotated[
     str,
-    Field(description="USD, with every stored digit.", pattern=_DECIMAL),
+    Field(description="USD, with every stored digit.", pattern=DECIMAL),
     Field(examples=["10234.55"]),
 ]
 Price = Annotated[
     str,
-    Field(description="USD per unit, with every stored digit.", pattern=_DECIMAL),
+    Field(description="USD per unit, with every stored digit.", pattern=DECIMAL),
     Field(examples=["2.2988"]),
 ]
 Quantity = Annotated[
-    str, Field(description="Units.", pattern=_DECIMAL, examples=["6837"])
+    str, Field(description="Units.", pattern=DECIMAL, examples=["6837"])
 ]
-Number = Annotated[str, Field(pattern=_DECIMAL, examples=["10"])]
+Number = Annotated[str, Field(pattern=DECIMAL, examples=["10"])]
 Percent = Annotated[
-    str, Field(description="0 to 100.", pattern=_DECIMAL, examples=["65"])
+    str, Field(description="0 to 100.", pattern=DECIMAL, examples=["65"])
 ]
 Fraction = Annotated[float, Field(description="0.12 is 12 %.", examples=[0.1234])]
 Time = Annotated[
@@ -305,5 +306,5 @@ def _allow_strings(schema: Any) -> None:
             _allow_strings(part)
     elif isinstance(schema, dict):
         if schema.get("type") == "number":
-            schema |= {"type": ["number", "string"], "pattern": _DECIMAL}
+            schema |= {"type": ["number", "string"], "pattern": DECIMAL}
         _allow_strings(list(schema.values()))

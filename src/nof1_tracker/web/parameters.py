@@ -16,12 +16,13 @@ class WholeQuery(Asked):
 
     format: Format | None = Field(
         None,
-        description="json, csv or jsonl. By default what the Accept header prefers.",
+        description="json, csv, jsonl or parquet. By default what the Accept header"
+        " prefers.",
     )
 
 
 class ListQuery(WholeQuery):
-    """Which part of a list; as JSON it is a page, as CSV or JSON lines a stream."""
+    """Which part of a list; as JSON it is a page, in any other format a stream."""
 
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] | None = Field(
         None,

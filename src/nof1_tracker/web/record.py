@@ -13,7 +13,7 @@ from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.recorded.replayed_site import Replay
 from nof1_tracker.web.kept_answers import KeptAnswers
 from nof1_tracker.web.live.live_feed import HEARTBEAT, MOST_LISTENERS, LiveFeed
-from nof1_tracker.web.workers import Workers
+from nof1_tracker.web.workers import Places, Workers
 
 
 def _quick() -> Workers:
@@ -28,6 +28,10 @@ def _single() -> Workers:
     return Workers(threads=1, waiting=0)
 
 
+def _places() -> Places:
+    return Places(most=64)
+
+
 @dataclass(frozen=True)
 class Record:
     """The record as it is served.
@@ -36,6 +40,7 @@ class Record:
         stale_after: Age of the newest success from which a kind counts as stale.
         quick: For answers of milliseconds.
         slow: For reports and comparisons, which take seconds.
+        streams: For lists that are read as files, as fast as a client takes them.
         versions: For the version of the record, which each answer begins with.
         heartbeat: Seconds of silence after which those who listen are sent a comment.
         most_listeners: How many may listen at once.
@@ -46,6 +51,7 @@ class Record:
     stale_after: timedelta
     quick: Workers = field(default_factory=_quick)
     slow: Workers = field(default_factory=_slow)
+    streams: Places = field(default_factory=_places)
     versions: Workers = field(default_factory=_single)
     heartbeat: float = HEARTBEAT
     most_listeners: int = MOST_LISTENERS

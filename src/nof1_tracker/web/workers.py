@@ -47,3 +47,28 @@ class Workers:
     def stop(self) -> None:
         """Accepts nothing more, and does not begin what waits."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Places:
+    """How many answers may be under way at once, where each may take long.
+
+    Args:
+        most: How many.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self) -> None:
+        """Takes a place, to be given back.
+
+        Raises:
+            BusyError: All are taken.
+        """
+        if self._left == 0:
+            raise BusyError
+        self._left -= 1
+
+    def give_back(self) -> None:
+        """Lets somebody else have the place."""
+        self._left += 1

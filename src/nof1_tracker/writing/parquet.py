@@ -6,6 +6,7 @@ words are dictionaries. The metadata of each column states its meaning.
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from io import BytesIO, RawIOBase
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,10 +22,13 @@ from nof1_tracker.writing.exact_numbers import exact
 ROWS_PER_GROUP = 131_072
 _BYTES_PER_GROUP = 64_000_000
 """Rows are held back until either limit is reached: long texts fill a group sooner."""
+_ROWS_PER_PIECE = 16_384
+"""The same for what is written piece by piece."""
 _WORD = pa.dictionary(pa.int32(), pa.string())
 _TIME = pa.timestamp("us", "UTC")
 _TYPES = {
     ColumnType.INTEGER: pa.int64(),
+    ColumnType.FLOAT: pa.float64(),
     ColumnType.TIME: _TIME,
     ColumnType.TEXT: pa.string(),
     ColumnType.WORD: _WORD,
@@ -56,6 +60,70 @@ def write_parquet(extract: Extract, file: IO[bytes], *, floats: bool = False) ->
             f"A stored value does not fit its column: {error}.",
             "Find it with --format csv.",
         ) from error
+
+
+class ParquetRows:
+    """Rows as Parquet, piece by piece: each call returns the bytes that are due."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        """Args: columns: Each value is that of its place in a row."""
+        self._columns = columns
+        self._schema = pa.schema([_field(column) for column in columns])
+        self._written = BytesIO()
+        self._held: list[pa.RecordBatch] = []
+        # Positions in the file go on, whatever was taken out of the buffer.
+        self._sink = pa.PythonFile(_Piecewise(self._written), mode="w")
+        self._writer = pq.ParquetWriter(self._sink, self._schema, **options(columns))
+
+    def rows(self, rows: Sequence[Sequence[Any]]) -> bytes:
+        """Adds rows; they are held back until a group is full.
+
+        Raises:
+            DatabaseError: A value is not one that its column may hold.
+        """
+        values = [
+            _array([row[column.place] for row in rows], column)
+            for column in self._columns
+        ]
+        self._held.append(pa.record_batch(values, schema=self._schema))
+        if sum(each.num_rows for each in self._held) >= _ROWS_PER_PIECE:
+            self._write_group()
+        return self._taken()
+
+    def end(self) -> bytes:
+        """What is held back, and the footer."""
+        self._write_group()
+        self._writer.close()
+        return self._taken()
+
+    def _write_group(self) -> None:
+        held, self._held = self._held, []
+        if held:
+            self._writer.write_table(pa.Table.from_batches(held, self._schema))
+
+    def _taken(self) -> bytes:
+        taken = self._written.getvalue()
+        self._written.seek(0)
+        self._written.truncate()
+        return taken
+
+
+class _Piecewise(RawIOBase):
+    """Passes on what is written, and counts it."""
+
+    def __init__(self, beneath: BytesIO) -> None:
+        super().__init__()
+        self._beneath, self._count = beneath, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:
+        self._count += len(content)
+        return self._beneath.write(content)
+
+    def tell(self) -> int:
+        return self._count
 
 
 def options(columns: Sequence[Column]) -> dict[str, Any]:

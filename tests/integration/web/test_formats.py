@@ -3,16 +3,19 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import Price
+from nof1_tracker.web.workers import Places
 from tests.fakes import FakeClock
 from tests.integration.reading.boards import NOW, Board, ago
 from tests.integration.web.served import record_of, serving
@@ -35,6 +38,49 @@ def test_every_format_has_the_same_rows(api: httpx.Client, path: str) -> None:
         row["equity" if path == "leaderboard" else "quantity"] for row in cells
     ] == [row["equity" if path == "leaderboard" else "quantity"] for row in rows]
     assert list(cells[0]) == list(rows[0])
+
+
+@pytest.mark.parametrize("path", ["trades", "leaderboard", "coverage", "decisions"])
+def test_parquet_has_the_same_rows_with_types(api: httpx.Client, path: str) -> None:
+    lines = api.get(path, params={"format": "jsonl"}).text.splitlines()
+    answer = api.get(path, headers={"Accept": "application/vnd.apache.parquet"})
+
+    assert answer.headers["content-type"] == "application/vnd.apache.parquet"
+    rows = pq.read_table(io.BytesIO(answer.content)).to_pylist()
+    assert [_plain(row) for row in rows] == [_plain(json.loads(each)) for each in lines]
+    assert len(rows) > 0
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with numbers as decimals, times as texts, and nested values as JSON."""
+    return {name: _value(value) for name, value in row.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, separators=(",", ":"))
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return value if isinstance(value, float) else Decimal(value)
+    except (TypeError, ArithmeticError):
+        return value
+
+
+def test_more_streams_than_there_is_room_for_come_later(season: Engine) -> None:
+    record = replace(record_of(season), streams=Places(most=1))
+    with serving(record) as api:
+        first = api.get("prices", params={"format": "jsonl"})
+        record.streams.take()
+        refused = api.get("prices", params={"format": "jsonl"})
+
+    assert first.status_code == 200
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize(

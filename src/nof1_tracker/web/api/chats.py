@@ -19,6 +19,7 @@ from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import ChatRow, DecisionRow, Listed
 from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["ModelChat"], responses=STREAMS)
 
@@ -52,7 +53,7 @@ async def chats(
         return Part(chat_rows(page.rows, is_full=asked.full), page.next)
 
     workers = record.slow if asked.search else record.quick
-    columns = FULL_COLUMNS if asked.full else COLUMNS
+    columns = RowColumns(FULL_COLUMNS if asked.full else COLUMNS, ChatRow)
     return await answer_list(Asking(request, record, workers), asked, columns, read)
 
 
@@ -70,5 +71,8 @@ async def decisions(
         return Part(decision_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, DECISION_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(DECISION_COLUMNS, DecisionRow),
+        read,
     )

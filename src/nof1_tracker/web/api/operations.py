@@ -21,7 +21,8 @@ STREAMS: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             MEDIA_TYPES[each]: {"schema": {"type": "string"}}
-            for each in (Format.CSV, Format.JSONL)
+            for each in Format
+            if each is not Format.JSON
         }
     },
     **documented(HTTPStatus.NOT_ACCEPTABLE),

@@ -15,6 +15,7 @@ from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PriceRow
 from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["prices"], responses=STREAMS)
 
@@ -37,5 +38,8 @@ async def prices(
         return Part(price_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, PRICE_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(PRICE_COLUMNS, PriceRow),
+        read,
     )

@@ -22,6 +22,7 @@ from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import EventRow, Listed, RevisionRow
 from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["changes"], responses=STREAMS)
 
@@ -55,7 +56,10 @@ async def revisions(
         return Part(revision_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(COLUMNS, RevisionRow),
+        read,
     )
 
 
@@ -73,5 +77,8 @@ async def events(
         return Part(event_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, EVENT_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(EVENT_COLUMNS, EventRow),
+        read,
     )

@@ -16,6 +16,7 @@ from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, ModelRow, SeasonRow
 from nof1_tracker.web.parameters import WholeQuery
 from nof1_tracker.web.record import TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["seasons"], responses=STREAMS)
 
@@ -31,7 +32,10 @@ async def seasons(
         return Part([season_row(each.span, each.last_observed_at) for each in found])
 
     return await answer_whole(
-        Asking(request, record, record.quick), asked, SEASON_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(SEASON_COLUMNS, SeasonRow),
+        read,
     )
 
 
@@ -45,5 +49,8 @@ async def models(
         return Part(account_rows(read_accounts(record.engine)))
 
     return await answer_whole(
-        Asking(request, record, record.quick), asked, MODEL_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(MODEL_COLUMNS, ModelRow),
+        read,
     )

@@ -14,9 +14,10 @@ from nof1_tracker.services.listing.row_pages import equity_page
 from nof1_tracker.services.standings import read_standings
 from nof1_tracker.web.answers import MOMENT, Asking, Part, answer_list, answer_whole
 from nof1_tracker.web.api.operations import STREAMS
-from nof1_tracker.web.openapi_shapes import EquityRow, Leaderboard, Listed
+from nof1_tracker.web.openapi_shapes import EquityRow, Leaderboard, Listed, StandingRow
 from nof1_tracker.web.parameters import ListQuery, WholeQuery
 from nof1_tracker.web.record import Record, TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["standings"], responses=STREAMS)
 
@@ -36,7 +37,10 @@ async def leaderboard(
     """Who is ahead, by the newest trusted equity of each model."""
     read = partial(_standings, record, asked)
     return await answer_whole(
-        Asking(request, record, record.quick, MOMENT), asked, COLUMNS, read
+        Asking(request, record, record.quick, MOMENT),
+        asked,
+        RowColumns(COLUMNS, StandingRow),
+        read,
     )
 
 
@@ -66,5 +70,8 @@ async def equity(
         return Part(equity_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, EQUITY_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(EQUITY_COLUMNS, EquityRow),
+        read,
     )

@@ -17,9 +17,10 @@ from nof1_tracker.services.verify.season_coverage import read_coverage
 from nof1_tracker.web.answers import MINUTE, Asking, Part, answer_whole, revalidated
 from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.kept_answers import answer_of
-from nof1_tracker.web.openapi_shapes import Coverage, HealthObject
+from nof1_tracker.web.openapi_shapes import Coverage, CoverageRow, HealthObject
 from nof1_tracker.web.parameters import WholeQuery
 from nof1_tracker.web.record import TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["status"])
 
@@ -45,7 +46,10 @@ async def coverage(
         return Part(coverage_rows(coverage), about={"season": number})
 
     return await answer_whole(
-        Asking(request, record, record.slow, MINUTE), asked, COVERAGE_COLUMNS, read
+        Asking(request, record, record.slow, MINUTE),
+        asked,
+        RowColumns(COVERAGE_COLUMNS, CoverageRow),
+        read,
     )
 
 

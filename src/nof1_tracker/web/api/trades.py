@@ -18,6 +18,7 @@ from nof1_tracker.web.api.operations import STREAMS
 from nof1_tracker.web.openapi_shapes import Listed, PositionRow, TradeRow
 from nof1_tracker.web.parameters import ListQuery
 from nof1_tracker.web.record import TheRecord
+from nof1_tracker.web.streams.row_columns import RowColumns
 
 router = APIRouter(tags=["trades"], responses=STREAMS)
 
@@ -46,7 +47,10 @@ async def trades(
         return Part(trade_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(COLUMNS, TradeRow),
+        read,
     )
 
 
@@ -65,5 +69,8 @@ async def positions(
         return Part(position_rows(page.rows), page.next)
 
     return await answer_list(
-        Asking(request, record, record.quick), asked, POSITION_COLUMNS, read
+        Asking(request, record, record.quick),
+        asked,
+        RowColumns(POSITION_COLUMNS, PositionRow),
+        read,
     )
