@@ -24,7 +24,7 @@ from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.unit.analyzer.boards import season
 from tests.unit.analyzer.columns import snapshots, times, trades
 from tests.unit.analyzer.reports import END, history, mind, report_of, short_season
-from tests.unit.analyzer.walks import walking_season
+from tests.unit.analyzer.walks import VARIANTS, walking_season
 from tests.worlds import engine_on
 
 pytestmark = needs_a_browser
@@ -341,10 +341,34 @@ def test_thirty_two_accounts_have_lines_of_their_own(
     chromium: Browser, file: Path
 ) -> None:
     with visit(chromium, file, walking_season(32, hours=60, legs=12)) as here:
-        keys = here.page.locator("#curves-chart .key .swatch")
+        keys = here.page.locator("#curves-chart .key:not([hidden]) .swatch")
         looks = keys.evaluate_all("keys => keys.map(key => key.className)")
         assert len(looks) == len(set(looks)) == 33
         assert here.page.locator(".heat tbody tr").count() == 32
+
+
+def test_accounts_are_narrowed_by_an_address_and_by_choices_that_write_it(
+    chromium: Browser, file: Path
+) -> None:
+    with visit(chromium, file, walking_season(32, hours=60, legs=12)) as here:
+        keys = here.page.locator("#curves-chart .key:visible")
+        aggregate = here.page.get_by_role("button", name="Aggregate")
+        aggregate.click()
+        expect(keys).to_have_count(9)
+        assert "mean of 4" in keys.nth(1).inner_text()
+        aggregate.click()
+        choice = here.page.locator("#curves-chart [data-state=competition]")
+        choice.select_option(VARIANTS[0])
+        expect(keys).to_have_count(9)
+        here.page.get_by_role("button", name="1 d").click()
+        chosen = here.page.url.split("#")[1]
+        assert "&from=20" in chosen
+        here.page.goto(f"{file.as_uri()}#{chosen}")
+        here.page.reload()
+        assert choice.input_value() == VARIANTS[0]
+        expect(keys).to_have_count(9)
+        day = here.page.get_by_role("button", name="1 d")
+        expect(day).to_have_attribute("aria-pressed", "true")
 
 
 def test_of_a_hundred_thousand_trades_some_are_drawn_and_the_page_says_so(

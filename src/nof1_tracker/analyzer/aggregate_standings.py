@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from nof1_tracker.analyzer.performance import Standing, Standings
+from nof1_tracker.records.parsed import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _aggregate(
     equities = [row.equity for row in rows]
     return AggregateStanding(
         base_model=account.base_model,
-        name=_bare_name(rows[0]),
+        name=bare_name(account),
         provider=account.provider,
         is_benchmark=account.is_benchmark,
         rank=None if account.is_benchmark else rank,
@@ -93,9 +94,9 @@ def _aggregate(
     )
 
 
-def _bare_name(row: Standing) -> str:
+def bare_name(account: Account) -> str:
     """The name of an account without its competition."""
-    name, variant = row.account.name, row.account.variant
+    name, variant = account.name, account.variant
     return name.removesuffix(f" - {variant}") if variant else name
 
 

@@ -16,8 +16,12 @@ from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.records.account_columns import CountColumns
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.html import render_html
+from nof1_tracker.rendering.html.charts.series import (
+    KEPT_EXTREMES,
+    MOST_DOTS,
+    MOST_INSTANTS,
+)
 from nof1_tracker.rendering.html.palette import DASHES, HUES, strokes
-from nof1_tracker.rendering.html.series import KEPT_EXTREMES, MOST_DOTS, MOST_INSTANTS
 from tests.unit.analyzer.boards import account
 from tests.unit.analyzer.columns import snapshots, times, trades
 from tests.unit.analyzer.reports import (

@@ -14,13 +14,18 @@ from nof1_tracker.analyzer.decisions.trade_story import TradeStory
 from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.rendering.coverage_words import EXPLAINED
 from nof1_tracker.rendering.html import overview, season_tables
+from nof1_tracker.rendering.html.charts.multiples import multiples
+from nof1_tracker.rendering.html.charts.series import (
+    charts_of,
+    choices,
+    priced_benchmark,
+)
 from nof1_tracker.rendering.html.coverage_map import held_maps, held_table
 from nof1_tracker.rendering.html.definitions import definitions, rules_of
 from nof1_tracker.rendering.html.every_trade import every_trade
 from nof1_tracker.rendering.html.model_section import model_section
-from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
+from nof1_tracker.rendering.html.palette import Stroke, strokes
 from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, joined
-from nof1_tracker.rendering.html.series import charts_of, priced_benchmark
 from nof1_tracker.rendering.sentences import probability_asked
 
 SCRIPTS = (*CHARTS, "dots.js", "downloads.js", "trades.js", "report.js")
@@ -47,7 +52,7 @@ def render_html(
     """
     strokes_of = strokes([each.account for each in report.models])
     charts, thinning = charts_of(report, strokes_of)
-    strokes_of += [BENCHMARK] * (len(charts["models"]) - len(strokes_of))
+    drawn = charts["models"]
     library, script, style = asset(LIBRARY), _script(), asset(STYLE)
     return _template().render(
         policy=_policy([library, script], style),
@@ -57,8 +62,10 @@ def render_html(
         charts=_embedded(charts),
         has_gaps=any(each.realized for each in report.models),
         has_bets=any(each["bins"] for each in charts["models"]),
-        strokes=strokes_of,
-        keys=[each["name"] for each in charts["models"]],
+        strokes=[Stroke(each["hue"], each["dash"]) for each in drawn],
+        keys=[each["name"] for each in drawn],
+        index_from=sum("isIndex" not in each for each in drawn),
+        choices=choices(report),
         priced_benchmark=priced_benchmark(report),
         thinning=thinning,
         stride=thinning.stride,
@@ -71,6 +78,7 @@ def render_html(
         masthead=overview.masthead(report),
         standings=overview.standings(report),
         standing_columns=overview.STANDING_COLUMNS,
+        multiples=multiples(report),
         stale=overview.stale_claims(report),
         heat=overview.heat_map(report),
         held=held_maps(report),

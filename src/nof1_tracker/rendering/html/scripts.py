@@ -9,7 +9,15 @@ from importlib.resources import files
 
 LIBRARY = "lightweight-charts.standalone.production.js"
 """Version 5.2.1 from `npm pack lightweight-charts`, unchanged."""
-CHARTS = ("theme.js", "tables.js", "legends.js", "plots.js", "gaps.js", "curves.js")
+CHARTS = (
+    "theme.js",
+    "tables.js",
+    "address.js",
+    "legends.js",
+    "plots.js",
+    "gaps.js",
+    "curves.js",
+)
 """What every page with curves has."""
 STYLE = "report.css"
 

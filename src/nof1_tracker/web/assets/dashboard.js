@@ -37,7 +37,8 @@ function startCurves() {
   if (!figure || figure.dataset.ready !== undefined) return;
   figure.dataset.ready = "";
   const charts = chartsOf(figure);
-  startLegends();
+  startState(figure);
+  startLegends(charts.models);
   const draw = drawCurves(figure, charts);
   plots.at(-1).recolour();
   redraw = (newer) => {

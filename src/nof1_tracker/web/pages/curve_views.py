@@ -6,8 +6,12 @@ from typing import Any
 
 import simplejson
 
-from nof1_tracker.rendering.html.palette import BENCHMARK, strokes
-from nof1_tracker.rendering.html.series import equity_charts, priced_benchmark
+from nof1_tracker.rendering.html.charts.series import (
+    choices,
+    equity_charts,
+    priced_benchmark,
+)
+from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke, strokes
 from nof1_tracker.services.listing.stored_overview import read_competitors
 from nof1_tracker.web.pages.kept_reports import VersionedReport
 from nof1_tracker.web.pages.page_frame import Dashboard, Moment
@@ -26,12 +30,13 @@ def curves_of(
     ]
     charts, stride = equity_charts(report, strokes_of)
     drawn = charts["models"]
-    strokes_of += [BENCHMARK] * (len(drawn) - len(strokes_of))
     return {
         "version": found.version,
         "charts": simplejson.dumps(charts, separators=(",", ":"), allow_nan=False),
         "keys": [each["name"] for each in drawn],
-        "strokes": strokes_of,
+        "strokes": [Stroke(each["hue"], each["dash"]) for each in drawn],
+        "index_from": sum("isIndex" not in each for each in drawn),
+        "choices": choices(report),
         "stride": stride,
         "has_curves": any(each["equity"] for each in drawn),
         "has_gaps": any(each.realized for each in report.models),

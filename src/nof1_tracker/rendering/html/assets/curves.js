@@ -77,7 +77,7 @@ function drawCurves(figure, charts) {
       const colour = colourOf(models[number]);
       const isFaint = focused !== null && focused !== number;
       drawn.forEach((line) => {
-        line.applyOptions({ color: isFaint ? faded(colour, 0.15) : colour, visible: !hidden.has(number) });
+        line.applyOptions({ color: isFaint ? faded(colour, 0.15) : colour, visible: !isHidden(number) });
       });
     });
   }
@@ -100,13 +100,14 @@ function drawCurves(figure, charts) {
   chart.panes()[0]?.setStretchFactor(3);
   chart.panes()[1]?.setStretchFactor(1.2);
   chart.panes()[0].attachPrimitive(gapHatching(chart, () => plot.size, () =>
-    models.filter((_, number) => (focus === null ? !hidden.has(number) : number === focus))));
+    models.filter((_, number) => (focus === null ? !isHidden(number) : number === focus))));
   fit(plot);
   focusListeners.push((number) => paint(lines.has(number) ? number : null));
   visibilityListeners.push(() => paint(null));
   const sayEnd = readOut(figure, plot, () => models, lines);
-  spanButtons(figure, plot, () => endOf(models));
   makeZoomable(plot);
+  followSpan(plot);
+  spanButtons(figure, plot, () => endOf(models));
   keepKeys(figure, (number) => lines.has(number));
   return (newer) => {
     ({ instants, models } = newer);
@@ -146,19 +147,19 @@ function readOut(figure, { chart }, models, lines) {
 function spanButtons(figure, plot, end) {
   const { chart } = plot;
   const buttons = [...figure.querySelectorAll("[data-days]")];
-  const press = (pressed) => buttons.forEach((each) => each.setAttribute("aria-pressed", String(each === pressed)));
+  const fromOf = (button) => (Number(button.dataset.days) ? minuteOf(end() - button.dataset.days * 86400) : "");
+  const press = () => buttons.forEach((each) => {
+    each.setAttribute("aria-pressed", String(!stateOf("to") && stateOf("from") === fromOf(each)));
+  });
   buttons.forEach((button) => {
-    button.addEventListener("click", () => {
-      const days = Number(button.dataset.days);
-      if (days) chart.timeScale().setVisibleRange({ from: end() - days * 86400, to: end() });
-      else fit(plot);
-      press(button);
-    });
+    button.addEventListener("click", () => setState({ from: fromOf(button), to: "" }));
   });
-  const scale = figure.querySelector("[data-scale]");
-  scale.addEventListener("click", () => {
-    const isLog = scale.getAttribute("aria-pressed") !== "true";
-    scale.setAttribute("aria-pressed", String(isLog));
-    chart.priceScale("right", 0).applyOptions({ mode: isLog ? Charts.PriceScaleMode.Logarithmic : Charts.PriceScaleMode.Normal });
-  });
+  stateListeners.push(press);
+  press();
+  const bend = () => {
+    const mode = stateOf("scale") === "log" ? Charts.PriceScaleMode.Logarithmic : Charts.PriceScaleMode.Normal;
+    chart.priceScale("right", 0).applyOptions({ mode });
+  };
+  stateListeners.push(bend);
+  bend();
 }

@@ -32,7 +32,7 @@ function rangeOf(models, from, to) {
   let low = 0;
   let high = 0;
   models.forEach(({ trades }, number) => {
-    if (hidden.has(number)) return;
+    if (isHidden(number)) return;
     trades.t.forEach((time, at) => {
       if (time < from || time > to) return;
       low = Math.min(low, trades.net[at]);
@@ -67,7 +67,7 @@ function drawDots(figure, { models, symbols }) {
     layers.forEach(([layer, markers], number) => {
       const alpha = focused !== null && focused !== number ? 0.08 : 0.75;
       const color = faded(colourOf(models[number]), alpha);
-      layer.setMarkers(hidden.has(number) ? [] : markers.map((each) => ({ ...each, color })));
+      layer.setMarkers(isHidden(number) ? [] : markers.map((each) => ({ ...each, color })));
     });
   }
 
@@ -77,6 +77,7 @@ function drawDots(figure, { models, symbols }) {
   visibilityListeners.push(() => paint(null));
   tipFor(plot, (number, at) => tradeNote(models[number], symbols, at));
   makeZoomable(plot);
+  followSpan(plot);
   keepKeys(figure, (number) => layers.has(number));
   keysOf(figure).forEach((key) => {
     const count = models[Number(key.dataset.key)].trades.t.length;
@@ -134,8 +135,8 @@ function drawCalibration(figure, { models }) {
     layers.forEach(([line, layer, markers], number) => {
       const isFaint = focused !== null && focused !== number;
       const colour = colourOf(models[number]);
-      line.applyOptions({ color: faded(colour, isFaint ? 0.08 : 0.5), visible: !hidden.has(number) });
-      layer.setMarkers(hidden.has(number) ? [] : markers.map((each) => ({ ...each, color: faded(colour, isFaint ? 0.1 : 0.85) })));
+      line.applyOptions({ color: faded(colour, isFaint ? 0.08 : 0.5), visible: !isHidden(number) });
+      layer.setMarkers(isHidden(number) ? [] : markers.map((each) => ({ ...each, color: faded(colour, isFaint ? 0.1 : 0.85) })));
     });
   }
 

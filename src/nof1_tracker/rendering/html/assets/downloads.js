@@ -45,7 +45,7 @@ const TABLES = {
 
 function csvOf(figure) {
   const [header, rowsOf] = TABLES[figure.id];
-  const shown = charts.models.filter((_, number) => !hidden.has(number));
+  const shown = charts.models.filter((_, number) => !isHidden(number));
   const lines = shown.flatMap(rowsOf).map((row) => row.map(field).join(","));
   return new Blob([[header, ...lines, ""].join("\r\n")], { type: "text/csv" });
 }
@@ -57,7 +57,7 @@ function pictureOf(figure) {
   const unit = devicePixelRatio;
   const [row, column] = [22 * unit, 230 * unit];
   const numbers = keysOf(figure).filter((key) => !key.hidden).map((key) => Number(key.dataset.key));
-  const shown = numbers.filter((number) => !hidden.has(number));
+  const shown = numbers.filter((number) => !isHidden(number));
   const across = Math.max(Math.floor(chart.width / column), 1);
   const picture = document.createElement("canvas");
   picture.width = chart.width;

@@ -1,6 +1,10 @@
 // One choice of accounts for all charts: hidden in one, hidden in each.
 
-const hidden = new Set();
+const NARROWED = { model: ["name", "base"], competition: ["variant"], provider: ["provider"] };
+const AGGREGATE = "aggregate";
+
+let accounts = [];
+let hidden = new Set();
 const visibilityListeners = [];
 const focusListeners = [];
 
@@ -8,19 +12,47 @@ function keysOf(scope) {
   return [...scope.querySelectorAll(".legend .key")];
 }
 
+// What the address asks for and no account has narrows nothing.
+function isAsked(account) {
+  return Object.entries(NARROWED).every(([name, fields]) => {
+    const asked = stateOf(name);
+    const has = (each) => fields.some((field) => each[field] === asked);
+    return !asked || has(account) || !accounts.some(has);
+  });
+}
+
+// A benchmark is beside whatever is chosen; an index stands for the accounts of its model.
+function isChosen(number) {
+  const account = accounts[number];
+  if (account.isIndex && stateOf("view") !== AGGREGATE) return false;
+  if (account.hue === null) return true;
+  if (!account.isIndex && stateOf("view") === AGGREGATE) return !accounts.some((each) => each.isIndex);
+  return isAsked(account);
+}
+
+function isHidden(number) {
+  return hidden.has(number) || !isChosen(number);
+}
+
 function tellVisibility() {
+  const names = new Set(state.getAll("hide"));
+  hidden = new Set(accounts.flatMap(({ name }, number) => (names.has(name) ? [number] : [])));
   document.querySelectorAll(".legend").forEach((legend) => {
     legend.classList.toggle("some-hidden", hidden.size > 0);
   });
   keysOf(document).forEach((key) => {
     key.setAttribute("aria-pressed", String(!hidden.has(Number(key.dataset.key))));
   });
+  document.querySelectorAll(".standings tr[data-key]").forEach((row) => {
+    row.hidden = !isAsked(accounts[row.dataset.key]);
+  });
   visibilityListeners.forEach((listener) => listener());
 }
 
 function toggle(number) {
-  if (!hidden.delete(number)) hidden.add(number);
-  tellVisibility();
+  const hides = new Set(hidden);
+  if (!hides.delete(number)) hides.add(number);
+  setState({ hide: [...hides].map((each) => accounts[each].name) });
 }
 
 function focusOn(number) {
@@ -30,12 +62,13 @@ function focusOn(number) {
 // While it is pointed at, or has the focus, its account alone is drawn in full.
 function soloOn(element, number) {
   ["pointerenter", "focusin"].forEach((kind) => {
-    element.addEventListener(kind, () => focusOn(hidden.has(number) ? null : number));
+    element.addEventListener(kind, () => focusOn(isHidden(number) ? null : number));
   });
   ["pointerleave", "focusout"].forEach((kind) => element.addEventListener(kind, () => focusOn(null)));
 }
 
-function startLegends() {
+function startLegends(models) {
+  accounts = models;
   keysOf(document).forEach((key) => {
     const number = Number(key.dataset.key);
     key.addEventListener("click", () => toggle(number));
@@ -47,15 +80,19 @@ function startLegends() {
     document.querySelectorAll("details.keys").forEach((each) => { each.open = false; });
   }
   document.querySelectorAll(".legend .all").forEach((button) => {
-    button.addEventListener("click", () => {
-      hidden.clear();
-      tellVisibility();
-    });
+    button.addEventListener("click", () => setState({ hide: [] }));
   });
+  stateListeners.push(tellVisibility);
+  tellVisibility();
 }
 
-// Accounts that a chart has nothing of have no key in its legend.
-function keepKeys(figure, isShown) {
-  keysOf(figure).forEach((key) => { key.hidden = !isShown(Number(key.dataset.key)); });
-  figure.querySelectorAll("[data-depth]").forEach((each) => { each.hidden = !isShown(Number(each.dataset.depth)); });
+// Accounts that a chart has nothing of, or that are not chosen, have no key in its legend.
+function keepKeys(figure, isDrawn) {
+  const keep = () => {
+    const isKept = (number) => isDrawn(number) && isChosen(number);
+    keysOf(figure).forEach((key) => { key.hidden = !isKept(Number(key.dataset.key)); });
+    figure.querySelectorAll("[data-depth]").forEach((each) => { each.hidden = !isKept(Number(each.dataset.depth)); });
+  };
+  visibilityListeners.push(keep);
+  keep();
 }

@@ -104,6 +104,43 @@ function makeZoomable(plot) {
   element.addEventListener("blur", () => chart.applyOptions({ handleScale: { mouseWheel: false } }));
 }
 
+// What is seen of a chart of times stands in the address, and the address changes it.
+function followSpan(plot) {
+  const { chart, element } = plot;
+  const scale = chart.timeScale();
+  let isByHand = false;
+  let timer = null;
+
+  function tell() {
+    const [places, times] = [scale.getVisibleLogicalRange(), scale.getVisibleRange()];
+    if (!places || !times) return;
+    const isFrom = places.from > 0;
+    const isTo = places.to < plot.size - 1;
+    setState({ from: isFrom ? minuteOf(times.from) : "", to: isTo ? minuteOf(times.to) : "" });
+  }
+
+  function follow() {
+    if (isByHand) return;
+    const [from, to] = [secondsOf("from"), secondsOf("to")];
+    if (from === null && to === null) fit(plot);
+    else scale.setVisibleRange({ from: from ?? 0, to: to ?? Number.MAX_SAFE_INTEGER });
+  }
+
+  ["pointerdown", "wheel", "keydown"].forEach((kind) => {
+    element.addEventListener(kind, () => { isByHand = true; }, { passive: true });
+  });
+  scale.subscribeVisibleLogicalRangeChange(() => {
+    if (!isByHand) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      tell();
+      isByHand = false;
+    }, 250);
+  });
+  stateListeners.push(follow);
+  follow();
+}
+
 // --- the note beside the pointer ---------------------------------------------------
 
 function showTip(text, event) {

@@ -14,7 +14,8 @@ document.querySelectorAll("table.sortable").forEach((table) => {
   if (!table.closest("#every-trade")) makeSortable(table);
 });
 startEveryTrade();
-startLegends();
+startState(document);
+startLegends(charts.models);
 figureWith("curves-chart", charts.models.some((model) => model.equity.length), drawCurves);
 figureWith("dots-chart", charts.models.some((model) => model.trades.t.length), drawDots);
 figureWith("calibration-chart", charts.models.some((model) => model.bins.length), drawCalibration);

@@ -77,32 +77,17 @@ function tradesOf({ rows, stories, net }) {
   }));
 }
 
-// The columns of symbol and side, as in the table.
-function isWanted(trade, { model, symbol, side, outcome }) {
-  return (model === "" || trade.key === Number(model))
-    && (symbol === "" || trade.cells[1][0] === symbol)
-    && (side === "" || trade.cells[2][0] === side)
-    && (outcome === "" || trade.outcome === Number(outcome));
-}
+const OUTCOMES = { won: 1, lost: -1, even: 0 };
 
-// The choice stands in the address as it reads, so that a link leads to it:
-// #model=Grok+4&outcome=lost.
-function writeAddress(form) {
-  const chosen = [...form.querySelectorAll("select")].filter((select) => select.value);
-  const pairs = chosen.map((select) => [select.name, select.selectedOptions[0].text]);
-  history.replaceState(null, "", `#${pairs.length ? new URLSearchParams(pairs) : "every-trade"}`);
-}
-
-function namesTrades() {
-  return location.hash.includes("=");
-}
-
-function readAddress(form) {
-  const asked = new URLSearchParams(location.hash.slice(1));
-  form.querySelectorAll("select").forEach((select) => {
-    const found = [...select.options].find((option) => option.text === asked.get(select.name));
-    select.value = found?.value ?? "";
-  });
+// The columns of time, symbol and side, as in the table.
+function isWanted({ key, cells, outcome }, asked) {
+  const closed = cells[0][1];
+  return isAsked(accounts[key])
+    && (asked.from === null || closed >= asked.from)
+    && (asked.to === null || closed <= asked.to)
+    && (asked.symbol === "" || cells[1][0] === asked.symbol)
+    && (asked.side === "" || cells[2][0] === asked.side)
+    && (asked.outcome === "" || outcome === OUTCOMES[asked.outcome]);
 }
 
 function fillTable(part, packed) {
@@ -127,7 +112,7 @@ function fillTable(part, packed) {
   }
 
   function refill() {
-    const asked = Object.fromEntries(new FormData(form));
+    const asked = { ...Object.fromEntries(new FormData(form)), from: secondsOf("from"), to: secondsOf("to") };
     wanted = all.filter((trade) => isWanted(trade, asked));
     shown = 0;
     table.tBodies[0].replaceChildren();
@@ -138,13 +123,7 @@ function fillTable(part, packed) {
 
   foot.replaceChildren("", more);
   more.addEventListener("click", showMore);
-  form.addEventListener("change", () => {
-    writeAddress(form);
-    refill();
-  });
-  addEventListener("hashchange", () => {
-    if (namesTrades()) refill();
-  });
+  stateListeners.push(refill);
   form.addEventListener("submit", (event) => event.preventDefault());
   addSortButtons(table, (header, direction) => {
     const at = header.cellIndex;
@@ -177,10 +156,10 @@ function startEveryTrade() {
   }, { rootMargin: "100%" });
   watcher.observe(part);
   const follow = () => {
-    if (!namesTrades()) return;
-    readAddress(part.querySelector("form"));
-    part.scrollIntoView();
+    if (["symbol", "side", "outcome"].some(stateOf)) part.scrollIntoView();
   };
-  addEventListener("hashchange", follow);
+  addEventListener("hashchange", () => {
+    if (location.hash.includes("=")) follow();
+  });
   follow();
 }

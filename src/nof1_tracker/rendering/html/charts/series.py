@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from nof1_tracker.analyzer.aggregate_standings import bare_name
+from nof1_tracker.analyzer.equity.aggregate_curve import aggregate_curve
 from nof1_tracker.analyzer.equity.drawdown import drawdowns
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Series
 from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
-from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray, runs
+from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray
+from nof1_tracker.records.parsed import Account
 from nof1_tracker.rendering.html.cells import name_of, shorten
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
 
@@ -21,9 +24,9 @@ MOST_DOTS = 4_000
 """The most trades in the scatter plot: beyond it, dots overlap and phones stutter."""
 KEPT_EXTREMES = 10
 """So many of each account's largest gains, and losses, survive thinning."""
-SPARK_POINTS = 60
 
 Json = dict[str, Any]
+_NO_GAPS: Json = {"realized": [], "realizedLast": None, "unknown": []}
 _NO_DOTS: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
 
 
@@ -52,8 +55,8 @@ def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Th
         charts["models"], report.models, picked, strict=False
     ):
         drawn |= {"trades": _dots(model, kept, symbols), "bins": _bins(model)}
-    for held in charts["models"][len(report.models) :]:
-        held |= {"trades": _NO_DOTS, "bins": []}
+    for other in charts["models"][len(report.models) :]:
+        other |= {"trades": _NO_DOTS, "bins": []}
     charts["symbols"] = symbols.names
     return charts, Thinning(stride, sum(map(len, picked)), total)
 
@@ -70,13 +73,76 @@ def equity_charts(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json
             "name": name_of(model.account),
             "hue": stroke.hue,
             "dash": stroke.dash,
+            **_belongs_to(model.account),
             **_curve(model.curve, stride),
             **_gaps(model, stride),
         }
         for model, stroke in zip(report.models, strokes, strict=True)
     ]
-    held = _held_benchmark(report, instants, stride)
-    return {"instants": _unix(instants).tolist(), "models": [*models, *held]}, stride
+    models += _held_benchmark(report, instants, stride)
+    models += _indices(report, strokes, stride)
+    return {"instants": _unix(instants).tolist(), "models": models}, stride
+
+
+def choices(report: SeasonReport) -> dict[str, Any]:
+    """What the page's accounts can be narrowed to, by the names in its address.
+
+    Models are in groups: those of several accounts, and the accounts themselves.
+    """
+    accounts = [each.account for each in report.competitors]
+    bare = {shorten(bare_name(each)) for each in accounts if each.variant}
+    names = [name_of(each) for each in accounts]
+    groups = {"Models": sorted(bare), "Accounts": names} if bare else {"": names}
+    return {
+        "model": groups,
+        "competition": sorted(
+            {shorten(each.variant or "") for each in accounts} - {""}
+        ),
+        "provider": sorted({shorten(each.provider) for each in accounts} - {""}),
+    }
+
+
+def _belongs_to(account: Account) -> Json:
+    """What the account can be found by, beside its name."""
+    return {
+        "base": shorten(bare_name(account)),
+        "variant": shorten(account.variant or ""),
+        "provider": shorten(account.provider),
+    }
+
+
+def _indices(
+    report: SeasonReport, strokes: Sequence[Stroke], stride: int
+) -> list[Json]:
+    """The mean of each model's accounts, where it has several."""
+    groups: dict[str, list[tuple[ModelReport, Stroke]]] = {}
+    for model, stroke in zip(report.models, strokes, strict=True):
+        if model.curve is not None and not model.account.is_benchmark:
+            groups.setdefault(model.account.base_model, []).append((model, stroke))
+    several = [each for each in groups.values() if len(each) > 1]
+    drawn = (_index(group, stride) for group in several)
+    return sorted((each for each in drawn if each), key=_lowest_last)
+
+
+def _index(group: Sequence[tuple[ModelReport, Stroke]], stride: int) -> Json | None:
+    curve = aggregate_curve([each.curve for each, _ in group if each.curve])
+    if curve is None or not curve.observations:
+        return None
+    account = group[0][0].account
+    return {
+        **_belongs_to(account),
+        "name": f"{shorten(bare_name(account))}, mean of {len(group)}",
+        "hue": group[0][1].hue,
+        "dash": min(stroke.dash for _, stroke in group),
+        "isIndex": True,
+        "variant": "",
+        **_curve(curve, stride),
+        **_NO_GAPS,
+    }
+
+
+def _lowest_last(drawn: Json) -> float:
+    return -float(drawn["last"][1])
 
 
 def priced_benchmark(report: SeasonReport) -> str | None:
@@ -108,28 +174,9 @@ def _held_benchmark(
     )
     scaled = EquityCurve(curve.times, curve.equity * scale, held)
     drawn = _curve(scaled, stride)
-    gaps: Json = {"realized": [], "realizedLast": None, "unknown": []}
-    return [{"name": name, "hue": None, "dash": BENCHMARK.dash, **drawn, **gaps}]
-
-
-def spark(curve: EquityCurve | None) -> tuple[str, ...]:
-    """Polylines in a box 100 wide and 24 high, broken at gaps."""
-    if curve is None:
-        return ()
-    at = np.linspace(0, len(curve.equity) - 1, SPARK_POINTS).round().astype(np.int64)
-    at = np.unique(at)
-    values = curve.equity[at]
-    known = values[np.isfinite(values)]
-    spread = float(np.ptp(known)) or 1.0
-    heights = 22 - 20 * (values - known.min()) / spread
-    widths = 100 * at / max(int(at[-1]), 1)
-    return tuple(
-        " ".join(
-            f"{x:.1f},{y:.1f}" for x, y in zip(widths[a:b], heights[a:b], strict=True)
-        )
-        for a, b in zip(*runs(np.isfinite(values)), strict=True)
-        if b - a > 1
-    )
+    belongs: Json = {"base": name, "variant": "", "provider": ""}
+    stroke: Json = {"name": name, "hue": None, "dash": BENCHMARK.dash}
+    return [{**stroke, **belongs, **drawn, **_NO_GAPS}]
 
 
 def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
@@ -184,7 +231,7 @@ def _gaps(model: ModelReport, stride: int) -> Json:
     """
     curve = model.curve
     if curve is None or not curve.observations:
-        return {"realized": [], "realizedLast": None, "unknown": []}
+        return _NO_GAPS
     known = [each for each in model.realized if each.is_known]
     levels = np.full(len(curve.times) + 1, np.nan)
     for gap in known:
