@@ -1,1 +1,1 @@
-"""The game against the models, as pure rules."""
+"""The game against the models, as pure rules: no I/O, no clock, exact decimals."""

@@ -1,0 +1,1 @@
+"""The engine: orders and prices go in, a ledger comes out."""

@@ -1,0 +1,60 @@
+"""The conventions that an account is traded by; every result states them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from nof1_tracker.game.engine.fees import rates_at
+from nof1_tracker.game.engine.margin import most_leverage
+from nof1_tracker.records.play.orders import Order
+
+START = Decimal(10_000)
+"""USD that every account begins with, as the models did."""
+GAP = timedelta(minutes=15)
+"""A symbol without a price for longer than this has a gap."""
+MOST_SLIPPAGE = Decimal("0.01")
+"""More than this, as a fraction of the price, is not slippage but another market."""
+
+FeeRate = Callable[[Order, datetime, bool], Decimal]
+"""The rate of an order that is filled at that time, as taker or not."""
+
+
+def measured_rate(_: Order, at: datetime, is_taker: bool) -> Decimal:
+    """What the models paid at that time."""
+    return rates_at(at).of(is_taker=is_taker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingRules:
+    """How orders are filled.
+
+    Attributes:
+        slippage: Fraction of the price that a taker pays on top of the
+            observed price; between 0 and MOST_SLIPPAGE.
+        season_leverage: The season's maximum; None where only the coin's counts.
+        requires_margin: Whether an order is refused that the free cash cannot secure.
+            A copy of a model is not: whether the model could pay is not ours to say.
+        fee_rate: What is charged.
+    """
+
+    slippage: Decimal = Decimal(0)
+    season_leverage: Decimal | None = None
+    requires_margin: bool = True
+    fee_rate: FeeRate = measured_rate
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a slippage that is not possible."""
+        if not 0 <= self.slippage <= MOST_SLIPPAGE:
+            raise ValueError(f"slippage must lie between 0 and {MOST_SLIPPAGE}")
+
+    def most_leverage(self, symbol: str) -> Decimal:
+        """The lower of the season's and the coin's maximum."""
+        of_coin = most_leverage(symbol)
+        if self.season_leverage is None:
+            return of_coin
+        return min(of_coin, self.season_leverage)
+
+    def slipped(self, price: Decimal, direction: int) -> Decimal:
+        """What a taker pays (direction 1) or gets (-1) where this price is observed."""
+        return price * (1 + self.slippage * direction)
