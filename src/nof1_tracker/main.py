@@ -42,6 +42,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
+    from nof1_tracker.cli.play import whatif
     from nof1_tracker.cli.reading import chart, chat, trades
     from nof1_tracker.cli.web import mcp_command, replay, serve
 
@@ -243,6 +244,7 @@ for commands in (
     report,
     chart,
     compare,
+    whatif,
     export,
     dataset,
     archive,

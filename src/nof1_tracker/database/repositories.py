@@ -16,6 +16,7 @@ from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.listing.row_lists import ListQueries
+from nof1_tracker.database.read.play.recorded_trades import RecordedTradeQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.single.conversation_by_id import ConversationQueries
 from nof1_tracker.database.read.single.evidence_of_season import (
@@ -187,6 +188,10 @@ class Repositories:
         )
 
         return HistoryQueries(self._session)
+
+    @cached_property
+    def recorded_trades(self) -> RecordedTradeQueries:
+        return RecordedTradeQueries(self._session)
 
     @cached_property
     def order_legs(self) -> OrderLegQueries:

@@ -1,0 +1,1 @@
+"""Commands that trade on paper, beside the models."""

@@ -1,0 +1,1 @@
+"""What is traded on in the game: prices as they became known, the models' own trades."""

@@ -1,0 +1,1 @@
+"""What was traded on paper, on a terminal."""

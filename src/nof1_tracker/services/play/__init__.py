@@ -1,0 +1,1 @@
+"""What is played, and what would have been: the engine over what is stored."""
