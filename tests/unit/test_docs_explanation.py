@@ -189,7 +189,6 @@ def _table(words: str) -> dict[str, str]:
 
 ROOMS = _table("\n## Rooms\n")
 INNER_ROOMS = _table("\nRooms within rooms:\n")
-PLANNED = _table("\nRooms that are planned")
 PLACES = _table("\n## Where does it go?\n")
 
 
@@ -199,7 +198,7 @@ def _contracts(kind: str) -> list[dict[str, Any]]:
 
 
 def _layers() -> list[list[str]]:
-    """Rooms from the top down, those of one rank together; planned ones in (...)."""
+    """Rooms from the top down, those of one rank together."""
     (contract,) = _contracts("layers")
     return [layer.split(" | ") for layer in contract["layers"]]
 
@@ -224,27 +223,14 @@ def test_every_room_within_a_room_is_described() -> None:
 
 
 def test_rooms_are_those_whose_directions_are_checked() -> None:
-    ranked = [room for layer in _layers() for room in layer]
-    built = {room for room in ranked if not room.startswith("(")}
-    assert set(ROOMS) == built
-    planned = {room.strip("()") for room in ranked} - built
-    assert set(PLANNED) == planned
-
-
-def test_a_planned_room_has_the_rank_that_the_page_says() -> None:
-    for layer in _layers():
-        for room in layer:
-            if room.startswith("("):
-                beside = PLANNED[room.strip("()")].rsplit("| ", 1)[1].strip("`")
-                assert beside in layer
+    assert set(ROOMS) == {room for layer in _layers() for room in layer}
 
 
 def test_the_diagram_of_directions_is_the_contract() -> None:
     diagram = _after("\n## Directions\n").split("```")[1]
     drawn = re.findall(r"\[([a-z ·]+)\]", diagram)
-    built = [[each for each in layer if each[0] != "("] for layer in _layers()]
     assert [sorted(each.split(" · ")) for each in drawn] == [
-        sorted(layer) for layer in built
+        sorted(layer) for layer in _layers()
     ]
 
 
