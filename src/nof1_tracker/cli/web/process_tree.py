@@ -116,7 +116,9 @@ def _watch(children: Sequence[Child], reading: int, came: list[int]) -> int | No
             code = each.note_end()
             if code in LASTING:
                 return code
-            log.warning("The %s ended (exit code %d); it is started again.", each.name, code)
+            log.warning(
+                "The %s ended (exit code %d); it is started again.", each.name, code
+            )
     return None
 
 
