@@ -38,6 +38,7 @@ with shell.ended_by_interrupt():
         read,
         report,
         scrape,
+        users,
     )
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
@@ -249,6 +250,7 @@ for commands in (
     dataset,
     archive,
     notify,
+    users,
     maintain,
 ):
     commands.register(app)

@@ -34,6 +34,8 @@ _SECRET = (
     "NOTIFY_URLS",
     "NOTIFY_WEBHOOK_URL",
     "NOTIFY_WEBHOOK_SECRET",
+    "NOF1_SECRET_KEY",
+    "NOF1_SMTP_PASSWORD",
 )
 """Variables whose value is never shown."""
 
@@ -52,6 +54,8 @@ _ORIGIN = re.compile(
     r"https?://(?:[\w.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?/?", re.ASCII
 )
 """A scheme, a host and perhaps a port, without a path or a user name."""
+_SHORTEST_KEY = 32
+"""Characters of a key."""
 _EVERYTHING, _NOTHING = "all", "none"
 
 Kinds = Annotated[frozenset[EventKind], NoDecode]
@@ -222,6 +226,43 @@ class WebSettings(Settings):
             if origin != "*" and _ORIGIN.fullmatch(origin) is None:
                 raise ValueError("it must be *, or look like https://app.example.com")
         return tuple(origin.rstrip("/") for origin in origins)
+
+
+class SignInSettings(Settings):
+    """Who may have an account, and the key that tokens are signed with."""
+
+    secret_key: SecretStr | None = Field(None, alias="NOF1_SECRET_KEY")
+    """At least 32 characters that nobody can guess; every server of one database needs
+    the same. If unset, each machine makes one of its own in the user data directory."""
+    registration: bool = Field(True, alias="NOF1_REGISTRATION")
+    """on or off; with off only `nof1-tracker users create` makes accounts."""
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"it must have at least {_SHORTEST_KEY} characters")
+        return value
+
+
+class MailSettings(Settings):
+    """The mail server that letters about passwords go through."""
+
+    host: str | None = Field(None, alias="NOF1_SMTP_HOST")
+    """Name of the mail server. If unset, no letters are sent; an administrator then
+    resets passwords with `nof1-tracker users reset`."""
+    port: int = Field(587, alias="NOF1_SMTP_PORT", ge=1, le=65535)
+    """Port of the mail server."""
+    user: str | None = Field(None, alias="NOF1_SMTP_USER")
+    """Name to sign in to the mail server with."""
+    password: SecretStr | None = Field(None, alias="NOF1_SMTP_PASSWORD")
+    """Password for that name."""
+    sender: str = Field("nof1-tracker@localhost", alias="NOF1_SMTP_FROM")
+    """Address that letters come from."""
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", alias="NOF1_SMTP_SECURITY"
+    )
+    """starttls; tls from the first byte; or none, for a server on this machine."""
 
 
 class AlertSettings(Settings):

@@ -15,7 +15,9 @@ from nof1_tracker.settings import (
     AppSettings,
     ArchiveSettings,
     HistorySettings,
+    MailSettings,
     ScraperSettings,
+    SignInSettings,
     WebSettings,
 )
 
@@ -27,6 +29,8 @@ SETTINGS: tuple[type[BaseSettings], ...] = (
     AppSettings,
     ArchiveSettings,
     WebSettings,
+    SignInSettings,
+    MailSettings,
     AlertSettings,
 )
 
@@ -72,6 +76,8 @@ def test_the_example_of_the_environment_is_valid(tmp_path: Path) -> None:
     assert HistorySettings() == defaults[HistorySettings]
     assert AppSettings() == defaults[AppSettings]
     assert ArchiveSettings() == defaults[ArchiveSettings]
+    assert SignInSettings() == defaults[SignInSettings]
+    assert MailSettings() == defaults[MailSettings]
     assert AlertSettings() == defaults[AlertSettings]
     assert DatabaseSettings().url.startswith("postgresql+psycopg2://nof1_user@")
 

@@ -1,5 +1,6 @@
 """A transaction on people's tables."""
 
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -8,7 +9,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.engine.errors import database_errors, explain
+from nof1_tracker.database.people.attempt_rows import AttemptRows
 from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA
+from nof1_tracker.database.people.security_log_rows import SecurityLogRows
+from nof1_tracker.database.people.session_rows import SessionRows
+from nof1_tracker.database.people.token_rows import TokenRows
+from nof1_tracker.database.people.user_rows import UserRows
 
 
 class PeopleUnit:
@@ -28,6 +34,26 @@ class PeopleUnit:
             options = {"writes": self._writes, **_place(self._engine)}
             self.session.connection(execution_options=options)
         return self
+
+    @cached_property
+    def users(self) -> UserRows:
+        return UserRows(self.session)
+
+    @cached_property
+    def sessions(self) -> SessionRows:
+        return SessionRows(self.session)
+
+    @cached_property
+    def tokens(self) -> TokenRows:
+        return TokenRows(self.session)
+
+    @cached_property
+    def attempts(self) -> AttemptRows:
+        return AttemptRows(self.session)
+
+    @cached_property
+    def log(self) -> SecurityLogRows:
+        return SecurityLogRows(self.session)
 
     def commit(self) -> None:
         """Makes the work of this unit permanent."""

@@ -1,0 +1,1 @@
+"""Accounts of people: registering, signing in and out, passwords, tokens, the log."""
