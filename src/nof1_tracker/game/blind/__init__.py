@@ -1,0 +1,1 @@
+"""Ranked windows played blind: what is shown does not say which market it is."""
