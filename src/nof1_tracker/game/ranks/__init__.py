@@ -1,0 +1,1 @@
+"""Who is ahead, players and models together, and how certain that is."""
