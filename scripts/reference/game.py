@@ -40,7 +40,7 @@ def page() -> str:
     """The page: levels, sources, characters, achievements."""
     return whole_page(
         "The game in numbers",
-        "[What playing earns](../explanation/game-progress.md) explains them.",
+        "[Progress, cases and ranks in the game](../explanation/game-progress.md) explains them.",
         "## Sources of XP",
         table(
             ["source", "XP", "when"],

@@ -1,0 +1,1 @@
+"""A window to play, and where it pauses."""
