@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,7 @@ def _of_chat(
     positions = tuple(_position(each) for each in asked.positions or ())
     for decision in chat.decisions:
         yield CaseEvidence(
+            season=Decimal(1),
             decision=_listed(chat, decision),
             asked_at=asked.observed_at,
             prompt=str(chat.raw["user_prompt"]),

@@ -27,6 +27,7 @@ def completed_case(number: int, **changes: Any) -> CompletedCase:
     """A case an hour after the one before, answered rightly."""
     case = CompletedCase(
         case_id=f"case-{number}",
+        season=Decimal(1),
         module=1,
         completed_at=START + timedelta(hours=number),
         asked=(Notion.FEE,),

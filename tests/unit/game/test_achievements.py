@@ -32,6 +32,7 @@ from nof1_tracker.records.progress.player_history import (
     Character,
     ChosenCharacter,
     CompletedCase,
+    ModuleSize,
     Notion,
     PlannedExit,
     PlayedTrade,
@@ -49,6 +50,7 @@ from tests.unit.game.histories import (
 )
 
 LATER = START + timedelta(days=900)
+SIZES = tuple(ModuleSize(Decimal(1), module, 2) for module in range(1, 6))
 Script = Callable[[int], PlayerHistory]
 """A number of steps -> what a player did in them."""
 
@@ -144,8 +146,7 @@ def modules(count: int) -> PlayerHistory:
         for module in range(1, 6)
         for each in range(2)
     )
-    sizes = tuple((module, 2) for module in range(1, 6))
-    return PlayerHistory(cases=done[: 2 * count + 1], module_sizes=sizes)
+    return PlayerHistory(cases=done[: 2 * count + 1], module_sizes=SIZES)
 
 
 def sides(count: int) -> PlayerHistory:
@@ -213,7 +214,7 @@ SCRIPTS: dict[str, tuple[Script, int]] = {
     "three-modules": (modules, 3),
     "master-trader": (wrong, 100),
     "flawless": (cases, 50),
-    "every-module": (modules, 5),
+    "five-modules": (modules, 5),
     "first-trade": (trades, 1),
     "both-ways": (sides, 2),
     "in-the-black": (lambda n: PlayerHistory(trades=profits([0, -1, 1][: 2 + n])), 1),
@@ -269,7 +270,7 @@ def everything() -> PlayerHistory:
     return PlayerHistory(
         characters=characters(2).characters,
         cases=(*_cases_apart(every_case), *_cases_apart(hard_cases(430).cases, 5_000)),
-        module_sizes=tuple((module, 2) for module in range(1, 6)),
+        module_sizes=SIZES,
         trades=_trades_apart(every_trade),
         windows=tuple(
             replace(each, window_id=f"w{number}")

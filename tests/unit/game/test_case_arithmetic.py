@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +16,12 @@ from nof1_tracker.game.cases.case_arithmetic import (
     taker_rate,
     unrealized_pnl,
 )
-from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.enums import EquitySource, TradeSide
+from nof1_tracker.records.parsed import Position
+from tests.unit.game.case_evidence import parsed
 
+CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures"
+CAPTURED = datetime(2025, 10, 29, tzinfo=UTC)
 LONG, SHORT = TradeSide.LONG, TradeSide.SHORT
 CHEAPER = datetime(2025, 10, 22, tzinfo=UTC)
 
@@ -65,6 +70,34 @@ def test_a_liquidation_price_of_the_record_is_met() -> None:
     # SOL of claude-sonnet-4-5, 2025-10-28: long at 194.29 with 10x; the site: 179.57.
     found = liquidation_price(LONG, Decimal("194.29"), Decimal(10), Decimal("0.025"))
     assert abs(found - Decimal("179.57")) / Decimal("194.29") < Decimal("0.0032")
+
+
+def test_52_liquidation_prices_of_the_record_are_met() -> None:
+    if not CAPTURES.is_dir():
+        pytest.skip("the captures of the live site are not here")
+    off = {
+        (seen.source, seen.account_id, seen.symbol, seen.entry_oid): _how_far_off(seen)
+        for path in (
+            *CAPTURES.glob("*/account-totals.json"),
+            *CAPTURES.glob("*/conversations.json"),
+        )
+        for snapshot in parsed(path.read_bytes(), CAPTURED).snapshots
+        for seen in snapshot.positions or ()
+        # Prompts round prices below a dollar to cents.
+        if seen.source is EquitySource.ACCOUNT_TOTALS or seen.entry_price > 1
+    }
+    assert len(off) == 52
+    assert max(off.values()) < Decimal("0.0032")
+
+
+def _how_far_off(seen: Position) -> Decimal:
+    """Between the price of the site and ours, as a fraction of entry."""
+    stated, leverage = seen.liquidation_price, seen.leverage
+    assert stated is not None
+    assert leverage is not None
+    margin = maintenance_margin(seen.symbol)
+    found = liquidation_price(seen.side, seen.entry_price, leverage, margin)
+    return abs(found - stated) / seen.entry_price
 
 
 def test_a_short_gains_when_the_price_falls() -> None:

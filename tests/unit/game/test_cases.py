@@ -35,7 +35,7 @@ from nof1_tracker.records.progress.cases import (
     Question,
     Situation,
 )
-from nof1_tracker.records.progress.player_history import Notion
+from nof1_tracker.records.progress.player_history import ModuleSize, Notion
 from tests.unit.game.case_evidence import capture_evidence, season_evidence
 from tests.unit.game.histories import START
 
@@ -63,7 +63,9 @@ def test_a_season_has_at_least_100_in_five_modules(
     cases: tuple[BuiltCase, ...],
 ) -> None:
     assert len(cases) >= 100
-    assert module_sizes(cases) == tuple((module, MODULE_SIZE) for module in MODULES)
+    assert module_sizes(cases) == tuple(
+        ModuleSize(Decimal(1), module, MODULE_SIZE) for module in MODULES
+    )
     assert len({each.case.case_id for each in cases}) == len(cases)
     assert set(MODULES) == set(XP_OF_CASE)
 
@@ -231,6 +233,7 @@ def situation(**changes: Any) -> Situation:
     position = held()
     price = ObservedPrice("ETH", START, PriceSource.MODEL_CHAT, Decimal(3_900))
     fields: dict[str, Any] = {
+        "season": Decimal(1),
         "account_id": "alpha",
         "name": "Alpha",
         "symbol": "ETH",

@@ -20,7 +20,7 @@ from nof1_tracker.game.progress.earning import (
 from nof1_tracker.game.progress.levels import level_at
 from nof1_tracker.game.progress.streaks import current_run, longest_run
 from nof1_tracker.game.progress.xp_ledger import standing_entries, total_xp
-from nof1_tracker.records.progress.player_history import PlayerHistory
+from nof1_tracker.records.progress.player_history import ModuleSize, PlayerHistory
 from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
 from tests.unit.game.histories import (
     START,
@@ -69,11 +69,33 @@ def test_a_case_answered_again_earns_nothing_more() -> None:
 
 def test_a_module_earns_500_once_every_case_of_it_is_completed() -> None:
     cases = numbered(completed_case, 3)
-    sizes = ((1, 3), (2, 4))
+    sizes = (ModuleSize(Decimal(1), 1, 3), ModuleSize(Decimal(1), 2, 4))
     before = PlayerHistory(cases=cases[:2], module_sizes=sizes)
     after = PlayerHistory(cases=cases, module_sizes=sizes)
     assert XpSource.MODULE not in earned(before)
     assert earned(after)[XpSource.MODULE] == 500
+
+
+def test_a_module_is_completed_by_cases_of_its_own_season() -> None:
+    first, second = (completed_case(each, season=Decimal(each)) for each in (1, 2))
+    sizes = tuple(ModuleSize(Decimal(each), 1, 2) for each in (1, 2))
+    both = PlayerHistory(cases=(first, second), module_sizes=sizes)
+    assert XpSource.MODULE not in earned(both)
+
+
+def test_a_season_has_one_key_however_its_number_is_written() -> None:
+    keys = {
+        entry.key
+        for season in (Decimal(1), Decimal("1.0"))
+        for entry in earned_entries(
+            PlayerHistory(
+                cases=(completed_case(1, season=season),),
+                module_sizes=(ModuleSize(season, 1, 1),),
+            )
+        )
+        if entry.source is XpSource.MODULE
+    }
+    assert keys == {"module:1:1"}
 
 
 # --- trades ---------------------------------------------------------------------------
@@ -223,7 +245,7 @@ def test_an_entry_that_takes_xp_away_is_refused() -> None:
 def test_a_history_earns_each_key_once() -> None:
     history = PlayerHistory(
         cases=numbered(completed_case, 4),
-        module_sizes=((1, 4),),
+        module_sizes=(ModuleSize(Decimal(1), 1, 4),),
         trades=numbered(played_trade, 5, held=timedelta(days=9)),
         sign_ins=days_in_a_row(8),
     )

@@ -22,7 +22,11 @@ from nof1_tracker.records.progress.cases import (
     Revealed,
     Situation,
 )
-from nof1_tracker.records.progress.player_history import CompletedCase, Notion
+from nof1_tracker.records.progress.player_history import (
+    CompletedCase,
+    ModuleSize,
+    Notion,
+)
 
 MODULES: Final[Mapping[int, tuple[Notion, ...]]] = {
     1: (Notion.FEE,),
@@ -49,7 +53,8 @@ def build_cases(evidence: Iterable[CaseEvidence]) -> tuple[BuiltCase, ...]:
 
     Candidates are the decisions that acted, and of those that held a position four,
     evenly spread. Each goes to the module that can use it and has the fewest so far; of
-    a module's, 24 stay, evenly spread over the season.
+    a module's, 24 stay, evenly spread over the season. While a season runs they change
+    as it grows: what is handed out has to be kept.
     """
     modules: dict[int, list[BuiltCase]] = {number: [] for number in MODULES}
     for each in sorted(_candidates(evidence), key=_order):
@@ -77,6 +82,7 @@ def situation_of(evidence: CaseEvidence) -> Situation | None:
         each for each in evidence.positions if each.observed_at <= asked_at
     )
     return Situation(
+        season=evidence.season,
         account_id=evidence.decision.account_id,
         name=evidence.decision.name,
         symbol=symbol,
@@ -135,6 +141,7 @@ def complete_case(
     )
     return CompletedCase(
         case_id=case.case_id,
+        season=case.situation.season,
         module=case.module,
         completed_at=at,
         asked=tuple(each.notion for each in case.questions),
@@ -142,9 +149,13 @@ def complete_case(
     )
 
 
-def module_sizes(cases: Iterable[BuiltCase]) -> tuple[tuple[int, int], ...]:
-    """How many cases each module has, by number; see `PlayerHistory`."""
-    return tuple(sorted(Counter(each.case.module for each in cases).items()))
+def module_sizes(cases: Iterable[BuiltCase]) -> tuple[ModuleSize, ...]:
+    """How many cases each module has, by season and number."""
+    modules = Counter((each.case.situation.season, each.case.module) for each in cases)
+    return tuple(
+        ModuleSize(season, module, size)
+        for (season, module), size in sorted(modules.items())
+    )
 
 
 # --- which decisions --------------------------------------------------------------

@@ -16,6 +16,7 @@ from nof1_tracker.game.progress.streaks import runs_of_days
 from nof1_tracker.records.progress.player_history import (
     ChosenCharacter,
     CompletedCase,
+    ModuleSize,
     PlayedTrade,
     PlayerHistory,
 )
@@ -69,20 +70,22 @@ def case_entries(case: CompletedCase, chosen: Chosen = ()) -> Iterator[XpEntry]:
 
 
 def module_entries(
-    attempts: Iterable[CompletedCase], sizes: Iterable[tuple[int, int]]
+    attempts: Iterable[CompletedCase], sizes: Iterable[ModuleSize]
 ) -> Iterator[XpEntry]:
     """500 XP for each module of which every case is completed.
 
     Args:
         attempts: As `first_attempts` returns them.
-        sizes: How many cases each module has, by number.
     """
-    done: dict[int, list[datetime]] = defaultdict(list)
+    done: dict[tuple[Decimal, int], list[datetime]] = defaultdict(list)
     for case in attempts:
-        done[case.module].append(case.completed_at)
-    for module, size in sizes:
-        if 0 < size <= len(done[module]):
-            yield _entry(done[module][size - 1], XpSource.MODULE, module)
+        done[case.season, case.module].append(case.completed_at)
+    for size in sizes:
+        completed = done[size.season, size.module]
+        if 0 < size.cases <= len(completed):
+            # 1 and 1.0 are one season, and so one key.
+            module = f"{size.season.normalize():f}:{size.module}"
+            yield _entry(completed[size.cases - 1], XpSource.MODULE, module)
 
 
 def counted_trades(trades: Iterable[PlayedTrade]) -> Sequence[PlayedTrade]:

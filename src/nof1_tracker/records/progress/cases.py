@@ -23,6 +23,7 @@ class CaseEvidence:
     """What is stored around one decision.
 
     Attributes:
+        season: Number of the season.
         decision: What the model decided for one symbol.
         asked_at: When its prompt was written, before the decision.
         prompt: None where it is not stored, as in datasets.
@@ -32,6 +33,7 @@ class CaseEvidence:
         legs: Of the position that was held or opened; they are known later.
     """
 
+    season: Decimal
     decision: ListedDecision
     asked_at: datetime
     prompt: str | None
@@ -47,12 +49,14 @@ class Situation:
     """What the model knew when it was asked, and so what a player is shown.
 
     Attributes:
+        season: Number of the season.
         name: Display name of the account.
         price: The newest price of the symbol, USD per unit.
         position: The account's position in the symbol; None without one.
         prices: The newest of each symbol, by symbol.
     """
 
+    season: Decimal
     account_id: str
     name: str
     symbol: str

@@ -53,11 +53,13 @@ class CompletedCase:
     """A case that was answered to its end, for the first time.
 
     Attributes:
+        season: Number of the season that it is from.
         module: Number of its module, from 1.
         asked, right: What its questions were about, and those answered rightly.
     """
 
     case_id: str
+    season: Decimal
     module: int
     completed_at: datetime
     asked: tuple[Notion, ...]
@@ -67,6 +69,15 @@ class CompletedCase:
     def is_all_right(self) -> bool:
         """True where every question was answered rightly."""
         return len(self.right) == len(self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSize:
+    """How many cases a module of a season has."""
+
+    season: Decimal
+    module: int
+    cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,6 @@ class PlayerHistory:
     """What a player did so far; the order of each list does not matter.
 
     Attributes:
-        module_sizes: How many cases each module has, by number.
         sign_ins: Days of UTC on which the player signed in.
         friends: How many friendships were ever accepted.
         cards_shared: How many cards of a window the player shared.
@@ -146,7 +156,7 @@ class PlayerHistory:
 
     characters: tuple[ChosenCharacter, ...] = ()
     cases: tuple[CompletedCase, ...] = ()
-    module_sizes: tuple[tuple[int, int], ...] = ()
+    module_sizes: tuple[ModuleSize, ...] = ()
     trades: tuple[PlayedTrade, ...] = ()
     windows: tuple[FinishedWindow, ...] = ()
     sign_ins: frozenset[date] = frozenset()
