@@ -14,7 +14,9 @@ import yaml
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from nof1_tracker import __version__
 from nof1_tracker.demo import DemoSite
+from nof1_tracker.main import app
 from nof1_tracker.records.archive.archive_positions import Waiting
 from nof1_tracker.records.enums import RunStatus
 from tests.databases import as_text, scratch_database
@@ -26,6 +28,7 @@ DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "nof1-tracker.rules.yml"
 RULE_TESTS = ROOT / "tests" / "integration" / "monitor" / "prometheus_rules.yml"
 UNIT = DEPLOY / "systemd" / "nof1-tracker.service"
+ENV_EXAMPLE = (ROOT / ".env.example").read_text()
 GUIDE = (DEPLOY / "README.md").read_text()
 METRICS = (ROOT / "docs" / "reference" / "metrics.md").read_text()
 DASHBOARD: dict[str, Any] = json.loads(
@@ -253,3 +256,47 @@ def test_the_unit_is_hardened() -> None:
         *("systemd-analyze", "security", "--offline=true", "--threshold=30"), str(UNIT)
     )
     assert "Overall exposure level" in told
+
+
+# --- Kubernetes -----------------------------------------------------------------
+
+MANIFESTS: list[dict[str, Any]] = [
+    each
+    for file in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+    for each in yaml.safe_load_all(file.read_text())
+]
+WORKLOADS = [
+    each["spec"]["template"]["spec"]
+    for each in MANIFESTS
+    if each["kind"] in ("Deployment", "StatefulSet", "Job")
+]
+
+
+def test_manifests_set_what_is_a_setting_and_no_password() -> None:
+    settings = set(re.findall(r"^([A-Z0-9_]+)=", ENV_EXAMPLE, re.MULTILINE))
+    (shared,) = (each["data"] for each in MANIFESTS if each["kind"] == "ConfigMap")
+    own = [env for pod in WORKLOADS for env in pod["containers"][0]["env"]]
+
+    assert {*shared, *(env["name"] for env in own)} <= settings
+    assert not [name for name in shared if "PASSWORD" in name]
+    assert all("value" not in env for env in own if "PASSWORD" in env["name"])
+
+
+def test_manifests_run_this_version_with_commands_that_exist() -> None:
+    containers = [pod["containers"][0] for pod in WORKLOADS]
+
+    assert {each["image"] for each in containers} == {f"nof1-tracker:{__version__}"}
+    started = [each["args"][3] for each in containers if each["args"][0] == "python"]
+    known = {
+        each.callback.__name__ for each in app.registered_commands if each.callback
+    }
+    assert set(started) == {"monitor", "serve"} <= known
+
+
+def test_what_runs_in_a_cluster_may_do_nothing_else() -> None:
+    for pod in WORKLOADS:
+        own = pod["containers"][0]["securityContext"]
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsUser"] == 10001
+        assert own["readOnlyRootFilesystem"] is True
+        assert own["capabilities"] == {"drop": ["ALL"]}
