@@ -222,6 +222,20 @@ class PriceRow(BaseModel):
     price: Price
 
 
+class CandleRow(BaseModel):
+    symbol: Symbol
+    interval: str = Field(description="Its length.", examples=["1h"])
+    opened_at: Time
+    closed_at: Time
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: Quantity
+    trades: int = Field(description="Number of executions.")
+    source: str = Field(description="Where it was read from.", examples=["hyperliquid"])
+
+
 class RevisionRow(BaseModel):
     table: RevisedTable
     row_id: int

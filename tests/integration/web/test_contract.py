@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 LISTS = (
     *("seasons", "models", "leaderboard", "equity", "positions", "trades", "chats"),
-    *("decisions", "prices", "revisions", "events"),
+    *("decisions", "prices", "candles", "revisions", "events"),
 )
 OPERATIONS = (*LISTS, "report", "comparison", "coverage", "health")
 CHECKS = [

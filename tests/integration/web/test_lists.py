@@ -1,5 +1,6 @@
 """What the API answers, from a simulated season on both databases."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select
 
+from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.database.models import (
     Base,
     ChatDecisionRow,
@@ -18,6 +20,7 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.records.enums import Endpoint
+from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.rendering.programs.output import iso, to_line
 from nof1_tracker.rendering.programs.report.comparison_object import comparison_object
 from nof1_tracker.rendering.programs.report.report_object import report_object
@@ -25,6 +28,7 @@ from nof1_tracker.rendering.programs.verification_object import verification_obj
 from nof1_tracker.services.listing.two_models import read_comparison
 from nof1_tracker.services.report import read_report
 from nof1_tracker.services.verify.season_verification import verify
+from tests.integration.reading.boards import ago
 from tests.integration.web.served import record_of, serving
 from tests.parsed_payloads import at, leg, parsed, store
 from tests.worlds import arena_of, midday
@@ -160,6 +164,39 @@ def test_revisions_have_a_span_and_a_season(engine: Engine) -> None:
 
     assert [row["to"] for row in found] == ["300", "200"]
     assert (last, first, other) == (found[:1], found[1:], [])
+
+
+def test_candles_are_those_of_the_symbol_and_interval_newest_first(
+    engine: Engine,
+) -> None:
+    begun = [ago(hours=hours) for hours in (3, 2, 1)]
+    candles = [
+        Candle(
+            symbol,
+            interval,
+            opened_at=at,
+            closed_at=at + timedelta(hours=1),
+            open=Decimal(100),
+            high=Decimal("104.5"),
+            low=Decimal(99),
+            close=Decimal(103),
+            volume=Decimal("12.5"),
+            trades=7,
+        )
+        for at in begun
+        for symbol, interval in (("BTC", "1h"), ("BTC", "4h"), ("ETH", "1h"))
+    ]
+    with UnitOfWork(engine, writes=True) as unit:
+        unit.repositories.exchange.store_candles(candles)
+        unit.commit()
+
+    with serving(record_of(engine)) as api:
+        found = walked(api, "candles", symbol="BTC", interval="1h", limit=2)
+
+    assert [row["opened_at"] for row in found] == [iso(at) for at in begun[::-1]]
+    assert [found[0][each] for each in ("open", "high", "low", "close")] == [
+        *("100", "104.5", "99", "103")
+    ]
 
 
 @pytest.mark.parametrize("path", ["trades", "positions", "decisions", "prices"])

@@ -12,6 +12,7 @@ from nof1_tracker.records.asking.listed_rows import (
     ObservedPrice,
 )
 from nof1_tracker.records.enums import EquitySource
+from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.rendering.programs.output import exact, iso
 
 EQUITY_COLUMNS = (
@@ -66,6 +67,19 @@ DECISION_COLUMNS = (
     "justification",
 )
 PRICE_COLUMNS = ("symbol", "observed_at", "source", "price")
+CANDLE_COLUMNS = (
+    "symbol",
+    "interval",
+    "opened_at",
+    "closed_at",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "trades",
+    "source",
+)
 EVENT_COLUMNS = (
     "key",
     "kind",
@@ -161,6 +175,26 @@ def price_rows(prices: Iterable[ObservedPrice]) -> list[dict[str, Any]]:
             "price": exact(price.price),
         }
         for price in prices
+    ]
+
+
+def candle_rows(candles: Iterable[Candle]) -> list[dict[str, Any]]:
+    """One row per candle, keys as in CANDLE_COLUMNS; USD per unit, units."""
+    return [
+        {
+            "symbol": candle.symbol,
+            "interval": candle.interval,
+            "opened_at": iso(candle.opened_at),
+            "closed_at": iso(candle.closed_at),
+            "open": exact(candle.open),
+            "high": exact(candle.high),
+            "low": exact(candle.low),
+            "close": exact(candle.close),
+            "volume": exact(candle.volume),
+            "trades": candle.trades,
+            "source": "hyperliquid",
+        }
+        for candle in candles
     ]
 
 

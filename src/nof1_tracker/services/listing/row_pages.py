@@ -22,6 +22,7 @@ from nof1_tracker.records.asking.listed_rows import (
 )
 from nof1_tracker.records.enums import EquitySource, PriceSource
 from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.records.stored import (
     ChatFilter,
     RevisionFilter,
@@ -115,6 +116,13 @@ def price_page(
 ) -> Page[ObservedPrice]:
     with UnitOfWork(engine) as unit:
         return unit.repositories.lists.prices(wanted, place, source=source)
+
+
+def candle_page(
+    engine: Engine, wanted: RowFilter, place: Place, *, interval: str | None = None
+) -> Page[Candle]:
+    with UnitOfWork(engine) as unit:
+        return unit.repositories.lists.candles(wanted, place, interval=interval)
 
 
 def revision_page(

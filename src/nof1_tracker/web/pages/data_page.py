@@ -23,6 +23,7 @@ LISTS = {
     "chats": "conversations, without their whole text",
     "decisions": "what each conversation decided for each symbol",
     "prices": "prices as the site and the prompts stated them",
+    "candles": "the exchange's prices by interval",
     "events": "what a monitor found worth telling",
     "revisions": "stored values that were served differently later",
     "coverage": "how complete the season is, by account, kind and day",

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from nof1_tracker.database.event_models import EventRow
+from nof1_tracker.database.exchange_models import CandleRow
 from nof1_tracker.database.models import (
     ChatDecisionRow,
     LeaderboardSnapshot,
@@ -32,6 +33,7 @@ from nof1_tracker.records.asking.listed_rows import (
 )
 from nof1_tracker.records.enums import EquitySource, PriceSource
 from nof1_tracker.records.events import EventKind
+from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.records.stored import (
     ChatFilter,
     RevisionFilter,
@@ -41,6 +43,18 @@ from nof1_tracker.records.stored import (
     TradeFilter,
 )
 
+_CANDLES = select(
+    CandleRow.symbol,
+    CandleRow.interval,
+    CandleRow.opened_at,
+    CandleRow.closed_at,
+    CandleRow.open,
+    CandleRow.high,
+    CandleRow.low,
+    CandleRow.close,
+    CandleRow.volume,
+    CandleRow.trades,
+)
 _EQUITY = select(
     ACCOUNT_ID,
     LLMModel.name,
@@ -169,6 +183,16 @@ class ListQueries:
         if source is not None:
             query = query.where(Price.source == source)
         return read_page(self._session, query, order, place, ObservedPrice)
+
+    def candles(
+        self, wanted: RowFilter, place: Place, *, interval: str | None = None
+    ) -> Page[Candle]:
+        """By when they began."""
+        order = Order(CandleRow.opened_at, CandleRow.id)
+        query = _CANDLES.where(*_conditions(wanted, order, symbol=CandleRow.symbol))
+        if interval is not None:
+            query = query.where(CandleRow.interval == interval)
+        return read_page(self._session, query, order, place, Candle)
 
     def revisions(self, wanted: RevisionFilter, place: Place) -> Page[StoredRevision]:
         """The revision noted last comes first."""
