@@ -24,7 +24,7 @@ from nof1_tracker.analyzer.equity.equity_curve import (
     without_glitches,
 )
 from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics, curve_metrics
-from nof1_tracker.analyzer.equity.exposure import exposure_through_time
+from nof1_tracker.analyzer.equity.exposure import Exposure, exposure_through_time
 from nof1_tracker.analyzer.equity.realized_equity import (
     RealizedGap,
     realized_gaps,
@@ -209,7 +209,8 @@ class _Builder:
         legs, curve = self._legs[account_id], self._curves[account_id]
         is_benchmark = history.account.is_benchmark
         _, glitches = self._snapshots[account_id]
-        equity = self._equity(account_id, curve)
+        market = self._market(account_id, curve)
+        equity = self._equity(account_id, curve, market)
         return ModelReport(
             account=history.account,
             standing=self._standings.get(account_id),
@@ -229,6 +230,7 @@ class _Builder:
             positions=tuple(history.positions),
             glitches=tuple(map(Glitch, *_listed(glitches))),
             curve=curve,
+            market=market,
             legs=legs,
             realized=self._realized(history, curve),
         )
@@ -277,15 +279,21 @@ class _Builder:
         entry_equity = None if curve is None else equity_at(legs.opened_at, curve)
         return trade_metrics(legs, span=span or None, entry_equity=entry_equity)
 
-    def _equity(
-        self, account_id: str, curve: EquityCurve | None
-    ) -> EquityMetrics | None:
+    def _market(self, account_id: str, curve: EquityCurve | None) -> Exposure | None:
         if curve is None:
             return None
-        snapshots, glitches = self._snapshots[account_id]
+        snapshots, _ = self._snapshots[account_id]
+        return exposure_through_time(snapshots, self.grid)
+
+    def _equity(
+        self, account_id: str, curve: EquityCurve | None, market: Exposure | None
+    ) -> EquityMetrics | None:
+        if curve is None or market is None:
+            return None
+        _, glitches = self._snapshots[account_id]
         return curve_metrics(
             curve,
-            exposure_through_time(snapshots, self.grid),
+            market,
             step=self.rules.step,
             periods_per_year=self.rules.periods_per_year,
             glitches=len(glitches),

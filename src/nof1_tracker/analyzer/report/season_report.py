@@ -15,6 +15,7 @@ from nof1_tracker.analyzer.decisions.decision_metrics import (
 from nof1_tracker.analyzer.equity.benchmark_metrics import BenchmarkMetrics
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve
 from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics
+from nof1_tracker.analyzer.equity.exposure import Exposure
 from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.performance import Standing
 from nof1_tracker.analyzer.report.reported_figures import ReportedFigures
@@ -132,6 +133,7 @@ class ModelReport:
             observation says that none is.
         glitches: Equities that are left out as suspected glitches, oldest first.
         curve: Its equity over time; None where `equity` is None.
+        market: Its positions and leverage on the curve's grid; None where `curve` is.
         legs: The completed legs that `trades` and `uncertainty` rest on.
         realized: What legs show about each gap of the curve, oldest first.
         held: How much of it is held of the season up to the window's end, by kind and
@@ -152,6 +154,7 @@ class ModelReport:
     positions: tuple[OpenPosition, ...] = ()
     glitches: tuple[Glitch, ...] = ()
     curve: EquityCurve | None = field(repr=False)
+    market: Exposure | None = field(repr=False)
     legs: TradeColumns = field(repr=False)
     realized: tuple[RealizedGap, ...] = field(repr=False)
     held: tuple[CoverageRow, ...] = field(default=(), repr=False)

@@ -8,6 +8,10 @@ from nof1_tracker.analyzer.equity.equity_metrics import DayReturn
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Fact, Table, name_of, shorten
+from nof1_tracker.rendering.html.charts.model_charts import (
+    ModelCharts,
+    model_charts,
+)
 from nof1_tracker.rendering.html.model_tables import model_tables
 from nof1_tracker.rendering.sentences import coverage_text, withheld_sentence
 from nof1_tracker.rendering.text import UNKNOWN, moment
@@ -30,6 +34,7 @@ class ModelSection:
     warning: str
     facts: tuple[tuple[str, tuple[Fact, ...]], ...]
     tables: tuple[Table, ...]
+    charts: ModelCharts | None
 
 
 def model_section(key: int, model: ModelReport) -> ModelSection:
@@ -47,6 +52,7 @@ def model_section(key: int, model: ModelReport) -> ModelSection:
         warning=cells.partial_warning(model),
         facts=tuple(_facts(model)),
         tables=tuple(model_tables(model)),
+        charts=model_charts(model),
     )
 
 

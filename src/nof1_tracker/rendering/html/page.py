@@ -15,6 +15,7 @@ from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.rendering.coverage_words import EXPLAINED
 from nof1_tracker.rendering.html import overview, season_tables
 from nof1_tracker.rendering.html.charts.multiples import multiples
+from nof1_tracker.rendering.html.charts.season_maps import season_maps
 from nof1_tracker.rendering.html.charts.series import (
     charts_of,
     choices,
@@ -79,6 +80,7 @@ def render_html(
         standings=overview.standings(report),
         standing_columns=overview.STANDING_COLUMNS,
         multiples=multiples(report),
+        maps=season_maps(report),
         stale=overview.stale_claims(report),
         heat=overview.heat_map(report),
         held=held_maps(report),
