@@ -26,6 +26,7 @@ from nof1_tracker.rendering.html import render_html
 from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.services.reading.season_stories import read_season_stories
+from nof1_tracker.services.reading.season_words import read_season_words
 from nof1_tracker.services.report import read_report
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.application import create_app
@@ -65,7 +66,8 @@ def main() -> None:
         page = Path(scratch) / "report.html"
         report = read_report(engine, now)
         stories = read_season_stories(engine, report)
-        text = render_html(report, stories, is_simulated=True)
+        words = read_season_words(engine, report)
+        text = render_html(report, stories, words, is_simulated=True)
         page.write_text(text, encoding="utf-8")
         browser = playwright.chromium.launch(
             executable_path=find_browser(SourceOptions("http://127.0.0.1")),

@@ -104,7 +104,7 @@ def test_now_shows_who_leads_what_is_open_and_what_the_models_say(
         assert " leads " in here.texts("h1")[0]
         assert len(here.texts("#standings .standings tbody tr")) == 7
         assert here.page.locator("#positions .way .mark").count() > 3
-        assert any("holds (" in each for each in here.texts("#chats summary"))
+        assert any(" times, " in each for each in here.texts("#chats summary"))
         legend = here.texts("#curves-chart .key output")
         assert all("$" in each for each in legend)
         assert "has the most equity" in here.texts("#verdict")[0]

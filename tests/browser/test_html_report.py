@@ -18,6 +18,7 @@ from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.clock import utc_now
 from nof1_tracker.main import app
 from nof1_tracker.records.account_columns import CountColumns
+from nof1_tracker.records.reading.prices_and_chats import SeasonWords
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.services.report import read_report
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
@@ -63,10 +64,11 @@ def visit(
     file: Path,
     report: SeasonReport,
     stories: Sequence[TradeStory] = (),
+    words: SeasonWords | None = None,
     **context: Any,
 ) -> Iterator[Visit]:
     """Opens the report as a file; dialogs, errors and requests become complaints."""
-    file.write_text(render_html(report, stories), encoding="utf-8")
+    file.write_text(render_html(report, stories, words), encoding="utf-8")
     opened = browser.new_context(**({"viewport": DESKTOP} | context))
     page = opened.new_page()
     here = Visit(page)

@@ -5,17 +5,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
-from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.enums import ChatDecision, TradeSide
+from nof1_tracker.records.reading.prices_and_chats import PriceCourse, SeasonWords
 from nof1_tracker.rendering.html.every_trade import MOST_PLAIN
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
 from tests.browser.test_html_report import MARKUP, PHONE, Visit, visit
 from tests.unit.analyzer.reports import history, report_of
 from tests.unit.analyzer.stories import leg, story
+from tests.unit.rendering.test_chat_reader import said
 
 pytestmark = needs_a_browser
 
@@ -143,3 +146,59 @@ def test_without_javascript_the_newest_trades_and_the_total_are_there(
         assert here.page.locator("#every-trade form").is_hidden()
         foot = here.page.locator("#every-trade .more").inner_text()
         assert foot == f"The newest {MOST_PLAIN} of {MOST_PLAIN + 20} trades."
+
+
+@pytest.mark.parametrize("context", [{}, {"viewport": PHONE, "has_touch": True}])
+def test_a_mark_on_the_prices_tells_its_trade_to_a_mouse_and_to_a_thumb(
+    chromium: Browser, file: Path, context: dict[str, Any]
+) -> None:
+    one = story(leg(1, "40"), words="Momentum is up.")
+    trade = one.trade
+    assert trade.closed_at is not None
+    ends = [each.replace(tzinfo=None) for each in (trade.opened_at, trade.closed_at)]
+    prices = {
+        "BTC": PriceCourse(
+            times=np.array(ends, "M8[us]"), prices=np.array([1e5, 1.1e5])
+        )
+    }
+    words = SeasonWords(prices=prices)
+    with visit(chromium, file, REPORT, [one], words, **context) as here:
+        plot = here.page.locator("#prices-chart .plot")
+        plot.scroll_into_view_if_needed()
+        expect(here.page.locator("#prices-chart .which")).to_contain_text("1 trade")
+        box = plot.bounding_box()
+        assert box is not None
+        told = here.page.locator("#prices-chart .picked")
+        press = here.page.touchscreen.tap if context else here.page.mouse.click
+        # The entry is near the left edge; how high, only the scale knows.
+        for x, y in ((x, y) for x in range(16, 70, 12) for y in range(10, 320, 14)):
+            press(box["x"] + x, box["y"] + y)
+            if told.inner_text():
+                break
+        assert "decided to open" in told.inner_text()
+        tip = here.page.locator("#tip").inner_text()
+        assert "entry long" in tip
+        assert "Momentum is up." in tip
+        assert Axe().run(here.page).response["violations"] == []
+
+
+def test_modelchat_is_searched_and_its_hits_are_marked(
+    chromium: Browser, file: Path
+) -> None:
+    chats = (
+        said(1, ChatDecision.HOLD, None),
+        said(2, ChatDecision.BUY, f"Momentum, says {MARKUP}"),
+        said(3, ChatDecision.CLOSE, "Invalidated."),
+    )
+    with visit(chromium, file, REPORT, FEW, SeasonWords(chats=chats)) as here:
+        part = here.page.locator("#chat")
+        part.scroll_into_view_if_needed()
+        expect(part.locator("output")).to_have_text("3 of 3")
+        part.get_by_label("Search").fill("MOMENTUM")
+        part.get_by_label("Search").press("Enter")
+        part.get_by_label("Search").blur()
+        expect(part.locator("li")).to_have_count(1)
+        assert part.locator("mark").all_inner_texts() == ["Momentum"]
+        assert MARKUP in part.locator(".words").inner_text()
+        assert here.page.url.endswith("#search=MOMENTUM")
+        assert Axe().run(here.page).response["violations"] == []

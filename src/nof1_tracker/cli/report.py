@@ -184,11 +184,13 @@ def _report_text(
             from nof1_tracker.services.reading.season_stories import (
                 read_season_stories,
             )
+            from nof1_tracker.services.reading.season_words import read_season_words
 
             engine = get_engine()
             return render_html(
                 report,
                 read_season_stories(engine, report),
+                read_season_words(engine, report),
                 is_simulated=holds_simulation(engine),
                 is_sample=holds_sample(engine),
             )

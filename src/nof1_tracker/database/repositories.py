@@ -57,6 +57,7 @@ from nof1_tracker.records.archive.archive_positions import Position
 
 if TYPE_CHECKING:
     from nof1_tracker.database.read.season_history import HistoryQueries
+    from nof1_tracker.database.read.single.words_of_season import SeasonWordQueries
 
 _SERVED = (SNAPSHOTS, POSITIONS, LEGS, CHATS, DECISIONS, STATISTICS, PRICES)
 """The tables of what the source served."""
@@ -167,6 +168,15 @@ class Repositories:
     @cached_property
     def season_evidence(self) -> SeasonEvidenceQueries:
         return SeasonEvidenceQueries(self._session)
+
+    @cached_property
+    def season_words(self) -> "SeasonWordQueries":
+        # Only reports need it and numpy, see `history`.
+        from nof1_tracker.database.read.single.words_of_season import (  # noqa: PLC0415
+            SeasonWordQueries,
+        )
+
+        return SeasonWordQueries(self._session)
 
     @cached_property
     def lists(self) -> ListQueries:

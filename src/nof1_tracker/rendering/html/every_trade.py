@@ -4,21 +4,18 @@ The newest trades are plain HTML. All of them, with their stories, are compresse
 which the page's script fills the same table.
 """
 
-import base64
-import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import simplejson
-
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
 from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.records.stored import StoredTrade
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, shorten
+from nof1_tracker.rendering.html.charts.packing import packed
 from nof1_tracker.rendering.story_steps import StepView, story_steps
 from nof1_tracker.rendering.text import moment, price, quantity
 from nof1_tracker.rendering.trade_story_words import (
@@ -130,7 +127,7 @@ def _cells(trade: StoredTrade) -> tuple[Cell, ...]:
 
 
 def _figure(text: str, amount: Decimal | None) -> Cell:
-    return Cell(text, None if amount is None else float(amount))
+    return Cell(text, _float(amount))
 
 
 # --- for the page's script --------------------------------------------------------------
@@ -146,21 +143,45 @@ def _packed(legs: Sequence[_Leg], rows: Sequence[Sequence[Cell]], total: int) ->
             numbers[id(leg.story)],
             _facts(leg),
             [[cell.text, cell.value, cell.tone] for cell in row],
+            _levels(leg),
         ]
         for leg, row in zip(legs, rows, strict=True)
     ]
-    packed = {
+    found = {
         "net": _NET,
         "most": MOST_PLAIN,
         "total": total,
         "rows": listed,
         "stories": [_story(each) for each in stories.values()],
     }
-    text = simplejson.dumps(
-        packed, ensure_ascii=True, separators=(",", ":"), allow_nan=False
+    return packed(found)
+
+
+def _levels(leg: _Leg) -> Sequence[float | str | None]:
+    """What the chart of prices needs beside the cells.
+
+    When it was opened (Unix seconds; None where nobody saw it), its stop and target, and
+    its net PnL as a share of the notional at entry.
+    """
+    trade, plan = leg.trade, leg.story.plan
+    return (
+        trade.opened_at.timestamp() if trade.opened_at_known else None,
+        _float(plan.stop_loss if plan else None),
+        _float(plan.profit_target if plan else None),
+        _gain(trade),
     )
-    # Without a time in it: the same report is the same file.
-    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def _gain(trade: StoredTrade) -> str:
+    notional = trade.entry_price * abs(trade.quantity)
+    if trade.net_pnl is None or not notional:
+        return ""
+    share = cells.fraction(trade.net_pnl / notional, signed=True).text
+    return f"{share} of its size"
+
+
+def _float(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
 def _facts(leg: _Leg) -> Mapping[str, str]:

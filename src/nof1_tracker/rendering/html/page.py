@@ -12,15 +12,20 @@ import simplejson
 from nof1_tracker import __version__
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
 from nof1_tracker.analyzer.report.season_report import SeasonReport
+from nof1_tracker.records.reading.prices_and_chats import SeasonWords
 from nof1_tracker.rendering.coverage_words import EXPLAINED
 from nof1_tracker.rendering.html import overview, season_tables
+from nof1_tracker.rendering.html.cells import shorten
 from nof1_tracker.rendering.html.charts.multiples import multiples
+from nof1_tracker.rendering.html.charts.packing import packed
+from nof1_tracker.rendering.html.charts.price_charts import price_charts
 from nof1_tracker.rendering.html.charts.season_maps import season_maps
 from nof1_tracker.rendering.html.charts.series import (
     charts_of,
     choices,
     priced_benchmark,
 )
+from nof1_tracker.rendering.html.chat_reader import model_chat
 from nof1_tracker.rendering.html.coverage_map import held_maps, held_table
 from nof1_tracker.rendering.html.definitions import definitions, rules_of
 from nof1_tracker.rendering.html.every_trade import every_trade
@@ -29,7 +34,15 @@ from nof1_tracker.rendering.html.palette import Stroke, strokes
 from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, joined
 from nof1_tracker.rendering.sentences import probability_asked
 
-SCRIPTS = (*CHARTS, "dots.js", "downloads.js", "trades.js", "report.js")
+SCRIPTS = (
+    *CHARTS,
+    "dots.js",
+    "downloads.js",
+    "trades.js",
+    "prices.js",
+    "chats.js",
+    "report.js",
+)
 """Our scripts, run as one after the library."""
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
@@ -37,6 +50,7 @@ _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 def render_html(
     report: SeasonReport,
     stories: Sequence[TradeStory] = (),
+    words: SeasonWords | None = None,
     *,
     is_simulated: bool = False,
     is_sample: bool = False,
@@ -48,6 +62,7 @@ def render_html(
 
     Args:
         stories: Those of all its entries; without them the page lists no trades.
+        words: Prices and conversations; without them the page has neither.
         is_simulated: Whether the numbers are invented, which the page states at the top.
         is_sample: Whether they are those of the sample, which the page states there, too.
     """
@@ -76,6 +91,9 @@ def render_html(
         version=__version__,
         report=report,
         every=every_trade(report, stories),
+        prices=packed(price_charts(words.prices)) if words and words.prices else None,
+        priced=sorted(map(shorten, words.prices)) if words else [],
+        chat=model_chat(report, words) if words else None,
         masthead=overview.masthead(report),
         standings=overview.standings(report),
         standing_columns=overview.STANDING_COLUMNS,

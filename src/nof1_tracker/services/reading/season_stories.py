@@ -34,12 +34,12 @@ def read_season_stories(
     rules = report.rules.mind
     with collector_paused(), UnitOfWork(engine) as unit:
         found = unit.repositories.season_evidence.entries(
-            report.season.id, ids, _end_of(report), rules.fill_within, most
+            report.season.id, ids, end_of(report), rules.fill_within, most
         )
         return tuple(tell_story(each, rules=rules) for each in found)
 
 
-def _end_of(report: SeasonReport) -> datetime:
+def end_of(report: SeasonReport) -> datetime:
     """First instant after the window."""
     if report.cut is Cut.CLOSE and report.season and report.season.end:
         return report.season.end + _INSTANT

@@ -14,7 +14,7 @@ from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.records.stored import ChatFilter, StoredChat
-from nof1_tracker.rendering.decision_words import decision_terms
+from nof1_tracker.rendering.decision_words import decided_words, decision_terms
 from nof1_tracker.rendering.excerpts import excerpts, find_hits
 from nof1_tracker.rendering.html.cells import shorten
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
@@ -34,7 +34,7 @@ from nof1_tracker.web.pages.page_frame import (
     rendered,
     stroke_among,
 )
-from nof1_tracker.web.views.chat_stream import chat_path, decided_words
+from nof1_tracker.web.views.chat_stream import chat_path
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _ROWS = 30

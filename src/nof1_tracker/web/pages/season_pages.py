@@ -11,6 +11,7 @@ from nof1_tracker.rendering.html.overview import masthead
 from nof1_tracker.services.listing.stored_overview import read_origin
 from nof1_tracker.services.reading.origin import holds_sample
 from nof1_tracker.services.reading.season_stories import read_season_stories
+from nof1_tracker.services.reading.season_words import read_season_words
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import (
     PageQuery,
@@ -58,6 +59,7 @@ async def season_file(
         text = render_html(
             found,
             read_season_stories(engine, found),
+            read_season_words(engine, found),
             is_simulated=read_origin(engine).is_simulated,
             is_sample=holds_sample(engine),
         )

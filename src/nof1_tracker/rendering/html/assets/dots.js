@@ -6,8 +6,7 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440].map((minu
 
 // A scale has a place per time that occurs, all equally wide; an even lattice of times
 // makes it proportional. A dot moves by half a slot at most; its note has the exact time.
-function lattice(models) {
-  const times = models.flatMap((model) => model.trades.t);
+function lattice(times) {
   const first = times.reduce((least, time) => Math.min(least, time), Infinity);
   const last = times.reduce((most, time) => Math.max(most, time), -Infinity);
   const step = STEPS.find((each) => (last - first) / each <= SLOTS) ?? STEPS.at(-1);
@@ -44,7 +43,7 @@ function rangeOf(models, from, to) {
 }
 
 function drawDots(figure, { models, symbols }) {
-  const { step, slots, snap } = lattice(models);
+  const { step, slots, snap } = lattice(models.flatMap((model) => model.trades.t));
   const layers = new Map();
   const plot = addPlot(figure, Charts.createChart, () => paint(null));
   const { chart } = plot;
@@ -75,7 +74,9 @@ function drawDots(figure, { models, symbols }) {
   fit(plot);
   focusListeners.push((number) => paint(layers.has(number) ? number : null));
   visibilityListeners.push(() => paint(null));
-  tipFor(plot, (number, at) => tradeNote(models[number], symbols, at));
+  const points = models.flatMap((model, number) => model.trades.t.map((time, at) =>
+    ({ number, at, time: snap(time), price: model.trades.net[at], get isGone() { return isHidden(number); } })));
+  pickFor(plot, () => ({ series: zero, points }), (place) => tradeNote(models[points[place].number], symbols, points[place].at));
   makeZoomable(plot);
   followSpan(plot);
   keepKeys(figure, (number) => layers.has(number));
@@ -95,7 +96,9 @@ function heldFor(seconds) {
 function tradeNote({ name, trades }, symbols, at) {
   const side = trades.long[at] ? "long" : "short";
   return `${name}\n${symbols[trades.symbol[at]]} ${side}${heldFor(trades.held[at])}\n` +
-    `${dollars(trades.net[at], 2)} net\nclosed ${instant(trades.t[at])}`;
+    `${trades.entry[at] ?? "–"} to ${trades.exit[at] ?? "–"}${trades.lever[at] ? `, ${trades.lever[at]}x` : ""}\n` +
+    `${dollars(trades.net[at], 2)} net${trades.gain[at] === null ? "" : `, ${percents(trades.gain[at])} of its size`}\n` +
+    `closed ${instant(trades.t[at])}`;
 }
 
 // --- calibration -------------------------------------------------------------------

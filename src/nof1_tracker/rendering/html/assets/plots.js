@@ -166,6 +166,39 @@ function tipFor({ chart, element }, note) {
   element.addEventListener("pointerleave", hideTip);
 }
 
+// The nearest of many points: as near as a thumb is wide, or the tip of a mouse. now()
+// gives the series that has the scale, and the points with their times and prices.
+function pickFor({ chart, element }, now, note, picked = () => {}) {
+  const reach = matchMedia("(pointer: coarse)").matches ? 28 : 12;
+
+  function nearest({ x, y }) {
+    const { series, points } = now();
+    let [found, least] = [null, reach];
+    points.forEach(({ time, price, isGone }, at) => {
+      if (isGone) return;
+      const away = Math.hypot(chart.timeScale().timeToCoordinate(time) - x, series.priceToCoordinate(price) - y);
+      if (away < least) [found, least] = [at, away];
+    });
+    return found;
+  }
+
+  function tell(event) {
+    const at = event.point && event.sourceEvent ? nearest(event.point) : null;
+    if (at === null) hideTip();
+    else showTip(note(at), event.sourceEvent);
+    return at;
+  }
+
+  chart.subscribeCrosshairMove(tell);
+  chart.subscribeClick((event) => {
+    const at = tell(event);
+    if (at !== null) picked(at);
+  });
+  element.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse") hideTip();
+  });
+}
+
 // --- paper -------------------------------------------------------------------------
 
 // A canvas does not follow the paper's width; a picture of it, in light colours, does.

@@ -13,9 +13,11 @@ startTheme();
 document.querySelectorAll("table.sortable").forEach((table) => {
   if (!table.closest("#every-trade")) makeSortable(table);
 });
-startEveryTrade();
 startState(document);
 startLegends(charts.models);
+startEveryTrade();
+startPrices();
+startChats();
 figureWith("curves-chart", charts.models.some((model) => model.equity.length), drawCurves);
 figureWith("dots-chart", charts.models.some((model) => model.trades.t.length), drawDots);
 figureWith("calibration-chart", charts.models.some((model) => model.bins.length), drawCalibration);

@@ -67,12 +67,17 @@ function rowOf(trade, columns) {
 }
 
 function tradesOf({ rows, stories, net }) {
-  return rows.map(([key, story, facts, cells]) => ({
+  return rows.map(([key, story, facts, cells, [opened, stop, target, gain]]) => ({
     key,
     name: charts.models[key].name,
     story: stories[story],
     facts,
     cells,
+    opened,
+    closed: cells[0][1],
+    stop,
+    target,
+    gain,
     outcome: Math.sign(cells[net][1]),
   }));
 }
@@ -137,24 +142,40 @@ function fillTable(part, packed) {
   part.dataset.ready = "";
 }
 
-// Unpacked when somebody comes near it: a long season has megabytes of words. A browser
-// that cannot unpack has the newest trades, which sort.
+// Data are unpacked when somebody comes near: a long season has megabytes of words.
+function whenNear(part, start) {
+  const watcher = new IntersectionObserver((entries) => {
+    if (!entries.some((each) => each.isIntersecting)) return;
+    watcher.disconnect();
+    start();
+  }, { rootMargin: "100%" });
+  watcher.observe(part);
+}
+
+const unpacking = new Map();
+
+// Null in a browser that cannot unpack.
+function dataOf(id) {
+  if (!unpacking.has(id)) {
+    const text = document.getElementById(id);
+    unpacking.set(id, text ? unpacked(JSON.parse(text.textContent)).catch(() => null) : Promise.resolve(null));
+  }
+  return unpacking.get(id);
+}
+
+// A browser that cannot unpack has the newest trades, which sort.
 function startEveryTrade() {
   const part = document.getElementById("every-trade");
   if (!part) return;
-  const watcher = new IntersectionObserver(async (entries) => {
-    if (!entries.some((each) => each.isIntersecting)) return;
-    watcher.disconnect();
-    const text = JSON.parse(document.getElementById("every-trade-data").textContent);
-    const packed = await unpacked(text).catch(() => null);
+  whenNear(part, async () => {
+    const packed = await dataOf("every-trade-data");
     if (packed) {
       fillTable(part, packed);
     } else {
       part.querySelector("form").hidden = true;
       makeSortable(part.querySelector("table"));
     }
-  }, { rootMargin: "100%" });
-  watcher.observe(part);
+  });
   const follow = () => {
     if (["symbol", "side", "outcome"].some(stateOf)) part.scrollIntoView();
   };
@@ -162,4 +183,24 @@ function startEveryTrade() {
     if (location.hash.includes("=")) follow();
   });
   follow();
+}
+
+function startPrices() {
+  const figure = document.getElementById("prices-chart");
+  if (!figure) return;
+  whenNear(figure, async () => {
+    const [packed, courses] = await Promise.all([dataOf("every-trade-data"), dataOf("prices-data")]);
+    figure.hidden = !packed || !courses;
+    if (!figure.hidden) drawPrices(figure, packed, courses);
+  });
+}
+
+function startChats() {
+  const part = document.getElementById("chat");
+  if (!part) return;
+  whenNear(part, async () => {
+    const entries = await dataOf("chats-data");
+    if (entries) fillChats(part, entries);
+    else part.hidden = true;
+  });
 }

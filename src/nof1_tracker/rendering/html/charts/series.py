@@ -13,7 +13,12 @@ from nof1_tracker.analyzer.equity.drawdown import drawdowns
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Series
 from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
-from nof1_tracker.records.account_columns import FloatArray, IntArray, TimeArray
+from nof1_tracker.records.account_columns import (
+    FloatArray,
+    IntArray,
+    TimeArray,
+    TradeColumns,
+)
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.rendering.html.cells import name_of, shorten
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
@@ -27,7 +32,10 @@ KEPT_EXTREMES = 10
 
 Json = dict[str, Any]
 _NO_GAPS: Json = {"realized": [], "realizedLast": None, "unknown": []}
-_NO_DOTS: Json = {"t": [], "net": [], "held": [], "long": [], "symbol": []}
+_NO_DOTS: Json = {
+    name: []
+    for name in ["t", "net", "held", "long", "symbol", "entry", "exit", "lever", "gain"]
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +292,17 @@ def _dots(model: ModelReport, kept: IntArray, symbols: "_Numbered") -> Json:
         "held": _numbers(legs.holding_seconds[kept], 0),
         "long": legs.is_long[kept].astype(int).tolist(),
         "symbol": [symbols.number(str(each)) for each in legs.symbol[kept]],
+        "entry": _numbers(legs.entry_price[kept], 6),
+        "exit": _numbers(legs.exit_price[kept], 6),
+        "lever": _numbers(legs.leverage[kept], 1),
+        "gain": _numbers(_gains(legs)[kept], 4),
     }
+
+
+def _gains(legs: TradeColumns) -> FloatArray:
+    """Net PnL as a share of the notional at entry."""
+    with np.errstate(all="ignore"):
+        return legs.net_pnl / legs.entry_notional
 
 
 def _bins(model: ModelReport) -> list[Json]:
