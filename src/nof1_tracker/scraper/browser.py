@@ -50,6 +50,7 @@ from nof1_tracker.scraper.browsing.own_browser import (
 from nof1_tracker.scraper.browsing.packed_answers import WATCHED, PackedAnswers
 from nof1_tracker.scraper.browsing.page_responses import named_endpoint
 from nof1_tracker.scraper.browsing.page_visit import Listener, Tab, Visit
+from nof1_tracker.scraper.browsing.unpacked_bodies import UnpackedBodies
 from nof1_tracker.scraper.checkpoint import HEADER, REFUSALS, is_html
 from nof1_tracker.scraper.fetch import (
     Answer,
@@ -181,7 +182,7 @@ class BrowserSource:
             raise BrowserUnavailableError("The browser was closed.")
         page = await self._chromium.open_page()
         tab = _PlaywrightTab(page, listener, self._options, self._clock)
-        await tab.bound()
+        await tab.bound(self._chromium.bodies)
         return tab
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -216,9 +217,14 @@ async def _start_driver() -> Playwright:
 
 
 class _Chromium:
-    """The browser's process, its driver and one context."""
+    """The browser's process, its driver and one context.
+
+    Attributes:
+        bodies: What its pages fetch, while it is unpacked.
+    """
 
     def __init__(self, options: SourceOptions, path: Path) -> None:
+        self.bodies = UnpackedBodies(MAX_BODY_BYTES)
         self._options = options
         self._path = path
         self._playwright: Playwright | None = None
@@ -447,8 +453,11 @@ class _PlaywrightTab:
     def url(self) -> str:
         return self._page.url
 
-    async def bound(self) -> None:
+    async def bound(self, bodies: UnpackedBodies) -> None:
         """From now on ends every answer that unpacks to too much.
+
+        Args:
+            bodies: Those of all pages of the browser.
 
         Raises:
             SourceError: The browser does not answer.
@@ -457,7 +466,7 @@ class _PlaywrightTab:
             async with asyncio.timeout(self._options.timeout):
                 session = await self._page.context.new_cdp_session(self._page)
                 await self._count_bodies(session)
-                await self._unpack_first(session)
+                await self._unpack_first(session, bodies)
         except (PlaywrightError, TimeoutError) as error:
             raise _cannot_open(error) from error
 
@@ -472,9 +481,9 @@ class _PlaywrightTab:
         keep_none = {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}
         await session.send("Network.enable", keep_none)
 
-    async def _unpack_first(self, session: CDPSession) -> None:
+    async def _unpack_first(self, session: CDPSession, bodies: UnpackedBodies) -> None:
         """Unpacks what the page fetches, before the page gets it."""
-        packed = PackedAnswers(MAX_BODY_BYTES, session.send, self._listener.on_stopped)
+        packed = PackedAnswers(MAX_BODY_BYTES, bodies, session.send, self._listener)
         session.on(
             "Fetch.requestPaused", lambda event: self._bound(packed.pass_on(event))
         )

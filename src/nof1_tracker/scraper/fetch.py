@@ -202,7 +202,8 @@ class Answer:
         status: HTTP status; 0 if there was no answer (`trouble` says why).
         retry_after: Seconds to wait, as the answer asks; None if it does not.
         complete: False if the connection broke off within the body.
-        oversize: True if the body exceeded MAX_BODY_BYTES, and was not kept.
+        oversize: True if the body exceeded MAX_BODY_BYTES, alone or as the largest of
+            those that arrived at once, and was not kept.
         stacked: The header Content-Encoding where it names several, one upon another,
             so that the body was not read; else empty.
         mitigated: The header x-vercel-mitigated, which a checkpoint sends.
@@ -346,7 +347,8 @@ def refusal_in(answer: Answer) -> SourceError | None:
         return unknown_encoding(answer.url, answer.stacked)
     if answer.oversize:
         size = MAX_BODY_BYTES // 1_000_000
-        return SourceError(f"{answer.url} sent more than {size} MB: refused.")
+        told = f"sent more than {size} MB, alone or with what arrived beside it"
+        return SourceError(f"{answer.url} {told}: refused.")
     if not answer.body.strip():
         return SourceBusyError(f"{answer.url} answered with an empty body.")
     return None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nof1_tracker.scraper.browsing.packed_answers import PackedAnswers
+from nof1_tracker.scraper.browsing.unpacked_bodies import UnpackedBodies
 from nof1_tracker.scraper.fetch import Answer
 
 URL = "http://arena.test/api/trades"
@@ -36,10 +37,16 @@ class Browser:
         else:
             listed = [{"name": name, "value": headers[name]} for name in headers]
             event |= {"responseStatusCode": status, "responseHeaders": listed}
-        packed = PackedAnswers(MOST, self.send, self.excess.append)
+        packed = PackedAnswers(MOST, UnpackedBodies(MOST), self.send, self)
         asyncio.run(packed.pass_on(event))
         assert self.open_streams == 0
         return self.ending[0]
+
+    def has_stopped(self, url: str) -> bool:
+        return url in {answer.url for answer in self.excess}
+
+    def on_stopped(self, answer: Answer) -> None:
+        self.excess.append(answer)
 
     async def send(self, command: str, order: dict[str, Any]) -> dict[str, Any]:
         if command == "Fetch.takeResponseBodyAsStream":
@@ -94,6 +101,15 @@ def test_a_body_that_unpacks_to_too_much_is_left_in_the_middle() -> None:
     browser = Browser(["x" * MOST, "x", "x"])
     assert browser.passes_on(GZIP) == "Fetch.failRequest"
     assert browser.excess == [Answer(URL, 200, oversize=True)]
+    assert len(browser.left) == 1
+
+
+def test_what_was_too_much_once_is_not_unpacked_again() -> None:
+    browser = Browser(["x" * MOST, "x", "x"])
+    browser.passes_on(GZIP)
+    browser.ending = "", {}
+    assert browser.passes_on(GZIP) == "Fetch.failRequest"
+    assert browser.excess == [Answer(URL, 200, oversize=True)] * 2
     assert len(browser.left) == 1
 
 

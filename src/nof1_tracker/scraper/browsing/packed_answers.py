@@ -5,13 +5,13 @@ the page is stopped, hundreds more have arrived. A stream is unpacked only as fa
 is read from.
 """
 
-import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, Iterable
+from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from nof1_tracker.scraper.browsing.body_bounds import Event, begun_answer
+from nof1_tracker.scraper.browsing.unpacked_bodies import UnpackedBodies, UnpackedBody
 from nof1_tracker.scraper.fetch import Answer
 
 Send = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -23,26 +23,37 @@ WATCHED: Final = {
     ]
 }
 """What Fetch.enable is asked for: to pause what a page fetches once it is answered."""
-_PART = 1_000_000
-"""Bytes that are unpacked at a time."""
-_FASTEST = 1
 _UNPACKED = ("content-encoding", "content-length")
 """Headers that no longer hold for a body that is passed on unpacked."""
+
+
+class ExcessWatch(Protocol):
+    """Knows which answers were too much."""
+
+    def has_stopped(self, url: str) -> bool: ...
+
+    def on_stopped(self, answer: Answer) -> None: ...
 
 
 class PackedAnswers:
     """Passes the answers to one page on, except those that unpack to too much."""
 
     def __init__(
-        self, most: int, send: Send, on_excess: Callable[[Answer], None]
+        self,
+        most: int,
+        bodies: UnpackedBodies,
+        send: Send,
+        watch: ExcessWatch,
     ) -> None:
         """Args:
-        most: Bytes that one body may have, unpacked.
-        on_excess: Called with the answer, without its body.
+        most: Bytes that one body may have as it is sent.
+        bodies: Those of all pages of the browser.
+        watch: Notes each answer that is too much, without its body.
         """
         self._most = most
+        self._bodies = bodies
         self._send = send
-        self._on_excess = on_excess
+        self._watch = watch
 
     async def pass_on(self, event: Event) -> None:
         """Fetch.requestPaused: an answer's headers are there, and the page waits."""
@@ -54,38 +65,42 @@ class PackedAnswers:
             return
         status = event["responseStatusCode"]
         answer = begun_answer(event["request"]["url"], status, named, self._most)
-        is_refused = answer.stacked or answer.oversize
-        body = None if is_refused else await self._unpacked(paused)
-        if body is None:
+        # Each page fetches it, and asks again: it costs its unpacking once.
+        is_known = self._watch.has_stopped(answer.url)
+        if answer.stacked or answer.oversize or is_known:
             await self._refuse(paused, answer)
             return
         kept = [each for each in headers if each["name"].lower() not in _UNPACKED]
-        served = {"responseCode": status, "responseHeaders": kept, "body": body}
-        await self._send("Fetch.fulfillRequest", paused | served)
+        served = {"responseCode": status, "responseHeaders": kept}
+        with self._bodies.unpacking() as body:
+            await self._unpack(paused, body)
+            if body.is_refused:
+                await self._refuse(paused, answer)
+                return
+            filled = paused | served | {"body": body.in_base64()}
+            await self._send("Fetch.fulfillRequest", filled)
 
     async def _refuse(self, paused: dict[str, Any], answer: Answer) -> None:
-        self._on_excess(answer if answer.stacked else replace(answer, oversize=True))
+        self._watch.on_stopped(
+            answer if answer.stacked else replace(answer, oversize=True)
+        )
         await self._send("Fetch.failRequest", paused | {"errorReason": "Aborted"})
 
-    async def _unpacked(self, paused: dict[str, Any]) -> str | None:
-        """The body in base64; None if it is too much.
-
-        Meanwhile its parts are held packed: several may arrive at once, and what grows
-        from almost nothing becomes almost nothing again.
+    async def _unpack(self, paused: dict[str, Any], body: UnpackedBody) -> None:
+        """Unpacks until the end, or until it is too much.
 
         A connection that breaks off ends the stream as its end does, without any other
         event of the protocol. That the body is not whole shows in its JSON alone.
         """
         taken = await self._send("Fetch.takeResponseBodyAsStream", paused)
-        stream, size, parts = {"handle": taken["stream"]}, 0, []
+        stream = {"handle": taken["stream"]}
         is_over = False
-        while not is_over and size <= self._most:
-            read = await self._send("IO.read", stream | {"size": _PART})
-            part, is_over = _part(read), read["eof"]
-            size += len(part)
-            parts.append(zlib.compress(part, _FASTEST))
+        while not (is_over or body.is_refused):
+            part = {"size": self._bodies.next_part}
+            read = await self._send("IO.read", stream | part)
+            is_over = read["eof"]
+            self._bodies.take(body, _part(read))
         await self._send("IO.close", stream)
-        return _joined(parts) if size <= self._most else None
 
 
 def _is_redirect(event: Event) -> bool:
@@ -97,7 +112,3 @@ def _is_redirect(event: Event) -> bool:
 def _part(read: dict[str, Any]) -> bytes:
     text: str = read["data"]
     return b64decode(text) if read.get("base64Encoded") else text.encode()
-
-
-def _joined(parts: Iterable[bytes]) -> str:
-    return b64encode(b"".join(map(zlib.decompress, parts))).decode()

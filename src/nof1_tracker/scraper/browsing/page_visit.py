@@ -130,6 +130,10 @@ class Listener(Protocol):
         """True if the body from this URL should be read."""
         ...
 
+    def has_stopped(self, url: str) -> bool:
+        """True if an answer from this URL was ended because it was too much."""
+        ...
+
     def on_failed(self, answer: Answer) -> None:
         """Called when a fetch of the page got an error or no answer."""
         ...
@@ -172,6 +176,7 @@ class Visit:
         self._loads = {path: asyncio.Event() for path in _paths_for(requests)}
         self._documents: dict[str, Answer] = {}
         self._stopped: dict[str, Answer] = {}
+        self._too_much: set[str] = set()
         self._stops = 0
         self._check: asyncio.Task[Answer] | None = None
         self._chat_pressed = False
@@ -349,12 +354,16 @@ class Visit:
     def wants(self, url: str) -> bool:
         return self._responses.wants(url)
 
+    def has_stopped(self, url: str) -> bool:
+        return url in self._too_much
+
     def on_failed(self, answer: Answer) -> None:
         self._responses.note_failed(answer)
 
     def on_stopped(self, answer: Answer) -> None:
         self._stops += 1
         self._stopped[answer.url] = answer
+        self._too_much.add(answer.url)
         self._responses.note_failed(answer)
 
     def on_body(self, answer: Answer) -> None:
