@@ -106,8 +106,8 @@ def page() -> str:
     }
     return whole_page(
         "Report fields and formulas",
-        "Every figure of a report, with its unit and when it is null. Terms, rules and"
-        " formulas are at the end.",
+        "Every figure of a report, with its unit, when it is null, and its label in"
+        " what people read. Terms, rules and formulas are at the end.",
         *_sections("The report", report, of_report, links),
         *_sections("The comparison", comparison, added, links),
         "## Terms",
@@ -147,7 +147,7 @@ def _sections(
         about = prose(shapes[name].get("description", ""))
         yield f"{about} Also {others}." if others else about
         yield table(
-            ["field", "type", "unit", "null", "meaning"],
+            ["field", "type", "unit", "null", "label", "meaning"],
             [
                 _row(field, told_of, links)
                 for field, told_of in shapes[name]["properties"].items()
@@ -195,6 +195,7 @@ def _row(field: str, told_of: Schema, links: Links) -> tuple[str, ...]:
         " or ".join(_kind(each, links) for each in kinds),
         _unit(told_of),
         "yes" if len(kinds) < len(options) else "",
+        told_of.get("title", ""),
         meaning,
     )
 

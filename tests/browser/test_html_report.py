@@ -143,7 +143,7 @@ def test_a_header_sorts_its_table_both_ways_with_the_unknown_last(
     chromium: Browser, file: Path
 ) -> None:
     with visit(chromium, file, short_season()) as here:
-        wins = here.page.locator("#trades thead button", has_text="Wins")
+        wins = here.page.locator("#trades thead button", has_text="Win rate")
         column = "#trades tbody tr td:nth-child(4)"
         wins.click()
         assert here.text_of(column) == ["50.0 %", "50.0 %", "–"]  # noqa: RUF001

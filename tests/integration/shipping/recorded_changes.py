@@ -85,27 +85,20 @@ def kelly_fraction(net_pnls: FloatArray) -> float | None:
         before="        longest_winning_streak=longest_streak(won[by_closing]),",
     ),
     Change(
-        f"{_RENDERING}/programs/report/report_figures.py",
-        "    kelly_fraction: Fraction | None\n"
-        '    """Share of wins - share of losses / payoff ratio; null without either."""\n',
-        before="    longest_winning_streak: Count",
-    ),
-    Change(
-        f"{_RENDERING}/terminal/report/trades.py",
-        '    Measure("kelly_fraction", "Kelly fraction", fraction),\n',
-        before='    Measure("longest_winning_streak", "Wins in a row", count),',
-    ),
-    Change(
-        f"{_RENDERING}/html/season_figures.py",
-        '        "Kelly",\n'
-        '        "Share of wins - share of losses / payoff ratio",\n'
-        "        lambda model: cells.fraction(model.trades.kelly_fraction),\n"
-        "    ),\n"
-        "    Figure(\n",
-        before='        "Best $",',
+        f"{_RENDERING}/report_figures/trade_figures.py",
+        """    kelly_fraction: Annotated[
+        Fraction | None,
+        Figure(
+            "Kelly fraction",
+            "Share of wins - share of losses / payoff ratio",
+            "without either",
+        ),
+    ]
+""",
+        before="    longest_winning_streak: Annotated[",
     ),
 )
-"""A figure of trades: its test, formula, field, unit, and where people see it."""
+"""A figure of trades: its test, formula, field, unit, label and definition."""
 
 COLUMN: Final = (
     Change(

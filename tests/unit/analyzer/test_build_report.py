@@ -220,7 +220,7 @@ def test_nothing_but_wins_proves_no_certainty() -> None:
     assert model.trades.payoff_ratio is None
     assert model.uncertainty.win_rate is not None
     assert model.uncertainty.win_rate.low < 0.8
-    assert model.uncertainty.mean_net is not None
+    assert model.uncertainty.expectancy is not None
 
 
 def test_nothing_but_losses_has_no_biggest_win() -> None:
@@ -238,7 +238,7 @@ def test_one_trade_has_a_mean_and_no_spread() -> None:
     assert model.trades.avg_net_pnl == 10
     assert model.trades.std_net_pnl is None
     assert model.uncertainty.trades is None
-    assert model.uncertainty.mean_net is None
+    assert model.uncertainty.expectancy is None
 
 
 def test_a_leg_without_an_outcome_is_stored_and_no_trade() -> None:

@@ -137,12 +137,12 @@ def test_the_time_to_fill_counts_entries_whose_decision_is_stored() -> None:
 
     # 6 s, 12 s and -6 s: the last conversation is dated after its own order.
     assert (found.matched, found.entries) == (3, 4)
-    assert found.mean == pytest.approx(4.0)
-    assert found.median == pytest.approx(6.0)
+    assert found.mean_seconds == pytest.approx(4.0)
+    assert found.median_seconds == pytest.approx(6.0)
     nothing = match_decisions(
         entries_of(), [], before=RULES.fill_before, within=RULES.fill_within
     )
-    assert time_to_fill(nothing).mean is None
+    assert time_to_fill(nothing).mean_seconds is None
 
 
 # --- a whole story ------------------------------------------------------------------
@@ -177,7 +177,7 @@ def test_a_short_life_by_hand() -> None:
     assert found.calibration.brier_score == pytest.approx(0.4)
     assert (found.discipline.beyond_stop, found.discipline.took_profit) == (1, 1)
     assert found.flips.flips == 1
-    assert found.time_to_fill.median == pytest.approx(6.0)
+    assert found.time_to_fill.median_seconds == pytest.approx(6.0)
     assert found.rules == RULES
 
 
@@ -190,7 +190,7 @@ def test_of_nothing_nothing_is_known() -> None:
     assert found.calibration.brier_score is None
     assert found.discipline.respected_share is None
     assert found.flips.share is None
-    assert found.time_to_fill.median is None
+    assert found.time_to_fill.median_seconds is None
 
 
 # --- the simulated arena, where the truth is known -----------------------------------
@@ -349,8 +349,8 @@ def test_the_simulated_models_answer_every_cycle_and_fill_within_seconds(
         assert found.answers.failed == failures
         assert found.cycles.missed == 0
         assert found.time_to_fill.matched == found.time_to_fill.entries
-        if found.time_to_fill.mean is not None:
-            assert 2.5 <= found.time_to_fill.mean <= 6.0
+        if found.time_to_fill.mean_seconds is not None:
+            assert 2.5 <= found.time_to_fill.mean_seconds <= 6.0
 
 
 def test_every_closed_entry_of_the_simulation_is_judged_by_its_plan(

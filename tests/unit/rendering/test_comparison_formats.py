@@ -44,7 +44,7 @@ def test_what_rests_on_a_part_of_trades_or_equity_is_marked_on_its_side() -> Non
 
     (net,) = re.findall(r"^Net \$.*$", text, re.MULTILINE)
     assert net.split() == ["Net", "$", "+930.00", "-140.00*"]
-    (depth,) = re.findall(r"^Drawdown.*$", text, re.MULTILINE)
+    (depth,) = re.findall(r"^Drawdown  .*$", text, re.MULTILINE)
     assert depth.split() == ["Drawdown", "-2.6", "%", "-15.0", "%°"]
 
 

@@ -198,13 +198,13 @@ class TimeToFill:
     Attributes:
         matched: Number of entries whose decision is stored.
         entries: Number of all entries, including open ones.
-        mean, median: Seconds; None where no entry is matched.
+        mean_seconds, median_seconds: None where no entry is matched.
     """
 
     matched: int
     entries: int
-    mean: float | None
-    median: float | None
+    mean_seconds: float | None
+    median_seconds: float | None
 
 
 def time_to_fill(matches: Matches) -> TimeToFill:
@@ -214,8 +214,8 @@ def time_to_fill(matches: Matches) -> TimeToFill:
     return TimeToFill(
         matched=len(known),
         entries=len(waits),
-        mean=fmean(known) if known else None,
-        median=median(known) if known else None,
+        mean_seconds=fmean(known) if known else None,
+        median_seconds=median(known) if known else None,
     )
 
 

@@ -310,7 +310,7 @@ class _Builder:
         return Uncertainty(
             trades=trades,
             win_rate=trades.wins.interval(level) if trades else None,
-            mean_net=trades.net.interval(level) if trades and trades.net else None,
+            expectancy=trades.net.interval(level) if trades and trades.net else None,
             returns=self._return_intervals(curve, equity),
         )
 

@@ -103,15 +103,50 @@ class Uncertainty:
     Attributes:
         trades: Over completed legs; None where too few of them are independent.
         win_rate: Interval of the win rate; None where `trades` is.
-        mean_net: Interval of the mean net PnL of a leg, USD; None where `trades` is,
+        expectancy: Interval of the mean net PnL of a leg, USD; None where `trades` is,
             and where all nets are the same.
         returns: Over the equity curve; None where `EquityMetrics.withheld` says why.
     """
 
     trades: MeanTrade | None
     win_rate: Interval | None
-    mean_net: Interval | None
+    expectancy: Interval | None
     returns: ReturnIntervals | None
+
+    @property
+    def independent_trades(self) -> float | None:
+        """How many independent trades would tell as much; None below 10."""
+        return self.trades.independent if self.trades else None
+
+    @property
+    def is_dominated(self) -> bool | None:
+        """True where one burst makes most of the variance of the nets."""
+        return self.trades.is_dominated if self.trades else None
+
+    @property
+    def periods(self) -> int | None:
+        """Number of returns behind the intervals of return and Sharpe ratio."""
+        return self.returns.periods if self.returns else None
+
+    @property
+    def degrees_of_freedom(self) -> int | None:
+        """Those of the errors of return and Sharpe ratio."""
+        return self.returns.degrees if self.returns else None
+
+    @property
+    def sharpe_ratio(self) -> Interval | None:
+        """Interval of the annualised ratio."""
+        return self.returns.sharpe_ratio if self.returns else None
+
+    @property
+    def total_return(self) -> Interval | None:
+        """Interval of the return, a fraction."""
+        return self.returns.total_return if self.returns else None
+
+    @property
+    def probabilistic_sharpe_ratio(self) -> float | None:
+        """P(the true Sharpe ratio is above 0)."""
+        return self.returns.probabilistic_sharpe_ratio if self.returns else None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -1,15 +1,14 @@
 """The parts of the page's tables: text for people, values to sort by."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.analyzer.report.season_report import ModelReport
-from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.sanitize import clean
-from nof1_tracker.rendering.sentences import coverage_text, probability
-from nof1_tracker.rendering.text import UNKNOWN, moment, percent, span, usd
+from nof1_tracker.rendering.sentences import coverage_text
+from nof1_tracker.rendering.text import UNKNOWN, percent, span, usd
 
 LONGEST_TEXT = 60
 """The most characters that a cell shows of a text from the site."""
@@ -102,7 +101,7 @@ def count(number: int | None) -> Cell:
 
 def money(amount: Number, *, signed: bool = False, note: str = "") -> Cell:
     """USD; signed amounts take their tone from the sign."""
-    tone = _tone(amount) if signed else ""
+    tone = tone_of(amount) if signed else ""
     return Cell(_usd(amount, signed=signed), _value(amount), tone, note)
 
 
@@ -111,24 +110,7 @@ def fraction(
 ) -> Cell:
     """A fraction as a percentage; signed ones take their tone from the sign."""
     shown = _percent(share, signed=signed, digits=digits)
-    return Cell(shown, _value(share), _tone(share) if signed else "", note)
-
-
-def excess(model: ModelReport) -> Cell:
-    """Its return less the benchmark's, with the span where that is not the whole one."""
-    beside, equity = model.against_benchmark, model.equity
-    if beside is None or equity is None:
-        return fraction(None)
-    is_whole = beside.total_return == equity.total_return
-    span_text = f"{moment(beside.since)[5:]} to {moment(beside.until)[5:]}"
-    return fraction(
-        beside.excess_return, signed=True, note="" if is_whole else span_text
-    )
-
-
-def chance(fraction: float | None) -> Cell:
-    """A probability in whole percent; never rounded to 0 % or 100 %."""
-    return Cell(UNKNOWN if fraction is None else probability(fraction), fraction)
+    return Cell(shown, _value(share), tone_of(share) if signed else "", note)
 
 
 def ratio(number: Number, *, digits: int = 2, note: str = "") -> Cell:
@@ -149,42 +131,6 @@ def day_and_time(time: datetime | None, *, note: str = "") -> Cell:
         return Cell(UNKNOWN)
     shown = time.astimezone(UTC).strftime("%b %d %H:%M").replace(" 0", " ")
     return Cell(shown, time.timestamp(), note=note)
-
-
-def within(cell: Cell, low: str, high: str) -> Cell:
-    """The cell with its interval below."""
-    return replace(cell, note=f"{low} … {high}")
-
-
-def money_interval(estimate: Number, interval: Interval | None) -> Cell:
-    """USD with its interval."""
-    cell = money(estimate, signed=True)
-    if interval is None:
-        return cell
-    low, high = (_usd(each, signed=True) for each in (interval.low, interval.high))
-    return within(cell, low, high)
-
-
-def fraction_interval(
-    estimate: Number, interval: Interval | None, *, signed: bool = False
-) -> Cell:
-    """A fraction as a percentage, with its interval."""
-    cell = fraction(estimate, signed=signed)
-    if interval is None:
-        return cell
-    low, high = (
-        _percent(each, signed=signed) for each in (interval.low, interval.high)
-    )
-    return within(cell, low, high)
-
-
-def ratio_interval(estimate: Number, interval: Interval | None) -> Cell:
-    """A number without a unit, with its interval."""
-    cell = ratio(estimate)
-    if interval is None:
-        return cell
-    low, high = (ratio(each).text for each in (interval.low, interval.high))
-    return within(cell, low, high)
 
 
 def typeset(number: str) -> str:
@@ -209,7 +155,8 @@ def _value(number: Number) -> float | None:
     return None if number is None else float(number)
 
 
-def _tone(number: Number) -> str:
+def tone_of(number: Number) -> str:
+    """`good` above 0, `bad` below."""
     if not number:
         return ""
     return "good" if number > 0 else "bad"

@@ -63,7 +63,7 @@ def definitions() -> dict[str, str]:
         "Return": "Final / initial equity - 1. Excess: less that of the benchmark.",
         "Drawdown": (
             "Equity / highest equity so far - 1, at most 0, over every stored"
-            " observation; over a gap it is at least as deep. On common hours: at the"
+            " observation; over a gap it is at least as deep. On the grid: at the"
             " full hours alone, so that who is observed more often does not fall deeper."
         ),
         "Return / drawdown": (

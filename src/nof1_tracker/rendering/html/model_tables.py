@@ -1,40 +1,19 @@
 """Tables of one account: by side and symbol, by outcome, by stated confidence."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from nof1_tracker.analyzer.decisions.calibration import Calibration
 from nof1_tracker.analyzer.report.season_report import ModelReport
-from nof1_tracker.analyzer.trades.trade_metrics import (
-    GroupMetrics,
-    SliceMetrics,
-    TradeMetrics,
-)
-from nof1_tracker.rendering.html import cells
+from nof1_tracker.analyzer.trades.trade_metrics import TradeMetrics
 from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, shorten
+from nof1_tracker.rendering.html.figure_cells import figure_column, value_cell
 from nof1_tracker.rendering.html.reported_table import reported_table
-
-_SLICES = (
-    Column("Trades", "Completed legs"),
-    Column("Wins", "Share of legs with net PnL above 0"),
-    Column("Net $", "Sum of net PnL"),
-    Column("Gross $", "Sum of gross PnL"),
-    Column("Fees $", "Sum of fees"),
-    Column("Mean net $", "Expectancy"),
-    Column("Profit factor", "Sum of gains / sum of losses"),
-    Column("Turnover $", "Entry and exit notional"),
-    Column("Mean held", "Mean time from entry to exit"),
-)
-_GROUPS = (
-    Column("Trades", "Completed legs"),
-    Column("Mean net $", "USD"),
-    Column("Deviation $", "Sample deviation of net PnL"),
-    Column("Mean notional $", "At entry"),
-    Column("Mean held", "Mean time from entry to exit"),
-)
-_RELIABILITY = (
-    Column("Bets", "Entries whose confidence and outcome are both known"),
-    Column("Said", "Mean stated confidence"),
-    Column("Won", "Share of these bets that won"),
+from nof1_tracker.rendering.report_figures.decision_figures import BinFigures
+from nof1_tracker.rendering.report_figures.figure_table import GROUPS, cells_of
+from nof1_tracker.rendering.report_figures.trade_figures import (
+    GroupFigures,
+    SliceFigures,
 )
 
 
@@ -50,42 +29,26 @@ def model_tables(model: ModelReport) -> Iterator[Table]:
 
 
 def _trade_tables(trades: TradeMetrics) -> Iterator[Table]:
-    sides = tuple(_slice_row(each) for each in (*trades.by_side, *trades.by_symbol))
-    yield Table("By side and by symbol", _SLICES, sides, first="")
-    groups = {
-        "Winners": trades.winners,
-        "Losers": trades.losers,
-        "Longs": trades.longs,
-        "Shorts": trades.shorts,
-    }
-    rows = tuple(Row(name, _group(group)) for name, group in groups.items())
-    yield Table("Winners and losers, longs and shorts", _GROUPS, rows, first="")
-
-
-def _slice_row(part: SliceMetrics) -> Row:
-    return Row(
-        shorten(part.name),
-        (
-            cells.count(part.total_trades),
-            cells.fraction(part.win_rate),
-            cells.money(part.net_pnl, signed=True),
-            cells.money(part.gross_pnl, signed=True),
-            cells.money(part.fees),
-            cells.money(part.expectancy, signed=True),
-            cells.ratio(part.profit_factor),
-            cells.money(part.turnover),
-            cells.duration(part.avg_holding_seconds),
-        ),
+    sides = tuple(
+        Row(shorten(each.name), _cells(SliceFigures, each))
+        for each in (*trades.by_side, *trades.by_symbol)
     )
+    yield Table("By side and by symbol", _columns(SliceFigures), sides, first="")
+    rows = tuple(
+        Row(label, _cells(GroupFigures, getattr(trades, name)))
+        for name, label in GROUPS.items()
+    )
+    caption = "Winners and losers, longs and shorts"
+    yield Table(caption, _columns(GroupFigures), rows, first="")
 
 
-def _group(group: GroupMetrics) -> tuple[Cell, ...]:
-    return (
-        cells.count(group.count),
-        cells.money(group.avg_net_pnl, signed=True),
-        cells.money(group.std_net_pnl),
-        cells.money(group.avg_notional),
-        cells.duration(group.avg_holding_seconds),
+def _columns(shape: type) -> tuple[Column, ...]:
+    return tuple(map(figure_column, cells_of(shape).values()))
+
+
+def _cells(shape: type, row: Any) -> tuple[Cell, ...]:
+    return tuple(
+        value_cell(each, getattr(row, name)) for name, each in cells_of(shape).items()
     )
 
 
@@ -94,13 +57,9 @@ def _reliability(calibration: Calibration) -> Table:
     rows = tuple(
         Row(
             f"{each.low * 100:g} to {each.high * 100:g} %",
-            (
-                cells.count(each.count),
-                cells.fraction(each.mean_confidence, digits=0),
-                cells.fraction(each.win_rate, digits=0),
-            ),
+            _cells(BinFigures, each),
         )
         for each in calibration.bins
         if each.count
     )
-    return Table("Calibration", _RELIABILITY, rows, first="Confidence")
+    return Table("Calibration", _columns(BinFigures), rows, first="Confidence")

@@ -16,6 +16,7 @@ from nof1_tracker.rendering.caveats import (
 )
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table, name_of
+from nof1_tracker.rendering.html.figure_cells import figure_cell, figure_columns
 from nof1_tracker.rendering.sentences import (
     benchmark_sentence,
     gaps_sentence,
@@ -70,13 +71,16 @@ class HeatRow:
     shades: tuple[tuple[int | None, str, bool], ...]
 
 
+_STANDING = (
+    "standing.equity",
+    "equity.total_return",
+    "against_benchmark.excess_return",
+    "equity.drawdown.max_drawdown",
+    "trades.total_trades",
+    "trades.win_rate",
+)
 STANDING_COLUMNS = (
-    Column("Equity $", "Cash and open positions, USD, as last observed"),
-    Column("Return", "As a share of the equity at the start"),
-    Column("vs. benchmark", "Return less that of the benchmark over the same time"),
-    Column("Drawdown", "Deepest fall below an earlier peak, of all observations"),
-    Column("Trades", "Completed legs that are stored"),
-    Column("Wins", "Share of those with net PnL above 0"),
+    *figure_columns(_STANDING),
     Column("Observed", "Source of the equity, and when it was observed, UTC"),
 )
 
@@ -158,8 +162,6 @@ def standings(report: SeasonReport) -> tuple[StandingRow, ...]:
 
 
 def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
-    standing = model.standing
-    fall = None if model.equity is None else model.equity.drawdown
     rank = _rank(model)
     return StandingRow(
         rank=cells.count(rank),
@@ -167,32 +169,11 @@ def _standing(key: int, model: ModelReport, now: datetime) -> StandingRow:
         provider="" if rank is None else cells.shorten(model.account.provider),
         key=key,
         cells=(
-            cells.money(None if standing is None else standing.equity),
-            cells.fraction(_return(model), signed=True),
-            cells.excess(model),
-            cells.fraction(
-                None if fall is None else fall.max_drawdown, note=_gaps(model)
-            ),
-            cells.count(model.trades.total_trades),
-            cells.fraction(model.trades.win_rate),
+            *(figure_cell(model, path) for path in _STANDING),
             _observed(model, now),
         ),
         warning=cells.partial_warning(model),
     )
-
-
-def _gaps(model: ModelReport) -> str:
-    if model.equity is None or not model.equity.gaps:
-        return ""
-    gaps = "1 gap" if model.equity.gaps == 1 else f"{model.equity.gaps:,} gaps"
-    return f"at least, over {gaps}"
-
-
-def _return(model: ModelReport) -> cells.Number:
-    """Over the window; where its curve is not known, since the season's start."""
-    if model.equity is not None and model.equity.total_return is not None:
-        return model.equity.total_return
-    return None if model.standing is None else model.standing.total_return
 
 
 def _observed(model: ModelReport, now: datetime) -> Cell:

@@ -1,33 +1,10 @@
 """Our figures for the stored part of the trades beside nof1's own for all of them."""
 
-from operator import attrgetter
-
 from nof1_tracker.analyzer.report.season_report import ModelReport
-from nof1_tracker.rendering.html import cells
-from nof1_tracker.rendering.html.cells import Cell, Column, Row, Table
+from nof1_tracker.rendering.html.cells import Column, Row, Table
+from nof1_tracker.rendering.html.figure_cells import value_cell
+from nof1_tracker.rendering.report_figures.figure_table import FIGURES, GROUPS, value_of
 from nof1_tracker.rendering.text import moment
-
-_SHOWN = {
-    "total_trades": "Trades",
-    "win_rate": "Wins",
-    "net_pnl": "Net $",
-    "gross_pnl": "Gross $",
-    "fees": "Fees $",
-    "avg_net_pnl": "Mean net $",
-    "std_net_pnl": "Deviation of net $",
-    "avg_gross_pnl": "Mean gross $",
-    "biggest_win": "Biggest win $",
-    "biggest_loss": "Biggest loss $",
-    "avg_notional": "Mean notional $",
-    "median_notional": "Median notional $",
-    "avg_holding_seconds": "Mean time held",
-    "median_holding_seconds": "Median time held",
-    "long_share": "Long",
-    "longs.count": "Longs",
-    "shorts.count": "Shorts",
-    "winners.avg_net_pnl": "Mean win $",
-    "losers.avg_net_pnl": "Mean loss $",
-}
 
 
 def reported_table(model: ModelReport) -> Table | None:
@@ -44,24 +21,20 @@ def reported_table(model: ModelReport) -> Table | None:
     )
     rows = tuple(
         Row(
-            label,
+            _label(name),
             (
-                _figure(name, attrgetter(name)(model.trades)),
-                _figure(name, reported.figures[name]),
+                value_cell(FIGURES[f"trades.{name}"], value_of(model.trades, name)),
+                value_cell(FIGURES[f"trades.{name}"], value),
             ),
         )
-        for name, label in _SHOWN.items()
-        if name in reported.figures
+        for name, value in reported.figures.items()
     )
     caption = f"Reported by nof1, {moment(reported.observed_at)} UTC"
     return Table(caption, columns, rows, first="Figure")
 
 
-def _figure(name: str, value: float | None) -> Cell:
-    if name.endswith(("total_trades", "count")):
-        return cells.count(None if value is None else int(value))
-    if name in ("win_rate", "long_share"):
-        return cells.fraction(value)
-    if name.endswith("seconds"):
-        return cells.duration(value)
-    return cells.money(value)
+def _label(name: str) -> str:
+    """The figure's label, with that of its group."""
+    group = GROUPS.get(name.partition(".")[0], "")
+    label = FIGURES[f"trades.{name}"].figure.label
+    return f"{group}: {label}" if group else label

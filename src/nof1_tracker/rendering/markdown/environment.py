@@ -15,6 +15,11 @@ from nof1_tracker.rendering import (
     sentences,
 )
 from nof1_tracker.rendering.markdown.escape import escaped
+from nof1_tracker.rendering.report_figures import (
+    decision_figures,
+    figure_table,
+    trade_figures,
+)
 from nof1_tracker.rendering.terminal import comparison
 from nof1_tracker.rendering.terminal.report import (
     decisions,
@@ -28,14 +33,8 @@ from nof1_tracker.rendering.text import UNKNOWN
 
 _FORMATS: tuple[Callable[..., str], ...] = (
     figures.count,
-    figures.fraction,
     figures.interval_text,
-    figures.length,
-    figures.money,
     figures.per_day,
-    figures.ratio,
-    figures.signed_fraction,
-    figures.signed_money,
 )
 _FACTS: tuple[Callable[..., object], ...] = (
     comparison.ahead_text,
@@ -43,16 +42,20 @@ _FACTS: tuple[Callable[..., object], ...] = (
     comparison.chance_text,
     comparison.is_marked,
     comparison.pair_sentence,
+    comparison.difference_form,
     comparison.sides,
     comparison.told_apart_sentence,
-    decisions.discipline_counts,
-    decisions.mind_figures,
+    decisions.bin_cells,
+    decisions.bin_text,
+    decisions.exits,
     decisions.missed_sentence,
-    equity.benchmark_figures,
     equity.drawdown_sentence,
-    equity.equity_figures,
     equity.gap_sentence,
     equity.own_sharpe_sentence,
+    figure_table.cells_of,
+    figure_table.mark_of,
+    figure_table.shown,
+    figure_table.shown_below,
     position_figures.position_cells,
     coverage_words.held_models,
     coverage_words.held_of,
@@ -72,6 +75,7 @@ _FACTS: tuple[Callable[..., object], ...] = (
     sentences.verdict_sentence,
     sentences.withheld_sentence,
     summary.season_title,
+    trades.slice_cells,
     uncertainty.beats_sentence,
     uncertainty.estimates,
     uncertainty.few_trades_sentence,
@@ -95,13 +99,17 @@ def template(name: str) -> jinja2.Template:
     environment.globals |= {each.__name__: each for each in _FACTS}
     environment.globals |= {each.__name__: _trusting(each) for each in _FORMATS}
     environment.globals |= {
-        "DIFFERENCES": comparison.DIFFERENCES,
+        "EXITS": figure_table.EXITS,
+        "FIGURES": figure_table.FIGURES,
         "GAP_MARK": sentences.GAP_MARK,
-        "GROUPS": trades.GROUPS,
+        "GROUPS": figure_table.GROUPS,
+        "GroupFigures": trade_figures.GroupFigures,
+        "BinFigures": decision_figures.BinFigures,
+        "SliceFigures": trade_figures.SliceFigures,
+        "SUMMARY": summary.SUMMARY,
         "HELD_EXPLAINED": coverage_words.EXPLAINED,
         "KINDS": coverage_words.KINDS,
         "MARK": sentences.MARK,
-        "MEASURES": trades.MEASURES,
         "POSITION_COLUMNS": position_figures.COLUMNS,
         "UNKNOWN": UNKNOWN,
         "zip_longest": zip_longest,

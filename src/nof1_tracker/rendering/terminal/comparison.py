@@ -21,22 +21,17 @@ from nof1_tracker.rendering.caveats import (
 from nof1_tracker.rendering.figures import (
     Format,
     count,
-    fraction,
     interval_text,
-    length,
-    money,
     points,
-    ratio,
-    signed_fraction,
     signed_money,
     signed_ratio,
     since_until,
 )
+from nof1_tracker.rendering.report_figures.figure_table import FIGURES, shown
 from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
     gaps_sentence,
-    lacks_equity,
     pairs_sentence,
     partial_sentence,
     probability,
@@ -48,13 +43,25 @@ from nof1_tracker.rendering.terminal.report.layout import notes
 from nof1_tracker.rendering.terminal.report.summary import curve, season_title
 from nof1_tracker.rendering.text import UNKNOWN
 
-DIFFERENCES: dict[str, tuple[str, Format, Format]] = {
-    "trades.avg_net_pnl": ("Mean net $", signed_money, signed_money),
-    "trades.win_rate": ("Win rate", fraction, points),
-    "equity.total_return": ("Return", signed_fraction, points),
-    "equity.sharpe_ratio": ("Sharpe", signed_ratio, signed_ratio),
-}
-"""Label, and the formats of the figure and of its difference."""
+SIDES = (
+    "standing.equity",
+    "equity.drawdown.max_drawdown",
+    "equity.grid_drawdown.max_drawdown",
+    "equity.periods",
+    "equity.volatility",
+    "equity.sortino_ratio",
+    "equity.exposure",
+    "trades.total_trades",
+    "trades.net_pnl",
+    "trades.fees",
+    "trades.profit_factor",
+    "trades.median_holding_seconds",
+    "trades.long_share",
+    "mind.confidence.mean",
+    "mind.calibration.brier_score",
+    "mind.discipline.respected_share",
+)
+"""The figures that are shown side by side, without a conclusion."""
 
 
 class Side(NamedTuple):
@@ -115,7 +122,8 @@ def _differences(comparison: Comparison, detail: _Detail) -> Table:
         ("Ahead", "fold"),
     )
     for each in comparison.differences:
-        label, form, signed = DIFFERENCES[each.name]
+        declared, signed = FIGURES[each.name], difference_form(each.name)
+        label, form = declared.label, declared.form
         figures = (form(each.first), form(each.second))
         table.add_row(
             f"{label}{MARK if is_marked(comparison, each) else ''}",
@@ -126,6 +134,16 @@ def _differences(comparison: Comparison, detail: _Detail) -> Table:
             _ahead(comparison, each),
         )
     return table
+
+
+def difference_form(path: str) -> Format:
+    """How people read the difference of two such figures."""
+    unit = FIGURES[path].unit
+    return (
+        points
+        if unit == "fraction"
+        else (signed_money if unit == "USD" else signed_ratio)
+    )
 
 
 def is_marked(comparison: Comparison, difference: Difference) -> bool:
@@ -173,40 +191,16 @@ def _both(comparison: Comparison) -> tuple[ModelReport, ModelReport]:
 
 
 def sides(comparison: Comparison) -> list[Side]:
-    """The figures that are shown side by side, without a conclusion."""
-    first, second = (dict(_figures(each)) for each in _both(comparison))
-    return [Side(label, text, second[label]) for label, text in first.items()]
-
-
-def _figures(model: ModelReport) -> Sequence[tuple[str, str]]:
-    trades, equity, mind = model.trades, model.equity, model.mind
-    mark = MARK if model.coverage.is_partial else ""
-    gap = GAP_MARK if lacks_equity(model) else ""
-    depth = equity.drawdown.max_drawdown if equity and equity.drawdown else None
-    on_grid = equity.grid_drawdown if equity else None
-    standing = float(model.standing.equity) if model.standing else None
-    net = trades.net_pnl if trades.total_trades else None
+    """The figures of both, with a mark where they rest on incomplete data."""
     return [
-        ("Equity $", money(standing)),
-        ("Drawdown", f"{fraction(depth)}{gap}"),
-        (
-            "on common hours",
-            f"{fraction(on_grid.max_drawdown if on_grid else None)}{gap}",
-        ),
-        ("Hourly returns", count(equity.periods if equity else None)),
-        ("Volatility", f"{fraction(equity.volatility if equity else None)}{gap}"),
-        ("Sortino", f"{signed_ratio(equity.sortino_ratio if equity else None)}{gap}"),
-        ("In a position", f"{fraction(equity.exposure if equity else None)}{gap}"),
-        ("Trades", f"{count(trades.total_trades)}{mark}"),
-        ("Net $", f"{signed_money(net)}{mark}"),
-        ("Fees $", f"{money(trades.fees)}{mark}"),
-        ("Profit factor", f"{ratio(trades.profit_factor)}{mark}"),
-        ("Median time held", f"{length(trades.median_holding_seconds)}{mark}"),
-        ("Longs", f"{fraction(trades.long_share)}{mark}"),
-        ("Mean confidence", fraction(mind.confidence.mean)),
-        ("Brier score", f"{ratio(mind.calibration.brier_score)}{mark}"),
-        ("Stop respected", f"{fraction(mind.discipline.respected_share)}{mark}"),
+        Side(FIGURES[path].label, *(_marked(each, path) for each in _both(comparison)))
+        for path in SIDES
     ]
+
+
+def _marked(model: ModelReport, path: str) -> str:
+    each = shown(model, path)
+    return f"{each.text}{each.mark}"
 
 
 def comparison_notes(comparison: Comparison) -> list[tuple[str, str | None, str]]:
@@ -245,7 +239,7 @@ def told_apart_sentence(comparison: Comparison) -> str:
 
 def _labels(differences: Sequence[Difference]) -> str:
     return ", ".join(
-        DIFFERENCES[each.name][0].removesuffix(" $") for each in differences
+        FIGURES[each.name].label.removesuffix(" $") for each in differences
     )
 
 

@@ -11,12 +11,13 @@ from nof1_tracker.records.asking.asked_values import Text
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.rendering.figures import interval_text
 from nof1_tracker.rendering.html.cells import name_of, typeset
+from nof1_tracker.rendering.report_figures.figure_table import FIGURES
 from nof1_tracker.rendering.sentences import probability_asked
 from nof1_tracker.rendering.terminal.comparison import (
-    DIFFERENCES,
     ahead_text,
     basis_sentence,
     chance_text,
+    difference_form,
     is_marked,
     pair_sentence,
     sides,
@@ -91,15 +92,15 @@ def _shown(found: Comparison) -> Mapping[str, Any]:
 
 def _row(found: Comparison, name: str) -> Mapping[str, Any]:
     each = next(each for each in found.differences if each.name == name)
-    label, form, signed = DIFFERENCES[name]
+    declared, signed = FIGURES[name], difference_form(name)
     figures = (
-        form(each.first),
-        form(each.second),
+        declared.form(each.first),
+        declared.form(each.second),
         signed(each.difference),
         interval_text(each.interval, signed),
     )
     return {
-        "label": label,
+        "label": declared.label,
         "note": "of part of the trades" if is_marked(found, each) else "",
         "figures": list(map(typeset, figures)),
         "chance": chance_text(each),

@@ -5,16 +5,14 @@ from typing import Annotated
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from nof1_tracker.rendering.programs.report.report_figures import (
-    DOCUMENTED,
-    IntervalFigures,
-)
 from nof1_tracker.rendering.programs.report.report_shape import (
     ModelShape,
     RulesShape,
     SeasonShape,
 )
-from nof1_tracker.rendering.programs.report.units import (
+from nof1_tracker.rendering.report_figures.trade_figures import DOCUMENTED
+from nof1_tracker.rendering.report_figures.uncertainty_figures import IntervalFigures
+from nof1_tracker.rendering.report_figures.units import (
     COUNT,
     Count,
     Fraction,

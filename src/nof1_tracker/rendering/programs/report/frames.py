@@ -24,7 +24,7 @@ from nof1_tracker.records.account_columns import (
 )
 from nof1_tracker.rendering.programs.report.report_object import model_object
 from nof1_tracker.rendering.programs.report.report_shape import ModelShape
-from nof1_tracker.rendering.programs.report.units import Day, unwrapped
+from nof1_tracker.rendering.report_figures.units import DAY, unwrapped
 
 LIBRARIES = ("pandas", "polars")
 
@@ -187,7 +187,7 @@ def _kind(hint: Any) -> Kind:
     """What a figure of that type is held as."""
     inner, unit = unwrapped(hint)
     if unit == "UTC":
-        return Kind.DAY if Day in (hint, *get_args(hint)) else Kind.TIME
+        return Kind.DAY if DAY in get_args(hint) else Kind.TIME
     if inner is bool:
         return Kind.FLAG
     return Kind.NUMBER if inner in (int, float, Decimal) else Kind.TEXT

@@ -37,18 +37,6 @@ from nof1_tracker.records.history.hyperliquid import ExchangeCurve
 from nof1_tracker.records.history.verification import CoverageTotal
 from nof1_tracker.records.stored import OpenPosition, SeasonSpan
 from nof1_tracker.rendering.programs.output import exact, iso, ratio
-from nof1_tracker.rendering.programs.report.decision_figures import (
-    CalibrationFigures,
-    DisciplineFigures,
-    MindFigures,
-)
-from nof1_tracker.rendering.programs.report.report_figures import (
-    BenchmarkFigures,
-    EquityFigures,
-    IntervalFigures,
-    TradeFigures,
-    UncertaintyFigures,
-)
 from nof1_tracker.rendering.programs.report.report_shape import (
     SCHEMA_VERSION,
     AdjacentShape,
@@ -65,7 +53,21 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     ReportShape,
     RulesShape,
     SeasonShape,
+)
+from nof1_tracker.rendering.report_figures.decision_figures import (
+    CalibrationFigures,
+    DisciplineFigures,
+    MindFigures,
+)
+from nof1_tracker.rendering.report_figures.equity_figures import (
+    BenchmarkFigures,
+    EquityFigures,
     StandingShape,
+)
+from nof1_tracker.rendering.report_figures.trade_figures import TradeFigures
+from nof1_tracker.rendering.report_figures.uncertainty_figures import (
+    IntervalFigures,
+    UncertaintyFigures,
 )
 
 
@@ -278,7 +280,7 @@ def reported_object(reported: ReportedFigures | None) -> ReportedShape | None:
 
 
 def _mind(mind: DecisionMetrics) -> MindFigures:
-    decisions, fill = mind.decisions, mind.time_to_fill
+    decisions = mind.decisions
     return {
         "answers": plain(mind.answers),
         "cycles": plain(mind.cycles),
@@ -292,12 +294,7 @@ def _mind(mind: DecisionMetrics) -> MindFigures:
         "calibration": cast("CalibrationFigures", plain(mind.calibration)),
         "discipline": cast("DisciplineFigures", _discipline(mind.discipline)),
         "flips": plain(mind.flips),
-        "time_to_fill": {
-            "matched": fill.matched,
-            "entries": fill.entries,
-            "mean_seconds": fill.mean,
-            "median_seconds": fill.median,
-        },
+        "time_to_fill": plain(mind.time_to_fill),
     }
 
 
@@ -310,19 +307,16 @@ def _discipline(discipline: PlanDiscipline) -> dict[str, Any]:
 
 
 def _uncertainty(uncertainty: Uncertainty) -> UncertaintyFigures:
-    trades, returns = uncertainty.trades, uncertainty.returns
     return {
-        "independent_trades": trades.independent if trades else None,
-        "is_dominated": trades.is_dominated if trades else None,
+        "independent_trades": uncertainty.independent_trades,
+        "is_dominated": uncertainty.is_dominated,
         "win_rate": interval_object(uncertainty.win_rate),
-        "expectancy": interval_object(uncertainty.mean_net),
-        "periods": returns.periods if returns else None,
-        "degrees_of_freedom": returns.degrees if returns else None,
-        "sharpe_ratio": interval_object(returns.sharpe_ratio if returns else None),
-        "total_return": interval_object(returns.total_return if returns else None),
-        "probabilistic_sharpe_ratio": (
-            returns.probabilistic_sharpe_ratio if returns else None
-        ),
+        "expectancy": interval_object(uncertainty.expectancy),
+        "periods": uncertainty.periods,
+        "degrees_of_freedom": uncertainty.degrees_of_freedom,
+        "sharpe_ratio": interval_object(uncertainty.sharpe_ratio),
+        "total_return": interval_object(uncertainty.total_return),
+        "probabilistic_sharpe_ratio": uncertainty.probabilistic_sharpe_ratio,
     }
 
 

@@ -11,7 +11,6 @@ from typing_extensions import is_typeddict
 
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.analyzer.report.sections import EVERY_SECTION, Section
-from nof1_tracker.rendering.programs.report.report_figures import TradeFigures
 from nof1_tracker.rendering.programs.report.report_object import (
     model_object,
     report_object,
@@ -22,7 +21,8 @@ from nof1_tracker.rendering.programs.report.report_shape import (
     RankingShape,
     ReportShape,
 )
-from nof1_tracker.rendering.programs.report.units import Time, unwrapped
+from nof1_tracker.rendering.report_figures.trade_figures import TradeFigures
+from nof1_tracker.rendering.report_figures.units import Time, unwrapped
 from nof1_tracker.rendering.sentences import lacks_chats, lacks_equity
 
 COLUMNS = ("season", "model_id", "section", "metric", "value", "unit", "partial")

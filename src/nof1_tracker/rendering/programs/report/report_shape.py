@@ -5,15 +5,15 @@ from typing import Annotated, Final, NotRequired
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from nof1_tracker.rendering.programs.report.decision_figures import MindFigures
-from nof1_tracker.rendering.programs.report.report_figures import (
-    DOCUMENTED,
+from nof1_tracker.rendering.report_figures.decision_figures import MindFigures
+from nof1_tracker.rendering.report_figures.equity_figures import (
     BenchmarkFigures,
     EquityFigures,
-    TradeFigures,
-    UncertaintyFigures,
+    StandingShape,
 )
-from nof1_tracker.rendering.programs.report.units import (
+from nof1_tracker.rendering.report_figures.trade_figures import DOCUMENTED, TradeFigures
+from nof1_tracker.rendering.report_figures.uncertainty_figures import UncertaintyFigures
+from nof1_tracker.rendering.report_figures.units import (
     COUNT,
     Count,
     ExactNumber,
@@ -81,22 +81,6 @@ class RulesShape(TypedDict):
     supported."""
     mind: MindRulesShape
     """Limits of the figures under `mind`."""
-
-
-@with_config(DOCUMENTED)
-class StandingShape(TypedDict):
-    """The newest trusted equity up to an instant."""
-
-    equity: ExactUsd
-    """Cash plus unrealized PnL."""
-    rank: Count | None
-    """Rank by equity; null for a benchmark."""
-    total_return: Fraction | None
-    """Equity / the season's initial equity - 1."""
-    source: str
-    """account_totals, model_chat, leaderboard or page."""
-    observed_at: Time
-    """When it was observed, by the source's clock."""
 
 
 @with_config(DOCUMENTED)

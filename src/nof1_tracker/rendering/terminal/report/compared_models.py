@@ -1,6 +1,6 @@
 """Any number of accounts, each compared with each, on a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from rich.console import Console, Group, RenderableType
@@ -12,19 +12,11 @@ from nof1_tracker.analyzer.report.compared_models import ComparedModels, Contend
 from nof1_tracker.analyzer.report.comparison import Difference, Lead
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.records.sanitize import clean
-from nof1_tracker.rendering.figures import (
-    count,
-    fraction,
-    ratio,
-    signed_fraction,
-    signed_money,
-    signed_ratio,
-)
+from nof1_tracker.rendering.report_figures.figure_table import FIGURES, shown
 from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
     gaps_sentence,
-    lacks_equity,
     partial_sentence,
     probability_asked,
     rules_sentence,
@@ -34,19 +26,16 @@ from nof1_tracker.rendering.terminal.report.layout import notes
 from nof1_tracker.rendering.terminal.report.summary import curve, season_title
 from nof1_tracker.rendering.text import UNKNOWN, whole
 
-_FIGURES: tuple[tuple[str, Callable[[ModelReport], str]], ...] = (
-    ("Return", lambda each: signed_fraction(_of_equity(each, "total_return"))),
-    ("Mean net $", lambda each: signed_money(each.trades.avg_net_pnl)),
-    ("Trades", lambda each: count(_trades(each))),
-    ("Wins", lambda each: fraction(each.trades.win_rate)),
-    ("Drawdown", lambda each: f"{fraction(_depth(each))}{_gap(each)}"),
-    (
-        "Sharpe",
-        lambda each: f"{signed_ratio(_of_equity(each, 'sharpe_ratio'))}{_gap(each)}",
-    ),
-    ("Profit factor", lambda each: ratio(each.trades.profit_factor)),
+_FIGURES = (
+    "equity.total_return",
+    "trades.avg_net_pnl",
+    "trades.total_trades",
+    "trades.win_rate",
+    "equity.drawdown.max_drawdown",
+    "equity.sharpe_ratio",
+    "trades.profit_factor",
 )
-"""Head and text of each figure, the most important first."""
+"""The paths of the figures, the most important first."""
 _LEAST = 3
 """How many figures a narrow terminal has room for."""
 _CURVE = 12
@@ -80,23 +69,13 @@ def compared_text(compared: ComparedModels, width: int) -> RenderableType:
     )
 
 
-def _of_equity(model: ModelReport, name: str) -> float | None:
-    return getattr(model.equity, name) if model.equity else None
-
-
-def _trades(model: ModelReport) -> int | None:
-    """None where no leg of the season is stored."""
-    is_known = model.standing is None or model.standing.trades is not None
-    return model.trades.total_trades if is_known else None
-
-
-def _depth(model: ModelReport) -> float | None:
-    drawdown = model.equity.drawdown if model.equity else None
-    return drawdown.max_drawdown if drawdown else None
-
-
-def _gap(model: ModelReport) -> str:
-    return GAP_MARK if lacks_equity(model) else ""
+def _text(model: ModelReport, path: str) -> str:
+    """A count of trades is not known where no leg of the season is stored."""
+    each = shown(model, path)
+    nothing = model.standing is not None and model.standing.trades is None
+    if nothing and path == "trades.total_trades":
+        return UNKNOWN
+    return f"{each.text}{each.mark if each.mark == GAP_MARK else ''}"
 
 
 def _name(compared: ComparedModels, contender: Contender) -> str:
@@ -111,18 +90,18 @@ def _name(compared: ComparedModels, contender: Contender) -> str:
 
 
 def _figures(compared: ComparedModels, *, most: int, has_curve: bool) -> Table:
-    shown = _FIGURES[:most]
+    chosen = _FIGURES[:most]
     table = calm_table(
         ("", "right"),
         ("Model", "fold"),
-        *((head, "right") for head, _ in shown),
+        *((FIGURES[path].label, "right") for path in chosen),
         *([("Curve", "left")] if has_curve else []),
     )
     for place, each in enumerate(compared.contenders, start=1):
         table.add_row(
             str(place),
             cell(_name(compared, each)),
-            *(text(each.model) for _, text in shown),
+            *(_text(each.model, path) for path in chosen),
             *([curve(each.model, _CURVE)] if has_curve else []),
         )
     return table

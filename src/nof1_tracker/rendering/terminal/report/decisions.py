@@ -1,6 +1,7 @@
 """The section of a report on how one model decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,29 +12,28 @@ from nof1_tracker.analyzer.decisions.decision_metrics import (
     DecisionMetrics,
     DecisionMix,
 )
-from nof1_tracker.analyzer.decisions.plan_discipline import PlanDiscipline
 from nof1_tracker.analyzer.metrics import quotient
 from nof1_tracker.analyzer.report.season_report import ModelReport, ReportRules
-from nof1_tracker.rendering.figures import (
-    bar,
-    count,
-    fraction,
-    length,
-    per_day,
-    ratio,
-    signed_ratio,
+from nof1_tracker.rendering.figures import bar, count, fraction, length, per_day
+from nof1_tracker.rendering.report_figures.decision_figures import BinFigures
+from nof1_tracker.rendering.report_figures.figure_table import (
+    EXITS,
+    Shown,
+    cells_of,
+    shown,
+    shown_below,
 )
 from nof1_tracker.rendering.sentences import MARK, coverage_text, mind_rules_sentence
-from nof1_tracker.rendering.terminal.console import calm_table, cell
+from nof1_tracker.rendering.terminal.console import calm_table, cell, first_fitting
 from nof1_tracker.rendering.terminal.report.layout import (
-    Figure,
-    figure_grid,
     heading,
+    listed_figures,
     notes,
 )
 
 _SIGNALS_SHOWN = 6
 _BAR = 20
+_BIN = tuple(cells_of(BinFigures))
 
 
 def mind_section(model: ModelReport, rules: ReportRules, width: int) -> RenderableType:
@@ -42,14 +42,14 @@ def mind_section(model: ModelReport, rules: ReportRules, width: int) -> Renderab
     if not mind.answers.conversations and not mind.time_to_fill.entries:
         return Group(heading("Mind"), Text("No conversations are stored.", "dim"))
     parts: list[RenderableType] = [_heading(mind)]
-    parts.append(figure_grid([Figure(*each) for each in mind_figures(mind)], width))
+    parts.append(_figures(model, width))
     if mind.decisions.total:
         parts += [Text(), _decisions(mind.decisions)]
     if mind.calibration.bets:
         parts += [Text(), calibration_remark(mind.calibration)]
         parts.append(_calibration(mind.calibration.bins, width))
     if mind.discipline.known or mind.discipline.unknown:
-        parts += [Text(), _discipline(mind.discipline, width)]
+        parts += [Text(), _discipline(model, width)]
     lines = [
         ("Missed", missed_sentence(mind), "yellow"),
         (f"Partial {MARK}", _partial(model), "yellow"),
@@ -64,30 +64,9 @@ def _heading(mind: DecisionMetrics) -> Text:
     return heading("Mind", f"{count(answers.conversations)} conversations{over}")
 
 
-def mind_figures(mind: DecisionMetrics) -> list[tuple[str, str]]:
-    """Labels and figures of how a model decides."""
-    confidence, calibration = mind.confidence, mind.calibration
-    fill, flips = mind.time_to_fill, mind.flips
-    return [
-        ("Failed answers", _of_all(mind.answers.failed, mind.answers.failed_share)),
-        ("Missed cycles", _of_all(mind.cycles.missed, mind.cycles.share)),
-        ("Holds", fraction(mind.decisions.hold_share)),
-        ("Entries decided", count(confidence.count)),
-        ("Mean confidence", fraction(confidence.mean)),
-        ("Spread", fraction(confidence.std)),
-        ("Won of those judged", fraction(calibration.win_rate)),
-        ("Brier score", ratio(calibration.brier_score)),
-        ("Skill", signed_ratio(calibration.skill)),
-        ("Calibration error", fraction(calibration.calibration_error)),
-        ("Stop respected", fraction(mind.discipline.respected_share)),
-        ("Flips", _of_all(flips.flips, flips.share)),
-        ("Time to fill", length(fill.median)),
-        ("Matched fills", f"{count(fill.matched)} of {count(fill.entries)}"),
-    ]
-
-
-def _of_all(part: int, share: float | None) -> str:
-    return count(part) if share is None else f"{count(part)} ({fraction(share)})"
+def _figures(model: ModelReport, width: int) -> Table:
+    """All but the exits, which have a table of their own."""
+    return listed_figures(shown_below(model, "mind", without=EXITS), width)
 
 
 def _decisions(decisions: DecisionMix) -> Table:
@@ -114,24 +93,34 @@ def calibration_remark(calibration: Calibration) -> Text:
 
 def _calibration(bins: Sequence[ReliabilityBin], width: int) -> Table:
     """The reliability table; bars show the share won, marks the stated confidence."""
-    size = max(8, min(_BAR, width - 50))
-    table = calm_table(
-        ("Confidence", "left"),
-        ("Entries", "right"),
-        ("Stated", "right"),
-        ("Won", "right"),
-        ("won ━ stated ┃", "left"),
+    tables = (
+        partial(_bin_table, bins, chosen, size)
+        for chosen, size in ((_BIN, _BAR), (_BIN, 8), (_BIN[:1] + _BIN[-2:], 8))
     )
+    return first_fitting(width, *tables)
+
+
+def _bin_table(
+    bins: Sequence[ReliabilityBin], chosen: Sequence[str], size: int
+) -> Table:
+    heads = ((cells_of(BinFigures)[name].label, "right") for name in chosen)
+    table = calm_table(("Confidence", "left"), *heads, ("won ━ stated ┃", "left"))
     for each in bins:
         if each.count:
-            table.add_row(
-                f"{each.low * 100:.0f}–{each.high * 100:.0f} %",  # noqa: RUF001
-                count(each.count),
-                fraction(each.mean_confidence),
-                fraction(each.win_rate),
-                _reliability(each, size),
-            )
+            cells = bin_cells(each, chosen)
+            table.add_row(bin_text(each), *cells, _reliability(each, size))
     return table
+
+
+def bin_text(each: ReliabilityBin) -> str:
+    """The confidences of the bin."""
+    return f"{each.low * 100:.0f} to {each.high * 100:.0f} %"
+
+
+def bin_cells(each: ReliabilityBin, chosen: Sequence[str] = _BIN) -> Iterator[str]:
+    """The figures of the bin, as people read them."""
+    for name in chosen:
+        yield cells_of(BinFigures)[name].form(getattr(each, name))
 
 
 def _reliability(each: ReliabilityBin, size: int) -> Text:
@@ -142,31 +131,25 @@ def _reliability(each: ReliabilityBin, size: int) -> Text:
     return Text.assemble(text[:stated], ("┃", "bold"), text[stated + 1 :])
 
 
-def discipline_counts(discipline: PlanDiscipline) -> list[tuple[str, int]]:
+def exits(model: ModelReport) -> list[Shown]:
     """How closed entries ended, relative to their plan."""
-    return [
-        ("took profit", discipline.took_profit),
-        ("within the plan", discipline.within_plan),
-        ("stopped", discipline.stopped),
-        ("beyond the stop", discipline.beyond_stop),
-        ("plan not known", discipline.unknown),
-    ]
+    return [shown(model, path) for path in EXITS]
 
 
-def _discipline(discipline: PlanDiscipline, width: int) -> Table:
+def _discipline(model: ModelReport, width: int) -> Table:
     table = calm_table(
         ("Exit", "left"), ("Entries", "right"), ("Share", "right"), ("", "left")
     )
-    total = discipline.known + discipline.unknown
-    size = max(8, min(_BAR, width - 40))
-    for name, entries in discipline_counts(discipline):
-        share = quotient(entries, total)
+    plan = model.mind.discipline
+    total, size = plan.known + plan.unknown, max(8, min(_BAR, width - 40))
+    for each in exits(model):
+        share = quotient(each.value, total)
         table.add_row(
-            name,
-            count(entries),
+            each.declared.label,
+            each.text,
             fraction(share),
             Text(bar(share, size), "dim"),
-            style="dim" if name == "plan not known" else "",
+            style="dim" if each.declared.path.endswith("unknown") else "",
         )
     return table
 

@@ -3,24 +3,14 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from nof1_tracker.analyzer.equity.equity_metrics import DayReturn, EquityMetrics
+from nof1_tracker.analyzer.equity.equity_metrics import EquityMetrics
 from nof1_tracker.analyzer.report.season_report import ModelReport
-from nof1_tracker.rendering.figures import (
-    count,
-    day,
-    factor,
-    fraction,
-    length,
-    money,
-    ratio,
-    signed_fraction,
-    signed_ratio,
-)
+from nof1_tracker.rendering.figures import count, fraction, length, ratio
+from nof1_tracker.rendering.report_figures.figure_table import shown_below
 from nof1_tracker.rendering.sentences import withheld_sentence
 from nof1_tracker.rendering.terminal.report.layout import (
-    Figure,
-    figure_grid,
     heading,
+    listed_figures,
     notes,
 )
 from nof1_tracker.rendering.text import moment
@@ -40,7 +30,7 @@ def equity_section(model: ModelReport, width: int) -> RenderableType:
     ]
     return Group(
         heading("Equity", f"{count(metrics.observations)} observations"),
-        figure_grid([Figure(*each) for each in equity_figures(metrics)], width),
+        listed_figures(shown_below(model, "equity"), width),
         Text(),
         notes(lines, width),
     )
@@ -52,55 +42,12 @@ def _nothing(metrics: EquityMetrics | None) -> str:
     return "No equity is stored."
 
 
-def equity_figures(metrics: EquityMetrics) -> list[tuple[str, str]]:
-    """Labels and figures of an equity curve."""
-    drawdown, on_grid = metrics.drawdown, metrics.grid_drawdown
-    annual = [
-        ("Annualised", signed_fraction(metrics.annualised_return)),
-        ("Calmar", signed_ratio(metrics.calmar_ratio)),
-    ]
-    return [
-        ("Start $", money(metrics.initial_equity)),
-        ("End $", money(metrics.final_equity)),
-        ("Return", signed_fraction(metrics.total_return)),
-        ("Return / drawdown", signed_ratio(metrics.return_over_drawdown)),
-        *(annual if metrics.annualised_return is not None else []),
-        ("Volatility", fraction(metrics.volatility)),
-        ("Sharpe", signed_ratio(metrics.sharpe_ratio)),
-        ("Sortino", signed_ratio(metrics.sortino_ratio)),
-        ("Drawdown", fraction(drawdown.max_drawdown if drawdown else None)),
-        ("on common hours", fraction(on_grid.max_drawdown if on_grid else None)),
-        ("Under water", fraction(on_grid.underwater_share if on_grid else None)),
-        ("Best day", _day(metrics.best_day)),
-        ("Worst day", _day(metrics.worst_day)),
-        ("In a position", fraction(metrics.exposure)),
-        ("Gross leverage", factor(metrics.avg_gross_leverage)),
-        ("at most", factor(metrics.max_gross_leverage)),
-        ("Net leverage", factor(metrics.avg_net_leverage)),
-    ]
-
-
-def _day(each: DayReturn | None) -> str:
-    when = f"{day(each.day)}  " if each else ""
-    return f"{when}{signed_fraction(each.total_return if each else None)}"
-
-
 def drawdown_sentence(metrics: EquityMetrics) -> str | None:
-    """The deepest drawdown, and any recovery; None where equity never fell."""
-    drawdown, least = metrics.drawdown, "at least " if metrics.gaps else ""
-    if drawdown is None or drawdown.peak_at is None:
+    """That a drawdown may be deeper than is known; None without gaps or a fall."""
+    drawdown = metrics.drawdown
+    if drawdown is None or drawdown.peak_at is None or not metrics.gaps:
         return None
-    recovered = (
-        f"regained {moment(drawdown.recovered_at)}"
-        if drawdown.recovered_at
-        else "not regained"
-    )
-    return (
-        f"{least}{fraction(drawdown.max_drawdown)} from the peak of {moment(drawdown.peak_at)}"
-        f" to {moment(drawdown.trough_at)} UTC, {recovered}"
-        f" ({length(drawdown.duration_seconds)}); at most"
-        f" {length(drawdown.longest_underwater_seconds)} under water in a row."
-    )
+    return f"at least {fraction(drawdown.max_drawdown)}: it may be deeper in the gaps."
 
 
 def own_sharpe_sentence(model: ModelReport) -> str | None:
@@ -135,26 +82,7 @@ def benchmark_section(
 ) -> RenderableType:
     """Its figures against the benchmark."""
     title = heading("Against the benchmark", benchmark or "none is known")
-    figures = benchmark_figures(model)
-    if not figures:
+    figures = shown_below(model, "against_benchmark")
+    if model.against_benchmark is None:
         return Group(title, Text("There is nothing to compare it with.", "dim"))
-    return Group(title, figure_grid([Figure(*each) for each in figures], width))
-
-
-def benchmark_figures(model: ModelReport) -> list[tuple[str, str]]:
-    """Labels and figures against the benchmark; none without a benchmark."""
-    beside = model.against_benchmark
-    if beside is None:
-        return []
-    return [
-        ("Return", signed_fraction(beside.total_return)),
-        ("Benchmark", signed_fraction(beside.benchmark_return)),
-        ("Excess return", signed_fraction(beside.excess_return)),
-        ("Beta", signed_ratio(beside.beta)),
-        ("Correlation", signed_ratio(beside.correlation)),
-        ("Tracking error", fraction(beside.tracking_error)),
-        ("Information ratio", signed_ratio(beside.information_ratio)),
-        ("Common returns", count(beside.periods)),
-        ("from", moment(beside.since)),
-        ("to", moment(beside.until)),
-    ]
+    return Group(title, listed_figures(figures, width))

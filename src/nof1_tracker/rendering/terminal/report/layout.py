@@ -4,13 +4,13 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from textwrap import wrap
-from typing import NamedTuple
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.records.sanitize import clean
+from nof1_tracker.rendering.report_figures.figure_table import Shown
 from nof1_tracker.rendering.terminal.console import first_fitting
 
 _MOST_COLUMNS = 4
@@ -20,15 +20,7 @@ READABLE_WIDTH = 120
 """Sentences are wrapped at this width, or at the terminal's if that is smaller."""
 
 
-class Figure(NamedTuple):
-    """A label and its figure as text."""
-
-    label: str
-    value: str
-    style: str = ""
-
-
-def figure_grid(figures: Sequence[Figure], width: int) -> Table:
+def listed_figures(figures: Sequence[Shown], width: int) -> Table:
     """The figures in as many columns as fit, read from top to bottom."""
     return first_fitting(
         min(width, READABLE_WIDTH + 20),
@@ -36,7 +28,7 @@ def figure_grid(figures: Sequence[Figure], width: int) -> Table:
     )
 
 
-def _grid(figures: Sequence[Figure], columns: int) -> Table:
+def _grid(figures: Sequence[Shown], columns: int) -> Table:
     table = Table.grid(padding=(0, 1))
     for column in range(columns):
         if column:
@@ -54,8 +46,8 @@ def _grid(figures: Sequence[Figure], columns: int) -> Table:
     return table
 
 
-def _cells(figure: Figure) -> tuple[Text, Text]:
-    return Text(figure.label), Text(figure.value, figure.style)
+def _cells(figure: Shown) -> tuple[Text, Text]:
+    return Text(figure.declared.label), Text(figure.text)
 
 
 def notes(lines: Sequence[tuple[str, str | None, str]], width: int) -> Table:

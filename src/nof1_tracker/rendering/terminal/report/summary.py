@@ -1,9 +1,8 @@
 """A season at a glance: a line per model, and what is known about the ranking."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from rich.console import Group, RenderableType
@@ -25,24 +24,23 @@ from nof1_tracker.rendering.coverage_words import (
     held_of,
 )
 from nof1_tracker.rendering.figures import (
-    count,
     dollars,
-    fraction,
     interval_text,
-    money,
-    ratio,
     signed_dollars,
-    signed_fraction,
-    signed_money,
     since_until,
     sparkline,
+)
+from nof1_tracker.rendering.report_figures.figure_table import (
+    FIGURES,
+    Shown,
+    mark_of,
+    shown,
 )
 from nof1_tracker.rendering.sentences import (
     GAP_MARK,
     MARK,
     benchmark_sentence,
     gaps_sentence,
-    lacks_equity,
     missed_sentence,
     pairs_sentence,
     partial_sentence,
@@ -61,27 +59,39 @@ class _Detail:
     """What fits on a line.
 
     Attributes:
+        figures: The paths of those behind the equity curve.
         curve: Width of the equity curve in characters; 0: no curve.
         is_exact: Whether USD are shown to the cent.
     """
 
+    figures: tuple[str, ...]
     curve: int = 0
     is_exact: bool = False
-    with_drawdown: bool = True
-    with_sharpe: bool = True
-    with_trades: bool = True
     with_interval: bool = False
 
 
+SUMMARY = (
+    "standing.equity",
+    "equity.total_return",
+    "trades.net_pnl",
+    "trades.total_trades",
+    "trades.win_rate",
+    "equity.drawdown.max_drawdown",
+    "equity.sharpe_ratio",
+)
+"""The figures of each account; its rank and its curve stand beside them."""
+_BEFORE_CURVE, _BEHIND = SUMMARY[:2], SUMMARY[2:]
+_FEWER = tuple(path for path in _BEHIND if path != "trades.total_trades")
 _DETAILS = (
-    _Detail(curve=24, is_exact=True, with_interval=True),
-    _Detail(curve=12, is_exact=True, with_interval=True),
-    _Detail(curve=8, with_interval=True),
-    _Detail(curve=10),
-    _Detail(curve=8, with_trades=False),
-    _Detail(with_trades=False),
-    _Detail(with_trades=False, with_drawdown=False),
-    _Detail(with_trades=False, with_drawdown=False, with_sharpe=False),
+    _Detail(_BEHIND, curve=24, is_exact=True, with_interval=True),
+    _Detail(_BEHIND, curve=12, is_exact=True, with_interval=True),
+    _Detail(_BEHIND, curve=8, with_interval=True),
+    _Detail(_BEHIND, curve=10),
+    _Detail(_FEWER, curve=8),
+    _Detail((_FEWER[0], *_FEWER[2:]), curve=8),
+    _Detail(_FEWER),
+    _Detail((*_FEWER[:2], _FEWER[-1])),
+    _Detail(_FEWER[:2]),
 )
 
 
@@ -147,69 +157,54 @@ def _table(report: SeasonReport, detail: _Detail) -> Table:
     table = calm_table(
         ("#", "right"),
         ("Model", "fold"),
-        ("Equity $", "right"),
-        ("Return", "right"),
+        *((FIGURES[path].label, "right") for path in _BEFORE_CURVE),
         *([("Curve", "left")] if detail.curve else []),
-        ("Net $", "right"),
-        *([("Trades", "right")] if detail.with_trades else []),
-        ("Wins", "right"),
-        *([("Drawdown", "right")] if detail.with_drawdown else []),
-        *([("Sharpe", "right")] if detail.with_sharpe else []),
+        *((FIGURES[path].label, "right") for path in detail.figures),
         *([(level, "left")] if detail.with_interval else []),
     )
-    marks = _Marks(
-        trades=" " * bool(report.partial),
-        equity=" " * any(map(lacks_equity, report.models)),
-    )
+    marked = {
+        path
+        for path in detail.figures
+        if any(mark_of(model, path) for model in report.models)
+    }
     for model in report.models:
         table.add_row(
-            *_cells(model, detail, marks),
+            *_cells(model, detail, marked),
             style="dim" if model.account.is_benchmark else "",
         )
     return table
 
 
-class _Marks(NamedTuple):
-    """The padding after figures without a mark, so that digits line up."""
-
-    trades: str
-    equity: str
-
-
-def _cells(model: ModelReport, detail: _Detail, marks: _Marks) -> list[RenderableType]:
-    standing, equity, trades = model.standing, model.equity, model.trades
-    mark = MARK if model.coverage.is_partial else marks.trades
-    gap = GAP_MARK if lacks_equity(model) else marks.equity
-    signed = signed_money if detail.is_exact else signed_dollars
-    unsigned = money if detail.is_exact else dollars
-    gained = equity.total_return if equity else None
-    net = trades.net_pnl if trades.total_trades else None
-    depth = equity.drawdown.max_drawdown if equity and equity.drawdown else None
+def _cells(
+    model: ModelReport, detail: _Detail, marked: Collection[str]
+) -> list[RenderableType]:
+    """Its line; a figure without a mark is padded where others have one."""
+    rank = shown(model, "standing.rank")
+    equity, gained = (shown(model, path) for path in _BEFORE_CURVE)
     cells: list[RenderableType] = [
-        UNKNOWN if standing is None or standing.rank is None else str(standing.rank),
+        rank.text,
         cell(model.account.name),
-        Text(unsigned(_equity(model)), "bold"),
-        coloured(gained, _tight(signed_fraction(gained))),
+        Text(_rounded(equity, detail), "bold"),
+        coloured(gained.value, gained.text),
     ]
     if detail.curve:
         cells.append(curve(model, detail.curve))
-    cells.append(coloured(net, f"{signed(net)}{mark}"))
-    if detail.with_trades:
-        cells.append(f"{count(trades.total_trades)}{mark}")
-    cells.append(f"{_tight(fraction(trades.win_rate))}{mark}")
-    if detail.with_drawdown:
-        cells.append(f"{_tight(fraction(depth))}{gap}")
-    if detail.with_sharpe:
-        cells.append(f"{ratio(equity.sharpe_ratio if equity else None)}{gap}")
+    for path in detail.figures:
+        each = shown(model, path)
+        text = f"{_rounded(each, detail)}{each.mark or ' ' * (path in marked)}"
+        cells.append(coloured(each.value, text) if path == "trades.net_pnl" else text)
     if detail.with_interval:
-        returns = model.uncertainty.returns
-        sharpe = returns.sharpe_ratio if returns else None
-        cells.append(Text(interval_text(sharpe, lambda end: f"{end:.1f}"), "dim"))
+        sharpe, form = model.uncertainty.sharpe_ratio, FIGURES["equity.sharpe_ratio"]
+        cells.append(Text(interval_text(sharpe, form.form), "dim"))
     return cells
 
 
-def _equity(model: ModelReport) -> float | None:
-    return None if model.standing is None else float(model.standing.equity)
+def _rounded(each: Shown, detail: _Detail) -> str:
+    """In whole dollars where there is no room for cents."""
+    if detail.is_exact or each.declared.unit != "USD":
+        return each.text
+    form = signed_dollars if each.declared.figure.signed else dollars
+    return form(each.value)
 
 
 def curve(model: ModelReport, width: int) -> Text:
@@ -227,7 +222,3 @@ def coloured(amount: float | None, text: str) -> Text:
     if not amount or text.startswith(UNKNOWN):
         return Text(text)
     return Text(text, "green" if amount > 0 else "red")
-
-
-def _tight(text: str) -> str:
-    return text.replace(" %", "%")

@@ -1,68 +1,41 @@
 """The section of a report on one model's trades."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from nof1_tracker.analyzer.report.season_report import ModelReport
-from nof1_tracker.analyzer.trades.trade_metrics import GroupMetrics
-from nof1_tracker.rendering.figures import (
-    Format,
-    count,
-    factor,
-    fraction,
-    length,
-    money,
-    per_day,
-    ratio,
-    signed_money,
+from nof1_tracker.analyzer.trades.trade_metrics import SliceMetrics
+from nof1_tracker.rendering.figures import count
+from nof1_tracker.rendering.report_figures.figure_table import (
+    GROUPS,
+    Shown,
+    cells_of,
+    shown_below,
+)
+from nof1_tracker.rendering.report_figures.trade_figures import (
+    GroupFigures,
+    SliceFigures,
 )
 from nof1_tracker.rendering.sentences import MARK, coverage_text
 from nof1_tracker.rendering.terminal.console import calm_table, cell, first_fitting
-from nof1_tracker.rendering.terminal.report.layout import Figure, figure_grid, heading
+from nof1_tracker.rendering.terminal.report.layout import heading, listed_figures
 from nof1_tracker.rendering.terminal.report.summary import coloured
 
-GROUPS = ("winners", "losers", "longs", "shorts")
-
-
-class Measure(NamedTuple):
-    """A figure of TradeMetrics, with its label and format."""
-
-    name: str
-    label: str
-    form: Format
-
-
-MEASURES = (
-    Measure("net_pnl", "Net $", signed_money),
-    Measure("gross_pnl", "Gross $", signed_money),
-    Measure("fees", "Fees $", money),
-    Measure("fees_share_of_gross_profit", "Fees of gross profit", fraction),
-    Measure("win_rate", "Win rate", fraction),
-    Measure("avg_net_pnl", "Mean net $", signed_money),
-    Measure("std_net_pnl", "Spread of net $", money),
-    Measure("biggest_win", "Biggest win $", signed_money),
-    Measure("biggest_loss", "Biggest loss $", signed_money),
-    Measure("profit_factor", "Profit factor", ratio),
-    Measure("payoff_ratio", "Payoff ratio", ratio),
-    Measure("longest_winning_streak", "Wins in a row", count),
-    Measure("longest_losing_streak", "Losses in a row", count),
-    Measure("avg_notional", "Mean notional $", money),
-    Measure("median_notional", "Median notional $", money),
-    Measure("turnover", "Turnover $", money),
-    Measure("avg_holding_seconds", "Mean time held", length),
-    Measure("median_holding_seconds", "Median time held", length),
-    Measure("trades_per_day", "Trades a day", per_day),
-    Measure("long_share", "Longs", fraction),
-    Measure("avg_leverage", "Stated leverage", factor),
-    Measure("realized_leverage", "Realized leverage", factor),
-    Measure("max_realized_leverage", "Most leverage", factor),
-    Measure("liquidations", "Liquidations", count),
+_MOST = tuple(name for name in cells_of(SliceFigures))
+_FEWER = tuple(
+    name for name in _MOST if name not in {"wins", "losses", "breakevens", "turnover"}
 )
+_LEAST = tuple(
+    name for name in _FEWER if name not in {"gross_pnl", "fees", "profit_factor"}
+)
+"""The figures of each side and symbol, by how many there is room for."""
+
+_LEFT_OUT_OF_GROUPS = ((), ("std_",), ("std_", "avg_notional"))
+"""Beginnings of the figures of each group that there is no room for."""
 
 
 def trades_section(model: ModelReport, width: int) -> RenderableType:
@@ -71,16 +44,25 @@ def trades_section(model: ModelReport, width: int) -> RenderableType:
     if not trades.total_trades:
         return Group(_heading(model), Text("No completed trades are stored.", "dim"))
     parts: list[RenderableType] = [_heading(model)]
-    reported = dict(model.reported.figures) if model.reported else {}
-    beside = [each for each in MEASURES if each.name in reported]
-    if not model.coverage.is_partial or not beside:
-        parts.append(figure_grid(_figures(model, MEASURES), width))
-    else:
-        rest = [each for each in MEASURES if each.name not in reported]
-        parts += [_beside_nof1(model, beside), Text()]
-        parts.append(figure_grid(_figures(model, rest), width))
-    parts += [Text(), _groups(model, width), Text(), _by_symbol(model, width)]
+    figures, reported = shown_below(model, "trades"), _of_nof1(model)
+    if reported:
+        beside = [each for each in figures if _name(each) in reported]
+        figures = [each for each in figures if _name(each) not in reported]
+        parts += [_beside_nof1(model, beside, reported), Text()]
+    parts.append(listed_figures(figures, width))
+    parts += [Text(), _groups(model, width), Text(), _slices(model, width)]
     return Group(*parts)
+
+
+def _of_nof1(model: ModelReport) -> Mapping[str, float]:
+    """nof1's own figures, where ours rest on part of the trades alone."""
+    if model.reported is None or not model.coverage.is_partial:
+        return {}
+    return model.reported.figures
+
+
+def _name(each: Shown) -> str:
+    return each.declared.path.partition(".")[2]
 
 
 def _mark(model: ModelReport) -> str:
@@ -101,125 +83,77 @@ def _heading(model: ModelReport) -> Text:
     return heading(f"Trades{_mark(model)}", remark, style)
 
 
-def _figures(model: ModelReport, measures: Sequence[Measure]) -> list[Figure]:
-    return [
-        Figure(each.label, each.form(getattr(model.trades, each.name)))
-        for each in measures
-    ]
-
-
-def _beside_nof1(model: ModelReport, measures: Sequence[Measure]) -> Table:
+def _beside_nof1(
+    model: ModelReport, figures: Sequence[Shown], reported: Mapping[str, float]
+) -> Table:
     """Our figures for the stored trades, and nof1's own for all trades."""
-    assert model.reported is not None  # noqa: S101  there are figures of it
     coverage = model.coverage
     table = calm_table(
         ("", "left"),
         (f"of {count(coverage.stored)} stored", "right"),
         (f"reported by nof1, of {count(coverage.reported)}", "right"),
     )
-    for each in measures:
-        ours = each.form(getattr(model.trades, each.name))
-        theirs = each.form(model.reported.figures[each.name])
-        table.add_row(each.label, f"{ours}{MARK}", theirs)
+    for each in figures:
+        theirs = each.declared.form(reported[_name(each)])
+        table.add_row(each.declared.label, f"{each.text}{MARK}", theirs)
     return table
 
 
 def _groups(model: ModelReport, width: int) -> Table:
-    return first_fitting(
-        width,
-        partial(_group_table, model, with_spread=True),
-        partial(_group_table, model, with_spread=False),
-    )
+    tables = (partial(_group_table, model, without) for without in _LEFT_OUT_OF_GROUPS)
+    return first_fitting(width, *tables)
 
 
-def _group_table(model: ModelReport, *, with_spread: bool) -> Table:
-    spread = [("spread", "right")] if with_spread else []
-    table = calm_table(
-        ("", "left"),
-        (f"Trades{_mark(model)}", "right"),
-        ("Mean net $", "right"),
-        *spread,
-        ("Notional $", "right"),
-        *spread,
-        ("Mean held", "right"),
-        *spread,
-    )
-    for name in GROUPS:
-        group: GroupMetrics = getattr(model.trades, name)
-        table.add_row(name.capitalize(), *_group_cells(group, with_spread=with_spread))
-        theirs = dict(_group_of_nof1(model, name))
-        if model.coverage.is_partial and theirs:
-            table.add_row(
-                "  by nof1",
-                *_group_cells_of_nof1(theirs, with_spread=with_spread),
-                style="dim",
-            )
+def _group_table(model: ModelReport, without: tuple[str, ...]) -> Table:
+    chosen = {
+        name: each
+        for name, each in cells_of(GroupFigures).items()
+        if not name.startswith(without)
+    }
+    mark, reported = _mark(model), _of_nof1(model)
+    heads = ((f"{each.label}{mark}", "right") for each in chosen.values())
+    table = calm_table(("", "left"), *heads)
+    for group, label in GROUPS.items():
+        ours = getattr(model.trades, group)
+        table.add_row(
+            label, *(each.form(getattr(ours, name)) for name, each in chosen.items())
+        )
+        theirs = {name: reported.get(f"{group}.{name}") for name in chosen}
+        if any(each is not None for each in theirs.values()):
+            cells = (each.form(theirs[name]) for name, each in chosen.items())
+            table.add_row("  by nof1", *cells, style="dim")
     return table
 
 
-_GROUP_MEASURES: tuple[tuple[str, Format, bool], ...] = (
-    ("count", count, False),
-    ("avg_net_pnl", signed_money, False),
-    ("std_net_pnl", money, True),
-    ("avg_notional", money, False),
-    ("std_notional", money, True),
-    ("avg_holding_seconds", length, False),
-    ("std_holding_seconds", length, True),
-)
-
-
-def _group_cells(group: GroupMetrics, *, with_spread: bool) -> list[str]:
-    return [
-        form(getattr(group, name))
-        for name, form, is_spread in _GROUP_MEASURES
-        if with_spread or not is_spread
-    ]
-
-
-def _group_of_nof1(model: ModelReport, name: str) -> Iterator[tuple[str, float]]:
-    """nof1's figures for that group, by their names within it."""
-    for path, value in (model.reported.figures if model.reported else {}).items():
-        group, _, figure = path.rpartition(".")
-        if group == name:
-            yield figure, value
-
-
-def _group_cells_of_nof1(theirs: dict[str, float], *, with_spread: bool) -> list[str]:
-    return [
-        form(theirs.get(name))
-        for name, form, is_spread in _GROUP_MEASURES
-        if with_spread or not is_spread
-    ]
-
-
-def _by_symbol(model: ModelReport, width: int) -> Table:
-    return first_fitting(
-        width,
-        partial(_symbol_table, model, is_short=False),
-        partial(_symbol_table, model, is_short=True),
+def _slices(model: ModelReport, width: int) -> Table:
+    tables = (
+        partial(_slice_table, model, chosen) for chosen in (_MOST, _FEWER, _LEAST)
     )
+    return first_fitting(width, *tables)
 
 
-def _symbol_table(model: ModelReport, *, is_short: bool) -> Table:
-    """Best net first."""
+def _slice_table(model: ModelReport, chosen: Sequence[str]) -> Table:
+    """The sides, then the symbols, best net first."""
+    figures, trades = cells_of(SliceFigures), model.trades
+    mark = _mark(model)
     table = calm_table(
         ("Symbol", "fold"),
-        (f"Trades{_mark(model)}", "right"),
-        ("Wins", "right"),
-        ("Net $", "right"),
-        *([] if is_short else [("Fees $", "right"), ("Profit factor", "right")]),
-        ("Mean net $", "right"),
-        ("Mean held", "right"),
+        *((f"{figures[name].label}{mark}", "right") for name in chosen),
     )
-    for each in sorted(model.trades.by_symbol, key=lambda one: -(one.net_pnl or 0.0)):
-        detail = [] if is_short else [money(each.fees), ratio(each.profit_factor)]
-        table.add_row(
-            cell(each.name),
-            count(each.total_trades),
-            fraction(each.win_rate),
-            coloured(each.net_pnl, signed_money(each.net_pnl)),
-            *detail,
-            signed_money(each.expectancy),
-            length(each.avg_holding_seconds),
+    symbols = sorted(trades.by_symbol, key=lambda one: -(one.net_pnl or 0.0))
+    for each in (*trades.by_side, *symbols):
+        cells = (
+            coloured(each.net_pnl if name == "net_pnl" else None, text)
+            for name, text in slice_cells(each, chosen)
         )
+        table.add_row(cell(each.name), *cells)
     return table
+
+
+def slice_cells(
+    each: SliceMetrics, chosen: Sequence[str] = _MOST
+) -> Iterator[tuple[str, str]]:
+    """The figures of a side or a symbol, by name, as people read them."""
+    figures = cells_of(SliceFigures)
+    for name in chosen:
+        yield name, figures[name].form(getattr(each, name))

@@ -11,13 +11,13 @@ from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.analyzer.uncertainty.interval import Interval
 from nof1_tracker.analyzer.uncertainty.mean_trade import LEAST_TRADES
 from nof1_tracker.records.sanitize import clean
-from nof1_tracker.rendering.figures import (
-    Format,
-    count,
-    fraction,
-    signed_fraction,
-    signed_money,
-    signed_ratio,
+from nof1_tracker.rendering.figures import count
+from nof1_tracker.rendering.report_figures.figure_table import (
+    INTERVALS,
+    Shown,
+    shown,
+    shown_below,
+    value_of,
 )
 from nof1_tracker.rendering.sentences import (
     MARK,
@@ -26,62 +26,35 @@ from nof1_tracker.rendering.sentences import (
     withheld_sentence,
 )
 from nof1_tracker.rendering.terminal.console import calm_table, first_fitting
-from nof1_tracker.rendering.terminal.report.layout import heading, notes
+from nof1_tracker.rendering.terminal.report.layout import heading, listed_figures, notes
 
 
 class Estimate(NamedTuple):
-    """A figure and its interval.
+    """A figure and its interval."""
 
-    Attributes:
-        is_of_trades: False where it rests on the returns of the equity curve.
-        against: The value to compare the interval with; None: no comparison.
-    """
-
-    label: str
-    value: float | None
+    figure: Shown
     interval: Interval | None
-    form: Format
-    is_of_trades: bool
-    against: float | None
+
+    @property
+    def is_of_trades(self) -> bool:
+        """False where it rests on the returns of the equity curve."""
+        return self.figure.declared.path.startswith("trades.")
 
     @property
     def tells(self) -> str:
-        """On which side of `against` the interval lies; empty without either."""
-        if self.interval is None or self.against is None:
+        """On which side of 0 the interval lies; empty where that says nothing."""
+        if self.interval is None or not self.figure.declared.figure.signed:
             return ""
-        low, high = self.interval.low, self.interval.high
-        if low > self.against:
+        if self.interval.low > 0:
             return "above 0"
-        return "below 0" if high < self.against else "may be 0"
+        return "below 0" if self.interval.high < 0 else "may be 0"
 
 
 def estimates(model: ModelReport) -> list[Estimate]:
     """The figures that have an interval."""
-    trades, equity = model.trades, model.equity
-    uncertainty, of_returns = model.uncertainty, model.uncertainty.returns
     return [
-        Estimate(
-            "Win rate", trades.win_rate, uncertainty.win_rate, fraction, True, None
-        ),
-        Estimate(
-            "Mean net $", trades.expectancy, uncertainty.mean_net, signed_money, True, 0
-        ),
-        Estimate(
-            "Return",
-            equity.total_return if equity else None,
-            of_returns.total_return if of_returns else None,
-            signed_fraction,
-            False,
-            0,
-        ),
-        Estimate(
-            "Sharpe",
-            equity.sharpe_ratio if equity else None,
-            of_returns.sharpe_ratio if of_returns else None,
-            signed_ratio,
-            False,
-            0,
-        ),
+        Estimate(shown(model, path), value_of(model, interval))
+        for path, interval in INTERVALS.items()
     ]
 
 
@@ -105,6 +78,8 @@ def uncertainty_section(
             partial(_table, model, level, with_basis=False),
         ),
         Text(),
+        listed_figures(shown_below(model, "uncertainty"), width),
+        Text(),
         notes(lines, width),
     )
 
@@ -120,13 +95,13 @@ def _table(model: ModelReport, level: str, *, with_basis: bool) -> Table:
     )
     for each in estimates(model):
         mark = MARK if each.is_of_trades and model.coverage.is_partial else ""
-        ends = each.interval
+        ends, form = each.interval, each.figure.declared.form
         basis = Text(_basis(model, each, mark), "dim")
         table.add_row(
-            f"{each.label}{mark}",
-            each.form(each.value),
-            each.form(ends.low if ends else None),
-            each.form(ends.high if ends else None),
+            f"{each.figure.declared.label}{mark}",
+            each.figure.text,
+            form(ends.low if ends else None),
+            form(ends.high if ends else None),
             Text(each.tells, "yellow" if each.tells == "may be 0" else ""),
             *([basis] if with_basis else []),
         )
