@@ -16,6 +16,7 @@ from nof1_tracker.database.read.changes import ChangeQueries
 from nof1_tracker.database.read.chat_rate import ChatRateQueries
 from nof1_tracker.database.read.equity_hours import HourRepository
 from nof1_tracker.database.read.listing.row_lists import ListQueries
+from nof1_tracker.database.read.play.known_prices import KnownPriceQueries
 from nof1_tracker.database.read.play.recorded_trades import RecordedTradeQueries
 from nof1_tracker.database.read.queries import QueryRepository
 from nof1_tracker.database.read.single.conversation_by_id import ConversationQueries
@@ -198,6 +199,10 @@ class Repositories:
         )
 
         return HistoryQueries(self._session)
+
+    @cached_property
+    def known_prices(self) -> KnownPriceQueries:
+        return KnownPriceQueries(self._session)
 
     @cached_property
     def recorded_trades(self) -> RecordedTradeQueries:

@@ -149,6 +149,14 @@ def test_an_order_placed_while_a_candle_ran_waits_for_the_next() -> None:
     assert (fill.price, fill.at) == (Decimal(111), at(10))
 
 
+def test_of_a_candle_that_began_before_a_position_only_the_close_counts() -> None:
+    engine = played(
+        order(1, 10), tick(1, 100), stop(2, -10, 95), candle(0, (100, 120, 90, 99))
+    )
+    assert len(trades(engine)) == 1
+    assert engine.marks["BTC"] == 99
+
+
 def test_an_order_waits_across_a_gap() -> None:
     engine = played(tick(0, 100), order(1, 10, 1), tick(600, 130))
     (fill,) = trades(engine)

@@ -26,7 +26,7 @@ from nof1_tracker.game.engine.trading_rules import GAP, START, TradingRules
 from nof1_tracker.records.play.account_state import AccountState, HeldPosition
 from nof1_tracker.records.play.ledger import EntryKind, LedgerEntry
 from nof1_tracker.records.play.orders import Order, OrderKind, side_of
-from nof1_tracker.records.play.quotes import Quote
+from nof1_tracker.records.play.quotes import Quote, single_price
 
 _NONE = Decimal(0)
 _HOUR = timedelta(hours=1)
@@ -113,7 +113,7 @@ class TradingEngine:
             order.symbol == symbol for order in self.state.orders.values()
         )
         if is_concerned:
-            _Round(self, quote, over_gap=over_gap).run()
+            _Round(self, self._since_opened(quote), over_gap=over_gap).run()
         self.mark(quote)
 
     def mark(self, quote: Quote) -> None:
@@ -122,6 +122,13 @@ class TradingEngine:
         self.marked_at[quote.symbol] = quote.known_at
         if quote.funding_rate is not None:
             self._rates[quote.symbol] = quote.funding_rate
+
+    def _since_opened(self, quote: Quote) -> Quote:
+        """The quote; of a candle that began before the position, its close alone."""
+        held = self.state.positions.get(quote.symbol)
+        if held is None or held.opened_at <= quote.starts_at:
+            return quote
+        return single_price(quote.symbol, quote.known_at, quote.close, quote.source)
 
     def _over_gap(self, quote: Quote) -> bool:
         before = self.marked_at.get(quote.symbol)

@@ -1,9 +1,11 @@
 """Prices as somebody who trades learns of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+
+from nof1_tracker.records.history.hyperliquid import Candle
 
 
 class QuoteSource(StrEnum):
@@ -55,3 +57,28 @@ def single_price(
 ) -> Quote:
     """A price, USD per unit, that was observed at an instant."""
     return Quote(symbol, at, at, price, price, price, price, source, funding_rate)
+
+
+SERIES_STEP = timedelta(minutes=3)
+"""How long an earlier price of a prompt stands: it is known when these are over."""
+
+
+def quote_of_candle(candle: Candle) -> Quote:
+    """A candle, of which nothing is known before its close."""
+    return Quote(
+        symbol=candle.symbol,
+        starts_at=candle.opened_at,
+        known_at=candle.closed_at,
+        open=candle.open,
+        high=candle.high,
+        low=candle.low,
+        close=candle.close,
+        source=QuoteSource.CANDLE,
+    )
+
+
+def quote_of_series(symbol: str, began_at: datetime, price: Decimal) -> Quote:
+    """An earlier price of a prompt; when in its three minutes it stood is not known."""
+    known_at = began_at + SERIES_STEP
+    source = QuoteSource.SERIES
+    return Quote(symbol, began_at, known_at, price, price, price, price, source)
