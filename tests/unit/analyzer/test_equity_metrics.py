@@ -302,10 +302,11 @@ def test_exposure_and_leverage_are_weighted_by_time() -> None:
     )
 
 
-def test_in_debt_there_is_no_leverage() -> None:
+@pytest.mark.parametrize("equity", [-5.0, 0.0, 1e-309, 0.009])
+def test_without_a_cent_left_there_is_no_leverage(equity: float) -> None:
     columns = EquityColumns(
         observed_at=times([1]),
-        equity=np.array([-5.0]),
+        equity=np.array([equity]),
         gross_exposure=np.array([100.0]),
     )
     found = _metrics(columns, grid(1))

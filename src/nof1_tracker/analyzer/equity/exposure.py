@@ -7,6 +7,9 @@ import numpy as np
 from nof1_tracker.analyzer.equity.equity_curve import Grid, observations
 from nof1_tracker.records.account_columns import EquityColumns, FloatArray, TimeArray
 
+LEAST_EQUITY = 0.01
+"""USD; a multiple of less than a cent says nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
@@ -16,8 +19,8 @@ class Exposure:
         times: The grid's instants; each array below has one value per instant, NaN
             where unknown.
         in_position: 1 with an open position, 0 without.
-        gross_leverage: Gross exposure / equity, >= 0; NaN where equity <= 0.
-        net_leverage: Net exposure / equity, < 0 when short; NaN where equity <= 0.
+        gross_leverage: Gross exposure / equity, >= 0; NaN where equity < 0.01 USD.
+        net_leverage: Net exposure / equity, < 0 when short; NaN where equity < 0.01 USD.
     """
 
     times: TimeArray
@@ -30,8 +33,8 @@ def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
     """Positions and leverage on the grid, each carried forward from its observation."""
     held, equity = columns.open_positions, columns.equity
     in_position = None if held is None else np.where(held >= 0, held > 0, np.nan)
-    leverages = [
-        None if exposure is None else _leverage(exposure, equity)
+    multiples = [
+        None if exposure is None else leverages(exposure, equity)
         for exposure in (columns.gross_exposure, columns.net_exposure)
     ]
     times = grid.times
@@ -41,7 +44,7 @@ def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
             if values is None
             else observations(columns.observed_at, values, grid).at(times)
         )
-        for values in (in_position, *leverages)
+        for values in (in_position, *multiples)
     ]
     return Exposure(
         times=times,
@@ -51,6 +54,7 @@ def exposure_through_time(columns: EquityColumns, grid: Grid) -> Exposure:
     )
 
 
-def _leverage(exposure: FloatArray, equity: FloatArray) -> FloatArray:
+def leverages(exposure: FloatArray, equity: FloatArray) -> FloatArray:
+    """Exposure / equity; NaN where either is unknown, or less than a cent is left."""
     with np.errstate(all="ignore"):
-        return np.where(equity > 0, exposure / equity, np.nan)
+        return np.where(equity >= LEAST_EQUITY, exposure / equity, np.nan)

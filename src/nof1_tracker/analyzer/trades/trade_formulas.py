@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from nof1_tracker.analyzer.equity.exposure import leverages
 from nof1_tracker.analyzer.metrics import (
     Outcomes,
     exact_sum,
@@ -124,14 +125,14 @@ def realized_leverages(
     """Entry notional / equity at entry, per position where both are known.
 
     A multiple >= 0 of the equity. The legs of a position add up; a position that is
-    still partly open counts only its closed legs. Leverage is undefined for
-    equity <= 0, and for a notional of 0.
+    still partly open counts only its closed legs. Leverage is undefined for an equity
+    of less than a cent, and for a notional of 0.
     """
     if entry_equity is None:
         return []
-    equity = np.where(entry_equity > 0, entry_equity, np.nan)
+    multiples = leverages(trades.entry_notional, entry_equity)
     _, codes = np.unique(entry_codes(trades), return_inverse=True)
-    per_position = np.bincount(codes, weights=trades.entry_notional / equity)
+    per_position = np.bincount(codes, weights=multiples)
     is_known = np.isfinite(per_position) & (per_position != 0)
     known: list[float] = per_position[is_known].tolist()
     return known
