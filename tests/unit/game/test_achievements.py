@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
+from random import Random
 from typing import Any
 
 import pytest
@@ -393,6 +394,31 @@ def test_no_fact_falls_while_a_player_plays_on(data: st.DataObject) -> None:
     before, after = gather_facts(part), gather_facts(whole)
     for each in fields(PlayerFacts):
         assert getattr(before, each.name) <= getattr(after, each.name)
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 12))
+def test_progress_does_not_depend_on_order_and_grows_with_what_was_done(
+    chance: Random, kept: int
+) -> None:
+    whole = PlayerHistory(
+        cases=error_between(4).cases,
+        trades=profits([1, -1, 1, 1, 1, 1, 1, -1, 1]),
+        windows=windows(6, is_ranked=True, friends=1).windows,
+        sign_ins=days_in_a_row(9),
+        friends=2,
+    )
+    shuffled = replace(
+        whole,
+        cases=tuple(sorted(whole.cases, key=lambda _: chance.random())),
+        trades=tuple(sorted(whole.trades, key=lambda _: chance.random())),
+        windows=tuple(sorted(whole.windows, key=lambda _: chance.random())),
+    )
+    assert progress_from(shuffled, LATER) == progress_from(whole, LATER)
+    part = replace(whole, cases=whole.cases[:kept], trades=whole.trades[:kept])
+    before, after = progress_from(part, LATER), progress_from(whole, LATER)
+    assert before.reached <= after.reached
+    assert before.xp <= after.xp
+    assert before.level.level <= after.level.level
 
 
 # --- data that is not valid -----------------------------------------------------------

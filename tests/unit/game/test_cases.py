@@ -93,6 +93,10 @@ def test_the_record_that_was_captured_has_at_least_100() -> None:
     assert len(found) >= 100
     assert all(each.case.situation.prompt for each in found)
     assert all(_is_sound(each) for each in questions_of(found))
+    pairs = _told_and_answered(found)
+    assert len(pairs) > 20
+    for told, right in pairs:
+        assert abs(told - right) < abs(told) * Decimal("0.03")
 
 
 def test_the_same_record_makes_the_same_cases_in_any_order(
@@ -133,15 +137,15 @@ def test_another_decision_and_another_outcome_make_the_same_case(
         confidence=data.draw(amount),
         justification=data.draw(st.text(max_size=5)),
     )
-    later = tuple(
-        replace(each, observed_at=given_evidence.asked_at + timedelta(seconds=1))
-        for each in (*given_evidence.prices, *others.prices)
-    )
+    then = given_evidence.asked_at + timedelta(seconds=1)
+    later = tuple(replace(each, observed_at=then) for each in others.prices)
+    opened = tuple(replace(each, observed_at=then) for each in others.positions)
     changed = replace(
         given_evidence,
         decision=decision,
         legs=others.legs,
-        prices=(*given_evidence.prices, *later),
+        prices=(*later, *given_evidence.prices),
+        positions=(*opened, *given_evidence.positions),
     )
     before, after = situation_of(given_evidence), situation_of(changed)
     assert before is not None
@@ -185,6 +189,38 @@ def _is_sound(question: Question) -> bool:
 
 def test_one_choice_of_four_is_right(cases: tuple[BuiltCase, ...]) -> None:
     assert all(_is_sound(each) for each in questions_of(cases))
+
+
+def _told_and_answered(cases: tuple[BuiltCase, ...]) -> list[tuple[Decimal, Decimal]]:
+    """Unrealized PnL as the prompt states it, and as the answer says."""
+    return [
+        (position.unrealized_pnl, question.right)
+        for each in cases
+        for question in each.case.questions
+        if question.notion is Notion.UNREALIZED_PNL
+        and (position := each.case.situation.position) is not None
+        and position.unrealized_pnl is not None
+    ]
+
+
+def test_what_a_model_was_told_it_had_gained_is_the_right_answer(
+    cases: tuple[BuiltCase, ...],
+) -> None:
+    pairs = _told_and_answered(cases)
+    assert len(pairs) > 20
+    for told, right in pairs:
+        assert abs(told - right) < abs(told) * Decimal("0.03")
+
+
+def test_choices_of_a_liquidation_price_are_prices_that_might_be(
+    cases: tuple[BuiltCase, ...],
+) -> None:
+    for each in cases:
+        price = each.case.situation.price
+        for question in each.case.questions:
+            if question.notion is Notion.LIQUIDATION_PRICE:
+                assert price / 4 < question.choices[0]
+                assert question.choices[-1] < price * 2
 
 
 def test_choices_do_not_give_the_right_one_away(cases: tuple[BuiltCase, ...]) -> None:
@@ -285,9 +321,14 @@ def test_a_question_that_the_situation_cannot_answer_is_not_asked() -> None:
     assert not can_ask(Notion.RISK_MULTIPLE, situation(position=held(stop_loss=None)))
     trailing = situation(position=held(stop_loss=Decimal(3_950)))
     assert not can_ask(Notion.RISK_MULTIPLE, trailing)
-    assert not can_ask(Notion.UNREALIZED_PNL, situation(price=Decimal("3_999.6")))
+    tiny = held(mark_price=Decimal("3_999.6"))
+    assert not can_ask(Notion.UNREALIZED_PNL, situation(position=tiny))
     assert not can_ask(Notion.LIQUIDATION_PRICE, situation(symbol="xyz:NVDA"))
     assert not can_ask(Notion.FEE, situation(equity=Decimal(999)))
+    barely = held(mark_price=Decimal("4_000.24"), quantity=Decimal(99))
+    assert not can_ask(Notion.UNREALIZED_PNL, situation(position=barely))
+    unknown = situation(position=held(mark_price=None))
+    assert not can_ask(Notion.RISK_MULTIPLE, unknown)
     with pytest.raises(ValueError, match="unrealized_pnl cannot be asked in a"):
         ask(Notion.UNREALIZED_PNL, flat, "a")
 
@@ -318,7 +359,8 @@ def test_an_answer_within_the_tolerance_is_right() -> None:
     pnl = ask(Notion.UNREALIZED_PNL, situation(), "a")
     assert pnl.accepts(Decimal("200.4"))
     assert not pnl.accepts(Decimal("200.41"))
-    multiple = ask(Notion.RISK_MULTIPLE, situation(price=Decimal(3_980)), "a")
+    at_3_980 = held(mark_price=Decimal(3_980))
+    multiple = ask(Notion.RISK_MULTIPLE, situation(position=at_3_980), "a")
     assert multiple.right == Decimal("0.4")
     assert multiple.accepts(Decimal("0.405"))
 

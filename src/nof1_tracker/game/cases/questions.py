@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final, TypeGuard, TypeVar
 
 from nof1_tracker.game.cases.case_arithmetic import (
     MAXIMUM_LEVERAGE,
@@ -36,12 +36,14 @@ LEAST_TOLERANCE: Final[Mapping[AnswerUnit, Decimal]] = {
 """What rounding to cents, hundredths of a per cent or of R may cost, whatever is right."""
 LEAST_EQUITY: Final = Decimal(1_000)
 LEAST_PNL: Final = Decimal(1)
+LEAST_PRICE_MOVE: Final = Decimal("0.25")
+"""USD per unit; prompts round the entry price to cents, which is 2 % of this at most."""
 LEAST_MOVE: Final = Decimal("0.002")
 """Prices nearer to each other than this fraction make no question."""
 LEAST_MULTIPLE: Final = Decimal("0.25")
 WRONG_CHOICES: Final = 3
 _FACTORS: Final = tuple(
-    Decimal(each) / 100 for each in (45, 60, 75, 88, 113, 130, 150, 190)
+    Decimal(each) / 100 for each in (30, 50, 68, 85, 118, 136, 160, 190)
 )
 _SHOWN: Final = Context(prec=5)
 _One = TypeVar("_One")
@@ -49,11 +51,11 @@ _One = TypeVar("_One")
 
 def can_ask(notion: Notion, situation: Situation) -> bool:
     """Whether the situation holds what the question needs."""
-    held, price = situation.position, situation.price
+    held = situation.position
     if notion is Notion.UNREALIZED_PNL:
-        return held is not None and abs(_pnl(held, price)) >= LEAST_PNL
+        return _has_moved(held) and abs(_pnl(held)) >= LEAST_PNL
     if notion is Notion.RISK_MULTIPLE:
-        return held is not None and abs(_multiple(held, price)) >= LEAST_MULTIPLE
+        return _has_moved(held) and abs(_multiple(held)) >= LEAST_MULTIPLE
     if notion is Notion.LIQUIDATION_PRICE:
         return situation.symbol in MAXIMUM_LEVERAGE
     if notion in {Notion.FEE, Notion.POSITION_SIZE}:
@@ -88,12 +90,19 @@ def ask(notion: Notion, situation: Situation, case_id: str) -> Question:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question before its choices; `wrong` are the answers of usual mistakes."""
+    """A question before its choices.
+
+    Attributes:
+        wrong: The answers of usual mistakes.
+        base: What answers around the right one are counted from: a price lies about
+            another price, and not about 0.
+    """
 
     unit: AnswerUnit
     givens: Mapping[str, Decimal | str]
     right: Decimal
     wrong: Sequence[Decimal]
+    base: Decimal = Decimal(0)
 
 
 def _choices(asked: _Asked, draw: "_Draw", *, apart: Decimal) -> tuple[Decimal, ...]:
@@ -102,7 +111,8 @@ def _choices(asked: _Asked, draw: "_Draw", *, apart: Decimal) -> tuple[Decimal, 
     Its place among the four is drawn, so that it says nothing; on either side usual
     mistakes come first.
     """
-    around = draw.shuffled([asked.right * factor for factor in _FACTORS])
+    beyond = asked.right - asked.base
+    around = draw.shuffled([asked.base + beyond * factor for factor in _FACTORS])
     found, below = [asked.right], draw.one_of(range(WRONG_CHOICES + 1))
     room = {True: below, False: WRONG_CHOICES - below}
     for each in (*draw.shuffled(asked.wrong), *around):
@@ -147,7 +157,7 @@ def _ask_fee(situation: Situation, draw: _Draw) -> _Asked:
 
 def _ask_pnl(situation: Situation, _draw: _Draw) -> _Asked:
     held = _held(situation)
-    right = _pnl(held, situation.price)
+    right = _pnl(held)
     leverage = held.leverage or Decimal(10)
     return _Asked(
         AnswerUnit.USD,
@@ -155,7 +165,7 @@ def _ask_pnl(situation: Situation, _draw: _Draw) -> _Asked:
             "side": held.side.value,
             "quantity": held.quantity,
             "entry": held.entry_price,
-            "price": situation.price,
+            "price": _mark(held),
         },
         right,
         # The other side; multiplied by the leverage once more; for one unit.
@@ -213,12 +223,13 @@ def _ask_liquidation(situation: Situation, draw: _Draw) -> _Asked:
             liquidation_price(other, price, leverage, margin),
             liquidation_price(side, price, leverage / 2, margin),
         ),
+        base=price,
     )
 
 
 def _ask_multiple(situation: Situation, _draw: _Draw) -> _Asked:
-    held, price = _held(situation), situation.price
-    stop, right = held.stop_loss or Decimal(0), _multiple(held, price)
+    held = _held(situation)
+    price, stop, right = _mark(held), held.stop_loss or Decimal(0), _multiple(held)
     gain = unrealized_pnl(held.side, Decimal(1), held.entry_price, price)
     return _Asked(
         AnswerUnit.MULTIPLE,
@@ -254,16 +265,28 @@ def _held(situation: Situation) -> ObservedPosition:
     return situation.position
 
 
-def _pnl(held: ObservedPosition, price: Decimal) -> Decimal:
-    return unrealized_pnl(held.side, held.quantity, held.entry_price, price)
+def _has_moved(held: ObservedPosition | None) -> TypeGuard[ObservedPosition]:
+    """True where it is held, and its price has moved beyond what rounding does."""
+    if held is None or held.mark_price is None:
+        return False
+    return abs(held.mark_price - held.entry_price) >= LEAST_PRICE_MOVE
 
 
-def _multiple(held: ObservedPosition, price: Decimal) -> Decimal:
+def _mark(held: ObservedPosition) -> Decimal:
+    """The price that it is valued at: its own, where prices of a prompt differ."""
+    return held.entry_price if held.mark_price is None else held.mark_price
+
+
+def _pnl(held: ObservedPosition) -> Decimal:
+    return unrealized_pnl(held.side, held.quantity, held.entry_price, _mark(held))
+
+
+def _multiple(held: ObservedPosition) -> Decimal:
     """Its risk multiple; 0 without a stop on the losing side of the entry."""
     stop, entry = held.stop_loss, held.entry_price
     if not stop or (stop < entry) is not (held.side is TradeSide.LONG):
         return Decimal(0)
-    return risk_multiple(held.side, entry, price, stop)
+    return risk_multiple(held.side, entry, _mark(held), stop)
 
 
 def _known_stop(situation: Situation) -> Decimal | None:
