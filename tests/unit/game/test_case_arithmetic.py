@@ -1,6 +1,6 @@
 """The right answers, worked by hand."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,11 +9,9 @@ import pytest
 from nof1_tracker.game.cases.case_arithmetic import (
     distance,
     liquidation_price,
-    maintenance_margin,
-    maker_rate,
     risk_multiple,
+    ruin_price,
     size_for_risk,
-    taker_rate,
     unrealized_pnl,
 )
 from nof1_tracker.records.enums import EquitySource, TradeSide
@@ -23,52 +21,39 @@ from tests.unit.game.case_evidence import parsed
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures"
 CAPTURED = datetime(2025, 10, 29, tzinfo=UTC)
 LONG, SHORT = TradeSide.LONG, TradeSide.SHORT
-CHEAPER = datetime(2025, 10, 22, tzinfo=UTC)
-
-
-def test_fees_are_those_that_were_measured_and_fell_on_22_october() -> None:
-    before = CHEAPER - timedelta(microseconds=1)
-    assert (taker_rate(before), maker_rate(before)) == (
-        Decimal("0.00045"),
-        Decimal("0.00015"),
-    )
-    assert (taker_rate(CHEAPER), maker_rate(CHEAPER)) == (
-        Decimal("0.0004"),
-        Decimal("0.00012"),
-    )
-
-
-@pytest.mark.parametrize(
-    ("symbol", "margin"),
-    [
-        ("BTC", "0.0125"),
-        ("ETH", "0.02"),
-        ("SOL", "0.025"),
-        ("XRP", "0.025"),
-        ("BNB", "0.05"),
-        ("DOGE", "0.05"),
-    ],
-)
-def test_the_maintenance_margin_is_half_of_that_at_maximum_leverage(
-    symbol: str, margin: str
-) -> None:
-    assert maintenance_margin(symbol) == Decimal(margin)
 
 
 def test_a_position_is_liquidated_before_its_margin_is_gone() -> None:
     # Long at 100 with 10x: 10 of margin. At 92.3077 a loss of 7.6923 leaves 2.3077,
     # which is 2.5 % of 92.3077. Short: at 107.3171, 2.6829 is 2.5 % of it.
-    margin = maintenance_margin("SOL")
-    long = liquidation_price(LONG, Decimal(100), Decimal(10), margin)
-    short = liquidation_price(SHORT, Decimal(100), Decimal(10), margin)
+    long = liquidation_price("SOL", LONG, Decimal(100), Decimal(10))
+    short = liquidation_price("SOL", SHORT, Decimal(100), Decimal(10))
     assert long == Decimal(90) / Decimal("0.975")
     assert short == Decimal(110) / Decimal("1.025")
-    assert 10 - (100 - long) == pytest.approx(long * margin)
+    assert 10 - (100 - long) == pytest.approx(long * Decimal("0.025"))
+    assert ruin_price(LONG, Decimal(100), Decimal(10)) == 90
+    assert ruin_price(SHORT, Decimal(100), Decimal(10)) == 110
+
+
+@pytest.mark.parametrize(
+    ("symbol", "most"),
+    [("BTC", 40), ("ETH", 25), ("SOL", 20), ("XRP", 20), ("BNB", 10), ("DOGE", 10)],
+)
+def test_the_maintenance_margin_is_half_of_that_at_maximum_leverage(
+    symbol: str, most: int
+) -> None:
+    found = liquidation_price(symbol, LONG, Decimal(100), Decimal(5))
+    assert found == pytest.approx(80 / (1 - Decimal(1) / (2 * most)))
+
+
+def test_without_leverage_a_long_is_never_liquidated() -> None:
+    with pytest.raises(ValueError, match="BTC is never liquidated"):
+        liquidation_price("BTC", LONG, Decimal(100), Decimal(1))
 
 
 def test_a_liquidation_price_of_the_record_is_met() -> None:
     # SOL of claude-sonnet-4-5, 2025-10-28: long at 194.29 with 10x; the site: 179.57.
-    found = liquidation_price(LONG, Decimal("194.29"), Decimal(10), Decimal("0.025"))
+    found = liquidation_price("SOL", LONG, Decimal("194.29"), Decimal(10))
     assert abs(found - Decimal("179.57")) / Decimal("194.29") < Decimal("0.0032")
 
 
@@ -95,8 +80,7 @@ def _how_far_off(seen: Position) -> Decimal:
     stated, leverage = seen.liquidation_price, seen.leverage
     assert stated is not None
     assert leverage is not None
-    margin = maintenance_margin(seen.symbol)
-    found = liquidation_price(seen.side, seen.entry_price, leverage, margin)
+    found = liquidation_price(seen.symbol, seen.side, seen.entry_price, leverage)
     return abs(found - stated) / seen.entry_price
 
 

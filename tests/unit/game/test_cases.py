@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -311,6 +311,8 @@ def test_an_answer_follows_from_what_is_given() -> None:
     stated = {name: Decimal(value) for name, value in size.givens}
     lost = size.right * abs(stated["price"] - stated["stop"])
     assert lost == pytest.approx(12_000 * stated["share"])
+    earlier = situation(asked_at=datetime(2025, 10, 21, 23, 59, tzinfo=UTC))
+    assert dict(ask(Notion.FEE, earlier, "a").givens)["rate"] == Decimal("0.00045")
     where = dict(ask(Notion.LIQUIDATION_PRICE, situation(), "a").givens)
     assert where["most"] == 25
 

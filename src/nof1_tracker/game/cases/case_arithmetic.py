@@ -1,59 +1,35 @@
 """The right answers: what an order costs, risks and earns.
 
-Prices are USD per unit; quantities are units, > 0; ratios are fractions.
+Fees and liquidation are those of the engine. Prices are USD per unit; quantities are
+units, > 0; ratios are fractions.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
 
+from nof1_tracker.game.engine import margin
 from nof1_tracker.records.enums import TradeSide
-
-MAXIMUM_LEVERAGE: Final[Mapping[str, int]] = {
-    "BTC": 40,
-    "ETH": 25,
-    "SOL": 20,
-    "XRP": 20,
-    "BNB": 10,
-    "DOGE": 10,
-}
-"""Of the exchange, by symbol."""
-_CHEAPER_FROM: Final = datetime(2025, 10, 22, tzinfo=UTC)
-_BASIS_POINT: Final = Decimal("0.0001")
-
-
-def taker_rate(at: datetime) -> Decimal:
-    """The fee of a market order as a fraction of notional, as measured in the record."""
-    return (Decimal("4.5") if at < _CHEAPER_FROM else Decimal(4)) * _BASIS_POINT
-
-
-def maker_rate(at: datetime) -> Decimal:
-    """The fee of a resting order as a fraction of notional."""
-    return (Decimal("1.5") if at < _CHEAPER_FROM else Decimal("1.2")) * _BASIS_POINT
-
-
-def maintenance_margin(symbol: str) -> Decimal:
-    """Margin that a position must keep, as a fraction of its notional.
-
-    1 / (2 x the maximum leverage of the symbol).
-
-    Raises:
-        KeyError: The maximum leverage of the symbol is not known.
-    """
-    return 1 / (2 * Decimal(MAXIMUM_LEVERAGE[symbol]))
 
 
 def liquidation_price(
-    side: TradeSide, entry_price: Decimal, leverage: Decimal, maintenance: Decimal
+    symbol: str, side: TradeSide, entry_price: Decimal, leverage: Decimal
 ) -> Decimal:
     """Where the margin of an isolated position falls to its maintenance margin.
 
-    (entry - sign x entry / leverage) / (1 - sign x maintenance), without fees and
-    funding. It agrees with 52 of 52 prices of the record within 0.32 % of entry.
+    Raises:
+        ValueError: At that leverage it is liquidated at no price.
     """
     sign = _sign(side)
-    return entry_price * (1 - sign / leverage) / (1 - sign * maintenance)
+    found = margin.liquidation_price(
+        symbol, sign, sign * entry_price, entry_price / leverage
+    )
+    if found is None:
+        raise ValueError(f"at {leverage} times leverage {symbol} is never liquidated")
+    return found
+
+
+def ruin_price(side: TradeSide, entry_price: Decimal, leverage: Decimal) -> Decimal:
+    """Where all of the margin is lost, if no liquidation came before."""
+    return entry_price * (1 - _sign(side) / leverage)
 
 
 def unrealized_pnl(

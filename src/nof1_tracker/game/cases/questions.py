@@ -11,16 +11,15 @@ from hashlib import sha256
 from typing import Final, TypeGuard, TypeVar
 
 from nof1_tracker.game.cases.case_arithmetic import (
-    MAXIMUM_LEVERAGE,
     distance,
     liquidation_price,
-    maintenance_margin,
-    maker_rate,
     risk_multiple,
+    ruin_price,
     size_for_risk,
-    taker_rate,
     unrealized_pnl,
 )
+from nof1_tracker.game.engine.fees import rates_at
+from nof1_tracker.game.engine.margin import MOST_LEVERAGE
 from nof1_tracker.records.asking.listed_rows import ObservedPosition
 from nof1_tracker.records.enums import TradeSide
 from nof1_tracker.records.progress.cases import AnswerUnit, Question, Situation
@@ -57,7 +56,7 @@ def can_ask(notion: Notion, situation: Situation) -> bool:
     if notion is Notion.RISK_MULTIPLE:
         return _has_moved(held) and abs(_multiple(held)) >= LEAST_MULTIPLE
     if notion is Notion.LIQUIDATION_PRICE:
-        return situation.symbol in MAXIMUM_LEVERAGE
+        return situation.symbol in MOST_LEVERAGE
     if notion in {Notion.FEE, Notion.POSITION_SIZE}:
         return situation.equity >= LEAST_EQUITY
     return True
@@ -144,14 +143,13 @@ def _ask_fee(situation: Situation, draw: _Draw) -> _Asked:
     leverage = Decimal(draw.one_of((5, 8, 10)))
     share = draw.one_of((Decimal("0.1"), Decimal("0.2"), Decimal("0.25")))
     margin = _SHOWN.create_decimal(situation.equity * share).to_integral_value()
-    rate, resting = taker_rate(situation.asked_at), maker_rate(situation.asked_at)
-    notional = margin * leverage
+    rates, notional = rates_at(situation.asked_at), margin * leverage
     return _Asked(
         AnswerUnit.USD,
-        {"margin": margin, "leverage": leverage, "rate": rate},
-        notional * rate,
+        {"margin": margin, "leverage": leverage, "rate": rates.taker},
+        notional * rates.taker,
         # On the margin alone; at the rate of resting orders; both ways.
-        (margin * rate, notional * resting, 2 * notional * rate),
+        (margin * rates.taker, notional * rates.maker, 2 * notional * rates.taker),
     )
 
 
@@ -203,25 +201,25 @@ def _ask_size(situation: Situation, draw: _Draw) -> _Asked:
 
 
 def _ask_liquidation(situation: Situation, draw: _Draw) -> _Asked:
-    side = draw.one_of(tuple(TradeSide))
-    most = MAXIMUM_LEVERAGE[situation.symbol]
-    leverage = Decimal(draw.one_of([each for each in (3, 5, 8, 10) if each <= most]))
-    price, margin = situation.price, maintenance_margin(situation.symbol)
+    side, symbol, price = (
+        draw.one_of(tuple(TradeSide)),
+        situation.symbol,
+        situation.price,
+    )
+    most = MOST_LEVERAGE[symbol]
+    leverage = draw.one_of(
+        [each for each in map(Decimal, (3, 5, 8, 10)) if each <= most]
+    )
     other = TradeSide.SHORT if side is TradeSide.LONG else TradeSide.LONG
     return _Asked(
         AnswerUnit.USD_PER_UNIT,
-        {
-            "side": side.value,
-            "price": price,
-            "leverage": leverage,
-            "most": Decimal(most),
-        },
-        liquidation_price(side, price, leverage, margin),
+        {"side": side.value, "price": price, "leverage": leverage, "most": most},
+        liquidation_price(symbol, side, price, leverage),
         # Without maintenance margin; of the other side; with half of the leverage.
         (
-            liquidation_price(side, price, leverage, Decimal(0)),
-            liquidation_price(other, price, leverage, margin),
-            liquidation_price(side, price, leverage / 2, margin),
+            ruin_price(side, price, leverage),
+            liquidation_price(symbol, other, price, leverage),
+            liquidation_price(symbol, side, price, leverage / 2),
         ),
         base=price,
     )
