@@ -85,7 +85,7 @@ class PlayedTrade:
     """A position that a player opened, and how it was closed.
 
     Attributes:
-        size: Notional at entry / equity before it; a fraction, above 1 with leverage.
+        size: Notional at entry / (cash + margin before it); above 1 with leverage.
         season: How long the season of its prices lasted, in game time.
         is_volatile, is_diversified: As defined in `game.progress.favoured_trades`.
         by_token: True where a program opened it.
