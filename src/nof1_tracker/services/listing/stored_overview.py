@@ -60,6 +60,22 @@ def read_competitors(
         return chosen, unit.repositories.queries.accounts(chosen.id)
 
 
+def read_traded_at(
+    engine: Engine, season: Decimal | None, until: datetime
+) -> tuple[SeasonSpan | None, Sequence[datetime]]:
+    """A season, by default the newest with data, and when its trades closed or opened.
+
+    Raises:
+        ConfigurationError: There is no such season.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        chosen = choose_season(unit.repositories, season, until)
+        if chosen is None:
+            return None, ()
+        return chosen, unit.repositories.lists.traded_at(chosen.id, until)
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where what a database holds comes from.

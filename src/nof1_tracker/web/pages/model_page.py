@@ -34,7 +34,7 @@ from nof1_tracker.web.pages.page_frame import (
 )
 from nof1_tracker.web.views.chat_stream import chat_stream
 from nof1_tracker.web.views.position_views import positions_view
-from nof1_tracker.web.views.standing_views import COLUMNS, standings_view
+from nof1_tracker.web.views.standing_views import COLUMNS, DAY, standings_view
 from nof1_tracker.web.views.trade_views import COLUMNS as TRADE_COLUMNS
 from nof1_tracker.web.views.trade_views import model_path, trade_lines
 
@@ -92,6 +92,7 @@ def _of_account(
     own = account.account_id
     found = read_standings(engine, moment.at, season=frame.number, cut=moment.cut)
     rows = tuple(row for row in found.rows if row.account.account_id == own)
+    before = read_standings(engine, found.at - DAY, season=frame.number)
     held = read_open_positions(engine, found.at, season=frame.number, models=[own])
     until, number = frame.end, frame.number
     traded, said = TradeFilter(until=until), ChatFilter(until=until)
@@ -103,7 +104,7 @@ def _of_account(
         "stroke": frame.stroke_of.get(own, BENCHMARK),
         "path": model_path(own),
         "columns": COLUMNS,
-        "view": standings_view(replace(found, rows=rows), frame.stroke_of),
+        "view": standings_view(replace(found, rows=rows), before, frame.stroke_of),
         "positions": positions_view(held, frame.stroke_of),
         "trade_columns": TRADE_COLUMNS,
         "trades": trade_lines(trades.rows, frame.stroke_of),

@@ -13,6 +13,7 @@ from nof1_tracker.records.asking.listed_rows import ListedEvent, RowFilter
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.rendering.html.overview import Masthead, masthead
 from nof1_tracker.services.listing.row_pages import chat_page, event_page
+from nof1_tracker.services.listing.stored_overview import read_traded_at
 from nof1_tracker.services.reading.open_positions import read_open_positions
 from nof1_tracker.services.standings import read_standings
 from nof1_tracker.web.pages.curve_views import curves_of, narrowed
@@ -31,7 +32,8 @@ from nof1_tracker.web.pages.page_frame import (
 )
 from nof1_tracker.web.views.chat_stream import ChatEntry, chat_stream
 from nof1_tracker.web.views.position_views import positions_view
-from nof1_tracker.web.views.standing_views import COLUMNS, standings_view
+from nof1_tracker.web.views.slider_ticks import tick_places
+from nof1_tracker.web.views.standing_views import COLUMNS, DAY, standings_view
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _CHATS_READ = 150
@@ -71,9 +73,10 @@ def _bounds(frame: Frame, moment: Moment) -> tuple[int, int, int] | None:
 def _arena(dashboard: Dashboard, frame: Frame, moment: Moment) -> Mapping[str, Any]:
     engine = dashboard.record.engine
     found = read_standings(engine, moment.at, season=moment.season, cut=moment.cut)
+    before = read_standings(engine, found.at - DAY, season=frame.number)
     positions = read_open_positions(engine, found.at, season=moment.season)
     return {
-        "view": standings_view(found, frame.stroke_of),
+        "view": standings_view(found, before, frame.stroke_of),
         "columns": COLUMNS,
         "positions": positions_view(positions, frame.stroke_of),
         "chats": _chats(dashboard, frame, found.at),
@@ -94,6 +97,24 @@ def _chats(dashboard: Dashboard, frame: Frame, at: datetime) -> tuple[ChatEntry,
 def _events(dashboard: Dashboard, at: datetime) -> tuple[ListedEvent, ...]:
     wanted = RowFilter(until=at + INSTANT)
     return event_page(dashboard.record.engine, wanted, Place(_EVENTS)).rows
+
+
+@router.get("/ticks")
+async def ticks(
+    request: Request, dashboard: TheDashboard, asked: Annotated[PageQuery, Query()]
+) -> Response:
+    """A part of the page: where on the slider there were trades."""
+
+    def read() -> str:
+        frame = read_frame(dashboard, request, asked, "Now")
+        moment = asked.moment(frame.now)
+        bounds = _bounds(frame, moment)
+        engine = dashboard.record.engine
+        _, times = read_traded_at(engine, frame.number, frame.now)
+        places = () if bounds is None else tick_places(bounds[:2], times)
+        return rendered("ticks.html", {"places": places, "count": len(times)})
+
+    return page_response(await dashboard.record.quick.run(read))
 
 
 class EquityQuery(PageQuery):

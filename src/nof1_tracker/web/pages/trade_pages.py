@@ -12,8 +12,9 @@ from nof1_tracker.records.asking.keyset import Place
 from nof1_tracker.records.asking.listed_rows import ObservedPrice, RowFilter
 from nof1_tracker.records.asking.written_values import parse_symbols
 from nof1_tracker.records.enums import TradeSide, TradeStatus
+from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.records.stored import StoredTrade, TradeFilter
-from nof1_tracker.services.listing.row_pages import price_page, trade_page
+from nof1_tracker.services.listing.row_pages import candle_page, price_page, trade_page
 from nof1_tracker.services.listing.stored_overview import read_accounts
 from nof1_tracker.services.reading.whole_rows import read_trade_story
 from nof1_tracker.web.pages.page_errors import PageRoute
@@ -33,6 +34,7 @@ from nof1_tracker.web.parameters import MOST_ROWS
 from nof1_tracker.web.views.story_views import (
     MOST_PRICES,
     chart_span,
+    drawn_candles,
     story_chart,
     story_view,
 )
@@ -109,14 +111,15 @@ async def story(
         if found.trade_id != trade_id:
             return RedirectResponse(frame.to(trade_path(found.trade_id or "")))
         stroke = stroke_among(read_accounts(engine), found.account_id)
-        prices = _prices(dashboard, told)
+        prices, candles = _prices(dashboard, told), _candles(dashboard, told)
         context = {
             "frame": frame,
             "trade": found,
             "story": story_view(told),
             "stroke": stroke,
-            "charts": story_chart(told, prices, stroke.hue),
+            "charts": story_chart(told, prices, candles, stroke.hue),
             "has_prices": bool(prices),
+            "candles": candles[0].interval if candles else None,
             **_beside(dashboard, found),
         }
         return page_response(rendered("story.html", context))
@@ -129,6 +132,14 @@ def _prices(dashboard: Dashboard, told: TradeStory) -> Sequence[ObservedPrice]:
     wanted = RowFilter(symbols=(told.trade.symbol,), since=since, until=until)
     page = price_page(dashboard.record.engine, wanted, Place(MOST_PRICES))
     return page.rows[::-1]
+
+
+def _candles(dashboard: Dashboard, told: TradeStory) -> Sequence[Candle]:
+    """The exchange's, of the shortest interval that is stored; oldest first."""
+    since, until = chart_span(told)
+    wanted = RowFilter(symbols=(told.trade.symbol,), since=since, until=until)
+    page = candle_page(dashboard.record.engine, wanted, Place(MOST_PRICES))
+    return drawn_candles(page.rows[::-1])
 
 
 def _beside(dashboard: Dashboard, trade: StoredTrade) -> Mapping[str, str | None]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from nof1_tracker.analyzer.performance import Standing, Standings
 from nof1_tracker.records.enums import Cut
@@ -13,9 +14,11 @@ from nof1_tracker.rendering.html.overview import claims_table
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
 from nof1_tracker.rendering.text import moment, percent, usd, when
 
+DAY = timedelta(hours=24)
 COLUMNS = (
     Column("Equity $", "Cash and open positions, USD, as last observed"),
     Column("Return", "As a share of the equity at the start"),
+    Column("24 h", "Change of the equity within the last 24 hours"),
     Column("Unrealized $", "PnL of open positions, USD"),
     Column("Trades", "Completed legs that are stored"),
     Column("Wins", "Share of those with net PnL above 0"),
@@ -51,8 +54,15 @@ class StandingsView:
     claims: Table | None
 
 
-def standings_view(found: Standings, stroke_of: Mapping[str, Stroke]) -> StandingsView:
-    """The standings as a page shows them."""
+def standings_view(
+    found: Standings, before: Standings, stroke_of: Mapping[str, Stroke]
+) -> StandingsView:
+    """The standings as a page shows them.
+
+    Args:
+        before: Those of a day earlier.
+    """
+    earlier = {row.account.account_id: row.equity for row in before.rows}
     ids = (row.account.account_id for row in found.rows)
     strokes_of = [stroke_of.get(each, BENCHMARK) for each in ids]
     # Where no leg of a season is stored, nothing is known of its trades.
@@ -61,7 +71,13 @@ def standings_view(found: Standings, stroke_of: Mapping[str, Stroke]) -> Standin
         headline=_headline(found),
         dateline=_dateline(found),
         lines=tuple(
-            _line(row, stroke, found.at, has_legs=has_legs)
+            _line(
+                row,
+                stroke,
+                found.at,
+                has_legs=has_legs,
+                changed=_changed(row, earlier.get(row.account.account_id)),
+            )
             for row, stroke in zip(found.rows, strokes_of, strict=True)
         ),
         strokes=tuple(strokes_of),
@@ -70,7 +86,12 @@ def standings_view(found: Standings, stroke_of: Mapping[str, Stroke]) -> Standin
 
 
 def _line(
-    row: Standing, stroke: Stroke, at: datetime, *, has_legs: bool
+    row: Standing,
+    stroke: Stroke,
+    at: datetime,
+    *,
+    has_legs: bool,
+    changed: float | None,
 ) -> StandingLine:
     return StandingLine(
         account=row.account,
@@ -80,12 +101,18 @@ def _line(
         cells=(
             cells.money(row.equity),
             cells.fraction(row.total_return, signed=True),
+            cells.fraction(changed, signed=True),
             cells.money(row.unrealized_pnl, signed=True),
             cells.count(row.trades if has_legs else None),
             cells.fraction(row.win_rate),
             _observed(row, at),
         ),
     )
+
+
+def _changed(row: Standing, before: Decimal | None) -> float | None:
+    """As a share of the equity before; None where that is not known, or was nothing."""
+    return float(row.equity / before - 1) if before else None
 
 
 def _observed(row: Standing, at: datetime) -> Cell:

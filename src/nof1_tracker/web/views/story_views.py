@@ -11,6 +11,7 @@ import simplejson
 
 from nof1_tracker.analyzer.decisions.trade_story import Step, StepKind, TradeStory
 from nof1_tracker.records.asking.listed_rows import ObservedPrice
+from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Fact
@@ -29,6 +30,7 @@ from nof1_tracker.rendering.trade_words import held
 MOST_PRICES = 5000
 """Prices that are read for a chart."""
 _MOST_DRAWN = 1500
+_LEAST_CANDLES = 12
 _MARGIN = timedelta(hours=2)
 """How much before and after the trade its chart shows."""
 
@@ -90,17 +92,35 @@ def _facts(story: TradeStory) -> Sequence[Fact]:
     ]
 
 
+def drawn_candles(candles: Sequence[Candle]) -> Sequence[Candle]:
+    """Those of the shortest interval among them, in their order.
+
+    None where they are so few that the prices between them say more.
+    """
+    if not candles:
+        return ()
+    shortest = min(candles, key=lambda each: each.closed_at - each.opened_at)
+    found = [each for each in candles if each.interval == shortest.interval]
+    return found if len(found) >= _LEAST_CANDLES else ()
+
+
 def story_chart(
-    story: TradeStory, prices: Sequence[ObservedPrice], hue: int | None
+    story: TradeStory,
+    prices: Sequence[ObservedPrice],
+    candles: Sequence[Candle],
+    hue: int | None,
 ) -> str:
     """What the page's script draws, as JSON.
 
     Args:
-        prices: In order of time.
+        prices, candles: In order of time. Candles, all of one interval, are drawn in
+            place of the prices.
         hue: Number of the account's colour.
     """
     stride = max(1, -(-len(prices) // _MOST_DRAWN))
     drawn = [(_unix(each.observed_at), float(each.price)) for each in prices[::stride]]
+    if candles:
+        drawn = [(_unix(each.opened_at), float(each.close)) for each in candles]
     seen = dict(drawn)
     times = sorted(seen)
     plan, entry = story.plan, story.trade.entry_price
@@ -121,12 +141,19 @@ def story_chart(
     }
     chart: Mapping[str, Any] = {
         "prices": [[time, seen[time]] for time in times],
+        "candles": [
+            [_unix(each.opened_at), *map(float, _corners(each))] for each in candles
+        ],
         "steps": steps,
         "levels": {name: float(level) for name, level in levels.items() if level},
         "hue": hue,
         "long": story.trade.side.value == "long",
     }
     return simplejson.dumps(chart, separators=(",", ":"), allow_nan=False)
+
+
+def _corners(candle: Candle) -> tuple[Decimal, ...]:
+    return candle.open, candle.high, candle.low, candle.close
 
 
 def _price_of(

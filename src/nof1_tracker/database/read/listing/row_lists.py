@@ -1,5 +1,6 @@
 """Queries of the lists that are read page by page, newest first."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, select
@@ -155,6 +156,13 @@ class ListQueries:
     def trades(self, wanted: TradeFilter, place: Place) -> Page[StoredTrade]:
         order = Order(TRADED_AT, Trade.id)
         return read_page(self._session, trade_query(wanted), order, place, StoredTrade)
+
+    def traded_at(self, season_id: int, until: datetime) -> list[datetime]:
+        """When each trade of the season closed, or else opened, up to then."""
+        query = select(TRADED_AT).where(
+            Trade.season_id == season_id, until >= TRADED_AT
+        )
+        return list(self._session.scalars(query))
 
     def chats(self, wanted: ChatFilter, place: Place) -> Page[StoredChat]:
         query = ChatQueries(self._session).query(wanted)

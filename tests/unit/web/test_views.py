@@ -1,0 +1,56 @@
+"""What pages show of the rows that services read."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from nof1_tracker.records.history.hyperliquid import Candle
+from nof1_tracker.web.views.slider_ticks import PLACES, tick_places
+from nof1_tracker.web.views.story_views import drawn_candles
+
+START = datetime(2025, 10, 18, tzinfo=UTC)
+
+
+def _candles(interval: str, length: timedelta, count: int) -> list[Candle]:
+    price = Decimal(100)
+    return [
+        Candle(
+            symbol="BTC",
+            interval=interval,
+            opened_at=START + number * length,
+            closed_at=START + (number + 1) * length,
+            open=price,
+            high=price,
+            low=price,
+            close=price,
+            volume=price,
+            trades=1,
+        )
+        for number in range(count)
+    ]
+
+
+def test_trades_have_a_tick_where_they_were_and_share_it_at_one_place() -> None:
+    bounds = int(START.timestamp()), int(START.timestamp()) + 6000
+    seconds = (-60, 0, 3000, 3001, 6000, 6060)
+
+    places = tick_places(bounds, [START + timedelta(seconds=each) for each in seconds])
+
+    assert places == [0, PLACES // 2, PLACES]
+
+
+def test_a_season_without_length_has_no_ticks() -> None:
+    begin = int(START.timestamp())
+
+    assert tick_places((begin, begin), [START]) == []
+
+
+def test_a_story_is_drawn_with_the_shortest_candles() -> None:
+    hours = _candles("1h", timedelta(hours=1), 12)
+    longer = _candles("4h", timedelta(hours=4), 20)
+
+    assert drawn_candles([*longer, *hours]) == hours
+
+
+def test_a_few_candles_say_less_than_the_prices_between_them() -> None:
+    assert drawn_candles(_candles("1h", timedelta(hours=1), 11)) == ()
+    assert drawn_candles([]) == ()
