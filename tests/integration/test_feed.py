@@ -69,6 +69,21 @@ def test_a_version_is_of_each_commit_and_only_a_change_is_told(engine: Engine) -
     assert _since(engine, before) == []
 
 
+def test_bookkeeping_is_no_version_unless_a_change_was_noted(engine: Engine) -> None:
+    store(engine, trades_of(leg("alpha", 1)))
+    before = read_version(engine)
+
+    with UnitOfWork(engine, writes=True) as unit:
+        unit.repositories.journal.start_run(utc_now(), "http", "a site")
+        unit.commit(is_bookkeeping=True)
+    after_a_run = read_version(engine)
+    with UnitOfWork(engine, writes=True) as unit:
+        unit.repositories.accounts.correct("alpha", name="Omega", provider=None)
+        unit.commit(is_bookkeeping=True)
+
+    assert (after_a_run, read_version(engine)) == (before, before + 1)
+
+
 def test_what_is_rolled_back_is_no_version_and_is_not_told(engine: Engine) -> None:
     store(engine, trades_of(leg("alpha", 1)))
     before = read_version(engine)

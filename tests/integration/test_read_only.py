@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -88,6 +89,48 @@ def test_the_doctor_says_that_nothing_can_be_stored(archive: Path) -> None:
     told = ran(archive, "doctor").stdout
     assert f"!!  database  The database {archive} is read-only" in told
     assert "ok  schema" in told
+
+
+READS_TWICE = """\
+import sys
+from sqlalchemy import text
+from nof1_tracker.database.connection import create_db_engine
+
+engine = create_db_engine(sys.argv[1])
+for _ in range(2):
+    with engine.connect() as connection:
+        print(connection.execute(text("SELECT name FROM seasons")).scalar(), flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_reader_that_was_there_first_sees_what_is_written_later(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "live.db"
+    shutil.copy(migrated_sqlite, file)
+    file.chmod(0o444)
+    tmp_path.chmod(0o555)
+    reader = subprocess.Popen(
+        (*bound(), sys.executable, "-c", READS_TWICE, f"sqlite:///{file}"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout is not None
+    first = reader.stdout.readline()
+    tmp_path.chmod(0o755)
+    file.chmod(0o644)
+    with closing(sqlite3.connect(file)) as writer:
+        writer.execute("UPDATE seasons SET name = 'Fresh'")
+        writer.commit()
+        file.chmod(0o444)
+        tmp_path.chmod(0o555)
+        rest, _ = reader.communicate("\n\n", timeout=60)
+        tmp_path.chmod(0o755)
+
+    assert first != "Fresh\n"
+    assert rest == "Fresh\n"
 
 
 def test_a_reader_sees_what_a_writer_at_work_has_stored(

@@ -21,7 +21,7 @@ from nof1_tracker.database.engine.taking_turns import (
     lock_holder,
     take_turn,
 )
-from nof1_tracker.database.feed.write_feed import write_feed
+from nof1_tracker.database.feed.write_feed import has_changes, write_feed
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.records.status import LockHolder
 
@@ -121,12 +121,19 @@ class UnitOfWork:
         """Everything that can be read and written within this unit."""
         return Repositories(self.session)
 
-    def commit(self) -> None:
-        """Makes the work of this unit permanent; what it stored is the next version."""
+    def commit(self, *, is_bookkeeping: bool = False) -> None:
+        """Makes the work of this unit permanent; what it stored is the next version.
+
+        Args:
+            is_bookkeeping: Whether it stored nothing that lists or reports show, such
+                as that a run has begun: unless a change was noted all the same, the
+                version stays, and so do the answers that are kept for it.
+        """
         with database_errors():
             if self._writes:
                 self.session.flush()
-                write_feed(self.session)
+                if not is_bookkeeping or has_changes(self.session):
+                    write_feed(self.session)
             self.session.commit()
 
     def __exit__(

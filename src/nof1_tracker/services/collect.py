@@ -252,7 +252,7 @@ class Collector:
             UnitOfWork(self.engine, writes=True) as unit,
         ):
             unit.repositories.journal.forget_validator(url)
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
 
     def _run(
         self, intake: Intake | RecordFirst, results: Iterable[Result]
@@ -372,7 +372,7 @@ class Collector:
                 run_id = unit.repositories.journal.start_run(
                     self.clock.now(), summary.transport, summary.origin
                 )
-                unit.commit()
+                unit.commit(is_bookkeeping=True)
         except DatabaseError:
             if not isinstance(intake, RecordFirst):
                 raise
@@ -408,7 +408,7 @@ class Collector:
                 error="; ".join(first_of(failures)) or None,
                 unrecorded=summary.unrecorded,
             )
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
 
 
 def _summary(transport: str, origin: str) -> RunSummary:

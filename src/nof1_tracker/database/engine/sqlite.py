@@ -26,6 +26,8 @@ _WAL = b"\2\2"
 _WAL_AT = 18
 _READS_ONLY = "reads_only"
 """Key in a pooled connection's info: True if it was opened read-only."""
+_ALONE = "alone"
+"""Key there too: what the file was like when it was opened as one that never changes."""
 
 
 def sqlite_engine(url: URL) -> Engine:
@@ -52,7 +54,9 @@ def _follow_rights(engine: Engine, file: Path) -> None:
 
     def open_reader(_dialect: Any, record: Any, _args: Any, _named: Any) -> Any:
         record.info[_READS_ONLY] = is_read_only(file)
+        record.info[_ALONE] = None
         if record.info[_READS_ONLY]:
+            record.info[_ALONE] = _looks(file) if _is_alone(file) else None
             return _read_from(file)
         keep_private(file)
         return None
@@ -62,7 +66,9 @@ def _follow_rights(engine: Engine, file: Path) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
 
     def reopen(_connection: Any, record: Any, _proxy: Any) -> None:
-        if record.info[_READS_ONLY] and not is_read_only(file):
+        alone = record.info[_ALONE]
+        has_changed = alone is not None and alone != _looks(file)
+        if has_changed or (record.info[_READS_ONLY] and not is_read_only(file)):
             raise DisconnectionError  # the pool then reconnects
 
     event.listen(engine, "do_connect", open_reader)
@@ -140,10 +146,24 @@ def _read_from(file: Path) -> sqlite3.Connection:
 
     A reader of a WAL file normally creates the files next to it, which is impossible
     here. While somebody writes, they exist; otherwise nothing changes, and the reader
-    does not need them.
+    does not need them. Such a connection never sees what is written later, so the pool
+    opens another one then.
     """
-    alone = _is_wal(file) and not Path(f"{file}-wal").exists()
-    return _connected(file, "mode=ro&immutable=1" if alone else "mode=ro")
+    return _connected(file, "mode=ro&immutable=1" if _is_alone(file) else "mode=ro")
+
+
+def _is_alone(file: Path) -> bool:
+    """Whether nobody writes to a file that would need others beside it to be read."""
+    return _is_wal(file) and not Path(f"{file}-wal").exists()
+
+
+def _looks(file: Path) -> tuple[int, int, bool] | None:
+    """What changes once somebody writes; None for a file that is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, Path(f"{file}-wal").exists()
 
 
 def _connected(file: Path, mode: str) -> sqlite3.Connection:

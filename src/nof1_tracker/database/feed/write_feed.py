@@ -58,6 +58,11 @@ def _changes(session: Session) -> defaultdict[tuple[FeedKind, str], set[Any]]:
     return changes
 
 
+def has_changes(session: Session) -> bool:
+    """Whether the feed has something to announce."""
+    return bool(session.info.get(_CHANGES))
+
+
 def write_feed(session: Session) -> None:
     """Bumps the version, and writes what was noted; to be committed at once."""
     version = _bumped(session)

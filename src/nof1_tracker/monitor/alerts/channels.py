@@ -87,7 +87,7 @@ def stored_name(engine: Engine, named: NamedChannel) -> str:
         deliveries = unit.repositories.deliveries
         digest = identity(named.address, deliveries.identity_key())
         name = deliveries.name_of(digest, named.name, named.channel.name)
-        unit.commit()
+        unit.commit(is_bookkeeping=True)
     return name
 
 

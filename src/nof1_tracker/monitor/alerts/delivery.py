@@ -128,7 +128,7 @@ class ChannelDelivery:
                 patience=LONGEST_PAUSE,
                 limit=self._channel.batch,
             )
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
         return sorted(claimed, key=lambda stored: stored.event.occurred_at)
 
     def _send_all(self, claimed: Sequence[StoredEvent]) -> bool:
@@ -188,7 +188,7 @@ class ChannelDelivery:
     def _note(self, note: Callable[[DeliveryRepository], None]) -> None:
         with UnitOfWork(self._engine, writes=True) as unit:
             note(unit.repositories.deliveries)
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
 
 
 def pause_after(failures: int) -> timedelta:

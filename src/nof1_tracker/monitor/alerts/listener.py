@@ -153,7 +153,7 @@ class AlertListener:
                 events = [event_of(each) for each in noted]
                 repositories.events.add(events, now, is_news=False)
                 repositories.events.remember(remembered)
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
         return found
 
     def _add(

@@ -141,7 +141,7 @@ class Consumer:
         ):
             if not claim(unit.repositories):
                 return
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
         answer = answer_of_304(exchange)
         if answer is not None and not exchange.is_challenge:
             intake.take(answer)

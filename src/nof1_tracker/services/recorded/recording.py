@@ -214,7 +214,7 @@ class Recording:
             unit.repositories.archives.remember(
                 found.id, found.site, now, simulated=found.simulated
             )
-            unit.commit()
+            unit.commit(is_bookkeeping=True)
 
     def claim(self, repositories: Repositories, at: Position, before: int) -> bool:
         """Moves the database's position to this record; False if it is there already.
