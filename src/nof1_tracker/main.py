@@ -85,8 +85,20 @@ def print_error(error: errors.TrackerError) -> None:
         typer.echo(f"  -> {clean(error.remedy)}", err=True)
 
 
+def _unwrap_help(command: Any) -> None:
+    """Joins the lines of each paragraph: a terminal breaks them where it ends."""
+    paragraphs = (command.help or "").split("\n\n")
+    command.help = "\n\n".join(" ".join(each.split()) for each in paragraphs)
+    for below in getattr(command, "commands", {}).values():
+        _unwrap_help(below)
+
+
 class TrackerGroup(TyperGroup):
     """Prints an expected error in a line; anything else is a bug and crashes."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        _unwrap_help(self)
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rich.table import Table
+
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.records.stored import SeasonSpan
 
@@ -28,6 +31,7 @@ seasons_app = typer.Typer(no_args_is_help=True, help="Show and correct seasons."
 models_app = typer.Typer(no_args_is_help=True, help="Show and correct models.")
 db_app = typer.Typer(no_args_is_help=True, help="Manage the database.")
 
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _SEASON_HEADERS = ("season", "name", "from", "close", "status")
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Display name.", callback=encodable)
@@ -58,6 +62,7 @@ def list_seasons() -> None:
             (*_season_cells(span), _minute(last.get(span.number)), *counts)
             for span, counts in season_overview(engine)
         ],
+        least=6,
     )
 
 
@@ -277,9 +282,36 @@ def _minute(time: datetime | None) -> str:
     return f"{time:%Y-%m-%d %H:%M}" if time else "-"
 
 
-def _print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligns numbers to the right, and everything else to the left and unabridged."""
-    from nof1_tracker.rendering.terminal.console import calm_table, cell, print_report
+def _print_table(
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    least: int | None = None,
+) -> None:
+    """Aligns numbers to the right, and everything else to the left and unabridged.
+
+    A narrow terminal shows days instead of times, and of the columns the first `least`.
+    """
+    from nof1_tracker.rendering.terminal.console import first_fitting, print_report
+
+    dates = [tuple(map(_date, row)) for row in rows]
+    print_report(
+        lambda width: first_fitting(
+            width,
+            lambda: _aligned(headers, rows),
+            lambda: _aligned(headers, dates),
+            lambda: _aligned(headers[:least], [row[:least] for row in dates]),
+        )
+    )
+
+
+def _date(value: object) -> object:
+    """The day of a time, for a narrow terminal; anything else as it is."""
+    return value[:10] if isinstance(value, str) and _MINUTE.fullmatch(value) else value
+
+
+def _aligned(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    from nof1_tracker.rendering.terminal.console import calm_table, cell
 
     numbers = [
         all(isinstance(value, int) for value in column)
@@ -289,4 +321,4 @@ def _print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> No
     table = calm_table(*zip(headers, sides or ["fold"] * len(headers), strict=True))
     for row in rows:
         table.add_row(*(cell(value) for value in row))
-    print_report(lambda _: table)
+    return table

@@ -1,18 +1,10 @@
 """Options that several commands share."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from nof1_tracker.records.enums import Kind
-
-
-class ReportFormat(StrEnum):
-    """Formats of a report that is not a list of rows."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def encodable(value: str | None) -> str | None:
@@ -38,10 +30,6 @@ def both(models: list[str] | None, model: list[str] | None) -> tuple[str, ...]:
     return (*(models or ()), *(model or ()))
 
 
-ReportFormatOption = Annotated[
-    ReportFormat,
-    typer.Option("--format", "-f", case_sensitive=False, help="Output format."),
-]
 SeasonOption = Annotated[
     str | None,
     typer.Option("--season", metavar="N", help="Season number: 1, 1.5, ..."),
@@ -54,6 +42,14 @@ CompetitionOption = Annotated[
         callback=encodable,
         help="Competition in season 1.5: 1 New Baseline, 2 Monk Mode,"
         " 3 Situational Awareness or 4 Max Leverage.",
+    ),
+]
+AggregateOption = Annotated[
+    bool,
+    typer.Option(
+        "--aggregate",
+        help="Base models instead of accounts, by the mean of their accounts, as the"
+        " site's Aggregate Index does.",
     ),
 ]
 ModelsArgument = Annotated[

@@ -10,6 +10,7 @@ import typer
 
 from nof1_tracker.cli.options import (
     TIMES,
+    AggregateOption,
     AtOption,
     CompetitionOption,
     KindsOption,
@@ -59,14 +60,6 @@ STALE_EXIT = 1
 TableOption = Annotated[
     RevisedTable | None,
     typer.Option("--table", case_sensitive=False, help="Only rows of this table."),
-]
-AggregateOption = Annotated[
-    bool,
-    typer.Option(
-        "--aggregate",
-        help="Rank base models by the mean of their accounts, as the site's Aggregate"
-        " Index does.",
-    ),
 ]
 
 

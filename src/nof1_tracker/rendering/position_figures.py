@@ -66,7 +66,7 @@ def _level(position: OpenPosition, level: Decimal | None, *, is_short: bool) -> 
         return UNKNOWN
     distance = position.distance(level)
     if is_short:
-        return percent(distance, signed=True).replace(" ", "")
+        return percent(distance, signed=True)
     if distance is None:
         return price(level)
     return f"{price(level)} ({percent(distance, signed=True)})"

@@ -108,8 +108,10 @@ def recent_age(time: datetime, now: datetime) -> str:
     return age(time, now) if is_recent(time, now) else ""
 
 
-def when(time: datetime, now: datetime) -> str:
+def when(time: datetime | None, now: datetime) -> str:
     """How long ago that time was; beyond two days the time itself, UTC."""
+    if time is None:
+        return UNKNOWN
     return f"{age(time, now)} ago" if is_recent(time, now) else moment(time)
 
 

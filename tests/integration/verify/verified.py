@@ -40,6 +40,6 @@ def not_held(row: dict[str, Any]) -> bool:
 
 def run(url: str, *words: str) -> tuple[int, dict[str, Any]]:
     result = CliRunner().invoke(
-        app, ["verify", "--format", "json", *words], env={"NOF1_DATABASE_URL": url}
+        app, ["verify", "--json", *words], env={"NOF1_DATABASE_URL": url}
     )
     return result.exit_code, json.loads(result.stdout)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nof1_tracker.rendering.terminal.report.equity_chart import MOST, equity_chart
+from tests.unit.analyzer.reports import history, report_of
 from tests.unit.analyzer.walks import walking_season
 from tests.unit.rendering.test_terminal_tables import plain
 
@@ -39,3 +40,30 @@ def test_without_a_curve_there_is_a_word() -> None:
     empty = replace(report, models=())
 
     assert "No equity curve is stored." in plain(equity_chart(empty, 80), 80)
+
+
+def test_an_aggregate_is_the_mean_of_the_accounts_of_a_model() -> None:
+    """10,000 and 12,000 at first, 11,000 and 9,000 at last: from 11,000 to 10,000."""
+    report = report_of(
+        history("a@1", equity=[10_000, 11_000], name="A - One", variant="One"),
+        history("a@2", equity=[12_000, 9_000], name="A - Two", variant="Two"),
+    )
+    models = tuple(
+        replace(each, account=replace(each.account, base_model="a"))
+        for each in report.models
+    )
+
+    text = plain(
+        equity_chart(replace(report, models=models), 80, is_aggregate=True), 80
+    )
+
+    # The returns are +10 % and -10 % of the 10,000 that each began with.
+    assert text.splitlines()[-1].split() == ["1", "A", "+0.0", "%"]
+    assert "11,0" in text
+    assert "12,0" not in text
+
+
+def test_a_single_observation_is_drawn() -> None:
+    report = report_of(history("a", equity=[10_000]))
+
+    assert "1  A" in plain(equity_chart(report, 80), 80)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
+from rich.table import Table
 
 from nof1_tracker.analyzer.performance import (
     ChatList,
@@ -32,6 +33,7 @@ from nof1_tracker.records.stored import StoredChat
 from nof1_tracker.rendering.programs.standings import COLUMNS, standings_rows
 from nof1_tracker.rendering.programs.trades import trade_rows
 from nof1_tracker.rendering.terminal.chats import chat_paragraphs
+from nof1_tracker.rendering.terminal.console import calm_table, first_fitting
 from nof1_tracker.rendering.terminal.standings import standings_table
 from nof1_tracker.rendering.terminal.status import condition_report
 from nof1_tracker.rendering.terminal.trades import trades_table
@@ -394,3 +396,18 @@ def condition(**changes: object) -> Condition:
         "drift": (),
     }
     return Condition(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_a_table_fits_a_terminal_that_calls_itself_dumb(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    def wide() -> Table:
+        return calm_table(("A long head that needs room", "right"), ("x" * 80, "left"))
+
+    def narrow() -> Table:
+        return calm_table(("Head", "right"))
+
+    assert len(first_fitting(80, wide, narrow).columns) == 1

@@ -9,10 +9,17 @@ import typer
 
 from nof1_tracker.cli.options import (
     TIMES,
-    ReportFormat,
-    ReportFormatOption,
     UntilOption,
     encodable,
+)
+from nof1_tracker.cli.output.output_formats import (
+    FileOption,
+    JsonOption,
+    ObjectFormat,
+    ObjectFormatOption,
+    choose_format,
+    write_report,
+    write_text,
 )
 from nof1_tracker.cli.session import configured_engine
 from nof1_tracker.clock import utc_now
@@ -38,7 +45,11 @@ def register(app: typer.Typer) -> None:
 
 
 @archive_app.command("list", epilog="Example: nof1-tracker archive list")
-def list_contents(output: ReportFormatOption = ReportFormat.TABLE) -> None:
+def list_contents(
+    output: ObjectFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
+) -> None:
     """Show what the archive holds by day and kind, and which databases read it.
 
     Bodies that repeat an earlier one are kept as a reference to it. A day is
@@ -46,20 +57,23 @@ def list_contents(output: ReportFormatOption = ReportFormat.TABLE) -> None:
     """
     from nof1_tracker.rendering.programs.archive import archive_object
     from nof1_tracker.rendering.programs.output import to_json
-    from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.archive import archive_report
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.services.archive import read_archive
 
+    kind = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
     report = read_archive(configured_engine())
-    if output is ReportFormat.JSON:
-        write(to_json(archive_object(report)))
-        return
-    print_report(lambda _width: archive_report(report))
+    if kind is ObjectFormat.JSON:
+        write_text(to_json(archive_object(report)), file)
+    else:
+        write_report(lambda _width: archive_report(report), file)
 
 
 @archive_app.command(epilog="Example: nof1-tracker archive verify")
-def verify(output: ReportFormatOption = ReportFormat.TABLE) -> None:
+def verify(
+    output: ObjectFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
+) -> None:
     """Read the whole archive and name what is damaged. Exit code 1 if anything is.
 
     Each record, each sealed segment and the chain of the manifest are checked.
@@ -67,15 +81,16 @@ def verify(output: ReportFormatOption = ReportFormat.TABLE) -> None:
     """
     from nof1_tracker.rendering.programs.archive import verification_object
     from nof1_tracker.rendering.programs.output import to_json
-    from nof1_tracker.rendering.standard_output import write
     from nof1_tracker.rendering.terminal.archive import verification_lines
     from nof1_tracker.services.archive import verify_archive
 
+    kind = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
     path, found = verify_archive(configured_engine())
-    if output is ReportFormat.JSON:
-        write(to_json(verification_object(found)))
+    if kind is ObjectFormat.JSON:
+        write_text(to_json(verification_object(found)), file)
     else:
-        write("".join(f"{each}\n" for each in verification_lines(found, path)))
+        lines = verification_lines(found, path)
+        write_text("".join(f"{each}\n" for each in lines), file)
     if not found.is_whole:
         raise typer.Exit(DAMAGED)
 

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.options import (
+    CompetitionOption,
     ModelsArgument,
     ModelsOption,
-    ReportFormat,
-    ReportFormatOption,
     SeasonOption,
     both,
+)
+from nof1_tracker.cli.output.output_formats import (
+    FileOption,
+    JsonOption,
+    ObjectFormat,
+    ObjectFormatOption,
+    choose_format,
+    write_report,
+    write_text,
 )
 from nof1_tracker.cli.scrape import progress
 from nof1_tracker.clock import utc_now
@@ -35,6 +43,7 @@ def verify(
     models: ModelsArgument = None,
     season: SeasonOption = None,
     model: ModelsOption = None,
+    competition: CompetitionOption = None,
     by_day: Annotated[
         bool, typer.Option("--days", help="List every day of the table.")
     ] = False,
@@ -46,7 +55,9 @@ def verify(
             " takes as long as storing them did.",
         ),
     ] = True,
-    output: ReportFormatOption = ReportFormat.TABLE,
+    output: ObjectFormatOption = None,
+    as_json: JsonOption = False,
+    file: FileOption = None,
 ) -> None:
     """Check what is stored of a season, and say what is missing; the newest by default.
 
@@ -64,25 +75,25 @@ def verify(
     from nof1_tracker.cli.session import open_engine
     from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.programs.verification_object import verification_object
-    from nof1_tracker.rendering.standard_output import write
-    from nof1_tracker.rendering.terminal.console import print_report
     from nof1_tracker.rendering.terminal.coverage import verification_report
     from nof1_tracker.services.verify.season_verification import verify as check
 
+    kind = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
     engine = open_engine()
-    with progress(output is ReportFormat.JSON) as report:
+    with progress(kind is ObjectFormat.JSON) as report:
         found = check(
             engine,
             utc_now(),
             season=parse_season(season),
             models=both(models, model),
+            competition=competition,
             with_tables=tables,
             report=report,
         )
-    if output is ReportFormat.JSON:
-        write(to_json(verification_object(found)))
+    if kind is ObjectFormat.JSON:
+        write_text(to_json(verification_object(found)), file)
     else:
-        print_report(lambda _: verification_report(found, by_day=by_day))
+        write_report(lambda _: verification_report(found, by_day=by_day), file)
     if code := _exit_code(found):
         raise typer.Exit(code)
 

@@ -3,6 +3,7 @@
 import typer
 
 from nof1_tracker.cli.options import (
+    AggregateOption,
     CompetitionOption,
     CutOption,
     ModelsArgument,
@@ -41,6 +42,7 @@ def chart(
     since: SinceOption = None,
     until: UntilOption = None,
     at: CutOption = None,
+    aggregate: AggregateOption = False,
     file: FileOption = None,
 ) -> None:
     """Draw the equity of the models over time, the best eight by default.
@@ -65,4 +67,6 @@ def chart(
         until=end,
         cut=require_cut(at),
     )
-    write_report(lambda width: equity_chart(report, width), file)
+    write_report(
+        lambda width: equity_chart(report, width, is_aggregate=aggregate), file
+    )

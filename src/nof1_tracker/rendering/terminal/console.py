@@ -52,7 +52,7 @@ def calm_table(*columns: tuple[str, str]) -> Table:
 
 def first_fitting(width: int, *builds: Callable[[], Table]) -> Table:
     """The first of the tables that fits the width, else the last."""
-    console = Console(width=10_000)
+    console = Console(width=10_000, force_terminal=False)
     for build in builds[:-1]:
         table = build()
         if Measurement.get(console, console.options, table).maximum <= width:

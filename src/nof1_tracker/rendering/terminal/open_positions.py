@@ -20,7 +20,7 @@ _EXPLAINED = (
 
 _ALL = tuple(range(len(COLUMNS)))
 _FEWER = tuple(at for at in _ALL if COLUMNS[at] not in ("Quantity", "Entry"))
-_LEAST = tuple(at for at in _FEWER if COLUMNS[at] != "Mark")
+_LEAST = tuple(at for at in _FEWER if COLUMNS[at] not in ("Mark", "Side"))
 """The columns that a narrow terminal shows, with distances alone."""
 _SHORT = {"Unrealized $": "Unreal. $", "Liquidation": "Liq."}
 

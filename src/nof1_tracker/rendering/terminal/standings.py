@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
 
 from rich.console import Group, RenderableType
@@ -163,9 +162,9 @@ def _table(
             cell(row.account.name),
             *provider,
             Text(usd(row.equity), "bold"),
-            _total_return(row, is_short=is_short),
-            *([] if is_bare else _other(report, row, is_short=is_short)),
-            *([] if is_bare else _middle(row, is_short=is_short)),
+            _total_return(row),
+            *([] if is_bare else _other(report, row)),
+            *([] if is_bare else _middle(row)),
             _source(row.source, is_short=is_short),
             *seen.cells(row.observed_at),
             style="dim" if row.account.is_benchmark else "",
@@ -208,34 +207,29 @@ def _other_head(report: Standings) -> list[tuple[str, str]]:
     return [(f"At {when} $", "right"), ("Return then", "right")]
 
 
-def _other(report: Standings, row: Standing, *, is_short: bool) -> list[str]:
+def _other(report: Standings, row: Standing) -> list[str]:
     """Its equity and return at the other cut, where the cuts differ."""
     if not report.went_on:
         return []
     level = row.at_last if report.cut is Cut.CLOSE else row.at_close
     if level is None:
         return [UNKNOWN, UNKNOWN]
-    gained = _percent(level.total_return, signed=True, is_short=is_short)
+    gained = percent(level.total_return, signed=True)
     return [usd(level.equity), gained]
 
 
-def _middle(row: Standing, *, is_short: bool) -> tuple[Text, str, str]:
+def _middle(row: Standing) -> tuple[Text, str, str]:
     unrealized = usd(row.unrealized_pnl, signed=True)
     return (
         Text(unrealized, signed_style(row.unrealized_pnl)),
         UNKNOWN if row.trades is None else whole(row.trades),
-        _percent(row.win_rate, is_short=is_short),
+        percent(row.win_rate),
     )
 
 
-def _total_return(row: Standing, *, is_short: bool) -> Text:
-    text = _percent(row.total_return, signed=True, is_short=is_short)
+def _total_return(row: Standing) -> Text:
+    text = percent(row.total_return, signed=True)
     return Text(text, signed_style(row.total_return))
-
-
-def _percent(fraction: Decimal | None, *, is_short: bool, signed: bool = False) -> str:
-    text = percent(fraction, signed=signed)
-    return text.replace(" ", "") if is_short else text
 
 
 def _source(source: EquitySource, *, is_short: bool) -> Text:

@@ -33,6 +33,7 @@ from nof1_tracker.rendering.text import (
     size,
     span,
     usd,
+    when,
     whole,
 )
 
@@ -101,8 +102,8 @@ def _archive(archive: ArchiveState, now: datetime) -> Iterator[str]:
         yield "what was stored before it began is in the tables alone"
     if count := archive.unrecorded:
         bodies = "1 body was" if count == 1 else f"{whole(count)} bodies were"
-        last = age(archive.unrecorded_at, now)
-        yield f"{bodies} stored without being recorded, the last {last} ago"
+        last = when(archive.unrecorded_at, now)
+        yield f"{bodies} stored without being recorded, the last {last}"
     if archive.waiting.count:
         yield waiting_line(archive.waiting, now)
 
@@ -136,7 +137,7 @@ def _newest(rows: Sequence[NewestRows], now: datetime) -> Table:
     )
     for row in rows:
         times = (row.snapshot_at, row.trade_at, row.chat_at)
-        table.add_row(cell(row.name), *(age(time, now) for time in times))
+        table.add_row(cell(row.name), *(when(time, now) for time in times))
     return table
 
 
@@ -175,7 +176,7 @@ def _legs(rows: Sequence[TradeCoverage], now: datetime) -> Table:
         ("Stored", "right"),
         ("Counted", "right"),
         ("Coverage", "right"),
-        ("Counted ago", "right"),
+        ("When counted", "right"),
     )
     for row in rows:
         is_short = row.stored < row.reported
@@ -184,7 +185,7 @@ def _legs(rows: Sequence[TradeCoverage], now: datetime) -> Table:
             whole(row.stored),
             whole(row.reported),
             Text(percent(share(row.stored, row.reported)), "yellow" * is_short),
-            age(row.reported_at, now),
+            when(row.reported_at, now),
         )
     return table
 
@@ -232,7 +233,7 @@ def _rejected(rows: Sequence[RejectedGroup], now: datetime) -> Table:
         table.add_row(
             cell(row.endpoint),
             whole(row.occurrences),
-            age(row.last_seen_at, now),
+            when(row.last_seen_at, now),
             _shortened(row.reason),
         )
     return table
@@ -265,7 +266,7 @@ def _drift(rows: Sequence[Drift], now: datetime) -> Table:
     for row in rows:
         table.add_row(
             cell(row.endpoint),
-            age(row.noted_at, now),
+            when(row.noted_at, now),
             _shortened(_change(row)),
             _shortened(row.example),
         )
@@ -285,9 +286,9 @@ def _revisions(report: Condition) -> Text:
     count = report.revisions
     values = "1 stored value" if count == 1 else f"{whole(count)} stored values"
     newest = report.revised_at
-    when = f", the newest {age(newest, report.at)} ago" if newest else ""
+    last = f", the newest {when(newest, report.at)}" if newest else ""
     return Text(
-        f"Revisions: {values} served differently later{when}."
+        f"Revisions: {values} served differently later{last}."
         " See `nof1-tracker revisions`."
     )
 

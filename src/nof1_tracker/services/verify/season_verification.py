@@ -32,18 +32,21 @@ def verify(
     *,
     season: Decimal | None = None,
     models: Sequence[str] = (),
+    competition: str | None = None,
     with_tables: bool = True,
     report: Report = lambda _: None,
 ) -> Verification:
     """Checks a season, by default the newest that has data.
 
     Args:
-        models: Narrows it to the accounts that these mean, see `wanted_accounts`.
+        models, competition: Narrow it to the accounts that these mean, see
+            `wanted_accounts`.
         with_tables: Makes the tables out of the archive again, of all seasons, which
             takes as long as storing them did.
 
     Raises:
-        ConfigurationError: There is no such season, or one of `models` does not match one.
+        ConfigurationError: There is no such season or competition, or one of `models`
+            does not match one.
         DatabaseError: The database, or a temporary file, cannot be used.
     """
     with UnitOfWork(engine) as unit:
@@ -51,7 +54,9 @@ def verify(
         wanted = choose_season(repositories, season, now)
         if wanted is None:
             return Verification(None)
-        ids = wanted_accounts(repositories.queries, models, wanted.id)
+        ids = wanted_accounts(
+            repositories.queries, models, wanted.id, competition=competition
+        )
         coverage = season_coverage(repositories, wanted, now, ids)
         exchange = check_exchange(repositories, wanted, ids)
         window = whole_season(repositories, wanted, now)

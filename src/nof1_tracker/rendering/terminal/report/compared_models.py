@@ -119,7 +119,7 @@ def _matrices(compared: ComparedModels, width: int) -> Iterator[RenderableType]:
 
 def _fitting(matrix: Table, width: int) -> RenderableType:
     """The matrix, or how to see it where the terminal is too narrow."""
-    console = Console(width=10_000)
+    console = Console(width=10_000, force_terminal=False)
     needed = Measurement.get(console, console.options, matrix).maximum
     if needed <= width:
         return matrix

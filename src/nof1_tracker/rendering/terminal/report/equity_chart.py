@@ -1,9 +1,12 @@
 """Equity over time, drawn on a terminal."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import reduce
 from itertools import groupby
 from math import isfinite
+from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 from plotille import Figure
@@ -11,6 +14,7 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from nof1_tracker.analyzer.aggregate_standings import bare_name
 from nof1_tracker.analyzer.equity.equity_curve import as_datetime
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.records.sanitize import clean
@@ -27,18 +31,31 @@ _AXIS = 13
 """Columns that the scale of the figure takes."""
 _NARROWEST = 20
 _TICK = 10
+_SHORTEST = timedelta(hours=1)
+"""A scale of a single instant cannot be drawn."""
 _FOR_MARKS = 0.04
 """Share of the time that is added for the marks."""
 
 
-def equity_chart(report: SeasonReport, width: int) -> RenderableType:
+class _Line(NamedTuple):
+    """A curve: points whose equity is NaN in gaps, and the return as a fraction."""
+
+    name: str
+    points: list[tuple[datetime, float]]
+    gained: float | None
+
+
+def equity_chart(
+    report: SeasonReport, width: int, *, is_aggregate: bool = False
+) -> RenderableType:
     """The curves, each with its mark at its end, and what the marks stand for.
 
     Args:
         report: Only its accounts with a curve are drawn, at most MOST of them, the
             best first.
+        is_aggregate: Draws the mean of the accounts of each base model.
     """
-    drawn = [model for model in _by_rank(report) if _points(model)]
+    drawn = _means(report) if is_aggregate else _lines(report)
     if not drawn:
         return Text("No equity curve is stored. Run `nof1-tracker scrape`.")
     shown = drawn[:MOST]
@@ -51,6 +68,45 @@ def equity_chart(report: SeasonReport, width: int) -> RenderableType:
         Text(),
         *_legend(shown),
         *_rest(drawn),
+    )
+
+
+def _lines(report: SeasonReport) -> list[_Line]:
+    lines = (_line(model, model.account.name) for model in _by_rank(report))
+    return [line for line in lines if line.points]
+
+
+def _line(model: ModelReport, name: str) -> _Line:
+    gained = model.equity.total_return if model.equity else None
+    return _Line(name, _points(model), gained)
+
+
+def _means(report: SeasonReport) -> list[_Line]:
+    """The best first; a mean is known where the equity of every account is."""
+    groups: dict[str, list[ModelReport]] = {}
+    for model in _by_rank(report):
+        if model.curve is not None and model.curve.observations:
+            groups.setdefault(model.account.base_model, []).append(model)
+    lines = [_mean(models) for models in groups.values()]
+    known = [line for line in lines if any(isfinite(level) for _, level in line.points)]
+    return sorted(known, key=lambda line: -(line.gained or 0.0))
+
+
+def _mean(models: Sequence[ModelReport]) -> _Line:
+    """The mean of the accounts; of a single one, also what lies beside the grid."""
+    if len(models) == 1:
+        return _line(models[0], bare_name(models[0].account))
+    curves = [model.curve for model in models if model.curve is not None]
+    times = reduce(np.intersect1d, [curve.times for curve in curves])
+    levels = np.mean(
+        [curve.equity[np.isin(curve.times, times)] for curve in curves], axis=0
+    )
+    gains = [model.equity.total_return for model in models if model.equity]
+    known = [gained for gained in gains if gained is not None]
+    return _Line(
+        bare_name(models[0].account),
+        [(as_datetime(time), level) for time, level in zip(times, levels, strict=True)],
+        fmean(known) if len(known) == len(models) else None,
     )
 
 
@@ -78,7 +134,7 @@ def _points(model: ModelReport) -> list[tuple[datetime, float]]:
     ]
 
 
-def _drawn(models: Sequence[ModelReport], width: int) -> str:
+def _drawn(lines_of: Sequence[_Line], width: int) -> str:
     figure = Figure()
     figure.width = max(_NARROWEST, width - _AXIS)
     figure.height = _HEIGHT
@@ -86,26 +142,27 @@ def _drawn(models: Sequence[ModelReport], width: int) -> str:
     figure.x_label = figure.y_label = ""
     figure.register_label_formatter(float, _amount)
     figure.register_label_formatter(datetime, _time)
-    start, end = _span(models)
+    start, end = _span(lines_of)
     # The marks stand to the right of the curves.
     figure.set_x_limits(start, end + (end - start) * _FOR_MARKS)
-    for colour, mark, model in zip(_COLOURS, _MARKS, models, strict=False):
-        for stretch in _stretches(_points(model)):
+    for colour, mark, line in zip(_COLOURS, _MARKS, lines_of, strict=False):
+        for stretch in _stretches(line.points):
             times, levels = zip(*stretch, strict=True)
             draw = figure.plot if len(stretch) > 1 else figure.scatter
             draw(times, levels, lc=colour)
-        time, level = _points(model)[-1]
+        time, level = next(p for p in reversed(line.points) if isfinite(p[1]))
         figure.text([time], [level], [mark], lc=colour)
     _names_of_axes, *lines = str(figure.show()).splitlines()
     return "\n".join(lines)
 
 
-def _span(models: Sequence[ModelReport]) -> tuple[datetime, datetime]:
+def _span(lines_of: Sequence[_Line]) -> tuple[datetime, datetime]:
     """From the first to the last known point of the curves."""
     times = [
-        time for model in models for time, level in _points(model) if isfinite(level)
+        time for line in lines_of for time, level in line.points if isfinite(level)
     ]
-    return min(times), max(times)
+    start = min(times)
+    return start, max(*times, start + _SHORTEST)
 
 
 def _stretches(
@@ -125,17 +182,19 @@ def _time(time: datetime, *_: object, **__: object) -> str:
     return f"{time:%m-%d %Hh}"
 
 
-def _legend(models: Sequence[ModelReport]) -> Iterator[Text]:
-    names = [clean(model.account.name) for model in models]
+def _legend(lines_of: Sequence[_Line]) -> Iterator[Text]:
+    names = [clean(line.name) for line in lines_of]
     longest = max(map(cell_len, names))
-    for colour, mark, name, model in zip(_COLOURS, _MARKS, names, models, strict=False):
-        gained = signed_fraction(model.equity.total_return if model.equity else None)
+    for colour, mark, name, line in zip(
+        _COLOURS, _MARKS, names, lines_of, strict=False
+    ):
+        gained = signed_fraction(line.gained)
         space = " " * (longest - cell_len(name))
         words = f"  {name}{space}  {gained:>9}"
         yield Text.assemble((mark, f"bold color({colour})"), words)
 
 
-def _rest(drawn: Sequence[ModelReport]) -> list[Text]:
+def _rest(drawn: Sequence[_Line]) -> list[Text]:
     if len(drawn) <= MOST:
         return []
     words = f"The {MOST} best of {len(drawn)} are drawn; name others to see them."
