@@ -1,8 +1,8 @@
 """Draws terminal recordings for README and the guides, as SVG.
 
 record_terminal.py FOLDER: runs the commands in a terminal of their own and draws what
-they print. The season follows from its seed, so a drawing changes only if the program
-changes.
+they print. The sample is always the same, and the simulated season follows from its seed,
+so a drawing changes only if the program changes.
 """
 
 import fcntl
@@ -24,21 +24,27 @@ from rich.text import Text
 
 COLUMNS, LINES = 104, 60
 DEMO = "demo --transport http"
+SAMPLE = "sample"
 RECORDINGS: dict[str, tuple[str, ...]] = {
-    "terminal.svg": (DEMO, "report"),
+    "terminal.svg": (SAMPLE, "report --season 1"),
     "model.svg": ("report deepseek",),
 }
-"""Commands that each recording shows after the demo, by its name."""
+"""Commands that each recording shows, by its name: of the sample, or after the demo."""
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def main() -> None:
     folder = Path(sys.argv[1])
     with TemporaryDirectory() as scratch:
-        demo = _shortened(_printed(DEMO, scratch))
         for name, commands in RECORDINGS.items():
+            source = SAMPLE if SAMPLE in commands else DEMO
+            begun = _printed(source, scratch, source)
             shown = {
-                each: demo if each == DEMO else _printed(each, scratch)
+                each: (
+                    _shortened(begun)
+                    if each == source
+                    else _printed(each, scratch, source)
+                )
                 for each in commands
             }
             _draw(shown, folder / name)
@@ -47,8 +53,7 @@ def main() -> None:
 def _draw(shown: dict[str, Sequence[Text]], file: Path) -> None:
     console = Console(record=True, width=COLUMNS, file=StringIO())
     for command, lines in shown.items():
-        words = command.removesuffix(" --transport http")
-        console.print(f"$ nof1-tracker {words}", style="bold green")
+        console.print(f"$ nof1-tracker {command}", style="bold green")
         for line in lines:
             console.print(line)
     drawing = console.export_svg(title="nof1-tracker", theme=MONOKAI, unique_id="t")
@@ -58,20 +63,19 @@ def _draw(shown: dict[str, Sequence[Text]], file: Path) -> None:
 
 
 def _shortened(lines: Sequence[Text]) -> list[Text]:
-    """The standings in the demo's output; its counts and trades are for the guides."""
+    """The sample's standings of season 1; the rest of its output is for the guides."""
     plain = [line.plain for line in lines]
-    begin = next(i for i, each in enumerate(plain) if each.startswith("Standings"))
-    end = next(i for i, each in enumerate(plain) if each.startswith("Newest trades"))
-    season = lines[1][: plain[1].index(", served at")]
-    return [lines[0], season, Text("…"), *lines[begin:end]]
+    end = next(i for i, each in enumerate(plain) if each.startswith("Season 1.5"))
+    return [*lines[:end], Text("…"), Text()]
 
 
-def _printed(command: str, scratch: str) -> Sequence[Text]:
+def _printed(command: str, scratch: str, source: str) -> Sequence[Text]:
     """The lines that the command prints in a terminal, with their colours."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environment = os.environ | {"XDG_DATA_HOME": scratch, "TERM": "xterm-256color"}
-    for database in Path(scratch).rglob("simulated-arena.db"):
+    name = "sample.db" if source == SAMPLE else "simulated-arena.db"
+    for database in Path(scratch).rglob(name):
         environment["NOF1_DATABASE_URL"] = f"sqlite:///{database}"
     words = [sys.executable, "-m", "nof1_tracker.main", *command.split()]
     with subprocess.Popen(

@@ -1,17 +1,16 @@
-"""Takes screenshots of the report and the dashboard of a simulated season, for README.
+"""Takes screenshots of the report and the dashboard of the real season 1, for README.
 
-take_pictures.py FOLDER: makes the season, writes its report, serves the dashboard a minute
-after the season's last observation, and saves screenshots.
+take_pictures.py FOLDER: loads the sample that comes with the package, writes its report,
+serves the dashboard a month after the season's last observation, and saves screenshots.
 """
 
-import os
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -25,6 +24,8 @@ from nof1_tracker.database.connection import Engine, create_db_engine
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
+from nof1_tracker.services.dataset.sample import fill_with_sample
+from nof1_tracker.services.reading.origin import SAMPLE
 from nof1_tracker.services.reading.season_stories import read_season_stories
 from nof1_tracker.services.reading.season_words import read_season_words
 from nof1_tracker.services.report import read_report
@@ -32,10 +33,10 @@ from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.application import create_app
 from nof1_tracker.web.record import Record
 
-DEMO = ("-m", "nof1_tracker.main", "demo", "--days", "10", "--transport", "http")
+SEASON = Decimal(1)
 PICTURES: dict[str, tuple[int, int, Literal["light", "dark"]]] = {
-    "report.png": (1280, 1640, "light"),
-    "report-dark.png": (1280, 1640, "dark"),
+    "report.png": (1280, 1060, "light"),
+    "report-dark.png": (1280, 1060, "dark"),
     "report-phone.png": (390, 844, "light"),
     "dashboard.png": (1440, 1100, "light"),
     "dashboard-dark.png": (1440, 1100, "dark"),
@@ -59,15 +60,16 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as scratch, sync_playwright() as playwright:
-        engine = _demo(scratch)
-        newest = read_report(engine, utc_now()).end
+        engine = create_db_engine(f"sqlite:///{scratch}/{SAMPLE}")
+        fill_with_sample(engine)
+        newest = read_report(engine, utc_now(), season=SEASON).end
         assert newest is not None
-        now = newest + timedelta(minutes=1)
+        now = newest + timedelta(days=30)
         page = Path(scratch) / "report.html"
-        report = read_report(engine, now)
+        report = read_report(engine, now, season=SEASON)
         stories = read_season_stories(engine, report)
         words = read_season_words(engine, report)
-        text = render_html(report, stories, words, is_simulated=True)
+        text = render_html(report, stories, words, is_sample=True)
         page.write_text(text, encoding="utf-8")
         browser = playwright.chromium.launch(
             executable_path=find_browser(SourceOptions("http://127.0.0.1")),
@@ -80,14 +82,6 @@ def main() -> None:
         engine.dispose()
 
 
-def _demo(scratch: str) -> Engine:
-    """The database of a simulated season."""
-    environment = os.environ | {"XDG_DATA_HOME": scratch}
-    subprocess.run([sys.executable, *DEMO], env=environment, check=True)
-    (database,) = Path(scratch).rglob("simulated-arena.db")
-    return create_db_engine(f"sqlite:///{database}")
-
-
 @contextmanager
 def _served(engine: Engine, now: datetime) -> Iterator[str]:
     """Where the dashboard is served, at that time."""
@@ -97,7 +91,7 @@ def _served(engine: Engine, now: datetime) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/?season={SEASON}"
     record.live.end()
     server.should_exit = True
     thread.join()

@@ -22,19 +22,27 @@ class RecordingState:
         is_healthy: Whether every kind is recorded, and has news where some is expected.
         newest: When anything was recorded last; None where nothing was.
         words: What is wrong, and what to do; empty where nothing is.
+        is_over: True where nothing is recorded, and nothing has to be: the season is over.
     """
 
     is_healthy: bool
     newest: datetime | None
     words: str
+    is_over: bool = False
 
 
-def recording_state(freshness: Freshness) -> RecordingState:
-    """How new the record is, in words."""
+def recording_state(freshness: Freshness, *, is_over: bool = False) -> RecordingState:
+    """How new the record is, in words.
+
+    Args:
+        is_over: Whether the newest season is over, so that nothing new is expected.
+    """
     successes = [each for each in freshness.successes.values() if each is not None]
     newest = max(successes, default=None)
     if newest is None:
         return RecordingState(False, None, "")
+    if is_over and not freshness.is_healthy:
+        return RecordingState(False, newest, "", is_over=True)
     return RecordingState(freshness.is_healthy, newest, _complaint(freshness))
 
 

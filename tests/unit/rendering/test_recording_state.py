@@ -40,3 +40,12 @@ def test_a_source_that_repeats_itself_is_told_from_one_that_is_not_recorded() ->
 def test_an_empty_record_is_not_stale() -> None:
     state = recording_state(Freshness(NOW, HOUR, dict.fromkeys(Kind)))
     assert (state.newest, state.words) == (None, "")
+
+
+def test_after_the_season_nothing_has_to_be_recorded() -> None:
+    old, fresh = {Kind.TRADES: _ago(900)}, {Kind.TRADES: _ago(0.5)}
+
+    over = recording_state(Freshness(NOW, HOUR, old), is_over=True)
+    assert (over.is_healthy, over.words, over.is_over) == (False, "", True)
+    still = recording_state(Freshness(NOW, HOUR, fresh), is_over=True)
+    assert (still.is_healthy, still.is_over) == (True, False)

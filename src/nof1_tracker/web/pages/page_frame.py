@@ -252,13 +252,14 @@ def read_frame(
     moment = asked.moment(now)
     span, accounts = read_competitors(record.engine, moment.season, moment.at)
     freshness = read_freshness(record.engine, now, tuple(Kind), record.stale_after)
+    seasons = tuple(read_seasons(record.engine))
     return Frame(
         here=address(request),
         place=place,
         now=now,
-        seasons=tuple(read_seasons(record.engine)),
+        seasons=seasons,
         origin=read_origin(record.engine),
-        state=recording_state(freshness),
+        state=recording_state(freshness, is_over=_is_over(seasons, now)),
         season=asked.season,
         at=asked.at,
         moment=moment,
@@ -266,6 +267,14 @@ def read_frame(
         accounts=tuple(accounts),
         version=version,
     )
+
+
+def _is_over(seasons: Sequence[ObservedSeason], now: datetime) -> bool:
+    """Whether the newest season that has begun is over, so that nobody has to record."""
+    begun = [
+        each.span for each in seasons if each.span.start and each.span.start <= now
+    ]
+    return bool(begun) and begun[-1].end is not None and begun[-1].end <= now
 
 
 def address(request: Request) -> str:
