@@ -17,6 +17,7 @@ from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.services.dataset.sample import fill_with_sample
 from nof1_tracker.services.reading.season_stories import read_season_stories
+from nof1_tracker.services.reading.season_words import read_season_words
 from nof1_tracker.services.report import read_report
 
 SEASON = Decimal(1)
@@ -40,5 +41,6 @@ def sample_report() -> str:
         assert newest is not None
         report = read_report(engine, newest + AFTER, season=SEASON)
         stories = read_season_stories(engine, report)
+        words = read_season_words(engine, report)
         engine.dispose()
-    return render_html(report, stories, is_sample=True)
+    return render_html(report, stories, words, is_sample=True)

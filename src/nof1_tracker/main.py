@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # Imports make many objects and few reference cycles: at the default threshold, the
 # search for cycles takes a tenth of the time until a command begins.
 gc.set_threshold(50_000)
+# Settings need no plugins of pydantic's, and to look for some reads the metadata of each
+# package that is installed.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 with shell.ended_by_interrupt():
     import typer

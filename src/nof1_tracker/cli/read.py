@@ -50,8 +50,8 @@ from nof1_tracker.records.enums import (
     STALE_INTERVALS,
     Cut,
     Kind,
+    RevisedTable,
 )
-from nof1_tracker.records.stored import RevisedTable
 
 STALE_EXIT = 1
 """Exit code of `status --check` if a kind is stale."""

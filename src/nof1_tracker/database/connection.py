@@ -21,7 +21,6 @@ from nof1_tracker.database.engine.taking_turns import (
     lock_holder,
     take_turn,
 )
-from nof1_tracker.database.feed.write_feed import has_changes, write_feed
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.records.status import LockHolder
 
@@ -131,6 +130,12 @@ class UnitOfWork:
         """
         with database_errors():
             if self._writes:
+                # What only reads needs nothing of what writing needs.
+                from nof1_tracker.database.feed.write_feed import (  # noqa: PLC0415
+                    has_changes,
+                    write_feed,
+                )
+
                 self.session.flush()
                 if not is_bookkeeping or has_changes(self.session):
                     write_feed(self.session)

@@ -163,6 +163,18 @@ class RunStatus(StrEnum):
     FAILED = "failed"
 
 
+class RevisedTable(StrEnum):
+    """Tables whose rows may be served again with other values."""
+
+    LEADERBOARD_SNAPSHOTS = "leaderboard_snapshots"
+    POSITIONS = "positions"
+    TRADES = "trades"
+    MODEL_CHATS = "model_chats"
+    CHAT_DECISIONS = "chat_decisions"
+    REPORTED_STATISTICS = "reported_statistics"
+    PRICES = "prices"
+
+
 class RevisionCause(StrEnum):
     """Why a stored value gave way to another."""
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from nof1_tracker.records.enums import (
     ChatDecision,
     EquitySource,
+    RevisedTable,
     RevisionCause,
     SeasonStatus,
     TradeSide,
@@ -302,18 +302,6 @@ class ChatFilter:
     search: str | None = None
     limit: int = 0
     with_content: bool = False
-
-
-class RevisedTable(StrEnum):
-    """Tables whose rows may be served again with other values."""
-
-    LEADERBOARD_SNAPSHOTS = "leaderboard_snapshots"
-    POSITIONS = "positions"
-    TRADES = "trades"
-    MODEL_CHATS = "model_chats"
-    CHAT_DECISIONS = "chat_decisions"
-    REPORTED_STATISTICS = "reported_statistics"
-    PRICES = "prices"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from nof1_tracker.records.enums import (
     Cut,
     EquitySource,
     PriceSource,
+    RevisedTable,
     RevisionCause,
     SeasonStatus,
     TradeSide,
@@ -19,7 +20,6 @@ from nof1_tracker.records.enums import (
 )
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.history.verification import HeldKind
-from nof1_tracker.records.stored import RevisedTable
 
 RowT = TypeVar("RowT")
 

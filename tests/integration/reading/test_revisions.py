@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
 from nof1_tracker.database.version_models import RevisionRow
-from nof1_tracker.records.enums import RevisionCause
-from nof1_tracker.records.stored import RevisedTable
+from nof1_tracker.records.enums import RevisedTable, RevisionCause
 from nof1_tracker.rendering.programs.revisions import COLUMNS
 from tests.integration.reading.boards import NOW, Board, Run, ago
 

@@ -1,7 +1,7 @@
 """Conditions and queries that several others share."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -20,6 +20,21 @@ TRADED_AT = case(
 """When a trade closed, else when it was opened; never later than it was served."""
 _MOST_ROWS = 2**31
 """No table holds more rows; databases refuse a limit beyond their integer range."""
+
+
+class NamedAccount(Protocol):
+    """An account, or what is known of one."""
+
+    @property
+    def account_id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+def by_name(row: NamedAccount) -> tuple[str, str]:
+    """Sort key that gives the same order on every database, whatever its collation."""
+    return row.name.casefold(), row.account_id
 
 
 def limited(query: Any, limit: int) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,23 +19,26 @@ from nof1_tracker.database.models import (
     Trade,
 )
 from nof1_tracker.database.read.best_source import TRUSTED, UNTRUSTED, newest_first
-from nof1_tracker.database.read.conversations import ChatQueries
 from nof1_tracker.database.read.filters import (
     ACCOUNT_ID,
     COMPLETE_BY,
     TRADED_AT,
+    by_name,
     is_symbol,
     limited,
     stored_spans,
 )
-from nof1_tracker.database.read.health import HealthQueries
-from nof1_tracker.database.read.implausible import ImplausibleQueries
-from nof1_tracker.database.read.positions.open_positions import OpenPositionQueries
-from nof1_tracker.database.read.revisions import RevisionQueries
-from nof1_tracker.database.read.status import StatusQueries, by_name
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.reading.emptiness import Stored, StoredSpan
 from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.read.conversations import ChatQueries
+    from nof1_tracker.database.read.health import HealthQueries
+    from nof1_tracker.database.read.implausible import ImplausibleQueries
+    from nof1_tracker.database.read.positions.open_positions import OpenPositionQueries
+    from nof1_tracker.database.read.revisions import RevisionQueries
+    from nof1_tracker.database.read.status import StatusQueries
 
 DATED: tuple[tuple[Any, Any], ...] = (
     (LeaderboardSnapshot, LeaderboardSnapshot.timestamp),
@@ -46,39 +49,53 @@ DATED: tuple[tuple[Any, Any], ...] = (
 
 
 class QueryRepository:
-    """Queries of the commands that show what is stored."""
+    """Queries of the commands that show what is stored; each group when it is asked for."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @cached_property
-    def condition(self) -> StatusQueries:
+    def condition(self) -> "StatusQueries":
         """The contents of the tables, and the gaps in them."""
+        from nof1_tracker.database.read.status import StatusQueries
+
         return StatusQueries(self._session)
 
     @cached_property
-    def implausible(self) -> ImplausibleQueries:
+    def implausible(self) -> "ImplausibleQueries":
         """What is stored and implausible."""
+        from nof1_tracker.database.read.implausible import ImplausibleQueries
+
         return ImplausibleQueries(self._session)
 
     @cached_property
-    def chats(self) -> ChatQueries:
+    def chats(self) -> "ChatQueries":
         """Queries of the conversations."""
+        from nof1_tracker.database.read.conversations import ChatQueries
+
         return ChatQueries(self._session)
 
     @cached_property
-    def open_positions(self) -> OpenPositionQueries:
+    def open_positions(self) -> "OpenPositionQueries":
         """Queries of the positions that are open."""
+        from nof1_tracker.database.read.positions.open_positions import (
+            OpenPositionQueries,
+        )
+
         return OpenPositionQueries(self._session)
 
     @cached_property
-    def revisions(self) -> RevisionQueries:
+    def revisions(self) -> "RevisionQueries":
         """Stored values that changed at the source."""
+        from nof1_tracker.database.read.revisions import RevisionQueries
+
         return RevisionQueries(self._session)
 
     @cached_property
-    def health(self) -> HealthQueries:
+    def health(self) -> "HealthQueries":
         """Whether recording goes on."""
+        from nof1_tracker.database.read.health import HealthQueries
+
         return HealthQueries(self._session)
 
     def accounts(self, season_id: int | None = None) -> Sequence[Account]:

@@ -21,10 +21,10 @@ from nof1_tracker.database.models import (
 )
 from nof1_tracker.database.read.filters import ACCOUNT_ID, limited
 from nof1_tracker.database.version_models import RevisionRow
+from nof1_tracker.records.enums import RevisedTable
 from nof1_tracker.records.reading.emptiness import Stored
 from nof1_tracker.records.stored import (
     RevisedRow,
-    RevisedTable,
     RevisionFilter,
     StoredRevision,
 )

@@ -19,8 +19,7 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
-from nof1_tracker.database.read.filters import ACCOUNT_ID, TRADED_AT
-from nof1_tracker.records.parsed import Account
+from nof1_tracker.database.read.filters import ACCOUNT_ID, TRADED_AT, by_name
 from nof1_tracker.records.status import (
     ChatGaps,
     NewestRows,
@@ -188,11 +187,6 @@ def stored_run(row: ScrapeRun) -> StoredRun:
         counts=tuple(row.counts or ()),
         error=row.error,
     )
-
-
-def by_name(row: NewestRows | ChatGaps | TradeCoverage | Account) -> tuple[str, str]:
-    """Sort key that gives the same order on every database, whatever its collation."""
-    return row.name.casefold(), row.account_id
 
 
 def _newest(time: Any, table: type[Any]) -> Any:

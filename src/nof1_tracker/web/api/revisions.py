@@ -12,8 +12,9 @@ from nof1_tracker.records.asking.asked_values import (
     SymbolSpan,
 )
 from nof1_tracker.records.asking.keyset import Place
+from nof1_tracker.records.enums import RevisedTable
 from nof1_tracker.records.events import EventKind
-from nof1_tracker.records.stored import RevisedTable, RevisionFilter
+from nof1_tracker.records.stored import RevisionFilter
 from nof1_tracker.rendering.programs.listed_objects import EVENT_COLUMNS, event_rows
 from nof1_tracker.rendering.programs.revisions import COLUMNS, revision_rows
 from nof1_tracker.services.listing.row_pages import event_page, revision_page
