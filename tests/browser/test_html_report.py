@@ -144,15 +144,15 @@ def test_a_header_sorts_its_table_both_ways_with_the_unknown_last(
 ) -> None:
     with visit(chromium, file, short_season()) as here:
         wins = here.page.locator("#trades thead button", has_text="Win rate")
-        column = "#trades tbody tr td:nth-child(4)"
+        column = "#trades .sortable tbody tr td:nth-child(4)"
         wins.click()
         assert here.text_of(column) == ["50.0 %", "50.0 %", "–"]  # noqa: RUF001
         net = here.page.locator("#trades thead button", has_text="Net $").first
         net.focus()
         here.page.keyboard.press("Enter")
-        first_down = here.text_of("#trades tbody th bdi")
+        first_down = here.text_of("#trades .sortable tbody th bdi")
         here.page.keyboard.press("Enter")
-        first_up = here.text_of("#trades tbody th bdi")
+        first_up = here.text_of("#trades .sortable tbody th bdi")
         assert first_down == ["Alpha 1", "Beta 2 Pro", "Gamma"]
         assert first_up == ["Beta 2 Pro", "Alpha 1", "Gamma"]
         header = here.page.locator("#trades th[aria-sort]")
@@ -334,7 +334,7 @@ def test_the_real_captures_make_a_page(
         report = read_report(engine, utc_now())
     with visit(chromium, file, report) as here:
         here.page.locator("#models summary", has_text="Gemini 2.5 Pro").click()
-        beside = here.page.locator("#models details[open] table").first
+        beside = here.page.locator("#models details[open] table", has_text="nof1, of")
         assert "nof1, of 174" in beside.inner_text()
         assert "leads with $21," in here.text_of(".headline")[0]
 
@@ -346,7 +346,7 @@ def test_thirty_two_accounts_have_lines_of_their_own(
         keys = here.page.locator("#curves-chart .key:not([hidden]) .swatch")
         looks = keys.evaluate_all("keys => keys.map(key => key.className)")
         assert len(looks) == len(set(looks)) == 33
-        assert here.page.locator(".heat tbody tr").count() == 32
+        assert here.page.locator("#certainty .heat tbody tr").count() == 32
 
 
 def test_accounts_are_narrowed_by_an_address_and_by_choices_that_write_it(
@@ -371,6 +371,23 @@ def test_accounts_are_narrowed_by_an_address_and_by_choices_that_write_it(
         expect(keys).to_have_count(9)
         day = here.page.get_by_role("button", name="1 d")
         expect(day).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("context", [{}, {"viewport": PHONE, "has_touch": True}])
+def test_what_a_word_means_is_told_to_mouse_keyboard_and_thumb(
+    chromium: Browser, file: Path, context: dict[str, Any]
+) -> None:
+    with visit(chromium, file, short_season(), **context) as here:
+        tip = here.page.locator("#tip")
+        header = here.page.locator("#standings thead button", has_text="Return").first
+        header.tap() if context else header.hover()
+        expect(tip).to_have_text("Final / initial equity - 1")
+        here.page.locator("#models summary").first.click()
+        word = here.page.locator("#models dt .hint").first
+        word.focus()
+        expect(tip).to_contain_text("USD, as last observed")
+        word.press("Escape")
+        expect(tip).to_be_hidden()
 
 
 def test_of_a_hundred_thousand_trades_some_are_drawn_and_the_page_says_so(

@@ -72,10 +72,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of a list of facts."""
+    """One line of a list of facts; `hint` says what the term means."""
 
     term: str
     cell: Cell
+    hint: str = ""
 
 
 def shorten(text: str) -> str:

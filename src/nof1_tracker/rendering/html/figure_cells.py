@@ -62,7 +62,11 @@ def figure_facts(
 ) -> tuple[Fact, ...]:
     """The figures below those paths, a line each."""
     return tuple(
-        Fact(each.declared.label, figure_cell(model, each.declared.path))
+        Fact(
+            each.declared.label,
+            figure_cell(model, each.declared.path),
+            each.declared.figure.hint,
+        )
         for each in shown_below(model, *paths, without=without)
     )
 

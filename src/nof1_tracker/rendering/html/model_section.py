@@ -15,6 +15,10 @@ from nof1_tracker.rendering.html.model_tables import model_tables
 from nof1_tracker.rendering.sentences import coverage_text, withheld_sentence
 from nof1_tracker.rendering.text import moment
 
+_UNREALIZED = "PnL of the open positions, USD, as last observed"
+_OBSERVED = "When the newest equity was observed, UTC, and where"
+_OWN_SHARPE = "As the site states it; it is not annualised"
+_STORED = "Completed legs that are stored, of those that nof1 counted"
 _DRAWDOWNS = ("equity.drawdown", "equity.grid_drawdown")
 
 
@@ -84,9 +88,11 @@ def _facts(model: ModelReport) -> Iterator[tuple[str, tuple[Fact, ...]]]:
 def _equity_facts(model: ModelReport) -> Iterator[Fact]:
     standing = model.standing
     if standing is not None:
-        yield Fact("Unrealized $", cells.money(standing.unrealized_pnl, signed=True))
+        open_pnl = cells.money(standing.unrealized_pnl, signed=True)
+        yield Fact("Unrealized $", open_pnl, _UNREALIZED)
         source = standing.source.words
-        yield Fact("Observed", Cell(moment(standing.observed_at), note=source))
+        observed = Cell(moment(standing.observed_at), note=source)
+        yield Fact("Observed", observed, _OBSERVED)
     if model.equity is None:
         yield Fact("Curve", _words("equity at the start is not known"))
         return
@@ -96,11 +102,11 @@ def _equity_facts(model: ModelReport) -> Iterator[Fact]:
         yield Fact("Withheld", _words(why))
     if standing is not None and standing.sharpe_ratio is not None:
         own = cells.ratio(standing.sharpe_ratio, note="not annualised")
-        yield Fact("nof1's own Sharpe", own)
+        yield Fact("nof1's own Sharpe", own, _OWN_SHARPE)
 
 
 def _trade_facts(model: ModelReport) -> Iterator[Fact]:
-    yield Fact("Stored", _words(coverage_text(model.coverage)))
+    yield Fact("Stored", _words(coverage_text(model.coverage)), _STORED)
     yield from figure_facts(model, "trades")
 
 

@@ -15,6 +15,7 @@ CHARTS = (
     "address.js",
     "legends.js",
     "plots.js",
+    "hints.js",
     "gaps.js",
     "curves.js",
 )

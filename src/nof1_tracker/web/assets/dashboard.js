@@ -78,6 +78,7 @@ function startSeason() {
 
 function startScope(scope) {
   startTables(scope);
+  startHints(scope);
   startDetails(scope);
   startCurves();
 }

@@ -33,6 +33,7 @@ function chatOf(entry, wanted) {
   const words = thought === null
     ? element("p", "plainly", "This thought is not in the page; the dashboard and chat show have it.")
     : element("div", "words", said(thought || "Nothing was served."));
+  words.tabIndex = 0;
   const reader = element("div", "reader two", element("div", "", element("h3", "", "Thought, or else the answer"), words), element("div", "", element("h3", "", "Decision"), ...made));
   const told = element("details", "", element("summary", "", ...headOf(entry)), reader);
   if (wanted) told.open = true;

@@ -15,6 +15,9 @@ document.querySelectorAll("table.sortable").forEach((table) => {
 });
 startState(document);
 startLegends(charts.models);
+document.querySelectorAll("table, dl").forEach((each) => {
+  if (!each.closest("#every-trade")) startHints(each);
+});
 startEveryTrade();
 startPrices();
 startChats();

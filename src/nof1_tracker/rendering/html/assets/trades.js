@@ -137,6 +137,7 @@ function fillTable(part, packed) {
     markSorted(table, header, direction);
     refill();
   });
+  startHints(table);
   markSorted(table, table.tHead.rows[0].cells[1], "descending");
   refill();
   part.dataset.ready = "";
@@ -174,6 +175,7 @@ function startEveryTrade() {
     } else {
       part.querySelector("form").hidden = true;
       makeSortable(part.querySelector("table"));
+      startHints(part);
     }
   });
   const follow = () => {

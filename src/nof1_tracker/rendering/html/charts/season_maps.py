@@ -109,7 +109,7 @@ def _symbols(report: SeasonReport) -> ShadeMap | None:
         )
         for key, own in found.items()
     )
-    caption = "Net PnL of completed trades by symbol, USD; blank where none is stored"
+    caption = "Net PnL of completed trades by symbol, USD; blank without a stored trade"
     return ShadeMap(caption, tuple(symbols), rows)
 
 
