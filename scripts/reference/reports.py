@@ -19,6 +19,10 @@ from scripts.reference.markdown import (
 
 from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.rendering.html.definitions import definitions, rules_of
+from nof1_tracker.rendering.programs.play.whatif_shape import (
+    WhatifCopyShape,
+    WhatifHoldShape,
+)
 from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
 from nof1_tracker.rendering.programs.report.report_shape import ReportShape
 from nof1_tracker.rendering.programs.report.schemas import json_schema
@@ -48,7 +52,12 @@ _LEADS: Final = {
     " the same path and unit; a notebook's frames have a column per path.",
     "The comparison": "The output of `nof1-tracker compare --format json`. Its JSON"
     " Schema is `comparison.schema.json`, beside the other; models are as in a report.",
+    "A copied model": "The output of `nof1-tracker whatif copy --format json`. Its JSON"
+    " Schema is `src/nof1_tracker/rendering/programs/play/whatif-copy.schema.json`.",
+    "A held coin": "The output of `nof1-tracker whatif hold --format json`. Its JSON"
+    " Schema is `whatif-hold.schema.json`, beside the one of a copy.",
 }
+_SHAPES: Final = (ReportShape, ComparisonShape, WhatifCopyShape, WhatifHoldShape)
 _PUNCTUATION: Final = re.compile(r"[^\w-]")
 """Characters left out of a heading's anchor, here and on GitHub."""
 _SYNONYMS: Final = {"max_drawdown": "drawdowns"}
@@ -95,21 +104,22 @@ class Links:
 
 
 def page() -> str:
-    """The page: fields of a report and a comparison, terms, rules and formulas."""
-    report, comparison = (json_schema(each) for each in (ReportShape, ComparisonShape))
+    """The page: fields of all reports, terms, rules and formulas."""
+    report, comparison, copy, held = (json_schema(each) for each in _SHAPES)
     known = formulas(*_MODULES)
     wanted = [name for name in known if name in _BEHIND or name in _names(report)]
     of_report, of_comparison = _paths(report), _paths(comparison)
-    links = Links(frozenset(wanted), of_comparison | of_report)
-    added = {"": of_comparison[""]} | {
-        name: each for name, each in of_comparison.items() if name not in of_report
-    }
+    of_copy, of_hold = _paths(copy), _paths(held)
+    links = Links(frozenset(wanted), of_hold | of_copy | of_comparison | of_report)
+    added = _added(of_comparison, of_report)
     return whole_page(
         "Report fields and formulas",
         "Every figure of a report, with its unit, when it is null, and its label in"
         " what people read. Terms, rules and formulas are at the end.",
         *_sections("The report", report, of_report, links),
         *_sections("The comparison", comparison, added, links),
+        *_sections("A copied model", copy, _added(of_copy, of_report), links),
+        *_sections("A held coin", held, _added(of_hold, of_report | of_copy), links),
         "## Terms",
         table(["term", "meaning"], [(k, prose(v)) for k, v in definitions().items()]),
         "## Rules",
@@ -126,6 +136,13 @@ def page() -> str:
             for part in (f"### {name}", paragraphs(summary(said(known[name]))))
         ),
     )
+
+
+def _added(
+    paths: Mapping[str, Sequence[str]], known: Mapping[str, Sequence[str]]
+) -> Mapping[str, Sequence[str]]:
+    """The places of the whole, and of the objects that are not described elsewhere."""
+    return {name: each for name, each in paths.items() if not name or name not in known}
 
 
 def _names(schema: Schema) -> set[str]:

@@ -1,7 +1,14 @@
 """Trading on paper in words."""
 
+from collections.abc import Iterator
+from decimal import Decimal
+
+from nof1_tracker.analyzer.play.whatif_report import CopyReport
+from nof1_tracker.records.play.copy_scenario import CopiedOrders, FeeChoice, Scenario
+from nof1_tracker.records.play.playable_span import PlayableSpan
 from nof1_tracker.records.play.replay_check import ReplayCheck
-from nof1_tracker.rendering.text import percent, usd, whole
+from nof1_tracker.rendering.figures import fraction
+from nof1_tracker.rendering.text import listed, percent, quantity, span, usd, whole
 
 REPLAY_EXPLAINED = (
     "Agrees: to the cent. Fees: by rate and role at the stated prices. Net: at the prices"
@@ -35,3 +42,91 @@ def replay_sentence(check: ReplayCheck) -> str:
             f"{whole(total.left_out)} legs do not state what their orders paid."
         )
     return " ".join(parts)
+
+
+_DEPTH = (
+    "It knows prices, not the order book: how much could have been traded at them, and"
+    " what the copy's own orders would have done to them, is not known."
+)
+_NO_ADVICE = (
+    "The past says nothing about the future. Nothing was traded, and this is not"
+    " advice."
+)
+LIMITS = (_DEPTH, _NO_ADVICE)
+"""What no figure on paper can know."""
+
+
+def withheld_copy(report: CopyReport) -> str | None:
+    """Why there is no copy; None where there is one."""
+    if report.copy is not None:
+        return None
+    return (
+        f"Withheld: for {late_words(report.orders)} the first price came later than the"
+        f" delay of {span(report.scenario.delay)} itself. Choose a longer --delay, or"
+        f" fill in prices: `nof1-tracker backfill hyperliquid --season"
+        f" {report.season.number.normalize():f}`."
+    )
+
+
+def late_words(orders: CopiedOrders) -> str:
+    """How many of its orders were late."""
+    return f"{whole(orders.late)} of {whole(orders.placed)} orders"
+
+
+def scenario_words(scenario: Scenario) -> str:
+    """How the model is copied: 60 s later, 0.5x, taker fees, 2 bp of slippage."""
+    when = f"{span(scenario.delay)} later" if scenario.delay else "at its own fills"
+    fees = "no fees" if scenario.fees is FeeChoice.NONE else f"{scenario.fees} fees"
+    parts = [
+        when,
+        f"{quantity(scenario.size)}x",
+        fees,
+        slippage_words(scenario.slippage),
+    ]
+    return ", ".join([*parts, "inverse"] if scenario.inverse else parts)
+
+
+def slippage_words(slippage: Decimal) -> str:
+    """Slippage in basis points."""
+    return f"{quantity(slippage * 10_000)} bp of slippage"
+
+
+def copy_notes(report: CopyReport) -> Iterator[str]:
+    """What limits the figures of this copy, a sentence each."""
+    orders = report.orders
+    if orders.late and report.copy is not None:
+        yield f"For {late_words(orders)} the first price came later than the delay itself."
+    if orders.unfilled:
+        yield f"Orders that no later price could fill: {whole(orders.unfilled)}."
+    if orders.liquidations:
+        yield f"Positions of the copy that were liquidated: {whole(orders.liquidations)}."
+    if orders.unsecured:
+        yield (
+            "Orders beyond the free cash, which an exchange would have refused:"
+            f" {whole(orders.unsecured)}."
+        )
+    if report.unopened:
+        yield (
+            "Orders of the model that close what nobody saw it open, left out:"
+            f" {whole(report.unopened)}."
+        )
+    if report.without_leverage:
+        yield (
+            "Entries whose leverage is not known, never liquidated:"
+            f" {whole(report.without_leverage)}."
+        )
+    yield from paper_notes(report.hours_without_funding, report.prices)
+
+
+def paper_notes(hours: int, prices: PlayableSpan) -> Iterator[str]:
+    """What is not known of funding and prices, a sentence each."""
+    if hours:
+        yield f"Hours whose funding was not observed, left out: {whole(hours)}."
+    if prices.lacking:
+        symbols = listed(
+            [f"{row.symbol} {fraction(row.share)}" for row in prices.lacking], 6
+        )
+        yield (
+            "Few quarter hours have a price, so that equity in between is not known:"
+            f" {symbols}."
+        )

@@ -12,7 +12,7 @@ from nof1_tracker.records.play.orders import Order
 
 _NONE = Decimal(0)
 _EXACT = Decimal("1e-12")
-"""Shares are rounded to this, so that a share and the rest add up exactly."""
+"""USD that the ledger is kept in: all amounts are multiples, so that sums are exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Execution:
         """USD for a part of it."""
         if self.fee is None:
             return fee_of(self.rate, abs(units) * self.price)
-        return self.fee if units == self.units else _share(self.fee, units / self.units)
+        return _share(self.fee, units / self.units)
 
 
 def closing_units(held: HeldPosition | None, units: Decimal) -> Decimal:
@@ -83,7 +83,7 @@ def liquidation_entry(
     closed. Otherwise it is closed at the price, and loses no more than its margin.
     """
     fee = fee_of(rate, abs(held.units) * price)
-    pnl = held.unrealized_pnl(price)
+    pnl = _booked(held.unrealized_pnl(price))
     if over_gap or held.margin + pnl - fee < 0:
         pnl = fee - held.margin
     return LedgerEntry(
@@ -125,7 +125,7 @@ def funding_entry(
 def _opening(
     number: int, fill: Execution, units: Decimal, held_before: Decimal
 ) -> LedgerEntry:
-    fee, value = fill.fee_for(units), units * fill.price
+    fee, value = fill.fee_for(units), _booked(units * fill.price)
     margin = margin_for(fill.order, abs(value))
     return LedgerEntry(
         number=number,
@@ -153,7 +153,7 @@ def _closing(
     value = held.entry_value if is_all else _share(held.entry_value, share)
     margin = held.margin if is_all else _share(held.margin, share)
     fee = fill.fee_for(units)
-    pnl = -units * fill.price - value
+    pnl = _booked(-units * fill.price) - value
     if held.is_isolated and margin + pnl - fee < 0:
         pnl = fee - margin
     return LedgerEntry(
@@ -176,4 +176,8 @@ def _closing(
 
 
 def _share(amount: Decimal, share: Decimal) -> Decimal:
-    return (amount * share).quantize(_EXACT)
+    return _booked(amount * share)
+
+
+def _booked(amount: Decimal) -> Decimal:
+    return amount.quantize(_EXACT)

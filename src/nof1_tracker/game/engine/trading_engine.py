@@ -57,6 +57,7 @@ class TradingEngine:
         self.marked_at: dict[str, datetime] = {}
         self.hours_without_funding = 0
         self._rates: dict[str, Decimal] = {}
+        self._levels: dict[str, tuple[HeldPosition, Decimal | None]] = {}
         self._write(
             LedgerEntry(number=1, at=opened_at, kind=EntryKind.DEPOSIT, cash=start)
         )
@@ -108,12 +109,13 @@ class TradingEngine:
         """Lets a quote fill, trigger and liquidate what it can; quotes come in order."""
         over_gap = self._over_gap(quote)
         self._pay_funding(quote)
-        symbol = quote.symbol
-        is_concerned = symbol in self.state.positions or any(
-            order.symbol == symbol for order in self.state.orders.values()
-        )
-        if is_concerned:
+        if not self._is_quiet(quote):
             _Round(self, self._since_opened(quote), over_gap=over_gap).run()
+        self.mark(quote)
+
+    def carry(self, quote: Quote) -> None:
+        """Pays funding and values what is held, where fills are known otherwise."""
+        self._pay_funding(quote)
         self.mark(quote)
 
     def mark(self, quote: Quote) -> None:
@@ -122,6 +124,22 @@ class TradingEngine:
         self.marked_at[quote.symbol] = quote.known_at
         if quote.funding_rate is not None:
             self._rates[quote.symbol] = quote.funding_rate
+
+    def _is_quiet(self, quote: Quote) -> bool:
+        """Whether the quote can neither fill an order nor liquidate anything."""
+        symbol = quote.symbol
+        if any(order.symbol == symbol for order in self.state.orders.values()):
+            return False
+        held = self.state.positions.get(symbol)
+        if held is None:
+            return True
+        known = self._levels.get(symbol)
+        if known is None or known[0] is not held:
+            known = self._levels[symbol] = held, liquidation_of(held)
+        level = known[1]
+        if level is None:
+            return True
+        return quote.low > level if held.units > 0 else quote.high < level
 
     def _since_opened(self, quote: Quote) -> Quote:
         """The quote; of a candle that began before the position, its close alone."""

@@ -10,13 +10,24 @@ import simplejson
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from nof1_tracker.rendering.programs.play.whatif_shape import (
+    WhatifCopyShape,
+    WhatifHoldShape,
+)
 from nof1_tracker.rendering.programs.report.comparison_shape import ComparisonShape
 from nof1_tracker.rendering.programs.report.report_shape import (
     SCHEMA_VERSION,
     ReportShape,
 )
 
-SCHEMAS: dict[str, type] = {"report": ReportShape, "comparison": ComparisonShape}
+SCHEMAS: dict[str, type] = {
+    "report": ReportShape,
+    "comparison": ComparisonShape,
+    "whatif-copy": WhatifCopyShape,
+    "whatif-hold": WhatifHoldShape,
+}
+_PLAY = "whatif"
+"""How the names of the schemas begin that lie in the room of what is traded on paper."""
 
 
 class _WithoutTitles(GenerateJsonSchema):
@@ -43,7 +54,9 @@ def schema_text(name: str) -> str:
 
 def schema_file(name: str) -> Path:
     """The path where the schema is published."""
-    return Path(__file__).with_name(f"{name}.schema.json")
+    room = Path(__file__).parent
+    room = room.with_name("play") if name.startswith(_PLAY) else room
+    return room / f"{name}.schema.json"
 
 
 if __name__ == "__main__":

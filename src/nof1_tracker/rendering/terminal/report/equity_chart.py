@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from nof1_tracker.analyzer.aggregate_standings import bare_name
-from nof1_tracker.analyzer.equity.equity_curve import as_datetime
+from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, as_datetime
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
 from nof1_tracker.records.sanitize import clean
 from nof1_tracker.rendering.figures import signed_fraction
@@ -45,6 +45,14 @@ class _Line(NamedTuple):
     gained: float | None
 
 
+class DrawnCurve(NamedTuple):
+    """A curve, its name, and its return as a fraction."""
+
+    name: str
+    curve: EquityCurve | None
+    total_return: float | None
+
+
 def equity_chart(
     report: SeasonReport, width: int, *, is_aggregate: bool = False
 ) -> RenderableType:
@@ -71,6 +79,18 @@ def equity_chart(
     )
 
 
+def curves_chart(curves: Sequence[DrawnCurve], width: int) -> RenderableType:
+    """Curves of any kind, with what their marks stand for; nothing without one."""
+    lines = [
+        _Line(each.name, _points(each.curve), each.total_return) for each in curves
+    ]
+    shown = [line for line in lines if line.points]
+    if not shown:
+        return Text("No equity is known that could be drawn.", "dim")
+    chart = Text.from_ansi(_drawn(shown, width), no_wrap=True, overflow="crop")
+    return Group(chart, Text(), *_legend(shown))
+
+
 def _lines(report: SeasonReport) -> list[_Line]:
     lines = (_line(model, model.account.name) for model in _by_rank(report))
     return [line for line in lines if line.points]
@@ -78,7 +98,7 @@ def _lines(report: SeasonReport) -> list[_Line]:
 
 def _line(model: ModelReport, name: str) -> _Line:
     gained = model.equity.total_return if model.equity else None
-    return _Line(name, _points(model), gained)
+    return _Line(name, _points(model.curve), gained)
 
 
 def _means(report: SeasonReport) -> list[_Line]:
@@ -118,9 +138,8 @@ def _by_rank(report: SeasonReport) -> list[ModelReport]:
     return sorted(report.models, key=place)
 
 
-def _points(model: ModelReport) -> list[tuple[datetime, float]]:
-    """Its curve on the grid, NaN in gaps, and what was observed beside the grid."""
-    curve = model.curve
+def _points(curve: EquityCurve | None) -> list[tuple[datetime, float]]:
+    """The curve on the grid, NaN in gaps, and what was observed beside the grid."""
     if curve is None or not curve.observations:
         return []
     after = np.searchsorted(curve.times, curve.observed.times)

@@ -1,4 +1,4 @@
-"""What was traded on paper, for programs."""
+"""How the engine agrees with the record, for programs."""
 
 from dataclasses import asdict
 from typing import Any

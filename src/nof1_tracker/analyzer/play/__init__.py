@@ -1,0 +1,1 @@
+"""Figures of accounts that traded on paper, by the models' formulas."""

@@ -1,0 +1,1 @@
+"""What was traded on paper, for programs: JSON, and its schemas."""

@@ -1,0 +1,61 @@
+"""`whatif` on what a demo season left in the tables."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from nof1_tracker.main import app
+from nof1_tracker.rendering.programs.report.schemas import SCHEMAS, json_schema
+from tests.worlds import arena_of, write_captures
+
+
+@pytest.fixture
+def recorded(
+    migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last of an arena, with its prices of the last half hour."""
+    arena = arena_of(days=0.2)
+    write_captures(arena, tmp_path, arena.end)
+    monkeypatch.setenv("NOF1_DATABASE_URL", migrated_url)
+    monkeypatch.setenv("NOF1_ARCHIVE", "off")
+    _run("import", str(tmp_path))
+
+
+def _run(*words: str, code: int = 0) -> str:
+    found = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert found.exit_code == code, found.output
+    return found.stdout if code == 0 else found.stderr
+
+
+def _answer(schema: str, *words: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(_run("whatif", *words, "--json"))
+    jsonschema.validate(answer, json_schema(SCHEMAS[schema]))
+    return answer
+
+
+@pytest.mark.usefixtures("recorded")
+def test_models_are_copied_and_coins_are_held() -> None:
+    at_once = "--delay", "0s", "--fees", "own", "--slippage", "0bp"
+    same = _answer("whatif-copy", "copy", "gemini", *at_once)
+    assert same["copy"] == same["model"]
+    assert same["attribution"]["total"] == 0
+    # The model's own orders, replayed, come to what the site stated of it.
+    assert same["model"]["equity"] == pytest.approx(same["recorded_equity"], abs=5)
+
+    late = _answer("whatif-copy", "copy", "gemini", "--delay", "60s")
+    assert (late["copy"], late["attribution"]) == (None, None)
+    assert "the first price came later" in late["withheld"]
+
+    held = _answer("whatif-hold", "hold", "btc")
+    assert held["symbol"] == "BTC"
+    assert held["account"]["equity"] == pytest.approx(10_000, rel=0.05)
+
+    table = _run("whatif", "copy", "gemini", *at_once)
+    assert "this is not advice" in " ".join(table.split())
+    assert "Together" in table
+    assert "No price of ZZZ" in _run("whatif", "hold", "ZZZ", code=2)
+    assert "could be copied" in _run("whatif", "copy", "gpt", "--season", "0", code=2)
