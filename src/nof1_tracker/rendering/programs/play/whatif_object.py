@@ -19,10 +19,6 @@ from nof1_tracker.rendering.programs.play.whatif_shape import (
     WhatifCopyShape,
     WhatifHoldShape,
 )
-from nof1_tracker.rendering.programs.report.report_figures import (
-    EquityFigures,
-    TradeFigures,
-)
 from nof1_tracker.rendering.programs.report.report_object import (
     interval_object,
     plain,
@@ -30,6 +26,8 @@ from nof1_tracker.rendering.programs.report.report_object import (
     time_text,
 )
 from nof1_tracker.rendering.programs.report.report_shape import SCHEMA_VERSION
+from nof1_tracker.rendering.report_figures.equity_figures import EquityFigures
+from nof1_tracker.rendering.report_figures.trade_figures import TradeFigures
 
 
 def copy_object(report: CopyReport) -> WhatifCopyShape:

@@ -3,14 +3,11 @@
 from pydantic import with_config
 from typing_extensions import TypedDict
 
-from nof1_tracker.rendering.programs.report.report_figures import (
-    DOCUMENTED,
-    EquityFigures,
-    IntervalFigures,
-    TradeFigures,
-)
 from nof1_tracker.rendering.programs.report.report_shape import SeasonShape
-from nof1_tracker.rendering.programs.report.units import (
+from nof1_tracker.rendering.report_figures.equity_figures import EquityFigures
+from nof1_tracker.rendering.report_figures.trade_figures import DOCUMENTED, TradeFigures
+from nof1_tracker.rendering.report_figures.uncertainty_figures import IntervalFigures
+from nof1_tracker.rendering.report_figures.units import (
     Count,
     ExactNumber,
     ExactUsd,
