@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from nof1_tracker.analyzer.equity.equity_metrics import Withheld
 from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.rendering.terminal.report.equity import drawdown_sentence
 from nof1_tracker.services.report import read_report
 from tests.integration.reading.boards import NOW, Board, ago
 
@@ -209,3 +210,46 @@ def test_rows_outside_every_season_have_a_report_from_what_was_first_seen(
     assert report.start == ago(hours=3)
     assert model.equity is not None
     assert model.equity.total_return == pytest.approx(0.05)
+
+
+def test_over_an_outage_a_fall_is_at_least_what_was_seen_and_one_return(
+    engine: Engine, board: Board
+) -> None:
+    """A steady gain of 10 $ an hour; in six hours that nobody saw, 30 % were lost."""
+    after = 0.7 * (10_000 + 10 * 119)
+    for hours in range(240, 0, -1):
+        if hours > 120:
+            board.snapshot("alpha", str(10_000 + 10 * (240 - hours)), ago(hours=hours))
+        elif hours < 115:
+            level = after + 10 * (114 - hours)
+            board.snapshot("alpha", str(round(level, 2)), ago(hours=hours))
+
+    since, until = ago(hours=240), ago(hours=1)
+    (model,) = read_report(engine, NOW, since=since, until=until).models
+    equity, interval = model.equity, model.uncertainty.total_return
+    assert equity is not None
+    assert equity.drawdown is not None
+    assert equity.gaps == 1
+    assert equity.drawdown.max_drawdown == pytest.approx(-0.3)
+    assert drawdown_sentence(equity) == (
+        "at least -30.0 %: it may be deeper in the gaps."
+    )
+    gained = (after + 10 * 113) / 10_000 - 1
+    assert equity.total_return == pytest.approx(gained)
+    assert interval is not None
+    assert interval.low < gained < interval.high
+
+
+def test_return_less_benchmark_is_the_excess(engine: Engine, board: Board) -> None:
+    """10,100 -> 10,900 against 10,050 -> 10,450, which were seen half an hour earlier."""
+    board.model("held", is_benchmark=True)
+    for hours in range(9, 0, -1):
+        board.snapshot("alpha", str(11_000 - 100 * hours), ago(hours=hours))
+        board.snapshot("held", str(10_500 - 50 * hours), ago(hours=hours + 0.5))
+
+    since, until = ago(hours=9), ago(hours=1)
+    models = read_report(engine, NOW, since=since, until=until).models
+    (beside,) = [each.against_benchmark for each in models if each.against_benchmark]
+    assert beside.total_return == pytest.approx(10_900 / 10_100 - 1)
+    assert beside.benchmark_return == pytest.approx(10_450 / 10_050 - 1)
+    assert beside.excess_return == pytest.approx(10_900 / 10_100 - 10_450 / 10_050)
