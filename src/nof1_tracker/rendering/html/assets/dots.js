@@ -6,10 +6,10 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440].map((minu
 
 // A scale has a place per time that occurs, all equally wide; an even lattice of times
 // makes it proportional. A dot moves by half a slot at most; its note has the exact time.
-function lattice(times) {
+function lattice(times, least = 0) {
   const first = times.reduce((least, time) => Math.min(least, time), Infinity);
   const last = times.reduce((most, time) => Math.max(most, time), -Infinity);
-  const step = STEPS.find((each) => (last - first) / each <= SLOTS) ?? STEPS.at(-1);
+  const step = STEPS.find((each) => each >= least && (last - first) / each <= SLOTS) ?? STEPS.at(-1);
   const from = Math.floor(first / step) * step;
   const slots = Array.from({ length: Math.ceil((last - from) / step) + 1 }, (_, at) => from + at * step);
   return { step, slots, snap: (time) => Math.round((time - from) / step) * step + from };

@@ -137,7 +137,9 @@ function drawPrices(figure, packed, courses) {
     shown = symbol;
     trades = all.filter((trade) => symbolOf(trade) === symbol && isAsked(accounts[trade.key]) && !hidden.has(trade.key));
     const moments = trades.flatMap(({ opened, closed }) => [opened, closed]).filter((time) => time !== null);
-    const { slots, snap } = lattice([...course.t, ...moments]);
+    // A candle is as wide as a place.
+    const width = course.o && course.t.length > 1 ? course.t[1] - course.t[0] : 0;
+    const { slots, snap } = lattice([...course.t, ...moments], width);
     marks = marksOf(trades, snap);
     const known = pointsOf(course, snap);
     spans = unknownSpans(slots, known);
