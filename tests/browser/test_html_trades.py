@@ -179,6 +179,10 @@ def test_a_mark_on_the_prices_tells_its_trade_to_a_mouse_and_to_a_thumb(
         tip = here.page.locator("#tip").inner_text()
         assert "entry long" in tip
         assert "Momentum is up." in tip
+        with here.page.expect_download() as table:
+            here.page.locator("#prices-chart [data-save=csv]").click()
+        kinds = [each.split(",")[2] for each in table.value.path().read_text().split()]
+        assert kinds == ["kind", "price", "price", "entry", "exit"]
         assert Axe().run(here.page).response["violations"] == []
 
 

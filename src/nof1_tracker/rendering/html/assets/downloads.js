@@ -43,10 +43,18 @@ const TABLES = {
   "calibration-chart": ["model,confidence_from,confidence_to,mean_confidence,win_rate,bets", betRows],
 };
 
-function csvOf(figure) {
+// A chart that is drawn from data of its own says its rows itself.
+const ownTables = new Map();
+
+function tableOf(figure) {
+  if (ownTables.has(figure)) return ownTables.get(figure)();
   const [header, rowsOf] = TABLES[figure.id];
-  const shown = charts.models.filter((_, number) => !isHidden(number));
-  const lines = shown.flatMap(rowsOf).map((row) => row.map(field).join(","));
+  return [header, charts.models.filter((_, number) => !isHidden(number)).flatMap(rowsOf)];
+}
+
+function csvOf(figure) {
+  const [header, rows] = tableOf(figure);
+  const lines = rows.map((row) => row.map(field).join(","));
   return new Blob([[header, ...lines, ""].join("\r\n")], { type: "text/csv" });
 }
 

@@ -161,8 +161,19 @@ function drawPrices(figure, packed, courses) {
     pick(null);
   }
 
+  function tableShown() {
+    const course = courses[shown];
+    const prices = course.t.map((at, number) => [time(at), shown, course.o ? "close" : "price", course.p[number], "", "", null]);
+    const ends = marks.map(({ number, kind, at, price }) => {
+      const { name, cells } = trades[number];
+      return [time(at), shown, kind, price, name, cells[2][0], cells[3][1]];
+    });
+    return ["time,symbol,kind,price_usd,model,side,net_pnl_usd", [...prices, ...ends]];
+  }
+
   show();
   fit(plot);
+  ownTables.set(figure, tableShown);
   pickFor(plot, () => ({ series: base, points: marks }), (at) => markNote(trades[marks[at].number], marks[at]), (at) => pick(trades[marks[at].number]));
   makeZoomable(plot);
   followSpan(plot);
