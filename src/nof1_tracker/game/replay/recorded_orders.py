@@ -64,7 +64,9 @@ def orders_of_legs(legs: Iterable[RecordedLeg]) -> Sequence[RecordedOrder]:
         _add_end(orders, leg, leg.entry, leg.units, closes=False)
         if leg.exit is not None:
             _add_end(orders, leg, leg.exit, -leg.units, closes=True)
-    return _in_order(orders)
+    # Of one instant, what opens comes first: what closes it must find it.
+    found = (parts.order for parts in orders.values() if parts.units)
+    return sorted(found, key=lambda order: (order.at, order.closes))
 
 
 def _add_end(
@@ -110,13 +112,10 @@ def orders_of_fills(
             parts.add(fill.signed * share, fill.price, fill.fee * share, fill.filled_at)
             if not closes:
                 parts.leverage = leverages.get(fill.oid)
-    return _in_order(orders)
-
-
-def _in_order(orders: Mapping[_Key, _Parts]) -> Sequence[RecordedOrder]:
-    """Of one instant, what opens comes first: what closes it must find it."""
-    found = (parts.order for parts in orders.values() if parts.units)
-    return sorted(found, key=lambda order: (order.at, order.closes))
+    # Of one instant, they stay as they happened: what turns a position closes it first.
+    return sorted(
+        (parts.order for parts in orders.values()), key=lambda order: order.at
+    )
 
 
 def without_entries_before(
