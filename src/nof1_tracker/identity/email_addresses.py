@@ -37,7 +37,7 @@ def parse_email(text: str) -> EmailAddress:
 
 def address_key(text: str) -> str:
     """What an address is found by, whether or not it is one."""
-    return text.strip().casefold()
+    return text.replace("\0", "").strip().casefold()
 
 
 def _sentence(error: Exception) -> str:

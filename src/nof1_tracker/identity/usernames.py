@@ -43,7 +43,7 @@ def parse_username(text: str) -> Username:
 
 def name_key(text: str) -> str:
     """What a name is found by, whether or not it may be chosen."""
-    found = text
+    found = text.replace("\0", "")  # which PostgreSQL cannot even be asked for
     for _ in range(2):  # folding can undo the form, and the form the folding
         found = unicodedata.normalize("NFKC", found.casefold())
     return found.strip()

@@ -23,9 +23,11 @@ from nof1_tracker.web.api import (
     trades,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
-from nof1_tracker.web.middleware import DatedAnswers, HeadAsGet
+from nof1_tracker.web.middleware import DatedAnswers, HeadAsGet, PersonalPages
 from nof1_tracker.web.openapi_shapes import allow_exact_figures
 from nof1_tracker.web.pages.dashboard_routes import add_pages
+from nof1_tracker.web.people import account_api
+from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.problems import answer_with_problems
 from nof1_tracker.web.rate_limit import HEADERS as RATE_LIMIT_HEADERS
 from nof1_tracker.web.rate_limit import RateLimit
@@ -56,13 +58,21 @@ class Application(FastAPI):
         return super().openapi()
 
 
-def create_app(record: Record, settings: WebSettings) -> FastAPI:
-    """The application over this record."""
+def create_app(
+    record: Record, settings: WebSettings, people: People | None = None
+) -> FastAPI:
+    """The application over this record.
+
+    Args:
+        people: Lets people sign in; without it, the server only reads.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         record.stop()
+        if people is not None:
+            people.stop()
 
     app = Application(
         title="nof1-tracker",
@@ -74,8 +84,11 @@ def create_app(record: Record, settings: WebSettings) -> FastAPI:
     )
     app.state.record = record
     app.include_router(_api(), prefix="/api/v1", responses=PROBLEMS | UNCHANGED)
+    app.state.people = people
+    if people is not None:
+        app.include_router(account_api.router, prefix="/api/v1", responses=PROBLEMS)
     app.include_router(replayed_answers.router)
-    add_pages(app, record)
+    add_pages(app, record, people)
     answer_with_problems(app)
     _add_middleware(app, settings)
     return app
@@ -100,7 +113,9 @@ def _add_middleware(app: FastAPI, settings: WebSettings) -> None:
         expose_headers=("ETag", "Retry-After", *RATE_LIMIT_HEADERS),
     )
     app.add_middleware(DatedAnswers)
-    app.add_middleware(HostCheck, hosts=own_hosts(settings))
+    app.add_middleware(PersonalPages)
+    over_https = (settings.public_url or "").startswith("https://")
+    app.add_middleware(HostCheck, hosts=own_hosts(settings), over_https=over_https)
     if settings.trusted_proxies:
         trusted = list(settings.trusted_proxies)
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=trusted)

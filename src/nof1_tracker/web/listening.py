@@ -55,9 +55,15 @@ def where(listener: socket.socket, web: WebSettings) -> str:
     if is_loopback(listener.getsockname()[0]):
         return line
     return (
-        f"{line}\nOpen to other machines as {web.public_url}: everything stored can be"
-        " read without a password; nothing can be changed."
+        f"{line}\nOpen to other machines as {web.public_url}: everything recorded can be"
+        f" read without a password. {_who_signs_in(web)}"
     )
+
+
+def _who_signs_in(web: WebSettings) -> str:
+    if (web.public_url or "").startswith("https://"):
+        return "People who sign in change what is theirs, and nothing else."
+    return "It only reads: people can sign in over https alone, or on this machine."
 
 
 def where_replayed(listener: socket.socket, start: datetime, speed: float) -> str:

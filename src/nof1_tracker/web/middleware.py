@@ -3,8 +3,10 @@
 import time
 from email.utils import formatdate
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from nof1_tracker.web.people.visits import SESSION
 
 
 class HeadAsGet:
@@ -41,3 +43,28 @@ class DatedAnswers:
             await send(message)
 
         await self._app(scope, receive, send_dated)
+
+
+class PersonalPages:
+    """Lets nobody keep a page that shows who is signed in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _has_session(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_personal(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self._app(scope, receive, send_personal)
+
+
+def _has_session(headers: Headers) -> bool:
+    return f"{SESSION}=" in headers.get("cookie", "")

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from nof1_tracker.errors import (
     ConfigurationError,
     DatabaseError,
+    SignInError,
+    TooManyAttemptsError,
     TrackerError,
 )
 from nof1_tracker.rendering.programs.output import to_line
@@ -82,6 +84,13 @@ def _expected(_request: Request, error: Exception) -> Response:
     assert isinstance(error, TrackerError)  # noqa: S101  as it was registered
     if isinstance(error, ConfigurationError):
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, error.remedy)
+    if isinstance(error, TooManyAttemptsError):
+        again = {"Retry-After": str(int(error.retry_after))}
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        return problem(status, error.message, error.remedy, again)
+    if isinstance(error, SignInError):
+        asked = {"WWW-Authenticate": "Bearer"}
+        return problem(HTTPStatus.UNAUTHORIZED, error.message, error.remedy, asked)
     if isinstance(error, DatabaseError):
         log.error("The database cannot be read: %s", error)
         return _unavailable("The database cannot be read now.")

@@ -17,6 +17,7 @@ from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.problems import problem
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_ONE_YEAR = "max-age=31536000"
 ANY_HOST = ("/api/v1/health",)
 """Health checks name an address of their own network."""
 
@@ -49,10 +50,14 @@ class HostCheck:
 
     Args:
         hosts: The names that this server has, beside those of loopback.
+        over_https: Whether others reach it over https, and shall never do otherwise.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Iterable[str] = (), *, over_https: bool = False
+    ) -> None:
         self._app = app
+        self._over_https = over_https
         self._hosts = LOOPBACK_NAMES | set(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +69,8 @@ class HostCheck:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Content-Type-Options"] = "nosniff"
+                if self._over_https:
+                    headers["Strict-Transport-Security"] = _ONE_YEAR
             await send(message)
 
         answer = self._app if self._is_ours(scope) else _REFUSAL

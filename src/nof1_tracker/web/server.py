@@ -1,5 +1,6 @@
 """Serves the application on a socket until a signal ends it."""
 
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -11,11 +12,17 @@ from fastapi import FastAPI
 
 from nof1_tracker.clock import SystemClock
 from nof1_tracker.database.connection import Engine
+from nof1_tracker.database.people.reading_engine import reading_engine
 from nof1_tracker.records.enums import STALE_INTERVALS
+from nof1_tracker.services.sign_in.server_key import NoKeyError
+from nof1_tracker.services.sign_in.sign_in_services import open_sign_in
 from nof1_tracker.settings import AppSettings, WebSettings, load_settings
 from nof1_tracker.web.application import create_app
+from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.replay.replay_application import create_replay
+
+log = logging.getLogger(__name__)
 
 DRAIN = 10
 """Seconds that requests in progress have to finish once a signal has come."""
@@ -40,8 +47,9 @@ def serve_on(listener: socket.socket, engine: Engine, settings: AppSettings) -> 
     Args:
         listener: Listens already; several processes may serve on the same.
     """
-    record = _record(engine, settings)
-    _serve(listener, create_app(record, load_settings(WebSettings)), record)
+    web = load_settings(WebSettings)
+    record = _record(reading_engine(engine), settings)
+    _serve(listener, create_app(record, web, _people(engine, web)), record)
 
 
 def serve_replay_on(
@@ -54,6 +62,17 @@ def serve_replay_on(
     record = _record(engine, settings)
     app = create_replay(record, moment, load_settings(WebSettings))
     _serve(listener, app, record)
+
+
+def _people(engine: Engine, web: WebSettings) -> People | None:
+    """Those who may sign in; nobody where the server can keep no key."""
+    try:
+        services = open_sign_in(engine)
+    except NoKeyError as error:
+        log.warning("Nobody can sign in: %s", error)
+        return None
+    services.hashing.get_ready()
+    return People(services, web.public_url)
 
 
 def _record(engine: Engine, settings: AppSettings) -> Record:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from nof1_tracker.clock import Clock
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.application import create_app
+from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.server import Server
 from tests.fakes import FakeClock
@@ -26,10 +27,10 @@ def record_of(engine: Engine, clock: Clock | None = None) -> Record:
 
 @contextmanager
 def serving(
-    record: Record, settings: WebSettings | None = None
+    record: Record, settings: WebSettings | None = None, people: People | None = None
 ) -> Iterator[httpx.Client]:
     """A client of the served record; paths are relative to the API."""
-    app = create_app(record, settings or WebSettings())
+    app = create_app(record, settings or WebSettings(), people)
     with serving_app(app, record) as client:
         client.base_url = client.base_url.join("/api/v1")
         yield client

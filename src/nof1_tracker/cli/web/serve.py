@@ -76,8 +76,8 @@ def register(app: typer.Typer, run_server: RunServer) -> None:
     ) -> None:
         """Serve the record to browsers and other programs until SIGTERM or Ctrl-C.
 
-        The API under /api/v1 only reads, and asks nobody who they are; /openapi.json
-        describes it. Requests in progress have ten seconds to finish. A process that
+        Reading asks nobody who they are; /openapi.json describes the API. Those who sign
+        in, over https or on this machine, change what is theirs alone. Requests in progress have ten seconds to finish. A process that
         fails is started again.
         """
         from nof1_tracker.cli.session import app_settings, open_engine, start_logging

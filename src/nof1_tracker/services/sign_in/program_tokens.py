@@ -60,9 +60,10 @@ def make_token_for(
         DatabaseError: The database cannot be used.
     """
     shown = " ".join(name.split())
-    if not 1 <= len(shown) <= _LONGEST_NAME:
+    if not 1 <= len(shown) <= _LONGEST_NAME or not shown.isprintable():
         raise ConfigurationError(
-            "A token needs a name.", f"Choose one of up to {_LONGEST_NAME} characters."
+            "A token needs a name that can be shown.",
+            f"Choose one of up to {_LONGEST_NAME} characters.",
         )
     known = parse_scopes(scopes, is_admin=user.is_admin)
     now = services.clock.now()

@@ -17,6 +17,10 @@ KEY_FILE: Final = "sign-in.key"
 _FOLDER_MODE = 0o700
 
 
+class NoKeyError(ConfigurationError):
+    """There is no key, and none can be made: serve without people who sign in."""
+
+
 def load_key(settings: SignInSettings, folder: Path) -> bytes:
     """The key, 32 bytes: of the setting, else of a file in the folder.
 
@@ -24,7 +28,7 @@ def load_key(settings: SignInSettings, folder: Path) -> bytes:
     at once, one wins.
 
     Raises:
-        ConfigurationError: It can be neither read nor made.
+        NoKeyError: It can be neither read nor made.
     """
     if settings.secret_key is not None:
         return _key_of(settings.secret_key.get_secret_value())
@@ -35,7 +39,7 @@ def load_key(settings: SignInSettings, folder: Path) -> bytes:
         return _key_of(file.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
-        raise ConfigurationError(
+        raise NoKeyError(
             f"The key {file} cannot be used: {reason}.",
             "Set NOF1_SECRET_KEY, or make its folder writable.",
         ) from None

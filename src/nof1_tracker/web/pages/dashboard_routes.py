@@ -20,6 +20,8 @@ from nof1_tracker.web.pages import (
 from nof1_tracker.web.pages.kept_reports import KeptReports
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
+from nof1_tracker.web.people import account_page, sign_in_pages
+from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.record import Record
 
 _PAGES = (
@@ -33,14 +35,15 @@ _PAGES = (
     data_page,
     status_page,
 )
+_OF_PEOPLE = (sign_in_pages, account_page)
 _elsewhere = APIRouter(route_class=PageRoute, include_in_schema=False)
 _beside_api = APIRouter(include_in_schema=False)
 
 
-def add_pages(app: FastAPI, record: Record) -> None:
+def add_pages(app: FastAPI, record: Record, people: People | None = None) -> None:
     """Adds them behind all other routes: what nobody answers is a page that says so."""
     app.state.dashboard = Dashboard(record, KeptReports(record.engine))
-    for page in _PAGES:
+    for page in (*_PAGES, *(_OF_PEOPLE if people else ())):
         app.include_router(page.router)
     app.include_router(_beside_api)
     app.include_router(_elsewhere)

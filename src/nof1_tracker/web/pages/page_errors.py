@@ -13,7 +13,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from nof1_tracker.clock import utc_now
-from nof1_tracker.errors import ConfigurationError, DatabaseError, TrackerError
+from nof1_tracker.errors import (
+    ConfigurationError,
+    DatabaseError,
+    SignInError,
+    TrackerError,
+)
 from nof1_tracker.web.pages.page_frame import Frame, address, page_response, rendered
 from nof1_tracker.web.workers import BusyError
 
@@ -65,9 +70,10 @@ def error_page(request: Request, trouble: Trouble) -> Response:
 def trouble_of(error: Exception) -> Trouble:
     """An error in words; what is inside the server stays in its log."""
     match error:
-        case ConfigurationError():
+        case ConfigurationError() | SignInError():
+            is_unknown = isinstance(error, SignInError)
             return Trouble(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
+                HTTPStatus.FORBIDDEN if is_unknown else HTTPStatus.UNPROCESSABLE_ENTITY,
                 "This cannot be shown",
                 error.message,
                 error.remedy,

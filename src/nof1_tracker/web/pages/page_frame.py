@@ -44,6 +44,7 @@ from nof1_tracker.services.read import read_freshness
 from nof1_tracker.settings import DEFAULT_BASE_URL
 from nof1_tracker.web.pages.asset_files import address_of
 from nof1_tracker.web.pages.kept_reports import KeptReports, Span
+from nof1_tracker.web.people.visits import name_of_visitor
 from nof1_tracker.web.record import Record
 
 POLICY = (
@@ -185,6 +186,7 @@ class Frame:
         season, at: As they stand in the address.
         span: The season; None where nothing is stored.
         accounts: Those of the season, by name.
+        visitor: Who is signed in; empty for nobody, None where nobody can sign in.
         version: The page shows at least what was committed up to this version.
     """
 
@@ -200,6 +202,7 @@ class Frame:
     span: SeasonSpan | None = None
     accounts: tuple[Account, ...] = ()
     version: int = 0
+    visitor: str | None = None
 
     @cached_property
     def stroke_of(self) -> Mapping[str, Stroke]:
@@ -266,6 +269,7 @@ def read_frame(
         span=span,
         accounts=tuple(accounts),
         version=version,
+        visitor=name_of_visitor(request),
     )
 
 

@@ -1,0 +1,1 @@
+"""People who sign in: their pages, their part of the API, and who is asking."""
