@@ -124,6 +124,17 @@ class WantedComparison(AskedWindow):
     second: ModelName = Field(examples=["qwen3-max"])
 
 
+class WantedQuery(Bounded):
+    """Which query."""
+
+    query: Text = Field(
+        min_length=1,
+        max_length=20_000,
+        description="One SELECT in the dialect of SQLite.",
+        examples=["SELECT symbol, count(*) FROM trades GROUP BY symbol"],
+    )
+
+
 class WantedCoverage(OneSeason, Bounded):
     """Of which season, and of whom."""
 

@@ -14,9 +14,12 @@ from nof1_tracker.rendering.programs.output import to_line
 QUOTE = "untrusted_quote"
 """The key of every text that a model of the arena, or its site, wrote."""
 WRITTEN = frozenset(
-    ["summary", "content", "prompt", "justification", "invalidation_condition"]
+    [
+        *("summary", "content", "prompt", "justification", "invalidation_condition"),
+        "cells",  # of a query, which may select any text under any name
+    ]
 )
-"""Keys of the API whose values are such texts."""
+"""Keys whose values are such texts."""
 LONGEST_QUOTE = 20_000
 """Characters of a quote, at most; what the site serves is about half as long."""
 LONGEST_WORD = 300

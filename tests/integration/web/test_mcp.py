@@ -33,6 +33,7 @@ NAMES = [
     "report",
     "compare",
     "coverage",
+    "sql",
 ]
 Call = tuple[str, dict[str, Any]]
 CALLS: dict[str, Call] = {
@@ -214,6 +215,62 @@ def test_a_database_that_is_away_is_an_answer_without_secrets() -> None:
     assert refused.is_error
     assert "127.0.0.1" in _text(refused)
     assert "s3cret" not in _text(refused)
+
+
+def _sql(engine: Engine, query: str, **more: Any) -> CallToolResult:
+    return answer(engine, SystemClock().now(), "sql", {"query": query, **more})
+
+
+def test_a_query_is_answered_with_bounded_rows_and_quoted_texts(
+    season: Engine,
+) -> None:
+    if season.dialect.name != "sqlite":
+        assert "db copy" in _text(_sql(season, "SELECT 1"))
+        return
+    found = _sql(
+        season,
+        "SELECT model_id AS name, 2 * 3 FROM llm_models ORDER BY model_id",
+        limit=2,
+    ).structured_content
+    assert found is not None
+    assert found["columns"] == ["name", "2 * 3"]
+    assert found["is_whole"] is False
+    assert [row[1] for row in found["cells"]] == [6, 6]
+    assert [[*row[0]] for row in found["cells"]] == [["untrusted_quote"]] * 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM trades",
+        "UPDATE seasons SET name = 'x'",
+        "CREATE TABLE t (x)",
+        "CREATE TEMP TABLE t AS SELECT 1",
+        "ATTACH DATABASE ':memory:' AS other",
+        "PRAGMA writable_schema = 1",
+        "SELECT * FROM pragma_table_info('trades')",
+        "SELECT load_extension('x')",
+        "SELECT * FROM event_channels",
+        "SELECT 1 FROM trades JOIN users",
+        "SELECT 1; SELECT 2",
+        "BEGIN IMMEDIATE",
+        "VACUUM INTO '/tmp/copy.db'",
+        "SELECT length(zeroblob(100000000))",
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) TABLE n",
+        "WITH n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n",
+        "",
+        "-- nothing",
+    ],
+)
+def test_a_query_can_do_nothing_but_read_the_record_and_not_for_long(
+    migrated_sqlite: Path, query: str
+) -> None:
+    before = migrated_sqlite.read_bytes()
+    with engine_on(f"sqlite:///{migrated_sqlite}") as engine:
+        refused = _sql(engine, query)
+
+    assert refused.is_error
+    assert migrated_sqlite.read_bytes() == before
 
 
 def test_a_bug_is_in_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:

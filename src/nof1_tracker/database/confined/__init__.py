@@ -1,0 +1,1 @@
+"""Queries that somebody else wrote, confined to reading the record."""
