@@ -16,6 +16,7 @@ from benchmarks import (
     reporting,
     scraping,
     searching,
+    serving,
     startup,
     storing,
     unpacking,
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "report": reporting.report,
     "curves": curves.curves,
     "search": searching.search,
+    "serve": serving.serving,
 }
 
 

@@ -1,6 +1,7 @@
 """The application on loopback, over real HTTP."""
 
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.server import Server
 from tests.fakes import FakeClock
+from tests.worlds import PROGRAM, environment
 
 
 def record_of(engine: Engine, clock: Clock | None = None) -> Record:
@@ -58,3 +60,28 @@ def serving_app(app: FastAPI, record: Record) -> Iterator[httpx.Client]:
         server.should_exit = True
         thread.join(30)
         listener.close()
+
+
+@contextmanager
+def started(url: str, *words: str, **others: str) -> Iterator[subprocess.Popen[str]]:
+    """`nof1-tracker serve` over a database, until the end of the context."""
+    process = subprocess.Popen(
+        [*PROGRAM, "serve", *words],
+        env=environment(url, **others),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    """Where it says that it serves."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Serving http://"), line
+    return line.split()[1]

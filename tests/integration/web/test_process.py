@@ -14,40 +14,18 @@ import pytest
 
 from nof1_tracker.cli.web.process_tree import Child, run_tree
 from nof1_tracker.demo import DemoSite
-from tests.worlds import PROGRAM, arena_of, environment, midday
+from tests.integration.web.served import address_of, started
+from tests.worlds import arena_of, midday
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
-
-
-@contextmanager
-def _started(url: str, *words: str, **others: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [*PROGRAM, "serve", *words],
-        env=environment(url, **others),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line.startswith("Serving http://"), line
-    return line.split()[1]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_a_signal_and_ends_well(
     migrated_url: str, sent: signal.Signals
 ) -> None:
-    with _started(migrated_url, "--port", "0") as process:
-        url = _address(process)
+    with started(migrated_url, "--port", "0") as process:
+        url = address_of(process)
         answer = httpx.get(f"{url}api/v1/seasons", timeout=60)
         process.send_signal(sent)
         _, errors = process.communicate(timeout=60)
@@ -61,8 +39,8 @@ def test_it_serves_until_a_signal_and_ends_well(
 def test_who_listens_does_not_hold_up_its_end(
     migrated_url: str, sent: signal.Signals
 ) -> None:
-    with _started(migrated_url, "--port", "0") as process:
-        url = _address(process)
+    with started(migrated_url, "--port", "0") as process:
+        url = address_of(process)
         with httpx.stream("GET", f"{url}api/v1/live", timeout=60) as answer:
             chunks = answer.iter_text()
             told = next(chunks)
@@ -76,7 +54,7 @@ def test_who_listens_does_not_hold_up_its_end(
 
 
 def test_beyond_this_machine_it_wants_to_know_its_name(migrated_url: str) -> None:
-    with _started(migrated_url, "--host", EVERYWHERE, "--port", "0") as process:
+    with started(migrated_url, "--host", EVERYWHERE, "--port", "0") as process:
         _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2
@@ -86,8 +64,8 @@ def test_beyond_this_machine_it_wants_to_know_its_name(migrated_url: str) -> Non
 def test_with_a_name_it_says_what_it_opens(migrated_url: str) -> None:
     words = ("--host", EVERYWHERE, "--port", "0")
     public = "http://arena.example.com"
-    with _started(migrated_url, *words, NOF1_PUBLIC_URL=public) as process:
-        _address(process)
+    with started(migrated_url, *words, NOF1_PUBLIC_URL=public) as process:
+        address_of(process)
         assert process.stdout is not None
         said = process.stdout.readline()
 
@@ -98,7 +76,7 @@ def test_with_a_name_it_says_what_it_opens(migrated_url: str) -> None:
 def test_a_port_that_is_taken_is_an_error_with_a_remedy(migrated_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with _started(migrated_url, "--port", port) as process:
+        with started(migrated_url, "--port", port) as process:
             _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 2
@@ -116,8 +94,8 @@ def site() -> Iterator[DemoSite]:
 def _tree(url: str, site: DemoSite) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Two processes that answer and one that records; their parent, their address."""
     words = ("--port", "0", "--workers", "2", "--with-monitor")
-    with _started(url, *words, NOF1_BASE_URL=site.url) as process:
-        yield process, _address(process)
+    with started(url, *words, NOF1_BASE_URL=site.url) as process:
+        yield process, address_of(process)
 
 
 def _children(process: subprocess.Popen[str]) -> dict[int, psutil.Process]:
