@@ -184,3 +184,13 @@ class RevisionCause(StrEnum):
     """A version with more valid fields, whenever it was observed."""
     PARSER = "parser"
     """The same body, read by newer code."""
+
+
+class BackfillSource(StrEnum):
+    """Where a backfill fills in from."""
+
+    WAYBACK = "wayback"
+    """What a web archive kept of the site."""
+    HYPERLIQUID = "hyperliquid"
+    """The exchange's own record."""
+    ALL = "all"

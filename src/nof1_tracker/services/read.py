@@ -5,7 +5,7 @@ written.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nof1_tracker.analyzer.equity.glitches import NEAR_ZERO
 from nof1_tracker.analyzer.freshness import Freshness, last_successes
@@ -21,7 +21,6 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.engine.create_engine import shown_url
 from nof1_tracker.database.engine.schema import SCHEMA_HEAD, current_revision
 from nof1_tracker.database.engine.taking_turns import lock_holder
-from nof1_tracker.database.read.health import HealthQueries
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import NEWS_INTERVALS, STALE_INTERVALS, Kind
@@ -30,6 +29,9 @@ from nof1_tracker.services.reading.emptiness import emptiness
 from nof1_tracker.services.reading.narrowing import narrowed
 from nof1_tracker.services.season_rest import REST_INTERVAL, is_over, rests
 from nof1_tracker.services.standings import bare_standings, choose_season
+
+if TYPE_CHECKING:
+    from nof1_tracker.database.read.health import HealthQueries
 
 T = TypeVar("T")
 
@@ -211,7 +213,7 @@ def read_health(
 
 
 def _observations(
-    health: HealthQueries, standings: Standings, now: datetime
+    health: "HealthQueries", standings: Standings, now: datetime
 ) -> Mapping[Kind, Mapping[str, datetime]]:
     trusted = (row for row in standings.rows if row.source.trusted)
     return {

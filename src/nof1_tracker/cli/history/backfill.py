@@ -21,8 +21,7 @@ from nof1_tracker.records.asking.written_values import (
     parse_season,
     parse_time,
 )
-from nof1_tracker.records.enums import RunStatus
-from nof1_tracker.records.history.backfills import BackfillSource
+from nof1_tracker.records.enums import BackfillSource, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

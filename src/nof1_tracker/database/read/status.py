@@ -9,7 +9,6 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
-from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     LLMModel,
@@ -40,6 +39,9 @@ class StatusQueries:
 
     def row_counts(self) -> Mapping[str, int]:
         """Number of rows by table name."""
+        # Every table there is; to know them all takes longer than most queries.
+        from nof1_tracker.database.metadata import Base  # noqa: PLC0415
+
         tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
         counts = [
             select(func.count()).select_from(table).scalar_subquery()

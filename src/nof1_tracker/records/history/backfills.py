@@ -2,19 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from nof1_tracker.records.stored import Tally
-
-
-class BackfillSource(StrEnum):
-    """Where a backfill fills in from."""
-
-    WAYBACK = "wayback"
-    """What a web archive kept of the site."""
-    HYPERLIQUID = "hyperliquid"
-    """The exchange's own record."""
-    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)

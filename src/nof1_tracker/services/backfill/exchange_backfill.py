@@ -26,8 +26,8 @@ from nof1_tracker.history.hyperliquid.info_queries import (
 )
 from nof1_tracker.history.hyperliquid.info_rows import last_time
 from nof1_tracker.records.archive.exchanges import Exchange
+from nof1_tracker.records.enums import BackfillSource
 from nof1_tracker.records.history.backfills import (
-    BackfillSource,
     BackfillSpan,
     BackfillSummary,
     Wallet,

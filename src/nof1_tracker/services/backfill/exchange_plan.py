@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.history.hyperliquid.season1_wallets import SEASON_1_WALLETS
-from nof1_tracker.records.history.backfills import BackfillSource, BackfillSpan, Wallet
+from nof1_tracker.records.enums import BackfillSource
+from nof1_tracker.records.history.backfills import BackfillSpan, Wallet
 from nof1_tracker.services.backfill.exchange_backfill import (
     queries_of,
     rest_of,

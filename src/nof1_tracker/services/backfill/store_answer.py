@@ -9,7 +9,7 @@ from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.history.hyperliquid.info_queries import InfoKind
 from nof1_tracker.history.hyperliquid.info_rows import InfoRows, parse_answer
 from nof1_tracker.records.archive.exchanges import Exchange
-from nof1_tracker.records.history.backfills import BackfillSource
+from nof1_tracker.records.enums import BackfillSource
 from nof1_tracker.records.parsed import Rejected
 from nof1_tracker.records.stored import Tally
 from nof1_tracker.services.backfill.wallets import WALLETS, store_wallets

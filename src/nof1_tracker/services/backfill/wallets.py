@@ -14,7 +14,8 @@ from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.history.hyperliquid.season1_wallets import SEASON_1_WALLETS
 from nof1_tracker.records.archive.exchanges import Exchange
-from nof1_tracker.records.history.backfills import BackfillSource, BackfillSpan, Wallet
+from nof1_tracker.records.enums import BackfillSource
+from nof1_tracker.records.history.backfills import BackfillSpan, Wallet
 from nof1_tracker.scraper.parsing.account_identity import identify
 
 WALLETS: Final = "wallets"
