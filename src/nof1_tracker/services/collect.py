@@ -31,11 +31,14 @@ from nof1_tracker.records.payloads import (
 )
 from nof1_tracker.records.run_summary import RunSummary, first_of
 from nof1_tracker.records.stored import SettledHours
+from nof1_tracker.scraper.parse import parse_payload
 from nof1_tracker.scraper.wire.json_text import storable_text
 from nof1_tracker.services.recorded.record_first import RecordFirst
 from nof1_tracker.services.recorded.recording import LATER, Recording
+from nof1_tracker.services.storing.parse_ahead import ParseAhead
 from nof1_tracker.services.storing.store_payload import (
     Intake,
+    Parse,
     Report,
     Result,
     Transaction,
@@ -68,6 +71,8 @@ OWN = {
     Kind.MODEL_CHAT: Endpoint.CONVERSATIONS,
 }
 """The main endpoint of each kind: without its rows, the kind has failed."""
+FROM_FILES = "capture"
+"""The transport of what is imported from files."""
 LONGEST_BACKLOG = 300.0
 """Seconds that a persistent run spends on what waits: the site goes on meanwhile."""
 _HOUR = b'"since_inception_hourly_marker"'
@@ -114,7 +119,7 @@ class Collector:
         return self._run(taker, results)
 
     def import_payloads(
-        self, payloads: Iterable[Result], origin: str, transport: str = "capture"
+        self, payloads: Iterable[Result], origin: str, transport: str = FROM_FILES
     ) -> RunSummary:
         """Stores payloads that were saved earlier, as if they were just fetched.
 
@@ -124,7 +129,12 @@ class Collector:
         Raises:
             DatabaseError: The database failed; whole payloads stored so far stay.
         """
-        return self._run(self._taker(_summary(transport, origin)), payloads)
+        summary = _summary(transport, origin)
+        if transport != FROM_FILES:  # what is fetched is recorded before the next is
+            return self._run(self._taker(summary), payloads)
+        with ParseAhead() as ahead:
+            taker = self._taker(summary, parse=ahead.parse)
+            return self._run(taker, ahead.each(payloads))
 
     def light_requests(self) -> tuple[Request, ...]:
         """What shows whether a finished season moves: inceptions, and the last hours.
@@ -320,25 +330,35 @@ class Collector:
             log.warning("The journal was not written: %s", error)
 
     def _taker(
-        self, summary: RunSummary, settled: SettledHours | None = None
+        self,
+        summary: RunSummary,
+        settled: SettledHours | None = None,
+        parse: Parse = parse_payload,
     ) -> Intake | RecordFirst:
         if self.recording is None:
-            return self._intake(summary, settled)
-        return self._record_first(self.recording, summary, settled)
+            return self._intake(summary, settled, parse)
+        return self._record_first(self.recording, summary, settled, parse)
 
     def _record_first(
-        self, recording: Recording, summary: RunSummary, settled: SettledHours | None
+        self,
+        recording: Recording,
+        summary: RunSummary,
+        settled: SettledHours | None,
+        parse: Parse = parse_payload,
     ) -> RecordFirst:
         return RecordFirst(
             recording,
-            lambda each: self._intake(each, settled),
+            lambda each: self._intake(each, settled, parse),
             summary,
             self.clock,
             persistent=self.persistent,
         )
 
     def _intake(
-        self, summary: RunSummary, settled: SettledHours | None = None
+        self,
+        summary: RunSummary,
+        settled: SettledHours | None = None,
+        parse: Parse = parse_payload,
     ) -> Intake:
         return Intake(
             self.engine,
@@ -349,6 +369,7 @@ class Collector:
             self.report,
             self.persistent,
             self.transaction,
+            parse,
         )
 
     def _season_id(self) -> int | None:

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 Result = RawPayload | NotModified | FetchFailure | Rejected | LeftOut
 Report = Callable[[str], None]
+Parse = Callable[[RawPayload, SettledHours | None], ParsedPayload]
 Transaction = Callable[[], AbstractContextManager[object]]
 Claim = Callable[[Repositories], bool]
 """Asked within the transaction that stores a body; False leaves it to the one who has
@@ -60,6 +61,7 @@ class Intake:
         persistent: True tries again if the database fails, and goes on with the other
             payloads if one cannot be stored; False ends at the first failure.
         transaction: Entered around each transaction and its entry in the summary.
+        parse: As `parse_payload` does.
     """
 
     engine: Engine
@@ -70,6 +72,7 @@ class Intake:
     report: Report = lambda _: None
     persistent: bool = False
     transaction: Transaction = nullcontext
+    parse: Parse = parse_payload
 
     def take(self, result: Result) -> None:
         """Stores one result in one transaction.
@@ -160,7 +163,7 @@ class Intake:
     def _parse(self, result: RawPayload | Rejected) -> ParsedPayload:
         """The parsed payload; of a file that could not be read, only the rejection."""
         if isinstance(result, RawPayload):
-            return parse_payload(result, self.settled)
+            return self.parse(result, self.settled)
         now = self.clock.now()
         return ParsedPayload(
             None, result.reason, "capture", now, now, 0, rejected=(result,)
