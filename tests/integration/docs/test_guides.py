@@ -178,6 +178,8 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
         ("docs/how-to/mcp.md", "needs Claude Code"),
         ("docs/how-to/serve.md", "an example of what comes"),
         ("docs/how-to/serve.md", "opens a port to other machines"),
+        ("docs/how-to/serve.md", "records from the real site"),
+        ("docs/how-to/sign-in.md", "needs an account"),
         (CHECKPOINT, "needs a display"),
         (CHECKPOINT, "needs a display, and a person"),
         (CHECKPOINT, played),
