@@ -27,7 +27,7 @@ bench: ; ./scripts/bench --docs
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.rendering.programs.report.schemas
 
-# The pictures in README and the guides, of a simulated season.
+# The pictures in README and the guides, of the sample that comes with the package.
 pictures:
 	$(PYTHON) scripts/lib/take_pictures.py docs/images
 	$(PYTHON) scripts/lib/record_terminal.py docs/images

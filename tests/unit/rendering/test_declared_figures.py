@@ -61,13 +61,14 @@ def test_markdown_shows_every_figure_under_its_label() -> None:
 
 def test_the_page_shows_every_figure_under_its_label() -> None:
     page = html.unescape(render_html(short_season()))
-    facts = re.findall(r"<dt><bdi>(.*?)</bdi></dt><dd[^>]*>([^<]*)", page)
+    fact = r'<dt><span title="([^"]*)">(.*?)</span></dt><dd[^>]*>([^<]*)'
+    facts = re.findall(fact, page)
 
     for each in figures_of(alpha()):
         text = each.text
         if each.declared.unit != "UTC":
             text = text.replace("-", "\N{MINUS SIGN}")
-        assert (each.declared.label, text) in facts
+        assert (each.declared.figure.hint, each.declared.label, text) in facts
 
 
 def test_programs_have_every_figure_under_its_name() -> None:

@@ -156,6 +156,17 @@ def test_in_a_gap_realized_equity_is_drawn_where_legs_are_complete() -> None:
     assert '<ul class="styles"' in page
 
 
+def test_a_drawdown_is_below_the_highest_observation_and_at_least_that_over_gaps() -> (
+    None
+):
+    seen = snapshots([14_000.0, 12_180.0], hours=[5.5, 30])
+    account = replace(history("alpha", legs=trades([]), name="alpha"), snapshots=seen)
+    (drawn,) = _models(render_html(report_of(account)))
+    until, _, depth = drawn["last"]
+    assert depth == drawn["drawdown"][-1] == 12_180 / 14_000 - 1
+    assert drawn["leastFrom"] == until - 30 * 3600
+
+
 def test_a_curve_without_gaps_explains_none() -> None:
     page = render_html(report_of(history("alpha", equity=[10_100.0] * 5)))
     assert '<ul class="styles"' not in page

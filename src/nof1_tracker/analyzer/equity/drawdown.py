@@ -41,7 +41,11 @@ def drawdowns(equity: FloatArray) -> FloatArray:
 
     NaN where no equity so far was > 0. Source: empyrical, quantstats.
     """
-    peaks = np.maximum.accumulate(equity)
+    return depths_below(equity, np.maximum.accumulate(equity))
+
+
+def depths_below(equity: FloatArray, peaks: FloatArray) -> FloatArray:
+    """How far each level is below its peak, as fractions; NaN where that is not > 0."""
     with np.errstate(all="ignore"):
         return np.where(peaks > 0, equity / peaks - 1, np.nan)
 

@@ -124,20 +124,21 @@ function readOut(figure, { chart }, models, lines) {
   const outputs = new Map(keysOf(figure).map((key) => [Number(key.dataset.key), key.querySelector("output")]));
   const depths = new Map([...figure.querySelectorAll("[data-depth]")].map((each) => [Number(each.dataset.depth), each.querySelector("output")]));
   const gained = (number, equity) => percents(equity / models()[number].opening - 1).replace(/^(?=\d)/, "+");
-  const say = (number, equity, drawdown, realized) => {
+  const say = (number, time, equity, drawdown, realized) => {
     const known = equity === undefined ? "–" : `${dollars(equity)}   ${gained(number, equity)}`;
     outputs.get(number).textContent = equity === undefined && realized !== undefined ? `${dollars(realized)} realized` : known;
-    depths.get(number).textContent = drawdown === undefined ? "–" : percents(drawdown);
+    const least = drawdown < 0 && time > (models()[number].leastFrom ?? Infinity) ? "at least " : "";
+    depths.get(number).textContent = drawdown === undefined ? "–" : least + percents(drawdown);
   };
   const atEnd = () => {
     when.textContent = "";
-    lines.forEach((_, number) => say(number, models()[number].last[1], models()[number].last[2]));
+    lines.forEach((_, number) => say(number, ...models()[number].last));
   };
   chart.subscribeCrosshairMove((event) => {
     if (event.time === undefined) return atEnd();
     when.textContent = instant(event.time);
     lines.forEach((drawn, number) => {
-      say(number, ...drawn.map((line) => event.seriesData.get(line)?.value));
+      say(number, event.time, ...drawn.map((line) => event.seriesData.get(line)?.value));
     });
   });
   atEnd();

@@ -9,7 +9,7 @@ import numpy as np
 
 from nof1_tracker.analyzer.aggregate_standings import bare_name
 from nof1_tracker.analyzer.equity.aggregate_curve import aggregate_curve
-from nof1_tracker.analyzer.equity.drawdown import drawdowns
+from nof1_tracker.analyzer.equity.drawdown import depths_below
 from nof1_tracker.analyzer.equity.equity_curve import EquityCurve, Series
 from nof1_tracker.analyzer.equity.realized_equity import RealizedGap
 from nof1_tracker.analyzer.report.season_report import ModelReport, SeasonReport
@@ -200,22 +200,28 @@ def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
 def _curve(curve: EquityCurve | None, stride: int) -> Json:
     """Equity (USD) and drawdown (fraction) at every `stride`-th instant; null in gaps.
 
-    `last` is the newest observation, which is rarely on the grid; `opening` is the equity
-    that returns are counted from.
+    Drawdowns are measured from the highest of all observations so far, as in the tables;
+    after `leastFrom`, the beginning of the first gap, they may be deeper. `last` is the
+    newest observation, which is rarely on the grid; `opening` is the equity that returns
+    are counted from.
     """
     if curve is None or not curve.observations:
         return {"equity": [], "drawdown": [], "last": None, "opening": None}
-    equity = _with_lone(curve)
-    known = np.isfinite(equity)
-    depths = np.full(len(equity), np.nan)
-    depths[known] = drawdowns(equity[known])
-    times, levels = curve.levels
-    newest = [_unix(times[-1:])[0], levels[-1], drawdowns(levels)[-1]]
+    equity, observed = _with_lone(curve), curve.observed
+    peaks = np.maximum.accumulate(observed.values)
+    before = np.searchsorted(observed.times, curve.times, side="right") - 1
+    depths = depths_below(equity, peaks[np.maximum(before, 0)])
+    newest = [observed.values[-1], depths_below(observed.values, peaks)[-1]]
+    first_gap = observed.times[observed.before_gaps[:1]]
     return {
         "equity": _numbers(equity[::stride], 2),
         "drawdown": _numbers(depths[::stride], 5),
-        "last": [_number(float(each), 5) for each in newest],
-        "opening": _number(float(levels[0]), 2),
+        "leastFrom": next(iter(_unix(first_gap).tolist()), None),
+        "last": [
+            int(_unix(observed.times[-1:])[0]),
+            *(_number(float(each), 5) for each in newest),
+        ],
+        "opening": _number(float(observed.values[0]), 2),
     }
 
 
