@@ -34,7 +34,7 @@ from nof1_tracker.web.pages.page_frame import (
 )
 from nof1_tracker.web.views.chat_stream import chat_stream
 from nof1_tracker.web.views.position_views import positions_view
-from nof1_tracker.web.views.standing_views import COLUMNS, DAY, standings_view
+from nof1_tracker.web.views.standing_views import COLUMNS, a_day_before, standings_view
 from nof1_tracker.web.views.trade_views import COLUMNS as TRADE_COLUMNS
 from nof1_tracker.web.views.trade_views import model_path, trade_lines
 
@@ -92,7 +92,7 @@ def _of_account(
     own = account.account_id
     found = read_standings(engine, moment.at, season=frame.number, cut=moment.cut)
     rows = tuple(row for row in found.rows if row.account.account_id == own)
-    before = read_standings(engine, found.at - DAY, season=frame.number)
+    before = read_standings(engine, a_day_before(found), season=frame.number)
     held = read_open_positions(engine, found.at, season=frame.number, models=[own])
     until, number = frame.end, frame.number
     traded, said = TradeFilter(until=until), ChatFilter(until=until)

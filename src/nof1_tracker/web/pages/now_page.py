@@ -33,7 +33,7 @@ from nof1_tracker.web.pages.page_frame import (
 from nof1_tracker.web.views.chat_stream import ChatEntry, chat_stream
 from nof1_tracker.web.views.position_views import positions_view
 from nof1_tracker.web.views.slider_ticks import tick_places
-from nof1_tracker.web.views.standing_views import COLUMNS, DAY, standings_view
+from nof1_tracker.web.views.standing_views import COLUMNS, a_day_before, standings_view
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _CHATS_READ = 150
@@ -73,7 +73,7 @@ def _bounds(frame: Frame, moment: Moment) -> tuple[int, int, int] | None:
 def _arena(dashboard: Dashboard, frame: Frame, moment: Moment) -> Mapping[str, Any]:
     engine = dashboard.record.engine
     found = read_standings(engine, moment.at, season=moment.season, cut=moment.cut)
-    before = read_standings(engine, found.at - DAY, season=frame.number)
+    before = read_standings(engine, a_day_before(found), season=frame.number)
     positions = read_open_positions(engine, found.at, season=moment.season)
     return {
         "view": standings_view(found, before, frame.stroke_of),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from nof1_tracker.analyzer.performance import Standing, Standings
 from nof1_tracker.records.enums import Cut
@@ -12,13 +11,15 @@ from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Column, Table, name_of
 from nof1_tracker.rendering.html.overview import claims_table
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke
-from nof1_tracker.rendering.text import moment, percent, usd, when
+from nof1_tracker.rendering.text import is_recent, moment, percent, usd, when
 
 DAY = timedelta(hours=24)
+_NEAR = timedelta(hours=2)
+"""An equity observed this long before the beginning of the day still stands for it."""
 COLUMNS = (
     Column("Equity $", "Cash and open positions, USD, as last observed"),
     Column("Return", "As a share of the equity at the start"),
-    Column("24 h", "Change of the equity within the last 24 hours"),
+    Column("24 h", "Change of the equity in the 24 hours before it was observed"),
     Column("Unrealized $", "PnL of open positions, USD"),
     Column("Trades", "Completed legs that are stored"),
     Column("Wins", "Share of those with net PnL above 0"),
@@ -54,15 +55,20 @@ class StandingsView:
     claims: Table | None
 
 
+def a_day_before(found: Standings) -> datetime:
+    """A day before the newest observation: in a past season, long before the clock."""
+    return (found.observed_at or found.at) - DAY
+
+
 def standings_view(
     found: Standings, before: Standings, stroke_of: Mapping[str, Stroke]
 ) -> StandingsView:
     """The standings as a page shows them.
 
     Args:
-        before: Those of a day earlier.
+        before: Those of a day before the newest observation.
     """
-    earlier = {row.account.account_id: row.equity for row in before.rows}
+    earlier = {row.account.account_id: row for row in before.rows}
     ids = (row.account.account_id for row in found.rows)
     strokes_of = [stroke_of.get(each, BENCHMARK) for each in ids]
     # Where no leg of a season is stored, nothing is known of its trades.
@@ -110,15 +116,24 @@ def _line(
     )
 
 
-def _changed(row: Standing, before: Decimal | None) -> float | None:
-    """As a share of the equity before; None where that is not known, or was nothing."""
-    return float(row.equity / before - 1) if before else None
+def _changed(row: Standing, before: Standing | None) -> float | None:
+    """As a share of the equity before.
+
+    None where nothing was observed near the beginning of the day, or nothing was left.
+    """
+    if before is None or before.equity <= 0:
+        return None
+    span = row.observed_at - before.observed_at
+    is_a_day = DAY - _NEAR <= span <= DAY + _NEAR
+    return float(row.equity / before.equity - 1) if is_a_day else None
 
 
 def _observed(row: Standing, at: datetime) -> Cell:
+    """Long ago without the year, which stands above the table."""
+    observed = row.observed_at
     return Cell(
-        when(row.observed_at, at),
-        (at - row.observed_at).total_seconds(),
+        when(observed, at) if is_recent(observed, at) else moment(observed)[5:],
+        (at - observed).total_seconds(),
         "" if row.source.trusted else "bad",
         row.source.words,
     )
