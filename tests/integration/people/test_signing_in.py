@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -218,6 +219,22 @@ def test_registering_again_with_an_address_changes_nothing_and_says_nothing(
     sign_in(services, "anna", PASSWORD, HERE)
     with pytest.raises(ConfigurationError, match="taken"):
         register(services, "ANNA", "new@example.com", NEW, HERE)
+
+
+def test_of_two_who_take_a_name_at_once_one_is_told_that_it_is_taken(
+    services: SignInServices,
+) -> None:
+    def take(number: int) -> str:
+        try:
+            create_user(services, "Twin", f"twin{number}@example.com", PASSWORD, HERE)
+        except ConfigurationError as error:
+            return str(error)
+        return "made"
+
+    with ThreadPoolExecutor(4) as pool:
+        told = sorted(pool.map(take, range(4)))
+
+    assert told == ["The name Twin is taken. Choose another one."] * 3 + ["made"]
 
 
 def test_registering_is_slowed_down_and_can_be_turned_off(

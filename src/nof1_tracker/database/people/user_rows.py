@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.people.people_tables import UserRow
+from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA, UserRow
 from nof1_tracker.records.people.people import User
 
 
@@ -54,6 +54,16 @@ class UserRows:
         self._session.add(row)
         self._session.flush()
         return user_of(row)
+
+    def hold_names(self) -> None:
+        """Lets nobody else take a name or an address until this transaction ends.
+
+        On SQLite a writing transaction is alone in any case.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            table = f"{PEOPLE_SCHEMA}.{UserRow.__tablename__}"
+            held = text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+            self._session.execute(held)
 
     def has_name(self, username_key: str) -> bool:
         """Whether somebody has that name."""

@@ -69,6 +69,7 @@ def create_user(
     check_password(password, (*name, *address))
     made = services.hashing.make(password)
     with services.writing() as unit:
+        unit.users.hold_names()
         if unit.users.has_name(name.key):
             raise ConfigurationError(
                 f"The name {name.shown} is taken.", "Choose another one."
