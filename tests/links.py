@@ -80,4 +80,6 @@ class Site:
             file /= "index.html"
         if not file.is_file():
             return False
-        return not anchor or anchor in self.ids.get(file, set())
+        # A report's address says which state it shows: #model=GPT-5&from=2025-10-18.
+        is_state = "=" in anchor
+        return is_state or not anchor or anchor in self.ids.get(file, set())
