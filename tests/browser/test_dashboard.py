@@ -28,6 +28,7 @@ PAGES = (
     "/models/qwen3-max",
     "/chat?search=position",
     "/compare?first=qwen3-max&second=gpt-5",
+    "/whatif?model=gemini&delay=0s",
     "/report",
     "/data",
     "/status",

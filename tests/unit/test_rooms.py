@@ -79,6 +79,7 @@ ONE_THING: Final = {
     "trade_story.py": "a trade's life: derived, on a terminal, for programs",
     "trades.py": "legs: parsed, stored, on a terminal, for programs, over HTTP",
     "verify.py": "the commands' checks: of a season, and of a dataset",
+    "whatif.py": "the commands, and the same over HTTP",
 }
 """Names that files of several rooms have, and what they are all about."""
 

@@ -3,11 +3,22 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from nof1_tracker.analyzer.play.whatif_report import CopyReport
-from nof1_tracker.records.play.copy_scenario import CopiedOrders, FeeChoice, Scenario
+from nof1_tracker.analyzer.play.whatif_report import CopyReport, PaperAccount
+from nof1_tracker.records.play.copy_scenario import (
+    Attribution,
+    CopiedOrders,
+    FeeChoice,
+    Scenario,
+)
 from nof1_tracker.records.play.playable_span import PlayableSpan
 from nof1_tracker.records.play.replay_check import ReplayCheck
-from nof1_tracker.rendering.figures import fraction
+from nof1_tracker.rendering.figures import (
+    fraction,
+    interval_text,
+    signed_fraction,
+    signed_money,
+    signed_ratio,
+)
 from nof1_tracker.rendering.text import listed, percent, quantity, span, usd, whole
 
 REPLAY_EXPLAINED = (
@@ -62,10 +73,41 @@ def withheld_copy(report: CopyReport) -> str | None:
         return None
     return (
         f"Withheld: for {late_words(report.orders)} the first price came later than the"
-        f" delay of {span(report.scenario.delay)} itself. Choose a longer --delay, or"
+        f" delay of {span(report.scenario.delay)} itself. Choose a longer delay, or"
         f" fill in prices: `nof1-tracker backfill hyperliquid --season"
         f" {report.season.number.normalize():f}`."
     )
+
+
+def account_lines(account: PaperAccount) -> Iterator[tuple[str, str]]:
+    """Labels and figures of an account on paper."""
+    equity, trades = account.figures.equity, account.figures.trades
+    fall = equity.drawdown.max_drawdown if equity.drawdown else None
+    yield "Equity $", usd(account.equity)
+    yield "Return", signed_fraction(equity.total_return)
+    yield "Drawdown", fraction(fall)
+    yield "Sharpe", signed_ratio(equity.sharpe_ratio)
+    yield "Legs", whole(trades.total_trades)
+    yield "Wins", fraction(trades.win_rate)
+    yield "Mean net $", signed_money(trades.avg_net_pnl)
+    yield "95 % interval", interval_text(account.figures.mean_net, signed_money)
+    yield "Fees $", usd(account.fees)
+    yield "Funding $", usd(account.funding, signed=True)
+
+
+def attribution_lines(found: Attribution) -> tuple[tuple[str, Decimal], ...]:
+    """The parts of the difference, which add up to it. USD."""
+    return (
+        ("Size and direction", found.sizing),
+        ("Delay", found.delay),
+        ("Slippage", found.slippage),
+        ("Fees", found.fees),
+    )
+
+
+def fee_words(fees: FeeChoice) -> str:
+    """Which fees are paid."""
+    return "no fees" if fees is FeeChoice.NONE else f"{fees} fees"
 
 
 def late_words(orders: CopiedOrders) -> str:
@@ -76,11 +118,10 @@ def late_words(orders: CopiedOrders) -> str:
 def scenario_words(scenario: Scenario) -> str:
     """How the model is copied: 60 s later, 0.5x, taker fees, 2 bp of slippage."""
     when = f"{span(scenario.delay)} later" if scenario.delay else "at its own fills"
-    fees = "no fees" if scenario.fees is FeeChoice.NONE else f"{scenario.fees} fees"
     parts = [
         when,
         f"{quantity(scenario.size)}x",
-        fees,
+        fee_words(scenario.fees),
         slippage_words(scenario.slippage),
     ]
     return ", ".join([*parts, "inverse"] if scenario.inverse else parts)

@@ -15,7 +15,7 @@ from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Keyset, Place
 from nof1_tracker.rendering.programs.output import to_line
 from nof1_tracker.web.formats import MEDIA_TYPES, Format, chosen_format
-from nof1_tracker.web.kept_answers import Answer
+from nof1_tracker.web.kept.kept_answers import Answer
 from nof1_tracker.web.parameters import ListQuery, WholeQuery
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.streams.row_columns import RowColumns

@@ -21,6 +21,7 @@ from nof1_tracker.web.api import (
     standings,
     status,
     trades,
+    whatif,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
 from nof1_tracker.web.middleware import DatedAnswers, HeadAsGet, PersonalPages
@@ -42,7 +43,10 @@ null is what is not known. Each figure has its `source` and when it was observed
 version 1 keys are only added. Errors are `application/problem+json` (RFC 9457) with a
 `remedy`. Every answer has an ETag. What models wrote is quoted, not checked.
 """
-_TOPICS = (seasons, standings, trades, chats, prices, report, revisions, status, live)
+_TOPICS = (
+    *(seasons, standings, trades, chats, prices, report, whatif, revisions),
+    *(status, live),
+)
 """In the order of the OpenAPI document."""
 _WORTH_COMPRESSING = 1000
 """Bytes from which an answer is compressed."""

@@ -11,7 +11,8 @@ from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.recorded.replayed_site import Replay
-from nof1_tracker.web.kept_answers import KeptAnswers
+from nof1_tracker.web.kept.kept_answers import KeptAnswers
+from nof1_tracker.web.kept.kept_whatifs import KeptWhatifs
 from nof1_tracker.web.live.live_feed import HEARTBEAT, MOST_LISTENERS, LiveFeed
 from nof1_tracker.web.workers import Places, Workers
 
@@ -22,6 +23,10 @@ def _quick() -> Workers:
 
 def _slow() -> Workers:
     return Workers(threads=2, waiting=8)
+
+
+def _paper() -> Workers:
+    return Workers(threads=1, waiting=4)
 
 
 def _single() -> Workers:
@@ -40,6 +45,8 @@ class Record:
         stale_after: Age of the newest success from which a kind counts as stale.
         quick: For answers of milliseconds.
         slow: For reports and comparisons, which take seconds.
+        paper: For what would have been, which takes seconds and may be asked in any
+            number of ways: it never keeps reports waiting.
         streams: For lists that are read as files, as fast as a client takes them.
         versions: For the version of the record, which each answer begins with.
         heartbeat: Seconds of silence after which those who listen are sent a comment.
@@ -51,6 +58,7 @@ class Record:
     stale_after: timedelta
     quick: Workers = field(default_factory=_quick)
     slow: Workers = field(default_factory=_slow)
+    paper: Workers = field(default_factory=_paper)
     streams: Places = field(default_factory=_places)
     versions: Workers = field(default_factory=_single)
     heartbeat: float = HEARTBEAT
@@ -62,6 +70,11 @@ class Record:
         return KeptAnswers(
             lambda: self.versions.go_on(lambda: read_version(self.engine))
         )
+
+    @cached_property
+    def whatifs(self) -> KeptWhatifs:
+        """Copies of models and held coins, as pages and programs share them."""
+        return KeptWhatifs(self.engine)
 
     @cached_property
     def live(self) -> LiveFeed:
@@ -76,7 +89,7 @@ class Record:
     def stop(self) -> None:
         """Begins nothing more."""
         self.live.stop()
-        for workers in (self.quick, self.slow, self.versions):
+        for workers in (self.quick, self.slow, self.paper, self.versions):
             workers.stop()
 
 

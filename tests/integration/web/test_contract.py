@@ -18,7 +18,11 @@ LISTS = (
     *("seasons", "models", "leaderboard", "equity", "positions", "trades", "chats"),
     *("decisions", "prices", "candles", "revisions", "events"),
 )
-OPERATIONS = (*LISTS, "report", "comparison", "coverage", "health")
+OPERATIONS = (*LISTS, "report", "comparison", "whatif", "coverage", "health")
+REQUIRED = {
+    "comparison": {"first": "deepseek", "second": "qwen"},
+    "whatif": {"model": "gemini", "delay": "0s"},
+}
 CHECKS = [
     not_a_server_error,
     content_type_conformance,
@@ -75,9 +79,8 @@ def test_any_request_is_answered_as_documented(
 def test_what_the_site_served_is_answered_as_documented(
     api: httpx.Client, document: dict[str, Any], name: str
 ) -> None:
-    first = {"first": "deepseek", "second": "qwen"} if name == "comparison" else {}
     case = schemathesis.openapi.from_dict(document)[f"/api/v1/{name}"]["GET"].Case(
-        query=first
+        query=REQUIRED.get(name, {})
     )
 
     answer = case.call(base_url=str(api.base_url.copy_with(path="/")))

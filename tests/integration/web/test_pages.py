@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from nof1_tracker.database.connection import create_db_engine
+from nof1_tracker.web.kept.kept_reports import KeptReports, Span
 from nof1_tracker.web.pages.chat_pages import marked
-from nof1_tracker.web.pages.kept_reports import KeptReports, Span
 from tests.databases import unused_port
 from tests.fakes import FakeClock
 from tests.integration.web.served import record_of, serving
@@ -244,9 +244,13 @@ def test_a_report_is_kept_until_something_is_committed_and_it_was_worth_it(
     kept = KeptReports(engine, lambda: next(ticks))
     span = Span(None)
     first = kept.report(span, NOW)
-    assert kept.report(span, NOW) is first  # a minute, as nothing has changed
+    assert (
+        kept.report(span, NOW).report is first.report
+    )  # a minute, as nothing has changed
     second = kept.report(span, NOW)
-    assert second is not first
+    assert second.report is not first.report
     store(engine, trades_of(leg("alpha", 1, trade_id="t1", entry_oid=None)))
-    assert kept.report(span, NOW) is second  # three times as long as it took
+    assert (
+        kept.report(span, NOW).report is second.report
+    )  # three times as long as it took
     assert kept.report(span, NOW).version > second.version

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from nof1_tracker.web.kept_answers import KeptAnswers
+from nof1_tracker.web.kept.kept_answers import KeptAnswers
 
 T = TypeVar("T")
 

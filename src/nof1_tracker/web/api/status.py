@@ -16,7 +16,7 @@ from nof1_tracker.services.read import read_freshness
 from nof1_tracker.services.verify.season_coverage import read_coverage
 from nof1_tracker.web.answers import MINUTE, Asking, Part, answer_whole, revalidated
 from nof1_tracker.web.api.operations import STREAMS
-from nof1_tracker.web.kept_answers import answer_of
+from nof1_tracker.web.kept.kept_answers import answer_of
 from nof1_tracker.web.openapi_shapes import Coverage, CoverageRow, HealthObject
 from nof1_tracker.web.parameters import WholeQuery
 from nof1_tracker.web.record import TheRecord

@@ -13,7 +13,7 @@ from nof1_tracker.rendering.html.charts.series import (
 )
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke, strokes
 from nof1_tracker.services.listing.stored_overview import read_competitors
-from nof1_tracker.web.pages.kept_reports import VersionedReport
+from nof1_tracker.web.kept.kept_reports import VersionedReport
 from nof1_tracker.web.pages.page_frame import Dashboard, Moment
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from nof1_tracker.web.kept.kept_reports import KeptReports
 from nof1_tracker.web.pages import (
     asset_files,
     chat_pages,
@@ -16,8 +17,8 @@ from nof1_tracker.web.pages import (
     season_pages,
     status_page,
     trade_pages,
+    whatif_page,
 )
-from nof1_tracker.web.pages.kept_reports import KeptReports
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
 from nof1_tracker.web.people import account_page, sign_in_pages
@@ -31,6 +32,7 @@ _PAGES = (
     trade_pages,
     chat_pages,
     compare_page,
+    whatif_page,
     season_pages,
     data_page,
     status_page,

@@ -42,8 +42,8 @@ from nof1_tracker.services.listing.stored_overview import (
 from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.read import read_freshness
 from nof1_tracker.settings import DEFAULT_BASE_URL
+from nof1_tracker.web.kept.kept_reports import KeptReports, Span
 from nof1_tracker.web.pages.asset_files import address_of
-from nof1_tracker.web.pages.kept_reports import KeptReports, Span
 from nof1_tracker.web.people.visits import name_of_visitor
 from nof1_tracker.web.record import Record
 
@@ -63,6 +63,7 @@ PAGES = (
     ("/trades", "Trades", "t"),
     ("/chat", "Chat", "c"),
     ("/compare", "Compare", "m"),
+    ("/whatif", "What if", "w"),
     ("/report", "Report", "r"),
     ("/data", "Data", "d"),
     ("/status", "Status", "s"),

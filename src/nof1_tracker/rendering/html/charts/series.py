@@ -53,6 +53,15 @@ class Thinning:
     trades: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """The curve of an account that nobody had."""
+
+    name: str
+    stroke: Stroke
+    curve: EquityCurve
+
+
 def charts_of(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json, Thinning]:
     """Everything that the page's scripts draw, and how far it was thinned."""
     charts, stride = equity_charts(report, strokes)
@@ -89,6 +98,29 @@ def equity_charts(report: SeasonReport, strokes: Sequence[Stroke]) -> tuple[Json
     ]
     models += _held_benchmark(report, instants, stride)
     models += _indices(report, strokes, stride)
+    return {"instants": _unix(instants).tolist(), "models": models}, stride
+
+
+def paper_charts(lines: Sequence[PaperLine]) -> tuple[Json, int]:
+    """What the curves of accounts on paper are drawn from, and their stride.
+
+    Args:
+        lines: Of the same span, and so of the same grid.
+    """
+    instants, stride = _thinned([each.curve for each in lines])
+    models = [
+        {
+            "name": shorten(each.name),
+            "hue": each.stroke.hue,
+            "dash": each.stroke.dash,
+            "base": shorten(each.name),
+            "variant": "",
+            "provider": "",
+            **_curve(each.curve, stride),
+            **_NO_GAPS,
+        }
+        for each in lines
+    ]
     return {"instants": _unix(instants).tolist(), "models": models}, stride
 
 
@@ -189,7 +221,10 @@ def _held_benchmark(
 
 def _instants(report: SeasonReport) -> tuple[TimeArray, int]:
     """The drawn instants of the grid that all curves share, and their stride."""
-    curves = [each.curve for each in report.models if each.curve is not None]
+    return _thinned([each.curve for each in report.models if each.curve is not None])
+
+
+def _thinned(curves: Sequence[EquityCurve]) -> tuple[TimeArray, int]:
     if not curves:
         return np.empty(0, dtype="datetime64[us]"), 1
     times = curves[0].times

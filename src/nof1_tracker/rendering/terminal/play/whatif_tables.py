@@ -1,7 +1,6 @@
 """What a copy or a held coin would have brought, on a terminal."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -14,16 +13,14 @@ from nof1_tracker.analyzer.play.whatif_report import (
     PaperAccount,
 )
 from nof1_tracker.rendering.figures import (
-    fraction,
-    interval_text,
-    signed_fraction,
-    signed_money,
-    signed_ratio,
     since_until,
 )
 from nof1_tracker.rendering.play_words import (
     LIMITS,
+    account_lines,
+    attribution_lines,
     copy_notes,
+    fee_words,
     late_words,
     paper_notes,
     scenario_words,
@@ -41,7 +38,6 @@ from nof1_tracker.rendering.text import (
     price,
     span,
     usd,
-    whole,
 )
 
 _WIDEST = 120
@@ -76,13 +72,12 @@ def copy_report(report: CopyReport, width: int) -> RenderableType:
 
 def hold_report(report: HoldReport, width: int) -> RenderableType:
     """What was bought, what it came to, and its limits."""
-    fees = "no fees" if report.fees.value == "none" else f"{report.fees} fees"
     bought = (
-        f"Bought at {price(report.price)} ({moment(report.bought_at)} UTC), {fees},"
-        f" {slippage_words(report.slippage)}"
+        f"Bought at {price(report.price)} ({moment(report.bought_at)} UTC),"
+        f" {fee_words(report.fees)}, {slippage_words(report.slippage)}"
     )
     table = calm_table(("", "left"), (report.symbol, "right"))
-    for label, value in _figures(report.account):
+    for label, value in account_lines(report.account):
         table.add_row(cell(label), cell(value))
     curve = DrawnCurve(f"{report.symbol}, held", *_curve(report.account))
     return Group(
@@ -104,8 +99,8 @@ def _curve(account: PaperAccount) -> tuple[EquityCurve, float | None]:
 
 def _accounts(report: CopyReport) -> Table:
     table = calm_table(("", "left"), (report.account.name, "right"), ("Copy", "right"))
-    copied = dict(_figures(report.copy)) if report.copy is not None else {}
-    for label, value in _figures(report.model):
+    copied = dict(account_lines(report.copy)) if report.copy is not None else {}
+    for label, value in account_lines(report.model):
         table.add_row(cell(label), cell(value), cell(copied.get(label, UNKNOWN)))
     recorded = report.recorded
     if recorded is not None:
@@ -114,34 +109,12 @@ def _accounts(report: CopyReport) -> Table:
     return table
 
 
-def _figures(account: PaperAccount) -> Iterator[tuple[str, str]]:
-    """Labels and figures of an account on paper."""
-    equity, trades = account.figures.equity, account.figures.trades
-    fall = equity.drawdown.max_drawdown if equity.drawdown else None
-    yield "Equity $", usd(account.equity)
-    yield "Return", signed_fraction(equity.total_return)
-    yield "Drawdown", fraction(fall)
-    yield "Sharpe", signed_ratio(equity.sharpe_ratio)
-    yield "Legs", whole(trades.total_trades)
-    yield "Wins", fraction(trades.win_rate)
-    yield "Mean net $", signed_money(trades.avg_net_pnl)
-    yield "95 % interval", interval_text(account.figures.mean_net, signed_money)
-    yield "Fees $", usd(account.fees)
-    yield "Funding $", usd(account.funding, signed=True)
-
-
 def _attribution(report: CopyReport) -> Table:
     found = report.attribution
     table = calm_table(("Difference to the model", "left"), ("$", "right"))
     if found is None:
         return table
-    rows: list[tuple[str, Decimal]] = [
-        ("Size and direction", found.sizing),
-        ("Delay", found.delay),
-        ("Slippage", found.slippage),
-        ("Fees", found.fees),
-    ]
-    for label, amount in rows:
+    for label, amount in attribution_lines(found):
         table.add_row(cell(label), cell(usd(amount, signed=True), signed_style(amount)))
     table.add_section()
     total = found.total

@@ -1,0 +1,1 @@
+"""What was computed once is answered to all who ask, until the record changes."""
