@@ -50,7 +50,7 @@ PAGES = {
     "/trades?model=qwen&side=&since=": ("Qwen3 Max", "format=csv"),
     "/trades?symbol=NVDA": ("No trade is like that",),
     "/trades?at=2020-01-01": ("No trade is stored up to this moment",),
-    "/models/qwen3-max": ("Qwen3 Max", "Alibaba", "All its trades"),
+    "/models/qwen3-max": ("Alibaba", "All its trades", "/whatif?model=qwen3-max"),
     "/models/qwen3-max?at=2025-10-18T01:00Z": ("The past", "Qwen3 Max"),
     "/models/qwen3-max/figures": ("curves-chart", "By side and by symbol"),
     "/chat": ("ModelChat", "Earlier conversations", "All"),
