@@ -53,6 +53,9 @@ def test_models_are_copied_and_coins_are_held() -> None:
     held = _answer("whatif-hold", "hold", "btc")
     assert held["symbol"] == "BTC"
     assert held["account"]["equity"] == pytest.approx(10_000, rel=0.05)
+    # The curve ends with the last price, as the equity does.
+    total_return = held["account"]["equity_figures"]["total_return"]
+    assert total_return == pytest.approx(held["account"]["equity"] / 10_000 - 1)
 
     table = _run("whatif", "copy", "gemini", *at_once)
     assert "this is not advice" in " ".join(table.split())

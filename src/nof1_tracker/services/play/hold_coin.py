@@ -44,13 +44,13 @@ def hold_coin(
         )
     if quotes and (since is None or asked.since != since):
         begin = quotes[0].known_at
-    run = hold(quotes, begin, asked.until, fees=fees, slippage=slippage)
+    end = quotes[-1].known_at if quotes else asked.until
+    run = hold(quotes, begin, end, fees=fees, slippage=slippage)
     if run is None:
         raise ConfigurationError(
             f"No price of {symbol} is stored in that time.",
             f"Run `nof1-tracker backfill hyperliquid --season {asked.season.number}`.",
         )
-    end = quotes[-1].known_at
     return HoldReport(
         season=asked.season,
         symbol=names[0],
