@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.database.metadata import Base
-from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA, people_metadata
+from nof1_tracker.database.people.people_metadata import PEOPLE_SCHEMA, people_metadata
 from nof1_tracker.errors import TrackerError
 
 

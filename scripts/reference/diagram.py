@@ -2,22 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Column, Enum, Index, Numeric, Table, UniqueConstraint
+from sqlalchemy import Column, Enum, ForeignKey, Index, Numeric, Table, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 _CLOSE_TOGETHER = '%%{init: {"er": {"nodeSpacing": 40}}}%%'
 
 
 def diagram(tables: Iterable[Table]) -> str:
-    """An erDiagram of related tables, with only their keys.
+    """An erDiagram of related tables, and of those they refer to, with only their keys.
 
     All columns would be too many to read; they are in the tables below the diagram.
     """
     known = list(tables)
     joined = {key.column.table for each in known for key in each.foreign_keys}
+    others = sorted(joined.difference(known), key=lambda each: each.name)
     drawn = [each for each in known if each.foreign_keys or each in joined]
     head = [_CLOSE_TOGETHER, "erDiagram", "    direction LR"]
-    return "\n".join([*head, *_entities(drawn), *_relations(drawn)])
+    return "\n".join([*head, *_entities([*others, *drawn]), *_relations(drawn)])
 
 
 def _entities(tables: list[Table]) -> Iterator[str]:
@@ -60,10 +61,12 @@ def _kind(column: Column[object]) -> str:
 
 
 def _relations(tables: list[Table]) -> Iterator[str]:
-    names = {table.name for table in tables}
     for table in tables:
-        for key in sorted(table.foreign_keys, key=lambda each: each.parent.name):
+        for key in sorted(table.foreign_keys, key=_ends):
+            few = "|o" if key.parent.nullable else "||"
             other = key.column.table.name
-            if other in names:
-                few = "|o" if key.parent.nullable else "||"
-                yield f'    {other} {few}--o{{ {table.name} : "{key.parent.name}"'
+            yield f'    {other} {few}--o{{ {table.name} : "{key.parent.name}"'
+
+
+def _ends(key: ForeignKey) -> tuple[str, str]:
+    return key.parent.name, key.column.table.name

@@ -7,8 +7,6 @@ from scripts.reference.markdown import page as whole_page
 
 from nof1_tracker.game.progress.achievements import (
     Achievement,
-    Category,
-    Rarity,
     achievements,
 )
 from nof1_tracker.game.progress.characters import TRAITS, CharacterTraits
@@ -19,6 +17,7 @@ from nof1_tracker.game.progress.earning import (
     XP_OF_CASE,
 )
 from nof1_tracker.game.progress.levels import is_designed, step_to, total_to
+from nof1_tracker.records.progress.achievement_kinds import Category, Rarity
 from nof1_tracker.records.progress.xp_entries import XpSource
 
 _SHOWN_LEVELS: Final = (*range(1, 27), 50, 75, 100)

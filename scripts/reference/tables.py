@@ -30,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapper
 
 from nof1_tracker.database import Base
-from nof1_tracker.database.people.people_tables import PeopleBase
+from nof1_tracker.database.people.people_metadata import PeopleBase
 
 _DIALECTS: Final[dict[str, Dialect]] = {
     "PostgreSQL": postgresql.dialect(),  # type: ignore[no-untyped-call]
@@ -52,6 +52,11 @@ _GROUPS: Final = {
     "People": (
         "users sessions api_tokens password_reset_tokens sign_in_attempts security_events"
     ),
+    "Players": (
+        "user_profiles character_stats user_progression achievements user_achievements"
+        " friendships leaderboard_cache"
+    ),
+    "Games": "games game_orders game_entries",
 }
 """Groups of tables, in reading order."""
 

@@ -29,9 +29,12 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
+from nof1_tracker.database.people.game.game_tables import GameRow
+from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.errors import SchemaError
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.services.read import read_chats
+from tests.integration.people.players import fill_tables
 
 
 def _on(engine: Engine, action: str, *arguments: str) -> None:
@@ -219,6 +222,21 @@ def test_prices_and_trades_of_later_sources_go_with_their_columns(
     with Session(engine) as session:
         assert session.scalars(select(Price.source)).one() == "crypto_prices"
         assert session.scalars(select(Trade.source)).one() == "site"
+
+
+def test_players_and_games_go_and_people_stay_where_their_tables_are_taken_back(
+    engine: Engine,
+) -> None:
+    fill_tables(engine)
+    _on(engine, "downgrade", "0014")
+    schema = None if engine.dialect.name == "sqlite" else "people"
+    assert inspect(engine).has_table("users", schema)
+    assert not inspect(engine).has_table("games", schema)
+    _on(engine, "upgrade", "head")
+    _on(engine, "check")
+    with PeopleUnit(engine) as unit:
+        assert [each.username for each in unit.users.all()] == ["Anna", "Bert"]
+        assert unit.session.scalars(select(GameRow)).all() == []
 
 
 def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper
 
 from nof1_tracker.database import Base
-from nof1_tracker.database.people.people_tables import PeopleBase
+from nof1_tracker.database.people.people_metadata import PeopleBase
 from nof1_tracker.main import EXIT_CODES, app
 from nof1_tracker.records.events import EventKind
 from nof1_tracker.records.export_rows import ExportFilter, ExportKind

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from nof1_tracker.database import LLMModel, create_db_engine
 from nof1_tracker.database.export.copy_database import copy_database
+from nof1_tracker.database.people.people_metadata import PeopleBase
 from nof1_tracker.database.people.people_tables import (
     ApiTokenRow,
     PasswordResetTokenRow,
-    PeopleBase,
     SecurityEventRow,
     SessionRow,
     UserRow,

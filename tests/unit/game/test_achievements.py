@@ -18,8 +18,6 @@ from pydantic import ValidationError
 
 from nof1_tracker.game.progress.achievements import (
     AchievementProgress,
-    Category,
-    Rarity,
     achievements,
     progress_from,
     progress_of,
@@ -28,6 +26,7 @@ from nof1_tracker.game.progress.achievements import (
 from nof1_tracker.game.progress.gather_facts import gather_facts
 from nof1_tracker.game.progress.levels import total_to
 from nof1_tracker.records.enums import TradeSide
+from nof1_tracker.records.progress.achievement_kinds import Category, Rarity
 from nof1_tracker.records.progress.player_facts import PlayerFacts
 from nof1_tracker.records.progress.player_history import (
     Character,

@@ -9,7 +9,16 @@ from functools import lru_cache
 from typing import Any
 
 import simplejson
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, Numeric
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    Numeric,
+    String,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
@@ -109,6 +118,30 @@ class ExactNumeric(TypeDecorator[Decimal]):
     def _rounded(self, value: Decimal) -> Decimal:
         """Rounds ties away from zero, as PostgreSQL's numeric does."""
         return value.quantize(self.exponent, rounding=ROUND_HALF_UP)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """Decimal with every digit that it has, such as the game's ledger adds up.
+
+    NUMERIC without a scale on PostgreSQL, text on SQLite, which has no decimal type.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        text = dialect.name == "sqlite"
+        return dialect.type_descriptor(String(60) if text else Numeric())
+
+    def process_bind_param(
+        self, value: Decimal | None, dialect: Dialect
+    ) -> str | Decimal | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
 
 
 PERCENT = ExactNumeric(10, 4)

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
-    BLANK_SCHEMA,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -208,18 +207,3 @@ class SecurityEventRow(Identified, PeopleBase):
     """The account's id, also once the account is gone; NULL where none is meant."""
     address_key: Mapped[str | None] = mapped_column(String(_DIGEST))
     """Keyed digest of the address that asked; NULL on the command line."""
-
-
-def people_metadata(dialect: str) -> MetaData:
-    """The tables as a database of that kind has them: SQLite has no schemas."""
-    if dialect != "sqlite":
-        return PeopleBase.metadata
-    metadata = MetaData(naming_convention=PeopleBase.metadata.naming_convention)
-    of_metadata: Any = None  # as documented, but not among the annotated types
-    for table in PeopleBase.metadata.sorted_tables:
-        table.to_metadata(metadata, of_metadata, referred_schema_fn=_without_schema)
-    return metadata
-
-
-def _without_schema(*_: object) -> Any:
-    return BLANK_SCHEMA

@@ -19,7 +19,7 @@ from nof1_tracker.database.engine.sqlite import (
     open_to_read,
     prepare,
 )
-from nof1_tracker.database.people.people_tables import PeopleBase
+from nof1_tracker.database.people.people_metadata import PeopleBase
 
 _DENIED: Final = frozenset(table.name for table in PeopleBase.metadata.tables.values())
 

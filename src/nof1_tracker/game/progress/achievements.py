@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final
@@ -15,30 +14,12 @@ from nof1_tracker.game.progress.earning import earned_entries
 from nof1_tracker.game.progress.gather_facts import gather_facts
 from nof1_tracker.game.progress.levels import LevelReached, level_at
 from nof1_tracker.game.progress.xp_ledger import standing_entries, total_xp
+from nof1_tracker.records.progress.achievement_kinds import Category, Rarity
 from nof1_tracker.records.progress.player_facts import PlayerFacts
 from nof1_tracker.records.progress.player_history import PlayerHistory
 from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
 
 _FACTS: Final = frozenset(field.name for field in fields(PlayerFacts))
-
-
-class Category(StrEnum):
-    """What an achievement is about."""
-
-    EDUCATION = "education"
-    TRADING = "trading"
-    SOCIAL = "social"
-    MILESTONES = "milestones"
-    SPECIAL = "special"
-
-
-class Rarity(StrEnum):
-    """How hard an achievement is to reach, easiest first."""
-
-    COMMON = "common"
-    RARE = "rare"
-    EPIC = "epic"
-    LEGENDARY = "legendary"
 
 
 def _known(fact: str) -> str:
