@@ -104,14 +104,21 @@ ROWS: Final[Mapping[Any, dict[str, Any]]] = MappingProxyType(
 """A row of each table, which keeps every rule."""
 
 
-def fill_tables(engine: Engine) -> None:
-    """Stores both players, and all rows of one of them."""
+def add_users(engine: Engine) -> None:
+    """Stores the accounts of both players."""
     with PeopleUnit(engine, writes=True) as unit:
         for user_id, name in ((ANNA, "Anna"), (BERT, "Bert")):
             key, address = name.lower(), f"{name}@example.com"
             names = {"username": name, "username_key": key, "password_hash": "x"}
             names |= {"email": address, "email_key": address.lower()}
             unit.session.execute(insert(UserRow).values(id=user_id, **names))
+        unit.commit()
+
+
+def fill_tables(engine: Engine) -> None:
+    """Stores both players, and all rows of one of them."""
+    add_users(engine)
+    with PeopleUnit(engine, writes=True) as unit:
         first = unit.session.scalars(select(AchievementRow.id)).first()
         for table, values in ROWS.items():
             more = {"achievement_id": first} if table is UserAchievementRow else {}

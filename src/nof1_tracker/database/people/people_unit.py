@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.engine.errors import database_errors, explain
 from nof1_tracker.database.people.attempt_rows import AttemptRows
+from nof1_tracker.database.people.game.friend_rows import FriendRows
+from nof1_tracker.database.people.game.game_rows import GameRows
+from nof1_tracker.database.people.game.profile_rows import ProfileRows
 from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA
 from nof1_tracker.database.people.security_log_rows import SecurityLogRows
 from nof1_tracker.database.people.session_rows import SessionRows
@@ -54,6 +57,18 @@ class PeopleUnit:
     @cached_property
     def log(self) -> SecurityLogRows:
         return SecurityLogRows(self.session)
+
+    @cached_property
+    def profiles(self) -> ProfileRows:
+        return ProfileRows(self.session)
+
+    @cached_property
+    def friends(self) -> FriendRows:
+        return FriendRows(self.session)
+
+    @cached_property
+    def games(self) -> GameRows:
+        return GameRows(self.session)
 
     def commit(self) -> None:
         """Makes the work of this unit permanent."""

@@ -1,0 +1,131 @@
+"""Games as they are stored: orders once, ledgers whole, one writer, on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from nof1_tracker.database.people.people_unit import PeopleUnit
+from nof1_tracker.errors import DatabaseError
+from nof1_tracker.game.engine.ledger_replay import replayed
+from nof1_tracker.game.engine.trading_engine import TradingEngine
+from nof1_tracker.game.engine.trading_rules import TradingRules
+from nof1_tracker.records.history.hyperliquid import FillSide
+from nof1_tracker.records.play.games import GameMode, GameState, NewGame
+from nof1_tracker.records.play.orders import Order, OrderKind
+from nof1_tracker.records.play.quotes import single_price
+from tests.integration.people.players import ANNA, NOON, add_users
+
+HOUR = timedelta(hours=1)
+NEW = NewGame(
+    user_id=ANNA,
+    season=Decimal("1.5"),
+    starts_at=NOON,
+    ends_at=NOON + timedelta(days=2),
+    seed="ab",
+    mode=GameMode.TURNS,
+    is_ranked=True,
+)
+BUY = Order(
+    *(0, NOON, "BTC", FillSide.BUY, Decimal("0.0123456789")),
+    leverage=Decimal(7),
+)
+
+
+@pytest.fixture
+def unit(engine: Engine) -> Iterator[PeopleUnit]:
+    add_users(engine)
+    with PeopleUnit(engine, writes=True) as unit:
+        yield unit
+
+
+@pytest.fixture
+def game(unit: PeopleUnit) -> UUID:
+    return unit.games.open(NEW, NOON).id
+
+
+def test_a_game_is_read_as_it_was_opened(unit: PeopleUnit, game: UUID) -> None:
+    stored = unit.games.get(game)
+    assert stored is not None
+    assert stored.opened == NEW
+    assert (stored.clock, stored.state, stored.entries) == (NOON, GameState.OPEN, 0)
+    assert unit.games.of_user(ANNA) == [stored]
+
+
+def test_an_account_has_one_ranked_game_of_a_window(
+    engine: Engine, unit: PeopleUnit, game: UUID
+) -> None:
+    unit.games.open(replace(NEW, is_ranked=False), NOON)
+    unit.commit()
+    with (
+        pytest.raises(DatabaseError),
+        PeopleUnit(engine, writes=True) as second,
+    ):
+        second.games.open(NEW, NOON)
+
+
+def test_a_guests_games_are_kept_by_the_account(unit: PeopleUnit) -> None:
+    guest = replace(NEW, user_id=None, guest_digest="d", is_ranked=False)
+    played = unit.games.open(guest, NOON)
+    unit.games.keep("d", ANNA)
+    kept = replace(played, opened=replace(NEW, is_ranked=False))
+    assert unit.games.of_user(ANNA) == [kept]
+
+
+def test_an_order_that_is_sent_twice_is_one(unit: PeopleUnit, game: UUID) -> None:
+    first = unit.games.place(game, "a", BUY, NOON)
+    again = unit.games.place(game, "a", replace(BUY, quantity=Decimal(9)), NOON)
+    other = unit.games.place(game, "b", BUY, NOON)
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    assert (first.is_new, again.is_new, other.is_new) == (True, False, True)
+    assert first.order == again.order == replace(BUY, order_id=1)
+    assert other.order == replace(BUY, order_id=2)
+
+
+def test_a_ledger_is_replayed_to_the_account_that_wrote_it(
+    unit: PeopleUnit, game: UUID
+) -> None:
+    """Prices and fees with more digits than a double holds."""
+    engine = TradingEngine(NOON, TradingRules(slippage=Decimal("0.00033333333333")))
+    stop = replace(BUY, kind=OrderKind.STOP, side=FillSide.SELL, price=Decimal(90_000))
+    refused = replace(BUY, leverage=Decimal(1000))
+    for name, order in (("a", BUY), ("b", stop), ("c", refused)):
+        placed = unit.games.place(game, name, order, NOON)
+        assert placed is not None
+        engine.place(placed.order)
+    for hours, price in ((1, "100001.23456789"), (2, "99999.87654321"), (3, "89000.1")):
+        engine.observe(single_price("BTC", NOON + hours * HOUR, Decimal(price)))
+    assert unit.games.append(
+        game, engine.entries, after=0, clock=NOON + 3 * HOUR, now=NOON
+    )
+    stored = unit.games.ledger(game)
+    assert list(stored) == engine.entries
+    assert replayed(stored) == engine.state
+    kept = unit.games.get(game)
+    assert kept is not None
+    assert (kept.entries, kept.clock) == (len(engine.entries), NOON + 3 * HOUR)
+
+
+def test_of_two_who_write_at_once_the_second_is_told(
+    unit: PeopleUnit, game: UUID
+) -> None:
+    entries = TradingEngine(NOON).entries
+    games, later = unit.games, NOON + HOUR
+    assert games.append(game, entries, after=0, clock=later, now=NOON)
+    assert not games.append(game, entries, after=0, clock=later, now=NOON)
+    assert not games.append(game, [], after=1, clock=NOON, now=NOON)
+    assert len(games.ledger(game)) == 1
+
+
+def test_nothing_is_added_to_a_game_that_is_over(unit: PeopleUnit, game: UUID) -> None:
+    assert unit.games.finish(game, NOON)
+    assert not unit.games.finish(game, NOON)
+    entries = TradingEngine(NOON).entries
+    assert not unit.games.append(game, entries, after=0, clock=NOON, now=NOON)
+    assert unit.games.place(game, "a", BUY, NOON) is None
