@@ -1,6 +1,7 @@
 """Games as they are stored: orders once, ledgers whole, one writer, on both databases."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -121,6 +122,24 @@ def test_of_two_who_write_at_once_the_second_is_told(
     assert not games.append(game, entries, after=0, clock=later, now=NOON)
     assert not games.append(game, [], after=1, clock=NOON, now=NOON)
     assert len(games.ledger(game)) == 1
+
+
+def test_of_two_at_once_one_places_the_order_and_one_writes(
+    engine: Engine, unit: PeopleUnit, game: UUID
+) -> None:
+    unit.commit()
+    entries = TradingEngine(NOON).entries
+
+    def play(_: int) -> tuple[bool, bool]:
+        with PeopleUnit(engine, writes=True) as own:
+            placed = own.games.place(game, "a", BUY, NOON)
+            written = own.games.append(game, entries, after=0, clock=NOON, now=NOON)
+            own.commit()
+        assert placed is not None
+        return placed.is_new, written
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(play, range(2))) == [(False, False), (True, True)]
 
 
 def test_nothing_is_added_to_a_game_that_is_over(unit: PeopleUnit, game: UUID) -> None:

@@ -16,6 +16,7 @@ from nof1_tracker.database.people.game.profile_tables import (
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.game.progress.levels import level_at
 from nof1_tracker.records.people.friendships import Friendship, FriendshipState
+from nof1_tracker.records.people.profiles import StoredProgress
 from nof1_tracker.records.play.games import GameMode, NewGame
 from nof1_tracker.records.play.ledger import EntryKind, LedgerEntry
 from nof1_tracker.records.progress.player_history import Character, ChosenCharacter
@@ -154,3 +155,25 @@ def test_only_who_blocked_takes_it_back(unit: PeopleUnit) -> None:
     assert friends.ask(ANNA, BERT, NOON)
     assert friends.block(BERT, ANNA, NOON)
     assert friends.ever_accepted(ANNA) == 0
+
+
+def test_what_was_reached_stays_and_its_share_is_of_all_players(
+    unit: PeopleUnit,
+) -> None:
+    """One of two players has First Steps: a half; nobody has Warming Up."""
+    unit.profiles.add(BERT, ("Bert", "bert"), "wave", NOON)
+    on_the_way = StoredProgress(Decimal(3))
+    reached = StoredProgress(Decimal(1), NOON)
+    stored = unit.achievements
+    stored.put(ANNA, {"warming-up": on_the_way, "first-steps": reached}, NOON)
+    later = StoredProgress(Decimal(1), NOON + HOUR)
+    stored.put(ANNA, {"first-steps": later}, NOON)
+    stored.put(ANNA, {"first-steps": StoredProgress(Decimal(0))}, NOON)
+    assert stored.of_user(ANNA) == {
+        "first-steps": StoredProgress(Decimal(0), NOON),
+        "warming-up": on_the_way,
+    }
+    shares = stored.shares()
+    assert shares["first-steps"] == Decimal("0.5")
+    assert shares["warming-up"] == 0
+    assert len(shares) == 63

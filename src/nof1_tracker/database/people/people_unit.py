@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.engine.errors import database_errors, explain
 from nof1_tracker.database.people.attempt_rows import AttemptRows
+from nof1_tracker.database.people.game.achievement_rows import AchievementRows
 from nof1_tracker.database.people.game.friend_rows import FriendRows
 from nof1_tracker.database.people.game.game_rows import GameRows
 from nof1_tracker.database.people.game.profile_rows import ProfileRows
@@ -61,6 +62,10 @@ class PeopleUnit:
     @cached_property
     def profiles(self) -> ProfileRows:
         return ProfileRows(self.session)
+
+    @cached_property
+    def achievements(self) -> AchievementRows:
+        return AchievementRows(self.session)
 
     @cached_property
     def friends(self) -> FriendRows:

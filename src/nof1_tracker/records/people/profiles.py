@@ -27,3 +27,16 @@ class Profile:
     level: int
     profit: Decimal
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProgress:
+    """How far a player is with an achievement.
+
+    Attributes:
+        done: In the unit of the criterion that lacks most.
+        reached_at: Real time; None until then.
+    """
+
+    done: Decimal
+    reached_at: datetime | None = None
