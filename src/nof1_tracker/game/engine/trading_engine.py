@@ -84,7 +84,7 @@ class TradingEngine:
         if (order.price is None) != (order.kind is OrderKind.MARKET):
             return "every order but a market order needs a price"
         if order.leverage is not None and not 1 <= order.leverage <= most:
-            return f"leverage must lie between 1 and {most} for {order.symbol}"
+            return f"leverage must lie between 1 and {most}"
         if self.rules.requires_margin and not (order.leverage or order.only_reduces):
             return "an order that opens a position needs a leverage"
         return ""
