@@ -25,6 +25,10 @@ class ConfigurationError(TrackerError):
     """A setting or an argument is wrong: stop before anything is touched."""
 
 
+class MoveError(TrackerError):
+    """A move is not possible in this game now: refuse it; the game stays as it is."""
+
+
 class SignInError(TrackerError):
     """Who asks is not known, or may not do this: ask them to sign in."""
 

@@ -1,0 +1,1 @@
+"""A game from its first move to its reveal."""

@@ -1,0 +1,210 @@
+"""The moves of a game: what may be done when, and what comes of it. Pure.
+
+A move that was made already is answered as it was the first time, so that a request
+that is sent twice, or a double click, changes nothing.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from nof1_tracker.errors import ConfigurationError, MoveError
+from nof1_tracker.game.session.appearance import Appearance
+from nof1_tracker.records.play.orders import Order
+from nof1_tracker.records.play.session.games import (
+    Game,
+    GameMode,
+    GameSetup,
+    Move,
+    OrderRequest,
+)
+
+FASTEST: Final = 3600
+"""Game time / real time."""
+LONGEST_CLIENT_ID: Final = 64
+"""Characters."""
+MOST_UNITS: Final = Decimal(10) ** 8
+HIGHEST_PRICE: Final = Decimal(10) ** 7
+"""USD per unit. With both of these at most, no amount loses a digit of the ledger's."""
+MOST_LEVERAGE: Final = Decimal(1_000)
+
+
+def open_game(setup: GameSetup) -> Game:
+    """A game at the start of its window.
+
+    Raises:
+        ConfigurationError: The speed does not go with the mode, or is not possible.
+    """
+    is_free = setup.mode is GameMode.FREE
+    if is_free != (setup.speed is not None):
+        raise ConfigurationError(
+            f"A game in the mode {setup.mode} has {'a' if is_free else 'no'} speed.",
+            f"State a speed of 1 to {FASTEST} with the mode free, and only there.",
+        )
+    if setup.speed is not None and not 1 <= setup.speed <= FASTEST:
+        raise ConfigurationError(
+            f"A speed of {setup.speed} is not possible.", f"Choose 1 to {FASTEST}."
+        )
+    return Game(setup, setup.window.start)
+
+
+def place_order(
+    game: Game, look: Appearance, asked: OrderRequest, *, by_token: bool = False
+) -> tuple[Game, Move]:
+    """The game with an order, and the move that it is.
+
+    Whether the account accepts the order is said by its ledger, not here.
+
+    Args:
+        asked: In the symbols, prices and quantities that the player sees.
+
+    Raises:
+        MoveError: The game is over; the client id stands for another order; the order
+            has values that are not possible.
+        ConfigurationError: There is no such symbol, or it has not so high a leverage.
+    """
+    # Judged as it was asked: limits on real quantities would give them away.
+    _require_possible(asked)
+    request = look.real_request(asked)
+    before = _placed(game, request.client_id)
+    if before is not None:
+        _require_same(before, request)
+        return game, before
+    _require_playing(game)
+    _require_traded(game.setup, request.symbol)
+    number = 1 + sum(move.order is not None for move in game.moves)
+    order = _order(request, number, game.moment)
+    move = Move(game.turn, game.moment, request.client_id, order, by_token)
+    return replace(game, moves=(*game.moves, move)), move
+
+
+def cancel_order(
+    game: Game, client_id: str, *, by_token: bool = False
+) -> tuple[Game, Move]:
+    """The game with an order taken back; one that no longer waits stays as it is.
+
+    Raises:
+        MoveError: The game is over, or has no such order.
+    """
+    for move in game.moves:
+        if move.client_id == client_id and move.order is None:
+            return game, move
+    if _placed(game, client_id) is None:
+        raise MoveError(
+            f"There is no order {client_id!r} in this game.",
+            "The game shows the ids of the orders that wait.",
+        )
+    _require_playing(game)
+    move = Move(game.turn, game.moment, client_id, None, by_token)
+    return replace(game, moves=(*game.moves, move)), move
+
+
+def next_turn(game: Game, turn: int) -> Game:
+    """The game after that turn; after the last one it is finished.
+
+    Args:
+        turn: The turn that the player has seen, 0 for the first.
+
+    Raises:
+        MoveError: The game is not played in turns, or has not come to that turn.
+    """
+    if game.setup.mode is GameMode.FREE:
+        raise MoveError(
+            "This game runs by itself and has no turns.", "Wait for time to pass."
+        )
+    if 0 <= turn < game.turn:
+        return game
+    if turn != game.turn or game.is_finished:
+        raise MoveError(
+            f"The game is at turn {game.turn}, not {turn}.", "Read the game again."
+        )
+    return _moved_to(game, game.setup.window.turns[turn].end)
+
+
+def run_on(game: Game, running: timedelta) -> Game:
+    """The game after it has run so long; never earlier than it was.
+
+    Args:
+        running: Real time since it was opened, without pauses.
+
+    Raises:
+        MoveError: The game is played in turns.
+    """
+    if game.setup.speed is None:
+        raise MoveError("This game is played in turns.", "Take the next turn.")
+    window = game.setup.window
+    # Compared before it is multiplied: a game that was forgotten has run for years.
+    if running >= (window.end - window.start) / game.setup.speed:
+        return _moved_to(game, window.end)
+    moment = window.start + running * game.setup.speed
+    return _moved_to(game, moment) if moment > game.moment else game
+
+
+def finish(game: Game) -> Game:
+    """The game at its end: the rest of the window passes with what is held."""
+    return _moved_to(game, game.setup.window.end)
+
+
+def _moved_to(game: Game, moment: datetime) -> Game:
+    is_over = moment >= game.setup.window.end
+    return replace(game, moment=moment, is_finished=is_over)
+
+
+def _placed(game: Game, client_id: str) -> Move | None:
+    found = (move for move in game.moves if move.order is not None)
+    return next((move for move in found if move.client_id == client_id), None)
+
+
+def _require_same(before: Move, request: OrderRequest) -> None:
+    known = before.order
+    if known != _order(request, known.order_id if known else 0, before.at):
+        raise MoveError(
+            f"The client id {request.client_id!r} stands for another order.",
+            "Give each order an id of its own.",
+        )
+
+
+def _require_playing(game: Game) -> None:
+    if game.is_finished:
+        raise MoveError("The game is over.", "Open another one.")
+
+
+def _require_traded(setup: GameSetup, symbol: str) -> None:
+    if symbol not in setup.symbols:
+        raise MoveError(
+            f"{symbol!r} is not traded in this game.",
+            f"Choose one of {', '.join(setup.symbols)}.",
+        )
+
+
+def _require_possible(request: OrderRequest) -> None:
+    if not 1 <= len(request.client_id) <= LONGEST_CLIENT_ID:
+        raise MoveError(
+            f"A client id has 1 to {LONGEST_CLIENT_ID} characters.",
+            "Give each order an id of its own.",
+        )
+    _require_number("quantity", request.quantity, MOST_UNITS)
+    _require_number("price", request.price, HIGHEST_PRICE)
+    _require_number("leverage", request.leverage, MOST_LEVERAGE)
+
+
+def _require_number(name: str, value: Decimal | None, most: Decimal) -> None:
+    if value is not None and not (value.is_finite() and 0 < value <= most):
+        raise MoveError(
+            f"The {name} is not possible.", f"It lies above 0, and at most at {most:f}."
+        )
+
+
+def _order(request: OrderRequest, number: int, at: datetime) -> Order:
+    return Order(
+        order_id=number,
+        placed_at=at,
+        symbol=request.symbol,
+        side=request.side,
+        quantity=request.quantity,
+        kind=request.kind,
+        price=request.price,
+        leverage=request.leverage,
+        reduce_only=request.reduce_only,
+    )
