@@ -1,0 +1,80 @@
+"""What is said when a game is over: everything under its own name. Pure."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from nof1_tracker.errors import MoveError
+from nof1_tracker.game.session.appearance import Appearance
+from nof1_tracker.game.session.counterfactuals import counterfactuals
+from nof1_tracker.game.session.earned_xp import earned_xp, finished_window
+from nof1_tracker.game.session.game_run import GameRun
+from nof1_tracker.game.session.known_market import GameMarket
+from nof1_tracker.game.session.view_game import shown_models
+from nof1_tracker.game.session.window_table import window_table
+from nof1_tracker.records.play.session.games import Game
+from nof1_tracker.records.play.session.revealed_game import PlayerAtEnd, Reveal
+from nof1_tracker.records.play.session.shown_game import Curve
+
+
+def reveal_game(
+    game: Game,
+    run: GameRun,
+    market: GameMarket,
+    appearance: Appearance,
+    player: PlayerAtEnd | None,
+) -> Reveal:
+    """A game that is over.
+
+    Args:
+        run: The game's account at the end.
+        player: None for a guest, who earns nothing until registered.
+
+    Raises:
+        MoveError: The game is not over.
+    """
+    if not game.is_finished:
+        raise MoveError(
+            "The game is not over yet.", "Play it to its end, or finish it."
+        )
+    setup, engine = game.setup, run.engine
+    known = market.known_by(setup.window.end)
+    curve = _own_curve(game, run)
+    table = window_table(setup, curve, known.models)
+    earned = (
+        ()
+        if player is None
+        else earned_xp(
+            player,
+            game,
+            engine.entries,
+            known.quotes,
+            finished_window(player, game, table),
+        )
+    )
+    return Reveal(
+        game_id=setup.game_id,
+        starts_at=setup.window.start,
+        ends_at=setup.window.end,
+        symbols=appearance.real_symbols(),
+        accounts={appearance.model(each)[0]: each.name for each in known.models},
+        start=setup.start,
+        equity=run.equity,
+        total_return=run.equity / setup.start - 1,
+        fees=sum((entry.fee for entry in engine.entries), Decimal(0)),
+        curve=curve,
+        models=shown_models(
+            known.models, replace(appearance, blinding=None), setup.start
+        ),
+        table=table,
+        counterfactuals=counterfactuals(game, run, market.feed),
+        earned=earned,
+    )
+
+
+def _own_curve(game: Game, run: GameRun) -> Curve:
+    """The player's equity each quarter of an hour, and at the end."""
+    begins, ends = game.setup.window.start, game.setup.window.end
+    noted = [(each.at - begins, each.equity) for each in run.recorder.levels]
+    if noted[-1][0] < ends - begins:
+        noted.append((ends - begins, run.equity))
+    return tuple(noted)

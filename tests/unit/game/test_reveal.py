@@ -1,0 +1,218 @@
+"""What is said when a game is over: hand-worked, one figure at a time."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from nof1_tracker.errors import MoveError
+from nof1_tracker.game.session.game_run import GameRun, run_of
+from nof1_tracker.game.session.known_market import GameMarket
+from nof1_tracker.game.session.moves import finish, next_turn, place_order
+from nof1_tracker.game.session.reveal_game import reveal_game
+from nof1_tracker.records.play.quotes import Quote, single_price
+from nof1_tracker.records.play.session.games import Game, GameMode, OrderRequest
+from nof1_tracker.records.play.session.model_curves import ModelCurve
+from nof1_tracker.records.play.session.revealed_game import (
+    Change,
+    PlayerAtEnd,
+    Reveal,
+)
+from nof1_tracker.records.progress.player_history import PlayerHistory
+from nof1_tracker.records.progress.xp_entries import XpSource
+from tests.unit.game.generated_market import (
+    BEGINS,
+    ENDS,
+    after,
+    look_of,
+    opened,
+    request,
+    shown,
+)
+from tests.unit.game.histories import finished_window
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def prices(levels: Mapping[float, object]) -> list[Quote]:
+    """BTC each quarter of an hour: from each hour on, the price stated with it."""
+    found, price = [], Decimal(0)
+    for slot in range(-4, 48 * 4 + 1):
+        price = Decimal(str(levels.get(slot / 4, price)))
+        # A second late, so that it fills what was ordered at the full quarter.
+        at = after(slot / 4) + timedelta(seconds=1 if slot >= 0 else 0)
+        found.append(single_price("BTC", at, price))
+    return [each for each in found if each.known_at <= ENDS]
+
+
+def model(account_id: str, *equities: tuple[float, int]) -> ModelCurve:
+    points = tuple((after(hours), Decimal(usd)) for hours, usd in equities)
+    return ModelCurve(account_id, account_id.upper(), "#123456", points)
+
+
+MODELS = [
+    model("up", (-1, 5_000), (24, 6_000), (47, 6_000)),
+    model("down", (0, 20_000), (24, 15_000)),
+    model("silent"),
+]
+
+
+def played(
+    market: GameMarket,
+    orders: Mapping[int, OrderRequest],
+    mode: GameMode = GameMode.TURNS,
+) -> tuple[Game, GameRun]:
+    """A game with these orders at the start of their turns, played to its end."""
+    game = opened(mode, symbols=("BTC",))
+    look = look_of(game, market)
+    for turn in range(len(game.setup.window.turns)):
+        if turn in orders:
+            game, _ = place_order(game, look, shown(look, orders[turn]))
+        game = next_turn(game, turn)
+    return game, run_of(game, market.feed)
+
+
+def revealed(
+    market: GameMarket,
+    orders: Mapping[int, OrderRequest],
+    mode: GameMode = GameMode.TURNS,
+    player: PlayerAtEnd | None = None,
+) -> Reveal:
+    game, run = played(market, orders, mode)
+    return reveal_game(game, run, market, look_of(game, market), player)
+
+
+ROUND_TRIP = {0: request("in", "0.1"), 1: request("out", "-0.1")}
+RISING = GameMarket(prices({-1: 100_000, 1: 110_000}), MODELS)
+
+
+def differences(reveal: Reveal) -> dict[Change, Decimal]:
+    return {each.change: each.difference for each in reveal.counterfactuals}
+
+
+def test_the_end_says_what_was_earned_paid_and_what_everything_was() -> None:
+    reveal = revealed(RISING, ROUND_TRIP, GameMode.RANKED)
+    # 0.1 x 10,000 gained; 4 bp of 10,000 and of 11,000 are the fees.
+    assert reveal.fees == Decimal("8.40")
+    assert reveal.equity == Decimal("10991.60")
+    assert reveal.total_return == Decimal("0.09916")
+    assert reveal.symbols == {"Market A": "BTC"}
+    assert set(reveal.accounts) == {"Trader 1", "Trader 2", "Trader 3"}
+    assert set(reveal.accounts.values()) == {"UP", "DOWN", "SILENT"}
+    assert (reveal.starts_at, reveal.ends_at) == (BEGINS, ENDS)
+    assert reveal.curve[0] == (timedelta(0), Decimal(10_000))
+    assert reveal.curve[-1] == (timedelta(hours=48), reveal.equity)
+    # Each begins with 10,000, whatever it had; who has no equity is left out.
+    assert [(each.name, int(each.equity[-1][1])) for each in reveal.models] == [
+        ("DOWN", 7_500),
+        ("UP", 12_000),
+    ]
+
+
+def test_the_player_is_ranked_among_the_models_with_an_interval() -> None:
+    reveal = revealed(RISING, ROUND_TRIP)
+    results = [(each.contestant, round(each.result, 5)) for each in reveal.table]
+    assert results == [("up", 0.2), ("game-1", 0.09916), ("down", -0.25)]
+    place = reveal.place.place
+    assert place.rank == 2
+    assert 1 <= place.best <= 2 <= place.worst <= 3
+
+
+def test_without_fees_a_game_ends_with_the_fees_more() -> None:
+    assert differences(revealed(RISING, ROUND_TRIP))[Change.NO_FEES] == Decimal("8.40")
+
+
+def test_without_leverage_a_fifth_is_traded_and_a_fifth_is_earned() -> None:
+    # At 5x: 991.60 / 5 = 198.32, which is 793.28 less.
+    reveal = revealed(RISING, ROUND_TRIP)
+    assert differences(reveal)[Change.NO_LEVERAGE] == Decimal("-793.28")
+    assert reveal.changed_most is not None
+    assert reveal.changed_most.change is Change.NO_LEVERAGE
+
+
+def test_losers_that_had_been_closed_would_have_saved_what_they_lost_later() -> None:
+    market = GameMarket(prices({-1: 100_000, 1: 97_000, 4: 90_000}), MODELS)
+    reveal = revealed(market, {0: request("in", "0.1")})
+    # At 97,000 it has lost 300, more than 200: closed a quarter of an hour later at
+    # 97,000 for a fee of 3.88, in place of 1,000 lost at the end and no fee.
+    assert differences(reveal)[Change.LOSERS_CLOSED] == Decimal("696.12")
+
+
+def test_an_order_that_closed_opens_nothing_where_it_is_closed_already() -> None:
+    market = GameMarket(prices({-1: 100_000, 1: 97_000, 4: 90_000}), MODELS)
+    game, _ = played(market, {})
+    late = next(
+        t for t, turn in enumerate(game.setup.window.turns) if turn.start > after(5)
+    )
+    orders = {0: request("in", "0.1"), late: request("out", "-0.1")}
+    # As before, but that the fee of 90,000, 3.60, is saved too.
+    found = differences(revealed(market, orders))
+    assert found[Change.LOSERS_CLOSED] == Decimal("699.72")
+
+
+def test_each_difference_leads_from_the_real_end_to_the_other_one() -> None:
+    reveal = revealed(RISING, ROUND_TRIP)
+    for each in reveal.counterfactuals:
+        assert reveal.equity + each.difference == each.equity
+
+
+def test_who_did_nothing_could_have_changed_nothing() -> None:
+    reveal = revealed(RISING, {})
+    assert (reveal.changed_most, reveal.earned) == (None, ())
+    assert reveal.equity == 10_000
+
+
+def test_a_liquidated_position_would_have_lived_without_leverage() -> None:
+    market = GameMarket(prices({-1: 100_000, 1: 70_000, 2: 100_000}), MODELS)
+    reveal = revealed(market, {0: request("in", "0.4")})
+    # The margin of 8,000 is lost at 5x. A fifth of it at 1x costs its fee: 3.20.
+    assert reveal.equity == 10_000 - 8_000 - 16
+    assert differences(reveal)[Change.NO_LEVERAGE] == Decimal("8012.80")
+
+
+def at_end(
+    run: GameRun, before: PlayerHistory | None = None, *, is_first: bool = True
+) -> PlayerAtEnd:
+    return PlayerAtEnd(
+        before=before or PlayerHistory(),
+        season=Decimal(1),
+        finished_at=NOW + timedelta(hours=1),
+        written_at={each.number: NOW for each in run.engine.entries},
+        is_first=is_first,
+        is_ranked=True,
+    )
+
+
+def test_xp_is_told_line_by_line_and_what_was_earned_before_is_not() -> None:
+    _, run = played(RISING, ROUND_TRIP)
+    reveal = revealed(RISING, ROUND_TRIP, player=at_end(run))
+    trades = [each for each in reveal.earned if each.source is not XpSource.ACHIEVEMENT]
+    # 10,000 of 10,000 is full size: 50; a profit, and the first trade of all.
+    assert {each.source: each.xp for each in trades} == {
+        XpSource.FIRST_TRADE: 200,
+        XpSource.TRADE: 50,
+        XpSource.PROFITABLE_TRADE: 20,
+    }
+    assert {each.key for each in reveal.earned} > {each.key for each in trades}
+
+
+def test_a_window_counts_for_achievements_when_it_is_played_first() -> None:
+    market = GameMarket(prices({-1: 100_000}), MODELS[1:])
+    _, run = played(market, {})
+    swept = [finished_window(each, models=1, models_beaten=1) for each in range(10, 14)]
+    before = PlayerHistory(windows=tuple(swept))
+    # Who does nothing keeps the money, and so beats a model that lost some: a fifth time.
+    first = revealed(market, {}, player=at_end(run, before)).earned
+    assert "achievement:clean-sweep" in {each.key for each in first}
+    again = at_end(run, before, is_first=False)
+    assert revealed(market, {}, player=again).earned == ()
+
+
+def test_nothing_is_revealed_before_the_end() -> None:
+    game = opened(symbols=("BTC",))
+    run, look = run_of(game, RISING.feed), look_of(game, RISING)
+    with pytest.raises(MoveError, match="not over yet"):
+        reveal_game(game, run, RISING, look, None)
+    over = finish(game)
+    assert reveal_game(over, run_of(over, RISING.feed), RISING, look, None).table
