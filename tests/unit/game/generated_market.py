@@ -40,10 +40,10 @@ def chance_of(seed: int) -> Random:
 
 
 def drawn_quotes(chance: Random) -> list[Quote]:
-    """Candles of a quarter of an hour, from a day before the window to its end."""
+    """Candles of a quarter of an hour, from 30 hours before the window to its end."""
     quotes = []
     for symbol, price in FIRST.items():
-        at, last = BEGINS - timedelta(hours=24), price
+        at, last = BEGINS - timedelta(hours=30), price
         while at < ENDS:
             first, last = last, _moved(chance, last)
             high, low = max(first, last) * Decimal("1.001"), min(first, last)

@@ -172,6 +172,13 @@ def test_a_view_shows_the_players_own_account_blind_and_not() -> None:
     )
 
 
+def test_prices_are_shown_from_a_day_before_the_window_on() -> None:
+    for market in seen(opened(), drawn_market(8)).markets:
+        times = [elapsed for elapsed, _ in market.prices]
+        assert (times[0], times[-1]) == (timedelta(hours=-24), timedelta(0))
+        assert len(times) == 24 * 4 + 1
+
+
 def test_the_models_are_shown_with_names_and_words_only_where_it_is_not_blind() -> None:
     market = drawn_market(3)
     view = seen(opened(), market)
@@ -195,6 +202,20 @@ def test_models_begin_a_window_with_the_players_money() -> None:
     late = replace(curve, points=curve.points[2:])
     assert rebased(late, BEGINS, Decimal(100)) == ((timedelta(hours=1), Decimal(100)),)
     assert rebased(replace(curve, points=()), BEGINS, Decimal(100)) == ()
+
+
+def test_a_model_is_shown_by_its_last_equity_in_each_quarter_of_an_hour() -> None:
+    points = [(0, 5_000), (5, 5_500), (10, 6_000), (15, 7_000), (16, 8_000)]
+    curve = tuple((after(each / 60), Decimal(usd)) for each, usd in points)
+    market = GameMarket(
+        drawn_market(9).feed.known_by(ENDS), [ModelCurve("m", "M", "#000000", curve)]
+    )
+    (model,) = seen(next_turn(opened(), 0), market).models
+    assert [(at / timedelta(minutes=1), int(usd)) for at, usd in model.equity] == [
+        (0, 10_000),
+        (15, 14_000),
+        (16, 16_000),
+    ]
 
 
 def test_a_leverage_beyond_the_shown_one_does_not_reach_the_coins_own_limit() -> None:

@@ -1,6 +1,7 @@
 """What is said when a game is over: hand-worked, one figure at a time."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from nof1_tracker.game.session.game_run import GameRun, run_of
 from nof1_tracker.game.session.known_market import GameMarket
 from nof1_tracker.game.session.moves import finish, next_turn, place_order
 from nof1_tracker.game.session.reveal_game import reveal_game
-from nof1_tracker.records.play.quotes import Quote, single_price
+from nof1_tracker.records.play.quotes import Quote, QuoteSource, single_price
 from nof1_tracker.records.play.session.games import Game, GameMode, OrderRequest
 from nof1_tracker.records.play.session.model_curves import ModelCurve
 from nof1_tracker.records.play.session.revealed_game import (
@@ -19,12 +20,18 @@ from nof1_tracker.records.play.session.revealed_game import (
     PlayerAtEnd,
     Reveal,
 )
-from nof1_tracker.records.progress.player_history import PlayerHistory
+from nof1_tracker.records.progress.player_history import (
+    Character,
+    ChosenCharacter,
+    PlayerHistory,
+)
 from nof1_tracker.records.progress.xp_entries import XpSource
 from tests.unit.game.generated_market import (
     BEGINS,
     ENDS,
+    QUARTER,
     after,
+    drawn_market,
     look_of,
     opened,
     request,
@@ -119,6 +126,13 @@ def test_the_player_is_ranked_among_the_models_with_an_interval() -> None:
     assert 1 <= place.best <= 2 <= place.worst <= 3
 
 
+def test_a_table_counts_what_is_known_at_the_very_end_and_not_later() -> None:
+    late = model("late", (0, 10_000), (48, 11_000), (48.25, 20_000))
+    reveal = revealed(GameMarket(prices({-1: 100_000}), [late]), {})
+    results = {each.contestant: round(each.result, 5) for each in reveal.table}
+    assert results == {"late": 0.1, "game-1": 0}
+
+
 def test_without_fees_a_game_ends_with_the_fees_more() -> None:
     assert differences(revealed(RISING, ROUND_TRIP))[Change.NO_FEES] == Decimal("8.40")
 
@@ -137,6 +151,25 @@ def test_losers_that_had_been_closed_would_have_saved_what_they_lost_later() -> 
     # At 97,000 it has lost 300, more than 200: closed a quarter of an hour later at
     # 97,000 for a fee of 3.88, in place of 1,000 lost at the end and no fee.
     assert differences(reveal)[Change.LOSERS_CLOSED] == Decimal("696.12")
+
+
+def test_a_loser_is_closed_once_and_what_is_bought_then_is_kept() -> None:
+    asked_at = after(7)
+    starts = [turn.start for turn in opened().setup.window.turns]
+    candles = []
+    for slot in range(-4, 48 * 4):
+        at = after(slot / 4)
+        last = 100_000 if at + QUARTER < asked_at else 97_000
+        last = 107_000 if at > asked_at + QUARTER else last
+        level = Decimal(last)
+        candle = single_price("BTC", at + QUARTER, level, QuoteSource.CANDLE)
+        candles.append(replace(candle, starts_at=at))
+    market = GameMarket(candles, MODELS)
+    orders = {0: request("in", "0.1"), starts.index(asked_at): request("more", "0.1")}
+    reveal = revealed(market, orders)
+    # The first 0.1 is closed at the price at which the second is bought, 97,000, and
+    # does not gain the 1,000 a unit at the end; the second does. 3.88 is the fee.
+    assert differences(reveal)[Change.LOSERS_CLOSED] == Decimal("-1003.88")
 
 
 def test_an_order_that_closed_opens_nothing_where_it_is_closed_already() -> None:
@@ -186,7 +219,8 @@ def at_end(
 
 def test_xp_is_told_line_by_line_and_what_was_earned_before_is_not() -> None:
     _, run = played(RISING, ROUND_TRIP)
-    reveal = revealed(RISING, ROUND_TRIP, player=at_end(run))
+    before = PlayerHistory(sign_ins=frozenset({NOW.date()}))
+    reveal = revealed(RISING, ROUND_TRIP, player=at_end(run, before))
     trades = [each for each in reveal.earned if each.source is not XpSource.ACHIEVEMENT]
     # 10,000 of 10,000 is full size: 50; a profit, and the first trade of all.
     assert {each.source: each.xp for each in trades} == {
@@ -195,6 +229,27 @@ def test_xp_is_told_line_by_line_and_what_was_earned_before_is_not() -> None:
         XpSource.PROFITABLE_TRADE: 20,
     }
     assert {each.key for each in reveal.earned} > {each.key for each in trades}
+
+
+def test_the_orders_of_a_program_earn_nothing() -> None:
+    game = opened(symbols=("BTC",))
+    look = look_of(game, RISING)
+    game, _ = place_order(game, look, request("in", "0.1"), by_token=True)
+    game = finish(game)
+    run = run_of(game, RISING.feed)
+    assert run.equity > 10_000
+    assert reveal_game(game, run, RISING, look, at_end(run)).earned == ()
+
+
+def test_a_character_that_looks_for_volatile_markets_finds_them_in_the_game() -> None:
+    market, order = drawn_market(1), {0: request("in", "0.1")}
+    _, run = played(market, order)
+    chosen = ChosenCharacter(Character.RISK_TAKER, NOW)
+    player = at_end(run, PlayerHistory(characters=(chosen,)))
+    earned = revealed(market, order, player=player).earned
+    (trade,) = [each for each in earned if each.source is XpSource.TRADE]
+    # Steps of 0.6 % each quarter of an hour are 112 % a year: from 80 % on, 57.5 and so 58.
+    assert (trade.base, trade.bonus) == (50, 8)
 
 
 def test_a_window_counts_for_achievements_when_it_is_played_first() -> None:

@@ -89,12 +89,14 @@ def rebased(model: ModelCurve, begins: datetime, start: Decimal) -> Curve:
     """A model's equity from a time on, as if it had been `start` then.
 
     It is measured against the last equity before that time, or the first one after it
-    where there is none. Empty where that is not above 0.
+    where there is none. Empty where that is not above 0. The curve has the
+    last equity of each quarter of an hour.
     """
     base, points = _base(model, begins)
     if base is None or base <= 0:
         return ()
-    return tuple((at - begins, start * equity / base) for at, equity in points)
+    curve = _thinned((at - begins, equity) for at, equity in points)
+    return tuple((elapsed, start * equity / base) for elapsed, equity in curve)
 
 
 def _base(
@@ -106,6 +108,11 @@ def _base(
     if before:
         return before[-1], [(begins, before[-1]), *later]
     return (later[0][1] if later else None), later
+
+
+def _thinned(points: Iterable[tuple[timedelta, Decimal]]) -> Curve:
+    """The last of each quarter of an hour, its end included, at its own time."""
+    return tuple({-(-each[0] // SLOT): each for each in points}.values())
 
 
 class _Shown:
@@ -134,13 +141,14 @@ class _Shown:
         return tuple(sorted(found, key=lambda each: each.symbol))
 
     def _prices(self, symbol: str) -> Iterator[tuple[timedelta, Decimal]]:
-        """The last price of each quarter of an hour, at the time it was known."""
-        last: dict[int, tuple[timedelta, Decimal]] = {}
-        for quote in self._known.quotes:
-            elapsed = self._look.elapsed(quote.known_at)
-            if quote.symbol == symbol and elapsed >= -LOOKED_BACK:
-                last[elapsed // SLOT] = elapsed, quote.close
-        for elapsed, price in last.values():
+        known = (
+            (self._look.elapsed(quote.known_at), quote.close)
+            for quote in self._known.quotes
+            if quote.symbol == symbol
+        )
+        for elapsed, price in _thinned(
+            each for each in known if each[0] >= -LOOKED_BACK
+        ):
             yield elapsed, self._look.price(symbol, price)
 
     def positions(self, run: GameRun) -> tuple[ShownPosition, ...]:
