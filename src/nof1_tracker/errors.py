@@ -33,6 +33,10 @@ class SignInError(TrackerError):
     """Who asks is not known, or may not do this: ask them to sign in."""
 
 
+class ScopeError(SignInError):
+    """Who asks is known, but their token is not for this."""
+
+
 class TooManyAttemptsError(SignInError):
     """Too many attempts failed: refuse the next ones for a while, whatever they hold.
 

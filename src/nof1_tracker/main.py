@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from socket import socket
 
     from nof1_tracker.database.connection import Engine
+    from nof1_tracker.mcp.tools_over_http import Answer
     from nof1_tracker.settings import AppSettings
+    from nof1_tracker.web.people.mcp_endpoint import MakeTools
 
 # Imports make many objects and few reference cycles: at the default threshold, the
 # search for cycles takes a tenth of the time until a command begins.
@@ -182,7 +184,7 @@ def _serve(
         if asked.workers == 1 and not asked.with_monitor:
             from nof1_tracker.web.server import serve_on
 
-            serve_on(listener, engine, settings)
+            serve_on(listener, engine, settings, _make_tools())
             return
         engine.dispose()  # the children have their own
         code = _serve_together(listener, asked)
@@ -210,11 +212,28 @@ def _web_process(listener: "socket") -> None:
     from nof1_tracker.web.server import serve_on
 
     start_logging(0, quiet=False)
-    serve_on(listener, configured_engine(), app_settings())
+    serve_on(listener, configured_engine(), app_settings(), _make_tools())
 
 
 def _monitor_process() -> None:
     app(["monitor"])
+
+
+def _make_tools() -> "MakeTools | None":
+    """Makes what answers language models over HTTP; None where it is not installed."""
+    if not _speaks_to_models():
+        return None
+
+    def make(engine: "Engine") -> "Answer":
+        from nof1_tracker.mcp.tools_over_http import http_tools
+
+        return http_tools(engine)
+
+    return make
+
+
+def _speaks_to_models() -> bool:
+    return find_spec("mcp_types") is not None  # which an older SDK does not have
 
 
 def _replay(
@@ -236,7 +255,7 @@ def _replay(
 
 
 def _model_server() -> "Callable[[Engine], None]":
-    if find_spec("mcp_types") is None:  # nor has an older SDK it
+    if not _speaks_to_models():
         raise errors.ConfigurationError(
             "The Model Context Protocol needs the package mcp, which is not installed.",
             "Install it: pip install 'nof1-tracker[mcp]'.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from nof1_tracker.errors import ConfigurationError, SignInError
+from nof1_tracker.errors import ConfigurationError, ScopeError
 from nof1_tracker.records.people.vocabularies import Scope
 
 
@@ -31,10 +31,10 @@ def require_scope(scopes: Iterable[Scope], needed: Scope) -> None:
     """Checks that a token may be used for that.
 
     Raises:
-        SignInError: It may not.
+        ScopeError: It may not.
     """
     if needed not in set(scopes):
-        raise SignInError(
+        raise ScopeError(
             f"This token does not have the scope {needed}.",
             "Make another one on the account's page.",
         )

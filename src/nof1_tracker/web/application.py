@@ -27,7 +27,8 @@ from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
 from nof1_tracker.web.middleware import DatedAnswers, HeadAsGet, PersonalPages
 from nof1_tracker.web.openapi_shapes import allow_exact_figures
 from nof1_tracker.web.pages.dashboard_routes import add_pages
-from nof1_tracker.web.people import account_api
+from nof1_tracker.web.people import account_api, mcp_endpoint
+from nof1_tracker.web.people.mcp_endpoint import ModelTools
 from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.problems import answer_with_problems
 from nof1_tracker.web.rate_limit import HEADERS as RATE_LIMIT_HEADERS
@@ -63,12 +64,16 @@ class Application(FastAPI):
 
 
 def create_app(
-    record: Record, settings: WebSettings, people: People | None = None
+    record: Record,
+    settings: WebSettings,
+    people: People | None = None,
+    model_tools: ModelTools | None = None,
 ) -> FastAPI:
     """The application over this record.
 
     Args:
         people: Lets people sign in; without it, the server only reads.
+        model_tools: Answers language models whose people have a token.
     """
 
     @asynccontextmanager
@@ -89,9 +94,11 @@ def create_app(
     app.state.record = record
     app.include_router(_api(), prefix="/api/v1", responses=PROBLEMS | UNCHANGED)
     app.state.people = people
+    app.state.model_tools = model_tools
     if people is not None:
         app.include_router(account_api.router, prefix="/api/v1", responses=PROBLEMS)
     app.include_router(replayed_answers.router)
+    app.include_router(mcp_endpoint.router)
     add_pages(app, record, people)
     answer_with_problems(app)
     _add_middleware(app, settings)

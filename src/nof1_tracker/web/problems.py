@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from nof1_tracker.errors import (
     ConfigurationError,
     DatabaseError,
+    ScopeError,
     SignInError,
     TooManyAttemptsError,
     TrackerError,
@@ -88,6 +89,9 @@ def _expected(_request: Request, error: Exception) -> Response:
         again = {"Retry-After": str(int(error.retry_after))}
         status = HTTPStatus.TOO_MANY_REQUESTS
         return problem(status, error.message, error.remedy, again)
+    if isinstance(error, ScopeError):
+        lacking = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+        return problem(HTTPStatus.FORBIDDEN, error.message, error.remedy, lacking)
     if isinstance(error, SignInError):
         asked = {"WWW-Authenticate": "Bearer"}
         return problem(HTTPStatus.UNAUTHORIZED, error.message, error.remedy, asked)

@@ -15,7 +15,7 @@ from nof1_tracker.web.problems import problem
 from nof1_tracker.web.security import ANY_HOST, is_loopback
 
 HEADERS: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-_LIMITED: Final = ("/api/", "/as-of/")
+_LIMITED: Final = ("/api/", "/as-of/", "/mcp")
 _WINDOW: Final = 60.0
 """Seconds in which a client may make as many requests as the limit says."""
 _MOST_CLIENTS: Final = 10_000
@@ -25,7 +25,7 @@ _NETWORK: Final = 64
 
 
 class RateLimit:
-    """Refuses requests to the API beyond so many a minute and client (429).
+    """Refuses requests of programs beyond so many a minute and client (429).
 
     A client that waits regains one request after another (the generic cell rate
     algorithm). This machine is not limited, nor are health checks.

@@ -18,6 +18,7 @@ from nof1_tracker.services.sign_in.server_key import NoKeyError
 from nof1_tracker.services.sign_in.sign_in_services import open_sign_in
 from nof1_tracker.settings import AppSettings, WebSettings, load_settings
 from nof1_tracker.web.application import create_app
+from nof1_tracker.web.people.mcp_endpoint import MakeTools, ModelTools
 from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.replay.replay_application import create_replay
@@ -41,15 +42,23 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve_on(listener: socket.socket, engine: Engine, settings: AppSettings) -> None:
+def serve_on(
+    listener: socket.socket,
+    engine: Engine,
+    settings: AppSettings,
+    make_tools: MakeTools | None = None,
+) -> None:
     """Serves the record until SIGTERM or SIGINT; requests in progress are answered.
 
     Args:
         listener: Listens already; several processes may serve on the same.
+        make_tools: Makes what answers language models; None: nothing does.
     """
     web = load_settings(WebSettings)
     record = _record(reading_engine(engine), settings)
-    _serve(listener, create_app(record, web, _people(engine, web)), record)
+    tools = None if make_tools is None else ModelTools(record.engine, make_tools)
+    app = create_app(record, web, _people(engine, web), tools)
+    _serve(listener, app, record)
 
 
 def serve_replay_on(

@@ -207,6 +207,7 @@ def test_without_its_package_the_command_says_how_to_get_it(
     result = CliRunner().invoke(main.app, ["mcp"])
     assert result.exit_code == 2
     assert "pip install 'nof1-tracker[mcp]'" in result.stderr
+    assert main._make_tools() is None  # and /mcp of `serve` says it
 
 
 def test_a_database_that_is_away_is_an_answer_without_secrets() -> None:

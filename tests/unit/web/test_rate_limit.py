@@ -85,6 +85,13 @@ def test_clients_are_told_apart_and_one_with_a_network_is_one() -> None:
     assert site.ask("2001:db8:0:1::1")[0] == 200
 
 
+@pytest.mark.parametrize("path", ["/mcp", "/as-of/2025-11-01/api/trades"])
+def test_what_is_limited_beside_the_api(path: str) -> None:
+    site = Site(1)
+
+    assert [site.ask(path=path)[0] for _ in range(2)] == [200, 429]
+
+
 @pytest.mark.parametrize(
     ("limit", "client", "path"),
     [

@@ -77,8 +77,9 @@ def register(app: typer.Typer, run_server: RunServer) -> None:
         """Serve the record to browsers and other programs until SIGTERM or Ctrl-C.
 
         Reading asks nobody who they are; /openapi.json describes the API. Those who sign
-        in, over https or on this machine, change what is theirs alone. Requests in progress have ten seconds to finish. A process that
-        fails is started again.
+        in, over https or on this machine, change what is theirs alone; language models
+        ask at /mcp with a token (extra `mcp`). Requests in progress have ten seconds to
+        finish. A process that fails is started again.
         """
         from nof1_tracker.cli.session import app_settings, open_engine, start_logging
 
