@@ -206,6 +206,12 @@ def test_the_web_application_reads_the_database_alone_and_says_whether_it_can() 
     assert service["environment"]["NOF1_DB_HOST"] == "postgres"
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_the_key_of_signing_in_is_for_those_who_need_it(name: str) -> None:
+    needed = "${NOF1_SECRET_KEY:-}" if name in ("app", "web") else ""
+    assert SERVICES[name]["environment"]["NOF1_SECRET_KEY"] == needed
+
+
 @pytest.mark.parametrize("name", WITH_ARCHIVE)
 def test_only_the_monitor_is_asked_whether_it_records(name: str) -> None:
     health = SERVICES[name]["healthcheck"]

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import psutil
@@ -51,6 +52,26 @@ def test_who_listens_does_not_hold_up_its_end(
     assert "event: ready" in told
     assert process.returncode == 0
     assert errors == ""
+
+
+def test_without_a_place_for_its_key_it_only_reads_and_says_so(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    no_place = {"XDG_DATA_HOME": str(tmp_path / "file"), "NOF1_SECRET_KEY": ""}
+    with started(migrated_url, "--port", "0", **no_place) as process:
+        url = address_of(process)
+        answers = [
+            httpx.get(f"{url}{path}", timeout=60).status_code
+            for path in ("api/v1/seasons", "sign-in", "api/v1/account")
+        ]
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+
+    assert answers == [200, 404, 404]
+    assert process.returncode == 0
+    assert "Nobody can sign in: " in errors
+    assert "Set NOF1_SECRET_KEY" in errors
 
 
 def test_beyond_this_machine_it_wants_to_know_its_name(migrated_url: str) -> None:
