@@ -19,7 +19,7 @@ WORKDIR /build
 
 # By itself, so that a changed source does not install everything anew.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-install-project
+RUN uv sync --frozen --no-install-project --extra mcp
 
 COPY README.md LICENSE ./
 COPY migrations/ ./migrations/

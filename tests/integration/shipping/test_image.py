@@ -59,7 +59,7 @@ def test_health_is_what_the_database_says_of_recording() -> None:
 
 def test_the_locked_versions_are_installed() -> None:
     runs = [rest for name, rest in BUILDER if name == "RUN"]
-    assert any("uv sync --frozen" in rest for rest in runs)
+    assert any("uv sync --frozen" in rest and "--extra mcp" in rest for rest in runs)
     (install,) = [rest for rest in runs if "uv pip install" in rest]
     assert "--no-deps" in install
 
