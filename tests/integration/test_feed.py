@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, insert, select, text, update
 
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database.connection import UnitOfWork
+from nof1_tracker.database.engine.create_engine import create_db_engine
+from nof1_tracker.database.feed.version_reader import VersionReader
 from nof1_tracker.database.feed.write_feed import KEPT, MOST_IDS
 from nof1_tracker.database.feed_models import FeedRow, FeedVersion
 from nof1_tracker.records.enums import Endpoint
@@ -82,6 +84,42 @@ def test_bookkeeping_is_no_version_unless_a_change_was_noted(engine: Engine) -> 
         unit.commit(is_bookkeeping=True)
 
     assert (after_a_run, read_version(engine)) == (before, before + 1)
+
+
+def test_a_reader_of_versions_sees_each_commit_as_soon_as_it_is_made(
+    engine: Engine,
+) -> None:
+    reader = VersionReader(engine)
+    seen = [reader.read()]
+    for hour in (1, 2):
+        store(engine, trades_of(leg("alpha", hour)))
+        seen.append(reader.read())
+    reader.close()
+
+    assert seen == [0, 1, 2]
+    assert reader.read() == read_version(engine) == 2
+    reader.close()
+
+
+@pytest.mark.postgresql
+def test_a_reader_of_versions_outlives_its_connection(
+    migrated_postgresql_url: str,
+) -> None:
+    engine = create_db_engine(migrated_postgresql_url)
+    reader = VersionReader(engine)
+    reader.read()
+    with engine.connect() as connection:
+        ended = connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        ).all()
+
+    assert ended
+    assert reader.read() == 0
+    reader.close()
+    engine.dispose()
 
 
 def test_what_is_rolled_back_is_no_version_and_is_not_told(engine: Engine) -> None:

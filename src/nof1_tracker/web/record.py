@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
+from nof1_tracker.database.feed.version_reader import VersionReader
+from nof1_tracker.errors import DatabaseError
 from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.recorded.replayed_site import Replay
 from nof1_tracker.web.kept.kept_answers import KeptAnswers
@@ -67,14 +69,28 @@ class Record:
     @cached_property
     def kept(self) -> KeptAnswers:
         """Answers that were computed from the version that the record has."""
+        reader = self._reader
+        if not reader.never_waits:
+            return KeptAnswers(lambda: self.versions.go_on(reader.read))
         return KeptAnswers(
-            lambda: self.versions.go_on(lambda: read_version(self.engine))
+            lambda: self.versions.go_on(lambda: read_version(self.engine)),
+            read_at_once=self._version_at_once,
         )
 
     @cached_property
     def whatifs(self) -> KeptWhatifs:
         """Copies of models and held coins, as pages and programs share them."""
         return KeptWhatifs(self.engine)
+
+    @cached_property
+    def _reader(self) -> VersionReader:
+        return VersionReader(self.engine)
+
+    def _version_at_once(self) -> int | None:
+        try:
+            return self._reader.read()
+        except DatabaseError:
+            return None  # the thread that waits for it fails too, or succeeds later
 
     @cached_property
     def live(self) -> LiveFeed:
@@ -91,9 +107,10 @@ class Record:
         self.live.stop()
         for workers in (self.quick, self.slow, self.paper, self.versions):
             workers.stop()
+        self._reader.close()
 
 
-def _record_of(request: Request) -> Record:
+async def _record_of(request: Request) -> Record:
     record = request.app.state.record
     assert isinstance(record, Record)  # noqa: S101  the factory has set it
     return record

@@ -174,7 +174,7 @@ def test_what_a_client_has_is_not_sent_again_until_it_changes(engine: Engine) ->
 
 
 @pytest.mark.parametrize("path", ["trades", "leaderboard", "report"])
-def test_an_unchanged_answer_costs_one_read_of_the_version(
+def test_an_unchanged_answer_costs_no_transaction_beside_the_version(
     season: Engine, api: httpx.Client, path: str
 ) -> None:
     tag = api.get(path).headers["etag"]
@@ -188,8 +188,20 @@ def test_an_unchanged_answer_costs_one_read_of_the_version(
     event.remove(season, "after_cursor_execute", note)
 
     assert unchanged.status_code == 304
-    (read,) = (each for each in statements if each != "BEGIN")
-    assert "FROM feed_version" in read
+    assert statements == []  # the version is read past the pool
+
+
+def test_what_is_kept_as_json_is_not_sent_to_one_who_wants_csv(
+    api: httpx.Client,
+) -> None:
+    kinds = [
+        api.get("seasons", headers={"Accept": accept}).headers["content-type"]
+        for accept in ("application/json", "application/json", "text/csv", "*/*")
+    ]
+
+    assert kinds[:2] == ["application/json"] * 2
+    assert kinds[2].startswith("text/csv")
+    assert kinds[3] == "application/json"
 
 
 def test_the_order_of_parameters_makes_no_other_question(api: httpx.Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from nof1_tracker.web.kept.kept_answers import KeptAnswers
+from nof1_tracker.web.kept.kept_answers import KeptAnswers, NewestVersion
 
 T = TypeVar("T")
 
@@ -111,6 +111,19 @@ def test_nobody_gets_what_was_read_before_it_asked() -> None:
         return (await late).body
 
     assert _run(asked()) == b"version 2"
+
+
+def test_a_version_that_is_at_hand_is_not_waited_for() -> None:
+    stored = Stored()
+    at_hand: list[int | None] = [7, 8, None]
+    newest = NewestVersion(stored.read, lambda: at_hand.pop(0))
+    stored.gate.set()
+
+    async def asked() -> list[int]:
+        return [await newest.get() for _ in range(3)]
+
+    assert _run(asked()) == [7, 8, stored.version]
+    assert stored.reads == 1
 
 
 def test_who_leaves_takes_nothing_from_the_others() -> None:

@@ -11,6 +11,7 @@ MOST_BYTES: Final = 64 * 2**20
 """Bytes of all answers that are kept; those that were asked for last stay."""
 
 ReadVersion = Callable[[], Awaitable[int]]
+ReadAtOnce = Callable[[], int | None]
 Make = Callable[[], Awaitable[bytes]]
 
 
@@ -37,15 +38,22 @@ class NewestVersion:
     """Reads the version of the record for all who ask at the same time.
 
     Nobody gets what was read before it asked: what was committed by then is in it.
+
+    Args:
+        read: Waits for the database, while others may ask.
+        read_at_once: Asked first; returns None where one has to wait.
     """
 
-    def __init__(self, read: ReadVersion) -> None:
+    def __init__(self, read: ReadVersion, read_at_once: ReadAtOnce) -> None:
         self._read = read
+        self._read_at_once = read_at_once
         self._running: asyncio.Task[int] | None = None
         self._next: asyncio.Task[int] | None = None
 
     async def get(self) -> int:
         """The version, as a reading that begins from now on finds it."""
+        if (found := self._read_at_once()) is not None:
+            return found
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._running))
         return await asyncio.shield(self._next)
@@ -58,10 +66,19 @@ class NewestVersion:
 
 
 class KeptAnswers:
-    """Answers by question, each for the version of the record that it was read from."""
+    """Answers by question, each for the version of the record that it was read from.
 
-    def __init__(self, read_version: ReadVersion, most_bytes: int = MOST_BYTES) -> None:
-        self._newest = NewestVersion(read_version)
+    Args:
+        read_version: See `NewestVersion`, as for `read_at_once`.
+    """
+
+    def __init__(
+        self,
+        read_version: ReadVersion,
+        most_bytes: int = MOST_BYTES,
+        read_at_once: ReadAtOnce = lambda: None,
+    ) -> None:
+        self._newest = NewestVersion(read_version, read_at_once)
         self._most_bytes = most_bytes
         self._bytes = 0
         self._kept: OrderedDict[str, tuple[int, Answer]] = OrderedDict()
