@@ -1,6 +1,6 @@
 """Answers: one page of a list as JSON, all of it as a stream, or a single object."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
@@ -10,12 +10,13 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from nof1_tracker.errors import DatabaseError
 from nof1_tracker.records.asking.asked_values import Asked, Span
 from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Keyset, Place
 from nof1_tracker.rendering.programs.output import to_line
 from nof1_tracker.web.formats import MEDIA_TYPES, Format, chosen_format
-from nof1_tracker.web.kept.kept_answers import Answer
+from nof1_tracker.web.kept.kept_answers import Answer, Question
 from nof1_tracker.web.parameters import ListQuery, WholeQuery
 from nof1_tracker.web.record import Record
 from nof1_tracker.web.streams.row_columns import RowColumns
@@ -75,16 +76,36 @@ class Asking:
         async def made() -> bytes:
             return await self.workers.run(make)
 
-        found = await self.record.kept.get(self._question(), made)
+        question = self._question()
+        found = await self.record.kept.get(question.at(self.record.clock), made)
+        self.record.asked_before.remember(words_of(self.request), question)
         return revalidated(self.request, found)
 
-    def _question(self) -> str:
+    def _question(self) -> Question:
         url = self.request.url
         asked = "&".join(sorted(url.query.split("&")))
-        if self.good_for is None:
-            return f"{url.path}?{asked}"
-        moment = int(self.record.clock.now().timestamp() // self.good_for)
-        return f"{url.path}?{asked}#{moment}"
+        return Question(f"{url.path}?{asked}", self.good_for)
+
+
+def words_of(request: Request) -> Hashable:
+    """All of a request that decides what it asks for, and whether it may."""
+    scope = request.scope
+    return scope["path"], scope["query_string"], request.headers.get("accept")
+
+
+async def kept_answer(record: Record, request: Request) -> Response | None:
+    """The answer, if the same was asked in the same words before, and it is still kept.
+
+    Nothing of it is routed or checked again, which takes longer than all the rest.
+    """
+    question = record.asked_before.find(words_of(request))
+    if question is None:
+        return None
+    try:
+        found = await record.kept.find(question.at(record.clock))
+    except DatabaseError:
+        return None  # whoever is to make it will say so
+    return None if found is None else revalidated(request, found)
 
 
 async def answer_list(

@@ -24,7 +24,12 @@ from nof1_tracker.web.api import (
     whatif,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
-from nof1_tracker.web.middleware import DatedAnswers, HeadAsGet, PersonalPages
+from nof1_tracker.web.middleware import (
+    DatedAnswers,
+    HeadAsGet,
+    KeptFirst,
+    PersonalPages,
+)
 from nof1_tracker.web.openapi_shapes import allow_exact_figures
 from nof1_tracker.web.pages.dashboard_routes import add_pages
 from nof1_tracker.web.people import account_api, mcp_endpoint
@@ -101,7 +106,7 @@ def create_app(
     app.include_router(mcp_endpoint.router)
     add_pages(app, record, people)
     answer_with_problems(app)
-    _add_middleware(app, settings)
+    _add_middleware(app, record, settings)
     return app
 
 
@@ -112,8 +117,9 @@ def _api() -> APIRouter:
     return api
 
 
-def _add_middleware(app: FastAPI, settings: WebSettings) -> None:
+def _add_middleware(app: FastAPI, record: Record, settings: WebSettings) -> None:
     """The one added last sees a request first."""
+    app.add_middleware(KeptFirst, record=record)
     app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_COMPRESSING, compresslevel=5)
     app.add_middleware(RateLimit, per_minute=settings.rate_limit)

@@ -4,9 +4,26 @@ import time
 from email.utils import formatdate
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nof1_tracker.web.answers import kept_answer
 from nof1_tracker.web.people.visits import SESSION
+from nof1_tracker.web.record import Record
+
+
+class KeptFirst:
+    """Answers what is kept before the request is routed and checked."""
+
+    def __init__(self, app: ASGIApp, record: Record) -> None:
+        self._app = app
+        self._record = record
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: ASGIApp | None = None
+        if scope["type"] == "http" and scope["method"] == "GET":
+            answer = await kept_answer(self._record, Request(scope))
+        await (answer or self._app)(scope, receive, send)
 
 
 class HeadAsGet:

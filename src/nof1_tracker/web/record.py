@@ -13,7 +13,7 @@ from nof1_tracker.database.feed.version_reader import VersionReader
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.recorded.replayed_site import Replay
-from nof1_tracker.web.kept.kept_answers import KeptAnswers
+from nof1_tracker.web.kept.kept_answers import AskedBefore, KeptAnswers
 from nof1_tracker.web.kept.kept_whatifs import KeptWhatifs
 from nof1_tracker.web.live.live_feed import HEARTBEAT, MOST_LISTENERS, LiveFeed
 from nof1_tracker.web.workers import Places, Workers
@@ -81,6 +81,11 @@ class Record:
     def whatifs(self) -> KeptWhatifs:
         """Copies of models and held coins, as pages and programs share them."""
         return KeptWhatifs(self.engine)
+
+    @cached_property
+    def asked_before(self) -> AskedBefore:
+        """What requests have meant."""
+        return AskedBefore()
 
     @cached_property
     def _reader(self) -> VersionReader:

@@ -7,7 +7,13 @@ from typing import Any, TypeVar
 
 import pytest
 
-from nof1_tracker.web.kept.kept_answers import KeptAnswers, NewestVersion
+from nof1_tracker.web.kept.kept_answers import (
+    AskedBefore,
+    KeptAnswers,
+    NewestVersion,
+    Question,
+)
+from tests.fakes import FakeClock
 
 T = TypeVar("T")
 
@@ -172,3 +178,36 @@ def test_only_so_many_bytes_are_kept_and_the_latest_asked_stay(
 
     _run(asked())
     assert len(stored.made) == made
+
+
+def test_what_is_kept_is_found_until_the_record_changes() -> None:
+    stored, kept = _open()
+
+    async def found() -> list[bytes | None]:
+        answers = [await kept.find("q")]
+        await kept.get("q", stored.make)
+        answers.append(await kept.find("q"))
+        stored.version = 2
+        answers.append(await kept.find("q"))
+        return [None if each is None else each.body for each in answers]
+
+    assert _run(found()) == [None, b"version 1", None]
+
+
+def test_a_question_about_now_is_another_one_after_a_while() -> None:
+    clock = FakeClock()
+    timeless, passing = Question("q"), Question("q", good_for=5)
+    before = timeless.at(clock), passing.at(clock)
+    clock.advance(5)
+
+    assert timeless.at(clock) == before[0]
+    assert passing.at(clock) != before[1]
+
+
+def test_only_so_many_words_are_remembered() -> None:
+    asked = AskedBefore(most=2)
+    for words in ("one", "two", "one", "three"):
+        asked.remember(words, Question(words))
+
+    known = [asked.find(words) for words in ("one", "two", "three")]
+    assert known == [Question("one"), None, Question("three")]

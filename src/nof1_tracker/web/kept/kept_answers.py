@@ -2,13 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from nof1_tracker.clock import Clock
+
 MOST_BYTES: Final = 64 * 2**20
 """Bytes of all answers that are kept; those that were asked for last stay."""
+
+MOST_WORDS: Final = 2_000
+"""Requests whose words are remembered; those that came last stay."""
 
 ReadVersion = Callable[[], Awaitable[int]]
 ReadAtOnce = Callable[[], int | None]
@@ -32,6 +37,45 @@ class Answer:
 def answer_of(body: bytes) -> Answer:
     """The body with its tag."""
     return Answer(f'W/"{blake2b(body, digest_size=12).hexdigest()}"', body)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        words: The same for all who ask the same.
+        good_for: Seconds for which an answer that depends on the time of the request
+            stands; None where it depends on what is stored alone.
+    """
+
+    words: str
+    good_for: int | None = None
+
+    def at(self, clock: Clock) -> str:
+        """The question, with the moment that the answer is for."""
+        if self.good_for is None:
+            return self.words
+        return f"{self.words}#{int(clock.now().timestamp() // self.good_for)}"
+
+
+class AskedBefore:
+    """What requests have meant that were understood: the same words mean the same."""
+
+    def __init__(self, most: int = MOST_WORDS) -> None:
+        self._most = most
+        self._questions: OrderedDict[Hashable, Question] = OrderedDict()
+
+    def find(self, words: Hashable) -> Question | None:
+        """The question that a request of these words has been; None for a new one."""
+        return self._questions.get(words)
+
+    def remember(self, words: Hashable, question: Question) -> None:
+        """Lets the next request of these words be understood at once."""
+        self._questions[words] = question
+        self._questions.move_to_end(words)
+        if len(self._questions) > self._most:
+            self._questions.popitem(last=False)
 
 
 class NewestVersion:
@@ -91,9 +135,8 @@ class KeptAnswers:
             Exception: Whatever reading the version, or `make`, raises.
         """
         version = await self._newest.get()
-        of_version, answer = self._kept.get(question, (None, None))
-        if answer is not None and of_version == version:
-            self._kept.move_to_end(question)
+        answer = self._of(question, version)
+        if answer is not None:
             return answer
         key = question, version
         task = self._running.get(key)
@@ -102,6 +145,23 @@ class KeptAnswers:
             self._running[key] = task
             task.add_done_callback(lambda _: self._running.pop(key))
         return await asyncio.shield(task)
+
+    async def find(self, question: str) -> Answer | None:
+        """The answer that is kept; None where it would have to be made.
+
+        Raises:
+            Exception: Whatever reading the version raises.
+        """
+        if question not in self._kept:
+            return None
+        return self._of(question, await self._newest.get())
+
+    def _of(self, question: str, version: int) -> Answer | None:
+        of_version, answer = self._kept.get(question, (None, None))
+        if answer is None or of_version != version:
+            return None
+        self._kept.move_to_end(question)
+        return answer
 
     async def _made(self, key: tuple[str, int], make: Make) -> Answer:
         answer = answer_of(await make())
