@@ -24,7 +24,7 @@ def _quick() -> Workers:
 
 
 def _slow() -> Workers:
-    return Workers(threads=2, waiting=8)
+    return Workers(threads=2, waiting=256)
 
 
 def _paper() -> Workers:

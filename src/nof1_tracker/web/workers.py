@@ -7,6 +7,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = 5.0
+"""Seconds within which a call is begun, or refused."""
+
 
 class BusyError(Exception):
     """So much is waiting already that more would only wait in vain."""
@@ -18,30 +21,40 @@ class Workers:
     Args:
         threads: How many calls run at once.
         waiting: How many more may wait.
+        patience: For how many seconds each of them does.
     """
 
-    def __init__(self, threads: int, waiting: int) -> None:
+    def __init__(self, threads: int, waiting: int, patience: float = PATIENCE) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._most = threads + waiting
+        self._patience = patience
         self._accepted = 0
 
     async def run(self, work: Callable[[], T]) -> T:
         """What the call returns.
 
         Raises:
-            BusyError: It was not accepted, because too many wait.
+            BusyError: It was not begun, because too many wait, or it has waited long.
         """
         if self._accepted >= self._most:
             raise BusyError
-        return await self.go_on(work)
+        return await self._do(work, self._patience)
 
     async def go_on(self, work: Callable[[], T]) -> T:
         """As `run`, for an answer that has begun: it waits however many others do."""
+        return await self._do(work, None)
+
+    async def _do(self, work: Callable[[], T], patience: float | None) -> T:
+        call = self._pool.submit(work)
+        done = asyncio.wrap_future(call)
         self._accepted += 1
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, work)
+            await asyncio.wait([done], timeout=patience)
+            if call.cancel():  # which what has begun cannot be
+                raise BusyError
+            return await done
         finally:
+            done.cancel()  # of one who does not wait any longer
             self._accepted -= 1
 
     def stop(self) -> None:
