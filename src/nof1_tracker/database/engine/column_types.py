@@ -54,11 +54,13 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(
         self, value: datetime | None, dialect: Dialect
     ) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        return value.astimezone(UTC)
+        return None if value is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Bypasses TypeDecorator's layers, because it runs for every time read."""
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+        return _from_utc_text
 
 
 def _in_utc(time: datetime) -> datetime:
@@ -72,6 +74,10 @@ def _utc_text(time: datetime | None) -> str | None:
     if time is None:
         return None
     return _in_utc(time).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _from_utc_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 class ExactNumeric(TypeDecorator[Decimal]):
@@ -111,9 +117,16 @@ class ExactNumeric(TypeDecorator[Decimal]):
         )
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
-        if value is None or dialect.name != "sqlite":
-            return None if value is None else Decimal(value)
-        return self._rounded(Decimal(repr(value)))
+        return None if value is None else Decimal(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Bypasses TypeDecorator's layers, because it runs for every number read."""
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+        exponent, half_up = self.exponent, ROUND_HALF_UP
+        return lambda value: (
+            None if value is None else Decimal(repr(value)).quantize(exponent, half_up)
+        )
 
     def _rounded(self, value: Decimal) -> Decimal:
         """Rounds ties away from zero, as PostgreSQL's numeric does."""
