@@ -168,9 +168,10 @@ def _achievements() -> sa.TableClause:
     return sa.table(
         "achievements",
         sa.column("id", sa.Uuid()),
-        *(sa.column(name) for name in ("code", "position", "name", "category")),
-        *(sa.column(name) for name in ("rarity", "xp", "description")),
-        sa.column("criteria", _JSON),
+        *(sa.column(name, sa.Integer()) for name in ("position", "xp")),
+        *(sa.column(name, sa.String()) for name in ("code", "name", "description")),
+        *(sa.column(name, sa.String()) for name in ("category", "rarity")),
+        sa.column("criteria", sa.String()),  # JSON, as `--sql` can write it
         schema=_schema(),
     )
 
@@ -179,12 +180,13 @@ def _stated_achievements() -> Iterator[dict[str, Any]]:
     """The achievements as this revision has them, each with the same id everywhere."""
     stated = json.loads(Path(__file__).with_name("0015_achievements.json").read_text())
     for position, each in enumerate(stated, 1):
-        names = ("name", "category", "rarity", "xp", "criteria")
+        names = ("name", "category", "rarity", "xp")
         yield {
             "id": uuid5(NAMESPACE_URL, f"nof1-tracker:achievement:{each['id']}"),
             "code": each["id"],
             "position": position,
             "description": each["text"],
+            "criteria": json.dumps(each["criteria"], sort_keys=True),
             **{name: each[name] for name in names},
         }
 
@@ -362,7 +364,10 @@ def _on_postgresql() -> Iterator[str]:
     """
     yield """
         CREATE FUNCTION people.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'an entry of % is never changed', TG_TABLE_NAME; END $$
+        BEGIN
+            RAISE EXCEPTION USING
+            MESSAGE = 'an entry of ' || TG_TABLE_NAME || ' is never changed';
+        END $$
     """
     for table in _TOUCHED:
         yield f"""
