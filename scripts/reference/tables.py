@@ -128,8 +128,7 @@ def meaning(mapper: Mapper[Any], column: Column[Any]) -> str:
     told = prose(said_of(mapper.class_, column.name))
     if isinstance(column.type, Enum):
         told = f"{told} One of {codes(column.type.enums)}.".lstrip()
-    for key in column.foreign_keys:
-        other = key.column.table.name
+    for other in sorted(key.column.table.name for key in column.foreign_keys):
         told = f"{told} Row of [{other}](#{other}).".lstrip()
     if not told and column.primary_key:
         return "Number of the row."

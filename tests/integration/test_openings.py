@@ -1,6 +1,6 @@
 """When positions were opened, where nobody saw it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import permutations
 from pathlib import Path
@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database import Trade, UnitOfWork, create_db_engine
 from nof1_tracker.database.engine.schema import alembic_config
+from nof1_tracker.database.read.listing.row_lists import ListQueries
 from nof1_tracker.database.write.openings import refresh_opening_bounds
+from nof1_tracker.records.asking.keyset import Keyset, Place
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.parsed import ParsedPayload, Position, Snapshot
+from nof1_tracker.records.stored import TradeFilter
 from tests.parsed_payloads import (
     ALPHA,
     BETA,
@@ -164,24 +167,45 @@ def sqlite_engine(migrated_sqlite: Path) -> Engine:
     return create_db_engine(f"sqlite:///{migrated_sqlite}")
 
 
-def test_sqlite_finds_unknown_openings_and_their_bounds_by_index(
-    sqlite_engine: Engine,
-) -> None:
+def _steps(engine: Engine, ask: Callable[[Session], object], words: str) -> str:
+    """How SQLite finds the rows of the first statement with these words."""
     asked: list[tuple[str, Any]] = []
     event.listen(
-        sqlite_engine,
+        engine,
         "before_cursor_execute",
         lambda _c, _cursor, sql, parameters, _x, _many: asked.append((sql, parameters)),
     )
-    with UnitOfWork(sqlite_engine) as unit:
-        refresh_opening_bounds(unit.session, {1, 2}, {(1, 7)})
-    sql, parameters = next(pair for pair in asked if "trades_1" in pair[0])
-    with sqlite_engine.connect() as connection:
+    with UnitOfWork(engine) as unit:
+        ask(unit.session)
+    sql, parameters = next(pair for pair in asked if words in pair[0])
+    with engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters).all()
-    steps = " | ".join(row.detail for row in plan)
+    return " | ".join(row.detail for row in plan)
+
+
+def test_sqlite_finds_unknown_openings_and_their_bounds_by_index(
+    sqlite_engine: Engine,
+) -> None:
+    def ask(session: Session) -> None:
+        refresh_opening_bounds(session, {1, 2}, {(1, 7)})
+
+    steps = _steps(sqlite_engine, ask, "trades_1")
     assert "ix_trades_opening_unknown" in steps
     assert "ix_trades_entry_oid (entry_oid<?)" in steps
     assert "(model_id=? AND timestamp<?)" in steps
+
+
+def test_sqlite_reads_a_page_of_trades_in_their_order_from_an_index(
+    sqlite_engine: Engine,
+) -> None:
+    last = Keyset(at(1), 7)
+
+    def ask(session: Session) -> None:
+        ListQueries(session).trades(TradeFilter(), Place(100, last))
+
+    steps = _steps(sqlite_engine, ask, "FROM trades")
+    assert "ix_trades_traded_at (<expr><?)" in steps
+    assert "TEMP B-TREE" not in steps
 
 
 def test_an_upgraded_database_knows_which_openings_nobody_saw(engine: Engine) -> None:

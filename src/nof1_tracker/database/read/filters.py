@@ -17,7 +17,10 @@ TRADED_AT = case(
     (Trade.closed_at > COMPLETE_BY, COMPLETE_BY),
     else_=func.coalesce(Trade.closed_at, Trade.opened_at),
 )
-"""When a trade closed, else when it was opened; never later than it was served."""
+"""When a trade closed, else when it was opened; never later than it was served.
+
+Migration 0016 has an index of it, which serves only queries with these very words.
+"""
 _MOST_ROWS = 2**31
 """No table holds more rows; databases refuse a limit beyond their integer range."""
 
