@@ -26,9 +26,9 @@ from nof1_tracker.database.people.people_tables import UserRow
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.records.history.hyperliquid import FillSide
 from nof1_tracker.records.people.friendships import FriendshipState
-from nof1_tracker.records.play.games import GameMode
 from nof1_tracker.records.play.ledger import EntryKind
 from nof1_tracker.records.play.orders import OrderKind
+from nof1_tracker.records.play.stored_games import GameMode
 from nof1_tracker.records.progress.player_history import Character
 from nof1_tracker.records.progress.xp_entries import XpSource
 

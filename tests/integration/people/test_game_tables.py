@@ -27,7 +27,7 @@ from nof1_tracker.database.people.game.profile_tables import (
 from nof1_tracker.database.people.people_tables import UserRow
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.game.progress.achievements import achievements
-from nof1_tracker.records.play.games import GameState
+from nof1_tracker.records.play.stored_games import GameState
 from nof1_tracker.records.progress.player_history import Character
 from tests.integration.people.players import ANNA, BERT, GAME, NOON, ROWS, fill_tables
 

@@ -16,9 +16,9 @@ from nof1_tracker.game.engine.ledger_replay import replayed
 from nof1_tracker.game.engine.trading_engine import TradingEngine
 from nof1_tracker.game.engine.trading_rules import TradingRules
 from nof1_tracker.records.history.hyperliquid import FillSide
-from nof1_tracker.records.play.games import GameMode, GameState, NewGame
 from nof1_tracker.records.play.orders import Order, OrderKind
 from nof1_tracker.records.play.quotes import single_price
+from nof1_tracker.records.play.stored_games import GameMode, GameState, NewGame
 from tests.integration.people.players import ANNA, NOON, add_users
 
 HOUR = timedelta(hours=1)

@@ -17,8 +17,8 @@ from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.game.progress.levels import level_at
 from nof1_tracker.records.people.friendships import Friendship, FriendshipState
 from nof1_tracker.records.people.profiles import StoredProgress
-from nof1_tracker.records.play.games import GameMode, NewGame
 from nof1_tracker.records.play.ledger import EntryKind, LedgerEntry
+from nof1_tracker.records.play.stored_games import GameMode, NewGame
 from nof1_tracker.records.progress.player_history import Character, ChosenCharacter
 from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
 from tests.integration.people.players import ANNA, BERT, NOON, add_users

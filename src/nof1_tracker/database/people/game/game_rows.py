@@ -14,9 +14,9 @@ from nof1_tracker.database.people.game.game_tables import (
     GameOrderRow,
     GameRow,
 )
-from nof1_tracker.records.play.games import Game, GameState, NewGame, PlacedOrder
 from nof1_tracker.records.play.ledger import LedgerEntry
 from nof1_tracker.records.play.orders import Order
+from nof1_tracker.records.play.stored_games import Game, GameState, NewGame, PlacedOrder
 
 _OPENED: Final = tuple(each.name for each in fields(NewGame))
 _ORDERED: Final = tuple(each.name for each in fields(Order) if each.name != "order_id")

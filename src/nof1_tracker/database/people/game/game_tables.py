@@ -30,9 +30,9 @@ from nof1_tracker.database.people.people_tables import (
     PeopleBase,
 )
 from nof1_tracker.records.history.hyperliquid import FillSide
-from nof1_tracker.records.play.games import GameMode, GameState
 from nof1_tracker.records.play.ledger import EntryKind
 from nof1_tracker.records.play.orders import OrderKind
+from nof1_tracker.records.play.stored_games import GameMode, GameState
 
 _GAME: Final = f"{PEOPLE_SCHEMA}.games.id"
 _ORDERS: Final = f"{PEOPLE_SCHEMA}.game_orders"

@@ -18,7 +18,7 @@ from nof1_tracker.database.people.game.profile_tables import (
     XpEntryRow,
 )
 from nof1_tracker.records.people.profiles import Profile
-from nof1_tracker.records.play.games import GameState
+from nof1_tracker.records.play.stored_games import GameState
 from nof1_tracker.records.progress.player_history import ChosenCharacter
 from nof1_tracker.records.progress.xp_entries import XpEntry
 
