@@ -132,8 +132,26 @@ def slippage_words(slippage: Decimal) -> str:
     return f"{quantity(slippage * 10_000)} bp of slippage"
 
 
+_APART = Decimal("0.02")
+"""Of the start: beyond it, the replayed trades are not what the account did."""
+
+
+def _incomplete(report: CopyReport) -> Iterator[str]:
+    """That trades are missing, where those that are stored do not lead to the record."""
+    if report.recorded is None:
+        return
+    replayed, stated = report.model.equity, report.recorded.equity
+    if abs(replayed - stated) > _APART * report.start:
+        yield (
+            f"The stored trades of the model lead to ${usd(replayed)}, not to the"
+            f" ${usd(stated)} that were recorded: some are missing, and were not copied"
+            " either."
+        )
+
+
 def copy_notes(report: CopyReport) -> Iterator[str]:
     """What limits the figures of this copy, a sentence each."""
+    yield from _incomplete(report)
     orders = report.orders
     if orders.late and report.copy is not None:
         yield f"For {late_words(orders)} the first price came later than the delay itself."

@@ -1,6 +1,7 @@
 """`whatif` on what a demo season left in the tables."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,13 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+from nof1_tracker.clock import utc_now
+from nof1_tracker.database.connection import create_db_engine
 from nof1_tracker.main import app
+from nof1_tracker.records.play.copy_scenario import Scenario
+from nof1_tracker.rendering.play_words import copy_notes
 from nof1_tracker.rendering.programs.report.schemas import SCHEMAS, json_schema
+from nof1_tracker.services.play.copied_model import copied_model
 from tests.worlds import arena_of, write_captures
 
 
@@ -56,6 +62,13 @@ def test_models_are_copied_and_coins_are_held() -> None:
     # The curve ends with the last price, as the equity does.
     total_return = held["account"]["equity_figures"]["total_return"]
     assert total_return == pytest.approx(held["account"]["equity"] / 10_000 - 1)
+
+    report = copied_model(create_db_engine(), utc_now(), "gemini", Scenario())
+    assert report.recorded is not None
+    assert not any("are missing" in note for note in copy_notes(report))
+    less = replace(report.recorded, equity=report.recorded.equity / 2)
+    (note,) = (n for n in copy_notes(replace(report, recorded=less)) if "missing" in n)
+    assert f"not to the ${less.equity:,.2f}" in note
 
     table = _run("whatif", "copy", "gemini", *at_once)
     assert "this is not advice" in " ".join(table.split())
