@@ -24,4 +24,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(_INDEX, "trades")
+    # SQLite copies a table to drop a column of it, and SQLAlchemy does not copy this index.
+    op.drop_index(_INDEX, "trades", if_exists=True)

@@ -133,7 +133,7 @@ def slippage_words(slippage: Decimal) -> str:
 
 
 _APART = Decimal("0.02")
-"""Of the start: beyond it, the replayed trades are not what the account did."""
+"""Fraction of the start; if they differ by more, not all trades were replayed."""
 
 
 def _incomplete(report: CopyReport) -> Iterator[str]:

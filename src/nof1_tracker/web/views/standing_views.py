@@ -129,7 +129,7 @@ def _changed(row: Standing, before: Standing | None) -> float | None:
 
 
 def _observed(row: Standing, at: datetime) -> Cell:
-    """Long ago without the year, which stands above the table."""
+    """Long ago without the year, which the line above the table states."""
     observed = row.observed_at
     return Cell(
         when(observed, at) if is_recent(observed, at) else moment(observed)[5:],
