@@ -111,21 +111,7 @@ class ExchangeRepository:
             CandleRow.interval == interval,
             CandleRow.closed_at <= until,
         )
-        return [
-            Candle(
-                symbol=row.symbol,
-                interval=row.interval,
-                opened_at=row.opened_at,
-                closed_at=row.closed_at,
-                open=row.open,
-                high=row.high,
-                low=row.low,
-                close=row.close,
-                volume=row.volume,
-                trades=row.trades,
-            )
-            for row in self._session.scalars(query)
-        ]
+        return [stored_candle(row) for row in self._session.scalars(query)]
 
     def fills(self, model_id: int, until: datetime | None = None) -> Sequence[Fill]:
         """The fills of an account up to a time, oldest first."""
@@ -212,4 +198,20 @@ def stored_fill(row: FillRow) -> Fill:
         is_taker=row.is_taker,
         is_liquidation=row.is_liquidation,
         raw=row.raw_data,
+    )
+
+
+def stored_candle(row: CandleRow) -> Candle:
+    """The candle as a record."""
+    return Candle(
+        symbol=row.symbol,
+        interval=row.interval,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        open=row.open,
+        high=row.high,
+        low=row.low,
+        close=row.close,
+        volume=row.volume,
+        trades=row.trades,
     )

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from nof1_tracker.database.exchange.exchange_tables import stored_candle
 from nof1_tracker.database.exchange_models import CandleRow, FillRow
 from nof1_tracker.database.models import Price, Trade
 from nof1_tracker.database.read.filters import is_symbol
 from nof1_tracker.records.enums import PriceSource
-from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.records.play.quotes import (
     SERIES_STEP,
     Quote,
@@ -130,7 +130,7 @@ class KnownPriceQueries:
         if symbols:
             query = query.where(is_symbol(CandleRow.symbol, symbols))
         for row in self._session.scalars(query):
-            yield quote_of_candle(_candle(row))
+            yield quote_of_candle(stored_candle(row))
 
     def _shortest_interval(self) -> str | None:
         stored: Collection[str] = self._session.scalars(
@@ -149,18 +149,3 @@ def _minutes(interval: str) -> int:
 
 def _filled(symbol: str, at: datetime, price: Decimal) -> Quote:
     return single_price(symbol, at, price, QuoteSource.FILL)
-
-
-def _candle(row: CandleRow) -> Candle:
-    return Candle(
-        symbol=row.symbol,
-        interval=row.interval,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        open=row.open,
-        high=row.high,
-        low=row.low,
-        close=row.close,
-        volume=row.volume,
-        trades=row.trades,
-    )
