@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.game.turns.choose_window import choose_window
 from nof1_tracker.game.turns.cut_turns import cut_turns
-from nof1_tracker.records.progress.play_windows import PlayableSpan, Turn
+from nof1_tracker.records.progress.play_windows import PlayableStretch, Turn
 
 START = datetime(2025, 10, 20, tzinfo=UTC)
 
@@ -92,13 +92,13 @@ def test_turns_cover_the_window_and_are_24_to_40_of_at_least_15_minutes(
 
 # --- windows --------------------------------------------------------------------------
 
-SEASON = PlayableSpan(START, after(17 * 24))
+SEASON = PlayableStretch(START, after(17 * 24))
 
 
 def test_a_window_lies_within_one_span_on_a_full_hour() -> None:
     spans = [
-        PlayableSpan(after(-0.5), after(47.9)),
-        PlayableSpan(after(60.25), after(109.5)),
+        PlayableStretch(after(-0.5), after(47.9)),
+        PlayableStretch(after(60.25), after(109.5)),
     ]
     # Only 61:00 to 109:00 has 48 hours.
     window = choose_window(spans, every(1, 200), 2, b"any")
@@ -133,6 +133,6 @@ def test_a_window_of_another_length_is_refused(days: int) -> None:
 
 
 def test_a_record_with_holes_names_the_command_that_fills_them() -> None:
-    spans = [PlayableSpan(START, after(47))]
+    spans = [PlayableStretch(START, after(47))]
     with pytest.raises(ConfigurationError, match="backfill hyperliquid"):
         choose_window(spans, (), 2, b"any")

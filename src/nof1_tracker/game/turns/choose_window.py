@@ -8,7 +8,7 @@ from typing import Final
 
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.game.turns.cut_turns import FEWEST_TURNS, cut_turns, pauses_in
-from nof1_tracker.records.progress.play_windows import PlayableSpan, PlayWindow
+from nof1_tracker.records.progress.play_windows import PlayableStretch, PlayWindow
 
 SHORTEST_DAYS: Final = 2
 LONGEST_DAYS: Final = 7
@@ -16,7 +16,7 @@ _HOUR: Final = timedelta(hours=1)
 
 
 def choose_window(
-    spans: Iterable[PlayableSpan],
+    spans: Iterable[PlayableStretch],
     traded_at: Iterable[datetime],
     days: int,
     draw: bytes,
@@ -56,7 +56,7 @@ def choose_window(
     return PlayWindow(start, start + length, turns)
 
 
-def _starts(spans: Iterable[PlayableSpan], length: timedelta) -> Iterator[datetime]:
+def _starts(spans: Iterable[PlayableStretch], length: timedelta) -> Iterator[datetime]:
     """Full hours from which a window fits into its span, oldest first."""
     for span in sorted(spans, key=lambda each: (each.start, each.end)):
         first = span.start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

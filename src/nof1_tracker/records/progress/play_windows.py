@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class PlayableSpan:
-    """A span [start, end] of a season that has enough prices to be played."""
+class PlayableStretch:
+    """A stretch [start, end] of a season that has enough prices to be played."""
 
     start: datetime
     end: datetime
