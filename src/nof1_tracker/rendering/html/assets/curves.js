@@ -128,7 +128,7 @@ function readOut(figure, { chart }, models, lines) {
     const known = equity === undefined ? "–" : `${dollars(equity)}   ${gained(number, equity)}`;
     outputs.get(number).textContent = equity === undefined && realized !== undefined ? `${dollars(realized)} realized` : known;
     const least = drawdown < 0 && time > (models()[number].leastFrom ?? Infinity) ? "at least " : "";
-    depths.get(number).textContent = drawdown === undefined ? "–" : least + percents(drawdown);
+    depths.get(number).textContent = (drawdown ?? null) === null ? "–" : least + percents(drawdown);
   };
   const atEnd = () => {
     when.textContent = "";
