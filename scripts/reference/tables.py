@@ -54,9 +54,10 @@ _GROUPS: Final = {
     ),
     "Players": (
         "user_profiles character_stats user_progression achievements user_achievements"
-        " friendships leaderboard_cache"
+        " friendships leaderboard_cache answered_cases sign_in_days number_one_days"
+        " shared_cards"
     ),
-    "Games": "games game_orders game_entries",
+    "Games": "game_rooms games game_orders game_entries game_results",
 }
 """Groups of tables, in reading order."""
 

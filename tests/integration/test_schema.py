@@ -29,12 +29,23 @@ from nof1_tracker.database.models import (
     ScrapeRun,
     Trade,
 )
-from nof1_tracker.database.people.game.game_tables import GameRow
+from nof1_tracker.database.people.game.deed_tables import (
+    AnsweredCaseRow,
+    GameResultRow,
+    NumberOneDayRow,
+    SharedCardRow,
+    SignInDayRow,
+)
+from nof1_tracker.database.people.game.game_tables import (
+    GameOrderRow,
+    GameRoomRow,
+    GameRow,
+)
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.errors import SchemaError
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.services.read import read_chats
-from tests.integration.people.players import fill_tables
+from tests.integration.people.players import ROWS, fill_tables
 
 
 def _on(engine: Engine, action: str, *arguments: str) -> None:
@@ -237,6 +248,26 @@ def test_players_and_games_go_and_people_stay_where_their_tables_are_taken_back(
     with PeopleUnit(engine) as unit:
         assert [each.username for each in unit.users.all()] == ["Anna", "Bert"]
         assert unit.session.scalars(select(GameRow)).all() == []
+
+
+def test_games_with_their_orders_stay_where_rooms_are_taken_back(
+    engine: Engine,
+) -> None:
+    fill_tables(engine)
+    _on(engine, "downgrade", "0016")
+    _on(engine, "upgrade", "head")
+    _on(engine, "check")
+    later = (GameRoomRow, GameResultRow, AnsweredCaseRow, SignInDayRow, NumberOneDayRow)
+    with PeopleUnit(engine) as unit:
+        for table in ROWS:
+            count = select(func.count()).select_from(table)
+            is_later = table in (*later, SharedCardRow)
+            assert unit.session.scalar(count) == (0 if is_later else 1), table
+        game = unit.session.scalars(select(GameRow)).one()
+        order = unit.session.scalars(select(GameOrderRow)).one()
+    assert (game.room_id, game.plan) == (None, {})
+    placed = (order.by_token, order.cancelled_at, order.cancelled_by_token)
+    assert placed == (False, None, False)
 
 
 def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:

@@ -9,9 +9,17 @@ from uuid import UUID
 
 from sqlalchemy import Engine, insert, select
 
+from nof1_tracker.database.people.game.deed_tables import (
+    AnsweredCaseRow,
+    GameResultRow,
+    NumberOneDayRow,
+    SharedCardRow,
+    SignInDayRow,
+)
 from nof1_tracker.database.people.game.game_tables import (
     GameEntryRow,
     GameOrderRow,
+    GameRoomRow,
     GameRow,
 )
 from nof1_tracker.database.people.game.profile_tables import (
@@ -29,14 +37,16 @@ from nof1_tracker.records.people.friendships import FriendshipState
 from nof1_tracker.records.play.ledger import EntryKind
 from nof1_tracker.records.play.orders import OrderKind
 from nof1_tracker.records.play.stored_games import GameMode
+from nof1_tracker.records.progress.cases import OwnDecision
 from nof1_tracker.records.progress.player_history import Character
 from nof1_tracker.records.progress.xp_entries import XpSource
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA, BERT = UUID(int=1), UUID(int=2)
-GAME = UUID(int=7)
+GAME, ROOM = UUID(int=7), UUID(int=8)
 _OF_ANNA: Final = {"user_id": ANNA, "created_at": NOON}
-_WINDOW = {"starts_at": NOON, "ends_at": NOON + timedelta(days=2), "clock": NOON}
+_WINDOW = {"starts_at": NOON, "ends_at": NOON + timedelta(days=2)}
+_PLAYED = {**_WINDOW, "season": Decimal("1.5"), "seed": "ab", "mode": GameMode.TURNS}
 ROWS: Final[Mapping[Any, dict[str, Any]]] = MappingProxyType(
     {
         UserProfileRow: {
@@ -71,14 +81,20 @@ ROWS: Final[Mapping[Any, dict[str, Any]]] = MappingProxyType(
             "state": FriendshipState.ASKED,
             "actor_id": ANNA,
         },
+        GameRoomRow: {
+            **_PLAYED,
+            "id": ROOM,
+            "host_id": ANNA,
+            "join_code": "abcdef",
+            "plan": {"symbols": ["BTC"]},
+        },
         GameRow: {
             **_OF_ANNA,
-            **_WINDOW,
+            **_PLAYED,
             "id": GAME,
-            "season": Decimal("1.5"),
-            "seed": "ab",
-            "mode": GameMode.TURNS,
+            "clock": NOON,
             "is_ranked": True,
+            "room_id": ROOM,
         },
         GameOrderRow: {
             "game_id": GAME,
@@ -99,6 +115,28 @@ ROWS: Final[Mapping[Any, dict[str, Any]]] = MappingProxyType(
             "is_taker": True,
             "over_gap": False,
         },
+        GameResultRow: {
+            "game_id": GAME,
+            "total_return": 0.25,
+            "model_returns": {"gpt-5": -0.5},
+            "volatile": [1],
+            "season_seconds": 86_400,
+        },
+        AnsweredCaseRow: {
+            **_OF_ANNA,
+            "case_id": "a:BTC",
+            "season": Decimal("1.5"),
+            "module": 1,
+            "module_size": 24,
+            "answers": {"fee": "4.5"},
+            "asked": ["fee"],
+            "right": ["fee"],
+            "decision": OwnDecision.BUY,
+            "completed_at": NOON,
+        },
+        SignInDayRow: {**_OF_ANNA, "day": NOON.date()},
+        NumberOneDayRow: {**_OF_ANNA, "day": NOON.date()},
+        SharedCardRow: {**_OF_ANNA, "game_id": GAME},
     }
 )
 """A row of each table, which keeps every rule."""
@@ -118,9 +156,14 @@ def add_users(engine: Engine) -> None:
 def fill_tables(engine: Engine) -> None:
     """Stores both players, and all rows of one of them."""
     add_users(engine)
+    fill_rows(engine, ROWS)
+
+
+def fill_rows(engine: Engine, rows: Mapping[Any, dict[str, Any]]) -> None:
+    """Stores these rows of a player."""
     with PeopleUnit(engine, writes=True) as unit:
         first = unit.session.scalars(select(AchievementRow.id)).first()
-        for table, values in ROWS.items():
+        for table, values in rows.items():
             more = {"achievement_id": first} if table is UserAchievementRow else {}
             unit.session.execute(insert(table).values(**values, **more))
         unit.commit()

@@ -10,9 +10,17 @@ import pytest
 from sqlalchemy import Engine, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from nof1_tracker.database.people.game.deed_tables import (
+    AnsweredCaseRow,
+    GameResultRow,
+    NumberOneDayRow,
+    SharedCardRow,
+    SignInDayRow,
+)
 from nof1_tracker.database.people.game.game_tables import (
     GameEntryRow,
     GameOrderRow,
+    GameRoomRow,
     GameRow,
 )
 from nof1_tracker.database.people.game.profile_tables import (
@@ -29,7 +37,15 @@ from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.game.progress.achievements import achievements
 from nof1_tracker.records.play.stored_games import GameState
 from nof1_tracker.records.progress.player_history import Character
-from tests.integration.people.players import ANNA, BERT, GAME, NOON, ROWS, fill_tables
+from tests.integration.people.players import (
+    ANNA,
+    BERT,
+    GAME,
+    NOON,
+    ROOM,
+    ROWS,
+    fill_tables,
+)
 
 BROKEN: Mapping[str, tuple[Any, dict[str, Any]]] = {
     "ck_user_profiles_name": (UserProfileRow, {"display_name": "An"}),
@@ -50,6 +66,20 @@ BROKEN: Mapping[str, tuple[Any, dict[str, Any]]] = {
     "ck_game_orders_number": (GameOrderRow, {"number": 0}),
     "ck_game_entries_number": (GameEntryRow, {"number": 0}),
     "ck_game_entries_fee": (GameEntryRow, {"number": 2, "fee": Decimal("-0.01")}),
+    "ck_game_rooms_join_code": (GameRoomRow, {"join_code": "abcde"}),
+    "ck_game_rooms_window": (GameRoomRow, {"join_code": "abcdeg", "ends_at": NOON}),
+    "ck_game_rooms_speed": (GameRoomRow, {"join_code": "abcdeg", "speed": 0}),
+    "ck_answered_cases_module": (AnsweredCaseRow, {"case_id": "b", "module": 6}),
+    "ck_answered_cases_module_size": (
+        AnsweredCaseRow,
+        {"case_id": "b", "module_size": 0},
+    ),
+    "ck_answered_cases_completed": (
+        AnsweredCaseRow,
+        {"case_id": "b", "completed_at": None},
+    ),
+    "ck_game_results_total_return": (GameResultRow, {"total_return": -1.5}),
+    "ck_game_results_season_seconds": (GameResultRow, {"season_seconds": 0}),
     # By their columns: SQLite does not know these rules by name.
     "user_profiles.user_id": (UserProfileRow, {"display_name_key": "b"}),
     "user_profiles.display_name_key": (UserProfileRow, {"user_id": BERT}),
@@ -60,6 +90,12 @@ BROKEN: Mapping[str, tuple[Any, dict[str, Any]]] = {
     "game_orders.number": (GameOrderRow, {"client_id": "two"}),
     "game_orders.client_id": (GameOrderRow, {"number": 2}),
     "game_entries.number": (GameEntryRow, {}),
+    "game_rooms.join_code": (GameRoomRow, {}),
+    "answered_cases.case_id": (AnsweredCaseRow, {}),
+    "sign_in_days.day": (SignInDayRow, {}),
+    "number_one_days.day": (NumberOneDayRow, {}),
+    "shared_cards.game_id": (SharedCardRow, {}),
+    "game_results.game_id": (GameResultRow, {}),
 }
 """A rule, and how the row of its table breaks it."""
 
@@ -147,6 +183,13 @@ def test_the_database_notes_when_a_row_was_changed(
 def test_an_entry_of_a_ledger_is_never_changed(unit: PeopleUnit, table: Any) -> None:
     with pytest.raises(DBAPIError, match="never changed"):
         unit.session.execute(update(table).values(created_at=NOON))
+
+
+def test_a_game_stays_where_its_room_goes(unit: PeopleUnit) -> None:
+    room = select(GameRow.room_id)
+    assert unit.session.scalars(room).one() == ROOM
+    unit.session.execute(delete(GameRoomRow))
+    assert unit.session.scalars(room).one() is None
 
 
 def test_all_of_a_player_goes_with_the_account_and_achievements_stay(

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import BLANK_SCHEMA, MetaData
 
+from nof1_tracker.database.people.game.deed_tables import SignInDayRow
 from nof1_tracker.database.people.game.game_tables import GameRow
 from nof1_tracker.database.people.game.profile_tables import UserProfileRow
 from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA, PeopleBase
@@ -12,6 +13,7 @@ __all__ = [
     "PEOPLE_SCHEMA",
     "GameRow",
     "PeopleBase",
+    "SignInDayRow",
     "UserProfileRow",
     "people_metadata",
 ]

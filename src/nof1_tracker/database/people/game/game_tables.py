@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from nof1_tracker.clock import utc_now
 from nof1_tracker.database.engine.column_types import (
     ExactDecimal,
     ExactNumeric,
+    JsonColumn,
     text_enum,
 )
 from nof1_tracker.database.people.people_tables import (
@@ -43,6 +44,47 @@ _SYMBOL: Final = String(50)
 
 def _exact() -> Mapped[Decimal]:
     return mapped_column(ExactDecimal(), default=Decimal(0))
+
+
+class GameRoomRow(Identified, PeopleBase):
+    """A room whose games are played over one window, on one clock."""
+
+    __tablename__ = "game_rooms"
+    __table_args__ = (
+        CheckConstraint("length(join_code) >= 6", name="ck_game_rooms_join_code"),
+        CheckConstraint("starts_at < ends_at", name="ck_game_rooms_window"),
+        CheckConstraint("speed BETWEEN 1 AND 3600", name="ck_game_rooms_speed"),
+        UniqueConstraint("join_code"),
+    )
+
+    host_id: Mapped[UUID] = mapped_column(
+        ForeignKey(f"{PEOPLE_SCHEMA}.users.id", ondelete="CASCADE"), index=True
+    )
+    """Who opened it."""
+    join_code: Mapped[str] = mapped_column(String(16))
+    """What others join it by, at least 6 characters. It is unique."""
+    season: Mapped[Decimal] = mapped_column(ExactNumeric(4, 1))
+    """Number of the season whose prices are traded."""
+    starts_at: Mapped[datetime]
+    """Where the window begins, in game time."""
+    ends_at: Mapped[datetime]
+    """Where it ends, in game time."""
+    mode: Mapped[GameMode] = mapped_column(text_enum(GameMode, "game_mode"))
+    """How game time passes."""
+    speed: Mapped[int | None] = mapped_column(SmallInteger)
+    """Seconds of game time in one of real time; NULL where turns are played."""
+    is_ranked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is played blind, to be ranked."""
+    seed: Mapped[str] = mapped_column(String(_DIGEST))
+    """What everything that is drawn in its games is drawn with, in hexadecimal."""
+    plan: Mapped[dict[str, Any]] = mapped_column(
+        JsonColumn, default=dict, server_default="{}"
+    )
+    """What was drawn when it was opened, as in `games`."""
+    started_at: Mapped[datetime | None]
+    """When its clock started (our clock); NULL until then."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When it was opened (our clock)."""
 
 
 class GameRow(Identified, PeopleBase):
@@ -105,6 +147,15 @@ class GameRow(Identified, PeopleBase):
     """Whether its window was that of the day."""
     by_token: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a program plays, and so is ranked among programs."""
+    room_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey(f"{PEOPLE_SCHEMA}.game_rooms.id", ondelete="SET NULL"), index=True
+    )
+    """The room that it is played in; NULL where it is played alone."""
+    plan: Mapped[dict[str, Any]] = mapped_column(
+        JsonColumn, default=dict, server_default="{}"
+    )
+    """What was drawn when it was opened: symbols with their first prices, the competing
+    accounts, and where it pauses."""
     entries: Mapped[int] = mapped_column(default=0, server_default="0")
     """Number of the last entry in its ledger."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -121,6 +172,7 @@ class GameOrderRow(Identified, PeopleBase):
         CheckConstraint("number >= 1", name="ck_game_orders_number"),
         UniqueConstraint("game_id", "number"),
         UniqueConstraint("game_id", "client_id"),
+        Index("ix_game_orders_game_id_created_at", "game_id", "created_at"),
     )
 
     game_id: Mapped[UUID] = mapped_column(
@@ -147,6 +199,14 @@ class GameOrderRow(Identified, PeopleBase):
     """Notional / margin of what it opens; NULL where it states none."""
     reduce_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether it closes what is held, and never opens anything."""
+    by_token: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a program placed it."""
+    cancelled_at: Mapped[datetime | None]
+    """When it was taken back, in game time; NULL if it was not."""
+    cancelled_by_token: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )
+    """Whether a program took it back."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     """When it was stored (our clock)."""
 
