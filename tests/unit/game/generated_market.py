@@ -16,11 +16,11 @@ from nof1_tracker.records.play.orders import OrderKind
 from nof1_tracker.records.play.quotes import Quote, QuoteSource
 from nof1_tracker.records.play.session.games import (
     Game,
-    GameMode,
     GameSetup,
     OrderRequest,
 )
 from nof1_tracker.records.play.session.model_curves import ModelCurve, ModelWords
+from nof1_tracker.records.play.stored_games import GameMode
 from nof1_tracker.records.progress.play_windows import PlayWindow
 
 BEGINS: Final = datetime(2025, 10, 27, tzinfo=UTC)
@@ -86,7 +86,7 @@ def drawn_market(seed: int) -> GameMarket:
     return GameMarket(drawn_quotes(chance), drawn_models(chance), drawn_words(chance))
 
 
-def setup(mode: GameMode = GameMode.TURNS, **changes: Any) -> GameSetup:
+def setup(**changes: Any) -> GameSetup:
     """A window of two days with 24 turns or more; the models traded five times."""
     trades = [after(hours) for hours in (3.1, 7, 15.25, 30, 44)]
     values: dict[str, Any] = {
@@ -95,7 +95,7 @@ def setup(mode: GameMode = GameMode.TURNS, **changes: Any) -> GameSetup:
         "window": PlayWindow(BEGINS, ENDS, cut_turns(BEGINS, ENDS, trades)),
         "season_length": timedelta(days=17),
         "symbols": tuple(FIRST),
-        "mode": mode,
+        "mode": GameMode.TURNS,
         "seed": SEED,
     }
     return GameSetup(**(values | changes))
@@ -154,5 +154,5 @@ def played_at_random(
     return game
 
 
-def opened(mode: GameMode = GameMode.TURNS, **changes: Any) -> Game:
-    return open_game(setup(mode, **changes))
+def opened(**changes: Any) -> Game:
+    return open_game(setup(**changes))

@@ -11,14 +11,13 @@ from nof1_tracker.game.session.fairness import (
     wait_for_order,
 )
 from nof1_tracker.records.play.session.game_boards import Board, GamePlay, Unranked
-from nof1_tracker.records.play.session.games import GameMode
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PLAY = GamePlay(
     game_id="g2",
     window_id="w1",
     user_id="ann",
-    mode=GameMode.RANKED,
+    is_ranked=True,
     started_at=NOW,
     is_finished=True,
     by_program=False,
@@ -39,8 +38,7 @@ def test_programs_have_a_board_of_their_own() -> None:
     ("play", "why"),
     [
         (replace(PLAY, user_id=None), Unranked.GUEST),
-        (replace(PLAY, mode=GameMode.TURNS), Unranked.NOT_BLIND),
-        (replace(PLAY, mode=GameMode.FREE), Unranked.NOT_BLIND),
+        (replace(PLAY, is_ranked=False), Unranked.NOT_BLIND),
         (replace(PLAY, is_finished=False), Unranked.NOT_FINISHED),
     ],
 )
@@ -53,7 +51,7 @@ def test_other_games_are_not_ranked_and_say_why(play: GamePlay, why: Unranked) -
     [
         EARLIER,
         replace(EARLIER, is_finished=False),
-        replace(EARLIER, mode=GameMode.TURNS),
+        replace(EARLIER, is_ranked=False),
         replace(EARLIER, by_program=True),
         replace(EARLIER, started_at=NOW),  # of one instant, the lower id is first
     ],

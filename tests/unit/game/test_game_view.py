@@ -15,7 +15,7 @@ from nof1_tracker.game.session.game_run import GameRun, require_same_ledger, run
 from nof1_tracker.game.session.known_market import GameMarket
 from nof1_tracker.game.session.moves import next_turn, place_order
 from nof1_tracker.game.session.view_game import rebased, view_game
-from nof1_tracker.records.play.session.games import Game, GameMode
+from nof1_tracker.records.play.session.games import Game
 from nof1_tracker.records.play.session.model_curves import ModelCurve
 from nof1_tracker.records.play.session.shown_game import GameView
 from tests.unit.game.generated_market import (
@@ -32,8 +32,6 @@ from tests.unit.game.generated_market import (
     request,
     shown,
 )
-
-MODES = st.sampled_from([GameMode.TURNS, GameMode.RANKED])
 
 
 def seen(game: Game, market: GameMarket) -> GameView:
@@ -89,9 +87,13 @@ def texts_and_times(value: object) -> Iterator[object]:
         yield value
 
 
-def turns_of(seed: int, mode: GameMode) -> Iterator[tuple[Game, GameRun, GameMarket]]:
+def turns_of(seed: int, is_ranked: bool) -> Iterator[tuple[Game, GameRun, GameMarket]]:
     """A game that is played at random, at each of its turns."""
-    chance, market, game = chance_of(seed), drawn_market(seed), opened(mode)
+    chance, market, game = (
+        chance_of(seed),
+        drawn_market(seed),
+        opened(is_ranked=is_ranked),
+    )
     look, run = look_of(game, market), GameRun(game.setup, market.feed)
     while not game.is_finished:
         game = played_at_random(game, look, run, chance)
@@ -102,9 +104,9 @@ def turns_of(seed: int, mode: GameMode) -> Iterator[tuple[Game, GameRun, GameMar
 
 
 @settings(max_examples=4, deadline=None)
-@given(st.integers(0, 10**6), MODES)
-def test_no_turn_shows_anything_that_is_known_later(seed: int, mode: GameMode) -> None:
-    for game, run, market in turns_of(seed, mode):
+@given(st.integers(0, 10**6), st.booleans())
+def test_no_turn_shows_anything_that_is_known_later(seed: int, is_ranked: bool) -> None:
+    for game, run, market in turns_of(seed, is_ranked):
         view = view_game(game, run, market, look_of(game, market))
         assert seen(game, with_another_future(market, game.moment)) == view
         until = game.moment - BEGINS
@@ -112,7 +114,7 @@ def test_no_turn_shows_anything_that_is_known_later(seed: int, mode: GameMode) -
         assert newest <= until
         times = [t for t in texts_and_times(replace(view, left=until)) if t is not None]
         assert all(t <= until for t in times if isinstance(t, timedelta))
-        if mode is GameMode.RANKED:
+        if is_ranked:
             assert not any(isinstance(each, datetime) for each in times)
             written = " ".join(each for each in times if isinstance(each, str))
             for name in (*FIRST, *MODELS, *MODELS.values()):
@@ -120,11 +122,11 @@ def test_no_turn_shows_anything_that_is_known_later(seed: int, mode: GameMode) -
 
 
 @settings(max_examples=4, deadline=None)
-@given(st.integers(0, 10**6), MODES)
+@given(st.integers(0, 10**6), st.booleans())
 def test_a_game_is_the_same_from_its_moves_from_its_ledger_and_as_it_was_kept(
-    seed: int, mode: GameMode
+    seed: int, is_ranked: bool
 ) -> None:
-    for game, run, market in turns_of(seed, mode):
+    for game, run, market in turns_of(seed, is_ranked):
         again = run_of(game, market.feed)
         require_same_ledger(again, run.engine.entries)
         assert replayed(run.engine.entries) == again.engine.state
@@ -156,7 +158,7 @@ def test_a_view_shows_the_players_own_account_blind_and_not() -> None:
         ("fill", "one"),
     ]
 
-    blind = opened(GameMode.RANKED)
+    blind = opened(is_ranked=True)
     look = look_of(blind, market)
     blind, move = place_order(blind, look, shown(look, asked))
     assert move.order is not None
@@ -187,7 +189,7 @@ def test_the_models_are_shown_with_names_and_words_only_where_it_is_not_blind() 
         ("Qwen3 Max", "#123456"),
     ]
     assert [each.name for each in view.words] == ["Qwen3 Max", "GPT 5"]
-    hidden = seen(opened(GameMode.RANKED), market)
+    hidden = seen(opened(is_ranked=True), market)
     assert [each.name for each in hidden.models] == ["Trader 1", "Trader 2"]
     assert (hidden.words, hidden.starts_at) == ((), None)
 
@@ -220,7 +222,7 @@ def test_a_model_is_shown_by_its_last_equity_in_each_quarter_of_an_hour() -> Non
 
 def test_a_leverage_beyond_the_shown_one_does_not_reach_the_coins_own_limit() -> None:
     # BTC would allow 40, DOGE 10: what is refused must not say which is which.
-    market, game = drawn_market(4), opened(GameMode.RANKED)
+    market, game = drawn_market(4), opened(is_ranked=True)
     look = look_of(game, market)
     for symbol in FIRST:
         asked = shown(look, request("a", 1, symbol=symbol, leverage=Decimal(11)))

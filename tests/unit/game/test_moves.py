@@ -18,7 +18,8 @@ from nof1_tracker.game.session.moves import (
 )
 from nof1_tracker.records.play.ledger import EntryKind
 from nof1_tracker.records.play.orders import OrderKind
-from nof1_tracker.records.play.session.games import Game, GameMode, Move, OrderRequest
+from nof1_tracker.records.play.session.games import Game, Move, OrderRequest
+from nof1_tracker.records.play.stored_games import GameMode
 from tests.unit.game.generated_market import (
     BEGINS,
     ENDS,
@@ -123,8 +124,8 @@ def test_an_order_that_is_not_possible_is_refused(
 
 
 def test_the_largest_order_is_refused_by_the_account_and_breaks_nothing() -> None:
-    for mode in (GameMode.TURNS, GameMode.RANKED):
-        game = opened(mode)
+    for is_ranked in (False, True):
+        game = opened(is_ranked=is_ranked)
         look = look_of(game, MARKET)
         for number, symbol in enumerate(game.setup.symbols):
             asked = replace(
@@ -143,7 +144,7 @@ def test_the_largest_order_is_refused_by_the_account_and_breaks_nothing() -> Non
 
 
 def test_limits_of_quantities_are_the_same_for_every_symbol_of_a_blind_game() -> None:
-    game = opened(GameMode.RANKED)
+    game = opened(is_ranked=True)
     look = look_of(game, MARKET)
     for symbol in game.setup.symbols:
         most = shown(look, request(symbol, 1, symbol=symbol))
@@ -152,8 +153,8 @@ def test_limits_of_quantities_are_the_same_for_every_symbol_of_a_blind_game() ->
             place_order(game, look, replace(most, quantity=Decimal(10) ** 8 + 1))
 
 
-def test_a_free_game_runs_at_its_speed_and_never_back() -> None:
-    game = run_on(opened(GameMode.FREE, speed=3600), timedelta(seconds=5))
+def test_a_running_game_runs_at_its_speed_and_never_back() -> None:
+    game = run_on(opened(mode=GameMode.RUNNING, speed=3600), timedelta(seconds=5))
     assert (game.moment, game.is_finished) == (after(5), False)
     assert run_on(game, timedelta(seconds=4)) == game
     over = run_on(game, timedelta(seconds=48))
@@ -169,17 +170,22 @@ def test_a_free_game_runs_at_its_speed_and_never_back() -> None:
     ("mode", "speed"),
     [
         (GameMode.TURNS, 60),
-        (GameMode.RANKED, 60),
-        (GameMode.FREE, None),
-        (GameMode.FREE, 0),
-        (GameMode.FREE, 3601),
+        (GameMode.LIVE, 60),
+        (GameMode.RUNNING, None),
+        (GameMode.RUNNING, 0),
+        (GameMode.RUNNING, 3601),
     ],
 )
-def test_a_speed_goes_with_the_mode_free_alone(
+def test_a_speed_goes_with_the_mode_running_alone(
     mode: GameMode, speed: int | None
 ) -> None:
     with pytest.raises(ConfigurationError, match="speed"):
-        open_game(setup(mode, speed=speed))
+        open_game(setup(mode=mode, speed=speed))
+
+
+def test_only_turns_are_ranked() -> None:
+    with pytest.raises(ConfigurationError, match="not ranked"):
+        open_game(setup(mode=GameMode.RUNNING, speed=60, is_ranked=True))
 
 
 def test_one_move_of_a_program_makes_a_game_a_programs() -> None:

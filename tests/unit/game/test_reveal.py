@@ -13,7 +13,7 @@ from nof1_tracker.game.session.known_market import GameMarket
 from nof1_tracker.game.session.moves import finish, next_turn, place_order
 from nof1_tracker.game.session.reveal_game import reveal_game
 from nof1_tracker.records.play.quotes import Quote, QuoteSource, single_price
-from nof1_tracker.records.play.session.games import Game, GameMode, OrderRequest
+from nof1_tracker.records.play.session.games import Game, OrderRequest
 from nof1_tracker.records.play.session.model_curves import ModelCurve
 from nof1_tracker.records.play.session.revealed_game import (
     Change,
@@ -68,10 +68,11 @@ MODELS = [
 def played(
     market: GameMarket,
     orders: Mapping[int, OrderRequest],
-    mode: GameMode = GameMode.TURNS,
+    *,
+    is_ranked: bool = False,
 ) -> tuple[Game, GameRun]:
     """A game with these orders at the start of their turns, played to its end."""
-    game = opened(mode, symbols=("BTC",))
+    game = opened(is_ranked=is_ranked, symbols=("BTC",))
     look = look_of(game, market)
     for turn in range(len(game.setup.window.turns)):
         if turn in orders:
@@ -83,10 +84,11 @@ def played(
 def revealed(
     market: GameMarket,
     orders: Mapping[int, OrderRequest],
-    mode: GameMode = GameMode.TURNS,
+    *,
+    is_ranked: bool = False,
     player: PlayerAtEnd | None = None,
 ) -> Reveal:
-    game, run = played(market, orders, mode)
+    game, run = played(market, orders, is_ranked=is_ranked)
     return reveal_game(game, run, market, look_of(game, market), player)
 
 
@@ -99,7 +101,7 @@ def differences(reveal: Reveal) -> dict[Change, Decimal]:
 
 
 def test_the_end_says_what_was_earned_paid_and_what_everything_was() -> None:
-    reveal = revealed(RISING, ROUND_TRIP, GameMode.RANKED)
+    reveal = revealed(RISING, ROUND_TRIP, is_ranked=True)
     # 0.1 x 10,000 gained; 4 bp of 10,000 and of 11,000 are the fees.
     assert reveal.fees == Decimal("8.40")
     assert reveal.equity == Decimal("10991.60")

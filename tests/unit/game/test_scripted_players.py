@@ -10,7 +10,7 @@ from nof1_tracker.game.engine.ledger_replay import replayed
 from nof1_tracker.game.session.game_run import GameRun, require_same_ledger, run_of
 from nof1_tracker.game.session.moves import next_turn, place_order
 from nof1_tracker.game.session.reveal_game import reveal_game
-from nof1_tracker.records.play.session.games import Game, GameMode
+from nof1_tracker.records.play.session.games import Game
 from tests.unit.game.generated_market import (
     after,
     chance_of,
@@ -68,7 +68,7 @@ def ordered(game: Game, run: GameRun, client_id: str, units: str) -> Game:
 def test_a_whole_window_is_played_and_its_money_adds_up(
     player: Player, fills: int
 ) -> None:
-    game = opened(GameMode.RANKED)
+    game = opened(is_ranked=True)
     run = GameRun(game.setup, MARKET.feed)
     while not game.is_finished:
         game = player(game, run)

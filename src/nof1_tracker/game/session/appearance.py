@@ -37,7 +37,7 @@ class Appearance:
         """
         start, rules = setup.window.start, rules_of(setup)
         prices = _first_prices(setup, market)
-        if not setup.mode.is_blind:
+        if not setup.is_blind:
             return cls(start, rules, None)
         blinding = draw_blinding(
             setup.seed,

@@ -22,7 +22,7 @@ def board_of(play: GamePlay, others: Iterable[GamePlay]) -> Board | Unranked:
     """
     if play.user_id is None:
         return Unranked.GUEST
-    if not play.mode.is_blind:
+    if not play.is_ranked:
         return Unranked.NOT_BLIND
     if any(_is_earlier(each, play) for each in others):
         return Unranked.PLAYED_BEFORE

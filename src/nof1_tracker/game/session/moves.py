@@ -14,11 +14,11 @@ from nof1_tracker.game.session.appearance import Appearance
 from nof1_tracker.records.play.orders import Order
 from nof1_tracker.records.play.session.games import (
     Game,
-    GameMode,
     GameSetup,
     Move,
     OrderRequest,
 )
+from nof1_tracker.records.play.stored_games import GameMode
 
 FASTEST: Final = 3600
 """Game time / real time."""
@@ -34,13 +34,19 @@ def open_game(setup: GameSetup) -> Game:
     """A game at the start of its window.
 
     Raises:
-        ConfigurationError: The speed does not go with the mode, or is not possible.
+        ConfigurationError: The speed does not go with the mode, or is not possible; or
+            the game is to be ranked, and is not played in turns.
     """
-    is_free = setup.mode is GameMode.FREE
-    if is_free != (setup.speed is not None):
+    if setup.is_ranked and setup.mode is not GameMode.TURNS:
         raise ConfigurationError(
-            f"A game in the mode {setup.mode} has {'a' if is_free else 'no'} speed.",
-            f"State a speed of 1 to {FASTEST} with the mode free, and only there.",
+            f"A game in the mode {setup.mode} is not ranked.",
+            "Play in turns, or without a rank.",
+        )
+    runs = setup.mode is GameMode.RUNNING
+    if runs != (setup.speed is not None):
+        raise ConfigurationError(
+            f"A game in the mode {setup.mode} has {'a' if runs else 'no'} speed.",
+            f"State a speed of 1 to {FASTEST} with the mode running, and only there.",
         )
     if setup.speed is not None and not 1 <= setup.speed <= FASTEST:
         raise ConfigurationError(
@@ -109,7 +115,7 @@ def next_turn(game: Game, turn: int) -> Game:
     Raises:
         MoveError: The game is not played in turns, or has not come to that turn.
     """
-    if game.setup.mode is GameMode.FREE:
+    if game.setup.mode is not GameMode.TURNS:
         raise MoveError(
             "This game runs by itself and has no turns.", "Wait for time to pass."
         )

@@ -51,7 +51,7 @@ def view_game(
         turn=game.turn,
         elapsed=game.moment - window.start,
         left=window.end - game.moment,
-        starts_at=None if game.setup.mode.is_blind else window.start,
+        starts_at=None if game.setup.is_blind else window.start,
         is_trade=any(t.is_trade and t.start == game.moment for t in window.turns),
         is_finished=game.is_finished,
         cash=state.cash,
@@ -65,7 +65,7 @@ def view_game(
         orders=tuple(map(shown.order, state.orders.values())),
         entries=tuple(map(shown.entry, run.engine.entries)),
         models=shown_models(known.models, appearance, game.setup.start),
-        words=() if game.setup.mode.is_blind else tuple(shown.words()),
+        words=() if game.setup.is_blind else tuple(shown.words()),
     )
 
 

@@ -57,7 +57,7 @@ class NewGame:
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
+class StoredGame:
     """A game as it is stored.
 
     Attributes:

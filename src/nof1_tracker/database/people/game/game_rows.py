@@ -16,7 +16,12 @@ from nof1_tracker.database.people.game.game_tables import (
 )
 from nof1_tracker.records.play.ledger import LedgerEntry
 from nof1_tracker.records.play.orders import Order
-from nof1_tracker.records.play.stored_games import Game, GameState, NewGame, PlacedOrder
+from nof1_tracker.records.play.stored_games import (
+    GameState,
+    NewGame,
+    PlacedOrder,
+    StoredGame,
+)
 
 _OPENED: Final = tuple(each.name for each in fields(NewGame))
 _ORDERED: Final = tuple(each.name for each in fields(Order) if each.name != "order_id")
@@ -31,7 +36,7 @@ class GameRows:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def open(self, game: NewGame, now: datetime) -> Game:
+    def open(self, game: NewGame, now: datetime) -> StoredGame:
         """Stores a game that begins; its ledger is empty.
 
         Raises:
@@ -50,13 +55,13 @@ class GameRows:
         self._session.flush()
         return _game_of(row)
 
-    def get(self, game_id: UUID) -> Game | None:
+    def get(self, game_id: UUID) -> StoredGame | None:
         """The game; None if there is no such one."""
         query = select(GameRow).where(GameRow.id == game_id)
         row = self._session.scalar(query.execution_options(populate_existing=True))
         return None if row is None else _game_of(row)
 
-    def of_user(self, user_id: UUID) -> Sequence[Game]:
+    def of_user(self, user_id: UUID) -> Sequence[StoredGame]:
         """The games of an account, the newest first."""
         query = select(GameRow).where(GameRow.user_id == user_id)
         newest = query.order_by(GameRow.created_at.desc(), GameRow.id)
@@ -172,8 +177,8 @@ class GameRows:
         return tuple(_entry_of(row, orders) for row in rows)
 
 
-def _game_of(row: GameRow) -> Game:
-    return Game(
+def _game_of(row: GameRow) -> StoredGame:
+    return StoredGame(
         id=row.id,
         opened=NewGame(**_values(row, _OPENED)),
         clock=row.clock,

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from nof1_tracker.records.play.session.games import GameMode
-
 
 class Board(StrEnum):
     """A table of ranks."""
@@ -29,13 +27,14 @@ class GamePlay:
 
     Attributes:
         user_id: None for a guest.
+        is_ranked: Whether it is played blind, to be ranked.
         started_at: Real time.
     """
 
     game_id: str
     window_id: str
     user_id: str | None
-    mode: GameMode
+    is_ranked: bool
     started_at: datetime
     is_finished: bool
     by_program: bool

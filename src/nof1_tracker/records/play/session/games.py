@@ -3,28 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from nof1_tracker.records.history.hyperliquid import FillSide
 from nof1_tracker.records.play.orders import Order, OrderKind
+from nof1_tracker.records.play.stored_games import GameMode
 from nof1_tracker.records.progress.play_windows import PlayWindow
 
 STARTING_MONEY = Decimal(10_000)
 """USD that every account begins with, as the models did."""
-
-
-class GameMode(StrEnum):
-    TURNS = "turns"
-    """Time passes turn by turn; everything is shown under its own name."""
-    FREE = "free"
-    """Time passes at a speed; everything is shown under its own name."""
-    RANKED = "ranked"
-    """Turn by turn and blind."""
-
-    @property
-    def is_blind(self) -> bool:
-        """True where names, prices and clock are changed."""
-        return self is GameMode.RANKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +22,8 @@ class GameSetup:
         season_length: How long the season of its prices lasted.
         symbols: What is traded; each has a price when the window starts.
         seed: Draws the blinding, and is known to the server alone; at least 16 bytes.
-        speed: Game time / real time, 1 to 3,600; None where it is played in turns.
+        is_ranked: Whether it is played blind, to be ranked; in turns only.
+        speed: Game time / real time, 1 to 3,600, where it runs by itself; else None.
         slippage: Fraction of the price that a taker pays on top.
         season_leverage: The season's maximum; None where only the coin's counts.
         start: USD.
@@ -49,10 +36,16 @@ class GameSetup:
     symbols: tuple[str, ...]
     mode: GameMode
     seed: bytes
+    is_ranked: bool = False
     speed: int | None = None
     slippage: Decimal = Decimal(0)
     season_leverage: Decimal | None = None
     start: Decimal = STARTING_MONEY
+
+    @property
+    def is_blind(self) -> bool:
+        """True where names, prices and clock are changed."""
+        return self.is_ranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
