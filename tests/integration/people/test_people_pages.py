@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -64,6 +65,26 @@ def test_a_person_registers_signs_in_and_out(
     goes_to(person.get("/account"), "/sign-in")
     (anna,) = all_people(services)
     assert list_sessions(services, anna) == []
+
+
+def test_who_was_sent_to_sign_in_comes_back(person: Person) -> None:
+    there = "/play/cases/a:BTC?done=1"
+    fields = {"name": "Anna", "email": "anna@example.com", "password": PASSWORD}
+    answer = person.send("/register", next=there, **fields)
+    goes_to(answer, f"/sign-in?{urlencode({'done': 'registered', 'next': there})}")
+    page = person.get(answer.headers["location"]).text
+    assert f'name="next" value="{there}"' in page
+    refused = person.send("/sign-in", next=there, name="anna", password="wrong one")
+    assert f'name="next" value="{there}"' in refused.text
+    goes_to(person.send("/sign-in", next=there, name="anna", password=PASSWORD), there)
+
+
+def test_nobody_is_sent_to_another_site_after_signing_in(
+    person: Person, anna: User
+) -> None:
+    for there in ("//evil.example", "https://evil.example", "/\\evil.example", "/a\nb"):
+        answer = person.send("/sign-in", next=there, name="anna", password=PASSWORD)
+        goes_to(answer, "/account")
 
 
 def test_registering_is_answered_alike_for_an_address_that_is_known(

@@ -19,6 +19,8 @@ from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, j
 router = APIRouter(include_in_schema=False)
 SCRIPTS = ("live.js", "keys.js", "story.js", "slider.js", "dashboard.js")
 """The dashboard's own, which follow those of the report."""
+SHEETS = ("dashboard.css", "players.css")
+"""They follow the report's."""
 _SCRIPT, _SHEET = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -43,7 +45,7 @@ def _files() -> dict[str, _File]:
         "dashboard.js": joined((*map(asset, CHARTS), *ours)),
     }
     found = {name: _File(text.encode(), _SCRIPT) for name, text in scripts.items()}
-    style = asset(STYLE) + _own("dashboard.css")
+    style = asset(STYLE) + "".join(map(_own, SHEETS))
     return found | {"dashboard.css": _File(style.encode(), _SHEET)}
 
 

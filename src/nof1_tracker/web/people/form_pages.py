@@ -132,6 +132,15 @@ def page_of(
     return page_response(rendered(template, context))
 
 
+def own_path(text: str) -> str:
+    """The text, if it is the address of a page of this server; empty otherwise.
+
+    Browsers read a second slash, or a backslash, as the beginning of another host.
+    """
+    is_ours = text.startswith("/") and text[1:2] not in {"/", "\\"}
+    return text if is_ours and text.isascii() and text.isprintable() else ""
+
+
 def go_to(path: str) -> Response:
     """Lets the browser ask for another page, so that a reload sends no form again."""
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)

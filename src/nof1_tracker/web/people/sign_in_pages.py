@@ -1,6 +1,7 @@
 """Pages for those who are not signed in: sign in, register, reset the password."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -18,6 +19,7 @@ from nof1_tracker.web.people.form_pages import (
     Form,
     Show,
     go_to,
+    own_path,
     page_of,
     show_page,
     take_form,
@@ -57,11 +59,17 @@ def _page(
             typed=typed,
             error=error,
             said="" if error else said,
+            after=_after(request, typed),
             registration=people.services.registration,
             has_mail=people.services.mail is not None,
         )
 
     return show
+
+
+def _after(request: Request, form: Form) -> str:
+    """The page to come back to, as the form or the address says; empty for none."""
+    return own_path(form.get("next", request.query_params.get("next", "")))
 
 
 @router.get("/sign-in")
@@ -82,7 +90,7 @@ async def take_sign_in(
     def act(visit: Visit, form: Form) -> Response:
         name, password = form.get("name", ""), form.get("password", "")
         new = sign_in(people.services, name, password, asking(request))
-        response = go_to("/account")
+        response = go_to(_after(request, form) or "/account")
         keep_session(response, visit, new.secret)
         return response
 
@@ -109,7 +117,9 @@ async def take_registration(
         name, email = form.get("name", ""), form.get("email", "")
         password = form.get("password", "")
         register(people.services, name, email, password, asking(request))
-        return go_to("/sign-in?done=registered")
+        after = _after(request, form)
+        state = {"done": "registered"} | ({"next": after} if after else {})
+        return go_to(f"/sign-in?{urlencode(state)}")
 
     show = _page(request, dashboard, people, "register.html", "Make an account")
     return await take_form(request, people, act, show)
