@@ -30,6 +30,8 @@ from nof1_tracker.records.play.quotes import Quote, single_price
 
 _NONE = Decimal(0)
 _HOUR = timedelta(hours=1)
+UNSECURED = "the free cash does not secure it"
+"""Why an order is refused whose margin and fee exceed the cash that is free."""
 
 
 class TradingEngine:
@@ -66,7 +68,7 @@ class TradingEngine:
 
     def place(self, order: Order) -> LedgerEntry:
         """Takes an order, or refuses it; see `reason` of the entry."""
-        reason = self._why_refused(order)
+        reason = self.why_refused(order)
         kind = EntryKind.REFUSED if reason else EntryKind.PLACED
         return self._note(kind, order, order.placed_at, reason)
 
@@ -77,7 +79,8 @@ class TradingEngine:
             return None
         return self._note(EntryKind.CANCELLED, order, at, "withdrawn")
 
-    def _why_refused(self, order: Order) -> str:
+    def why_refused(self, order: Order) -> str:
+        """Why an order cannot even wait, for a person; empty where it can."""
         most = self.rules.most_leverage(order.symbol)
         if order.quantity <= 0 or (order.price is not None and order.price <= 0):
             return "quantity and price must be above 0"
@@ -354,7 +357,7 @@ class _Round:
                 return
         rate = engine.rules.fee_rate(order, at, is_taker)
         if self._lacks_margin(order, units, price, rate):
-            engine.refuse(order, at, "the free cash does not secure it")
+            engine.refuse(order, at, UNSECURED)
             return
         fill = Execution(order, at, units, price, rate, is_taker, self._over_gap)
         engine.execute(fill)
