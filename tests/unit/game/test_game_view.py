@@ -134,6 +134,28 @@ def test_a_game_is_the_same_from_its_moves_from_its_ledger_and_as_it_was_kept(
         assert again.equity == run.equity
 
 
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_a_game_that_is_resumed_from_its_ledger_goes_on_as_if_it_had_been_kept(
+    seed: int, is_ranked: bool
+) -> None:
+    before: GameRun | None = None
+    for game, run, market in turns_of(seed, is_ranked):
+        entries = run.engine.entries
+        kept = GameRun.resumed(game, market.feed, entries)
+        assert (kept.engine.state, kept.engine.marks) == (
+            run.engine.state,
+            run.engine.marks,
+        )
+        assert kept.recorder.levels == run.recorder.levels
+        if before is not None:
+            # The turn that has passed, from the ledger as it stood at its start.
+            before.advance(game.moment)
+            assert before.engine.entries == entries[: len(before.engine.entries)]
+            assert before.recorder.levels == run.recorder.levels
+        before = kept
+
+
 def test_a_ledger_that_was_touched_is_not_that_of_the_moves() -> None:
     market = drawn_market(1)
     game = opened()

@@ -27,7 +27,12 @@ def most_leverage(symbol: str) -> Decimal:
 
 def maintenance_fraction(symbol: str) -> Decimal:
     """Maintenance margin / notional: half the margin at the highest leverage."""
-    return 1 / (2 * most_leverage(symbol))
+    return fraction_at(most_leverage(symbol))
+
+
+def fraction_at(most: Decimal) -> Decimal:
+    """Maintenance margin / notional where that is the highest leverage."""
+    return 1 / (2 * most)
 
 
 def liquidation_price(
@@ -42,15 +47,26 @@ def liquidation_price(
         entry_value: Sum of price * units, USD.
         margin: USD set aside for it.
     """
-    kept = units - abs(units) * maintenance_fraction(symbol)
-    price = (entry_value - margin) / kept
-    return price if price > 0 else None
+    return _price(maintenance_fraction(symbol), units, entry_value, margin)
 
 
-def liquidation_of(position: HeldPosition) -> Decimal | None:
-    """As `liquidation_price`; None where the whole account secures the position."""
+def liquidation_of(
+    position: HeldPosition, fraction: Decimal | None = None
+) -> Decimal | None:
+    """As `liquidation_price`; None where the whole account secures the position.
+
+    Args:
+        fraction: Maintenance margin / notional; None for the coin's own.
+    """
     if not position.is_isolated:
         return None
-    return liquidation_price(
-        position.symbol, position.units, position.entry_value, position.margin
-    )
+    if fraction is None:
+        fraction = maintenance_fraction(position.symbol)
+    return _price(fraction, position.units, position.entry_value, position.margin)
+
+
+def _price(
+    fraction: Decimal, units: Decimal, entry_value: Decimal, margin: Decimal
+) -> Decimal | None:
+    price = (entry_value - margin) / (units - abs(units) * fraction)
+    return price if price > 0 else None

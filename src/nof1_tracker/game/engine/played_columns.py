@@ -76,13 +76,13 @@ class EquityRecorder:
     def __init__(self, engine: TradingEngine, opened_at: datetime) -> None:
         self.levels: list[EquityLevel] = []
         self._engine = engine
-        self._next = _slot_after(opened_at)
+        self._next = slot_after(opened_at)
 
     def up_to(self, at: datetime) -> None:
         """Notes the slots that end by then, from what is known before it."""
         while self._next <= at:
             if not self._note(self._next):
-                self._next = _slot_after(at)
+                self._next = slot_after(at)
                 return
             self._next += SLOT
 
@@ -163,7 +163,8 @@ def _leverages(entries: Iterable[LedgerEntry]) -> Mapping[int, Decimal]:
     }
 
 
-def _slot_after(at: datetime) -> datetime:
+def slot_after(at: datetime) -> datetime:
+    """The next full quarter of an hour."""
     return at + SLOT - (at - _EPOCH) % SLOT
 
 

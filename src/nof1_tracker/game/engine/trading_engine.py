@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from nof1_tracker.game.engine.bookkeeping import (
     Execution,
@@ -20,8 +21,7 @@ from nof1_tracker.game.engine.bookkeeping import (
     margin_for,
 )
 from nof1_tracker.game.engine.fees import fee_of
-from nof1_tracker.game.engine.ledger_replay import NOTHING, applied
-from nof1_tracker.game.engine.margin import liquidation_of
+from nof1_tracker.game.engine.ledger_replay import NOTHING, applied, replayed
 from nof1_tracker.game.engine.trading_rules import GAP, START, TradingRules
 from nof1_tracker.records.play.account_state import AccountState, HeldPosition
 from nof1_tracker.records.play.ledger import EntryKind, LedgerEntry
@@ -58,11 +58,24 @@ class TradingEngine:
         self.marks: dict[str, Decimal] = {}
         self.marked_at: dict[str, datetime] = {}
         self.hours_without_funding = 0
-        self._rates: dict[str, Decimal] = {}
+        self._rates: dict[str, tuple[datetime, Decimal]] = {}
         self._levels: dict[str, tuple[HeldPosition, Decimal | None]] = {}
         self._write(
             LedgerEntry(number=1, at=opened_at, kind=EntryKind.DEPOSIT, cash=start)
         )
+
+    @classmethod
+    def resumed(
+        cls, entries: Sequence[LedgerEntry], rules: TradingRules | None = None
+    ) -> Self:
+        """The account of a ledger that was kept.
+
+        What it has seen of each symbol, the last price and the last funding rate, is to
+        be marked before it goes on.
+        """
+        engine = cls(entries[0].at, rules, entries[0].cash)
+        engine.state, engine.entries = replayed(entries), list(entries)
+        return engine
 
     # --- orders -----------------------------------------------------------------------
 
@@ -126,7 +139,7 @@ class TradingEngine:
         self.marks[quote.symbol] = quote.close
         self.marked_at[quote.symbol] = quote.known_at
         if quote.funding_rate is not None:
-            self._rates[quote.symbol] = quote.funding_rate
+            self._rates[quote.symbol] = quote.known_at, quote.funding_rate
 
     def _is_quiet(self, quote: Quote) -> bool:
         """Whether the quote can neither fill an order nor liquidate anything."""
@@ -138,7 +151,7 @@ class TradingEngine:
             return True
         known = self._levels.get(symbol)
         if known is None or known[0] is not held:
-            known = self._levels[symbol] = held, liquidation_of(held)
+            known = self._levels[symbol] = held, self.rules.liquidation_of(held)
         level = known[1]
         if level is None:
             return True
@@ -164,12 +177,17 @@ class TradingEngine:
         first = before.replace(minute=0, second=0, microsecond=0) + _HOUR
         if quote.known_at < first:
             return
-        rate = self._rates.pop(symbol, None)
+        rate = self._rate_before(symbol, first)
         hours = (quote.known_at - first) // _HOUR + 1
         self.hours_without_funding += hours - (rate is not None)
         if rate is not None and rate:
             mark = self.marks[symbol]
             self._write(funding_entry(self.state, held, first, mark, rate))
+
+    def _rate_before(self, symbol: str, hour: datetime) -> Decimal | None:
+        """The rate that was observed last, if that was in the hour before."""
+        observed_at, rate = self._rates.get(symbol, (None, None))
+        return rate if observed_at and observed_at >= hour - _HOUR else None
 
     # --- fills ------------------------------------------------------------------------
 
@@ -226,6 +244,9 @@ class _Round:
     def _held(self) -> HeldPosition | None:
         return self._engine.state.positions.get(self._quote.symbol)
 
+    def _level(self, held: HeldPosition) -> Decimal | None:
+        return self._engine.rules.liquidation_of(held)
+
     def run(self) -> None:
         self._liquidate_at_open()
         self._fill(self._kind(OrderKind.STOP), self._quote.open)
@@ -248,7 +269,7 @@ class _Round:
     def _liquidate_at_open(self) -> None:
         """What the first price finds below its margin is liquidated at that price."""
         held, price = self._held, self._quote.open
-        level = None if held is None else liquidation_of(held)
+        level = None if held is None else self._level(held)
         if held is None or level is None or not _is_worse(held, price, level):
             return
         self._liquidate(held, price, over_gap=self._over_gap)
@@ -292,7 +313,7 @@ class _Round:
         """Stops and liquidation between the first price and the worst, nearest first."""
         while (held := self._held) is not None:
             worst = self._quote.low if held.units > 0 else self._quote.high
-            level = liquidation_of(held)
+            level = self._level(held)
             if level is not None and not _is_worse(held, worst, level):
                 level = None
             stop = self._nearest_stop(held, worst)

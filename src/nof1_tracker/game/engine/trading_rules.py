@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.game.engine.fees import rates_at
-from nof1_tracker.game.engine.margin import most_leverage
+from nof1_tracker.game.engine.margin import fraction_at, liquidation_of, most_leverage
+from nof1_tracker.records.play.account_state import HeldPosition
 from nof1_tracker.records.play.orders import Order
 
 START = Decimal(10_000)
@@ -33,6 +34,9 @@ class TradingRules:
         slippage: Fraction of the price that a taker pays on top of the
             observed price; between 0 and MOST_SLIPPAGE.
         season_leverage: The season's maximum; None where only the coin's counts.
+        common_leverage: The maximum of all coins alike, from which their maintenance
+            margins follow too; None where each has its own. Blind, a coin's own would
+            name it.
         requires_margin: Whether an order is refused that the free cash cannot secure.
             A copy of a model is not: whether the model could pay is not ours to say.
         fee_rate: What is charged.
@@ -40,6 +44,7 @@ class TradingRules:
 
     slippage: Decimal = Decimal(0)
     season_leverage: Decimal | None = None
+    common_leverage: Decimal | None = None
     requires_margin: bool = True
     fee_rate: FeeRate = measured_rate
 
@@ -50,10 +55,15 @@ class TradingRules:
 
     def most_leverage(self, symbol: str) -> Decimal:
         """The lower of the season's and the coin's maximum."""
-        of_coin = most_leverage(symbol)
+        of_coin = self.common_leverage or most_leverage(symbol)
         if self.season_leverage is None:
             return of_coin
         return min(of_coin, self.season_leverage)
+
+    def liquidation_of(self, position: HeldPosition) -> Decimal | None:
+        """USD per unit at which it is liquidated; None where no price is low enough."""
+        common = self.common_leverage
+        return liquidation_of(position, None if common is None else fraction_at(common))
 
     def slipped(self, price: Decimal, direction: int) -> Decimal:
         """What a taker pays (direction 1) or gets (-1) where this price is observed."""

@@ -116,13 +116,14 @@ class Appearance:
 
 
 def _first_prices(setup: GameSetup, market: GameMarket) -> Mapping[str, Decimal]:
-    known = {
-        each.symbol: each.close for each in market.feed.known_by(setup.window.start)
+    found = {
+        symbol: market.feed.last(symbol, setup.window.start) for symbol in setup.symbols
     }
+    known = {symbol: quote.close for symbol, quote in found.items() if quote}
     missing = [each for each in setup.symbols if each not in known]
     if missing:
         raise ConfigurationError(
             f"When the window starts, {', '.join(missing)} has no price.",
             "Choose another window, or play without it.",
         )
-    return {symbol: known[symbol] for symbol in setup.symbols}
+    return known

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from nof1_tracker.game.knowledge.thinned_series import SLOT
 from nof1_tracker.game.progress.achievements import progress_from
 from nof1_tracker.game.progress.played_trades import GamePlayed, played_trades
-from nof1_tracker.game.session.view_game import SLOT
 from nof1_tracker.records.play.ledger import LedgerEntry
 from nof1_tracker.records.play.quotes import Quote
 from nof1_tracker.records.play.session.games import Game

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Self
 
 from nof1_tracker.game.engine.ledger_replay import LedgerError, replayed
+from nof1_tracker.game.engine.margin import most_leverage
 from nof1_tracker.game.engine.played_columns import EquityRecorder
 from nof1_tracker.game.engine.trading_engine import TradingEngine
 from nof1_tracker.game.engine.trading_rules import TradingRules
 from nof1_tracker.game.knowledge.price_feed import PriceFeed
+from nof1_tracker.game.session.played_levels import played_levels
 from nof1_tracker.records.play.ledger import LedgerEntry
 from nof1_tracker.records.play.session.games import Game, GameSetup, Move
 
@@ -35,15 +38,47 @@ class GameRun:
         after_quote: AfterQuote | None = None,
     ) -> None:
         start = setup.window.start
+        self._feed = feed
+        self._after_quote = after_quote
+        self._order_ids: dict[str, int] = {}
         self.engine = TradingEngine(start, rules or rules_of(setup), setup.start)
         self.recorder = EquityRecorder(self.engine, start)
         self.recorder.note_now(start)
         self.moment = start
-        self._feed = feed
-        self._after_quote = after_quote
-        self._order_ids: dict[str, int] = {}
-        for quote in feed.known_by(start):
-            self.engine.mark(quote)
+        self._mark_what_is_known()
+
+    @classmethod
+    def resumed(
+        cls, game: Game, feed: PriceFeed, entries: Sequence[LedgerEntry]
+    ) -> Self:
+        """The account of a game at its moment, out of the ledger that was kept.
+
+        It goes on from there as if it had never been away.
+
+        Raises:
+            LedgerError: The ledger does not follow from itself.
+        """
+        run = cls(game.setup, feed)
+        run.engine = TradingEngine.resumed(entries, run.engine.rules)
+        run.moment = game.moment
+        run._mark_what_is_known()
+        run.recorder = EquityRecorder(run.engine, game.moment)
+        run.recorder.levels += played_levels(game, feed, entries)
+        run._order_ids = {
+            move.client_id: move.order.order_id
+            for move in game.moves
+            if move.order is not None
+        }
+        return run
+
+    def _mark_what_is_known(self) -> None:
+        """Values the account at the last prices, and keeps the last funding rates."""
+        for symbol in self._feed.symbols:
+            rated = self._feed.last_rate(symbol, self.moment)
+            last = self._feed.last(symbol, self.moment)
+            for quote in (rated, last):
+                if quote is not None:
+                    self.engine.mark(quote)
 
     def make(self, move: Move) -> None:
         """Brings the account to the move's time, and makes it."""
@@ -77,8 +112,17 @@ class GameRun:
 
 
 def rules_of(setup: GameSetup) -> TradingRules:
-    """The conventions that a game is traded by."""
-    return TradingRules(slippage=setup.slippage, season_leverage=setup.season_leverage)
+    """The conventions that a game is traded by.
+
+    Blind, all symbols have the least of their maxima, and its maintenance margin: each
+    one's own would show in its liquidation prices.
+    """
+    common = min(map(most_leverage, setup.symbols)) if setup.is_blind else None
+    return TradingRules(
+        slippage=setup.slippage,
+        season_leverage=setup.season_leverage,
+        common_leverage=common,
+    )
 
 
 def run_of(

@@ -47,7 +47,7 @@ def reveal_game(
             player,
             game,
             engine.entries,
-            known.quotes,
+            market.feed.known_by(setup.window.end),
             finished_window(player, game, table),
         )
     )

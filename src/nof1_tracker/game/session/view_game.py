@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from nof1_tracker.game.engine.margin import liquidation_of
 from nof1_tracker.game.session.appearance import Appearance
 from nof1_tracker.game.session.game_run import GameRun
 from nof1_tracker.game.session.known_market import GameMarket, KnownMarket
@@ -25,7 +24,6 @@ from nof1_tracker.records.play.session.shown_game import (
     ShownWords,
 )
 
-SLOT: Final = timedelta(minutes=15)
 LOOKED_BACK: Final = timedelta(hours=24)
 """How much of the past is shown from before the window."""
 
@@ -89,14 +87,12 @@ def rebased(model: ModelCurve, begins: datetime, start: Decimal) -> Curve:
     """A model's equity from a time on, as if it had been `start` then.
 
     It is measured against the last equity before that time, or the first one after it
-    where there is none. Empty where that is not above 0. The curve has the
-    last equity of each quarter of an hour.
+    where there is none. Empty where that is not above 0.
     """
     base, points = _base(model, begins)
     if base is None or base <= 0:
         return ()
-    curve = _thinned((at - begins, equity) for at, equity in points)
-    return tuple((elapsed, start * equity / base) for elapsed, equity in curve)
+    return tuple((at - begins, start * equity / base) for at, equity in points)
 
 
 def _base(
@@ -108,11 +104,6 @@ def _base(
     if before:
         return before[-1], [(begins, before[-1]), *later]
     return (later[0][1] if later else None), later
-
-
-def _thinned(points: Iterable[tuple[timedelta, Decimal]]) -> Curve:
-    """The last of each quarter of an hour, its end included, at its own time."""
-    return tuple({-(-each[0] // SLOT): each for each in points}.values())
 
 
 class _Shown:
@@ -141,15 +132,10 @@ class _Shown:
         return tuple(sorted(found, key=lambda each: each.symbol))
 
     def _prices(self, symbol: str) -> Iterator[tuple[timedelta, Decimal]]:
-        known = (
-            (self._look.elapsed(quote.known_at), quote.close)
-            for quote in self._known.quotes
-            if quote.symbol == symbol
-        )
-        for elapsed, price in _thinned(
-            each for each in known if each[0] >= -LOOKED_BACK
-        ):
-            yield elapsed, self._look.price(symbol, price)
+        for at, price in self._known.prices.get(symbol, ()):
+            elapsed = self._look.elapsed(at)
+            if elapsed >= -LOOKED_BACK:
+                yield elapsed, self._look.price(symbol, price)
 
     def positions(self, run: GameRun) -> tuple[ShownPosition, ...]:
         """What the player holds, by the names that it is shown under."""
@@ -158,7 +144,8 @@ class _Shown:
         return tuple(sorted(found, key=lambda each: each.symbol))
 
     def _position(self, held: HeldPosition, mark: Decimal) -> ShownPosition:
-        look, symbol, level = self._look, held.symbol, liquidation_of(held)
+        look, symbol = self._look, held.symbol
+        level = look.rules.liquidation_of(held)
         return ShownPosition(
             symbol=look.symbol(symbol),
             units=look.quantity(symbol, held.units),

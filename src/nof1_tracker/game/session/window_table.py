@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from nof1_tracker.game.knowledge.thinned_series import SLOT
 from nof1_tracker.game.ranks.window_ranks import window_ranks
-from nof1_tracker.game.session.view_game import SLOT, rebased
+from nof1_tracker.game.session.view_game import rebased
 from nof1_tracker.records.account_columns import FloatArray
 from nof1_tracker.records.play.session.games import GameSetup
 from nof1_tracker.records.play.session.model_curves import ModelCurve
