@@ -11,9 +11,13 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database.engine.errors import database_errors, explain
 from nof1_tracker.database.people.attempt_rows import AttemptRows
 from nof1_tracker.database.people.game.achievement_rows import AchievementRows
+from nof1_tracker.database.people.game.board_rows import BoardRows
+from nof1_tracker.database.people.game.case_rows import CaseRows
+from nof1_tracker.database.people.game.deed_rows import DeedRows
 from nof1_tracker.database.people.game.friend_rows import FriendRows
 from nof1_tracker.database.people.game.game_rows import GameRows
 from nof1_tracker.database.people.game.profile_rows import ProfileRows
+from nof1_tracker.database.people.game.result_rows import ResultRows
 from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA
 from nof1_tracker.database.people.security_log_rows import SecurityLogRows
 from nof1_tracker.database.people.session_rows import SessionRows
@@ -74,6 +78,22 @@ class PeopleUnit:
     @cached_property
     def games(self) -> GameRows:
         return GameRows(self.session)
+
+    @cached_property
+    def cases(self) -> CaseRows:
+        return CaseRows(self.session)
+
+    @cached_property
+    def deeds(self) -> DeedRows:
+        return DeedRows(self.session)
+
+    @cached_property
+    def results(self) -> ResultRows:
+        return ResultRows(self.session)
+
+    @cached_property
+    def boards(self) -> BoardRows:
+        return BoardRows(self.session)
 
     def commit(self) -> None:
         """Makes the work of this unit permanent."""

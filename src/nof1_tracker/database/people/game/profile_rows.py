@@ -1,6 +1,6 @@
 """Stores profiles, what players earned, and what follows from it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import zip_longest
@@ -66,6 +66,34 @@ class ProfileRows:
         query = select(UserProfileRow).where(UserProfileRow.user_id == user_id)
         row = self._session.scalar(query.execution_options(populate_existing=True))
         return None if row is None else _profile_of(row)
+
+    def lock(self, user_id: UUID) -> bool:
+        """Lets nobody else change the profile until this unit ends; False without one.
+
+        What is read afterwards is what whoever had it before has stored.
+        """
+        query = select(UserProfileRow.id).where(UserProfileRow.user_id == user_id)
+        return self._session.scalar(query.with_for_update()) is not None
+
+    def find(self, key: str) -> Profile | None:
+        """The player whose display name has that key; None if there is nobody."""
+        query = select(UserProfileRow).where(UserProfileRow.display_name_key == key)
+        row = self._session.scalar(query.execution_options(populate_existing=True))
+        return None if row is None else _profile_of(row)
+
+    def of_users(self, user_ids: Collection[UUID]) -> Mapping[UUID, Profile]:
+        """The profiles of these accounts; those without one are left out."""
+        query = select(UserProfileRow).where(UserProfileRow.user_id.in_(user_ids))
+        rows = self._session.scalars(query.execution_options(populate_existing=True))
+        return {row.user_id: _profile_of(row) for row in rows}
+
+    def rename(self, user_id: UUID, name: tuple[str, str]) -> None:
+        """Sets the display name, as it is shown and its key."""
+        self._change(user_id, display_name=name[0], display_name_key=name[1])
+
+    def draw(self, user_id: UUID, avatar: str) -> None:
+        """Sets which of the avatars the player has."""
+        self._change(user_id, avatar=avatar)
 
     # --- characters -------------------------------------------------------------------
 

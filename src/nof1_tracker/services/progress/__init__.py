@@ -1,0 +1,1 @@
+"""What players become: profiles, XP, achievements, cases, friends, leaderboards."""

@@ -1,0 +1,61 @@
+"""Notes what players do outside of games: days on which they are here, shared cards."""
+
+from uuid import UUID
+
+from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.records.play.stored_games import GameState
+from nof1_tracker.services.progress.player_services import PlayerServices
+from nof1_tracker.services.progress.record_progress import (
+    RecordedProgress,
+    progress_in,
+)
+
+
+def note_day(services: PlayerServices, user_id: UUID) -> RecordedProgress | None:
+    """Notes that the player is here today, a day of UTC; the first time it earns XP.
+
+    Returns:
+        None where the day was noted before, or the account has no profile.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    now = services.clock.now()
+    with services.reading() as unit:
+        if unit.deeds.has_signed_in(user_id, now.date()):
+            return None
+    with services.writing() as unit:
+        if not unit.profiles.lock(user_id):
+            return None
+        if not unit.deeds.sign_in(user_id, now.date(), now):
+            return None
+        found = progress_in(unit, user_id, now)
+        unit.commit()
+    return found
+
+
+def share_card(
+    services: PlayerServices, user_id: UUID, game_id: UUID
+) -> RecordedProgress | None:
+    """Notes that the player shared the card of a game; a game counts once.
+
+    Returns:
+        None where it was shared before, or the account has no profile.
+
+    Raises:
+        ConfigurationError: The player has no such game, or it is not over.
+        DatabaseError: The database cannot be used.
+    """
+    now = services.clock.now()
+    with services.writing() as unit:
+        game = unit.games.get(game_id)
+        is_own = game is not None and game.opened.user_id == user_id
+        if game is None or not is_own or game.state is not GameState.FINISHED:
+            raise ConfigurationError(
+                "You have no such game that is over.", "Play it to its end first."
+            )
+        if not unit.deeds.share(user_id, game_id, now):
+            return None
+        found = progress_in(unit, user_id, now)
+        unit.commit()
+    return found
