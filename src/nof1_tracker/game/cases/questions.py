@@ -282,7 +282,9 @@ def _pnl(held: ObservedPosition) -> Decimal:
 def _multiple(held: ObservedPosition) -> Decimal:
     """Its risk multiple; 0 without a stop on the losing side of the entry."""
     stop, entry = held.stop_loss, held.entry_price
-    if not stop or (stop < entry) is not (held.side is TradeSide.LONG):
+    if not stop or stop == entry:  # at the entry, nothing is at risk
+        return Decimal(0)
+    if (stop < entry) is not (held.side is TradeSide.LONG):
         return Decimal(0)
     return risk_multiple(held.side, entry, _mark(held), stop)
 

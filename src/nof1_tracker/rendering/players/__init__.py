@@ -1,0 +1,1 @@
+"""What players learned, earned and reached, in words."""
