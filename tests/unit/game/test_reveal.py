@@ -37,6 +37,7 @@ from tests.unit.game.generated_market import (
     request,
     shown,
 )
+from tests.unit.game.generated_market import MODELS as MODELS_OF_THE_MARKET
 from tests.unit.game.histories import finished_window
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -273,3 +274,15 @@ def test_nothing_is_revealed_before_the_end() -> None:
         reveal_game(game, run, RISING, look, None)
     over = finish(game)
     assert reveal_game(over, run_of(over, RISING.feed), RISING, look, None).table
+
+
+def test_a_result_is_ranked_by_the_equity_that_is_told() -> None:
+    drawn = drawn_market(5)
+    game = opened()
+    game, _ = place_order(game, look_of(game, drawn), request("a", "0.2"))
+    game = finish(next_turn(game, 0))
+    run, look = run_of(game, drawn.feed), look_of(game, drawn)
+    reveal = reveal_game(game, run, drawn, look, None)
+    assert reveal.curve[-1] == (ENDS - BEGINS, reveal.equity)
+    assert reveal.place.result == pytest.approx(float(reveal.total_return))
+    assert reveal.names == MODELS_OF_THE_MARKET

@@ -57,6 +57,7 @@ def reveal_game(
         ends_at=setup.window.end,
         symbols=appearance.real_symbols(),
         accounts={appearance.model(each)[0]: each.name for each in known.models},
+        names={each.account_id: each.name for each in known.models},
         start=setup.start,
         equity=run.equity,
         total_return=run.equity / setup.start - 1,
@@ -72,9 +73,11 @@ def reveal_game(
 
 
 def _own_curve(game: Game, run: GameRun) -> Curve:
-    """The player's equity each quarter of an hour, and at the end."""
+    """The player's equity each quarter of an hour, and with the last prices at the end.
+
+    What is noted at a time knows nothing of the prices of that time; the models' last
+    equities do, and the result that is told.
+    """
     begins, ends = game.setup.window.start, game.setup.window.end
-    noted = [(each.at - begins, each.equity) for each in run.recorder.levels]
-    if noted[-1][0] < ends - begins:
-        noted.append((ends - begins, run.equity))
-    return tuple(noted)
+    noted = ((each.at, each.equity) for each in run.recorder.levels if each.at < ends)
+    return tuple((at - begins, equity) for at, equity in (*noted, (ends, run.equity)))

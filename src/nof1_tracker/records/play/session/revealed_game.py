@@ -44,6 +44,7 @@ class Reveal:
     Attributes:
         symbols: Real symbols, by the names that they were shown under.
         accounts: Names of the models, by the names that they were shown under.
+        names: Names of the models, by the ids of their accounts.
         start, equity, fees: USD.
         total_return: equity / start - 1.
         curve: The player's own equity, each quarter of an hour.
@@ -59,6 +60,7 @@ class Reveal:
     ends_at: datetime
     symbols: Mapping[str, str]
     accounts: Mapping[str, str]
+    names: Mapping[str, str]
     start: Decimal
     equity: Decimal
     total_return: Decimal
