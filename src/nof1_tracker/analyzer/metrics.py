@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, overload
 
+from nof1_tracker.records.stored import LegCounts
+
 if TYPE_CHECKING:
     # Not at run time: standings need this module, but not numpy.
     import numpy as np
@@ -14,15 +16,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Completed legs by how they ended."""
+    """Completed legs by how they ended.
+
+    Attributes:
+        unknown: Those whose net PnL is not known.
+    """
 
     wins: int
     losses: int
     breakevens: int
+    unknown: int = 0
+
+    @property
+    def legs(self) -> int:
+        """The number of all of them."""
+        return self.wins + self.losses + self.breakevens + self.unknown
 
     @property
     def win_rate(self) -> Decimal | None:
-        """Wins as a fraction of all outcomes; None without any."""
+        """Wins as a fraction of all that are known; None without any."""
         total = self.wins + self.losses + self.breakevens
         return Decimal(self.wins) / total if total else None
 
@@ -50,11 +62,17 @@ def is_loss(
 
 
 def split_outcomes(net_pnls: Iterable[Decimal | float | None]) -> Outcomes:
-    """Wins (net > 0), losses (net < 0) and breakevens; a None is not counted."""
-    known = [net for net in net_pnls if net is not None]
+    """Wins (net > 0), losses (net < 0) and breakevens; a None is unknown."""
+    nets = list(net_pnls)
+    known = [net for net in nets if net is not None]
     wins = sum(1 for net in known if is_win(net))
     losses = sum(1 for net in known if is_loss(net))
-    return Outcomes(wins, losses, len(known) - wins - losses)
+    return Outcomes(wins, losses, len(known) - wins - losses, len(nets) - len(known))
+
+
+def counted_outcomes(counts: LegCounts) -> Outcomes:
+    """The same as `split_outcomes` of the net PnLs that were counted by their sign."""
+    return Outcomes(counts.positive, counts.negative, counts.zero, counts.unknown)
 
 
 def total_return(equity: Decimal, initial_equity: Decimal) -> Decimal | None:

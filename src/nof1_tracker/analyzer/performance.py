@@ -1,13 +1,13 @@
 """Report objects from stored rows. Pure: ratios are fractions, nothing is rounded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.analyzer.equity.glitches import suspected_glitches
 from nof1_tracker.analyzer.freshness import Freshness
-from nof1_tracker.analyzer.metrics import split_outcomes, total_return
+from nof1_tracker.analyzer.metrics import Outcomes, total_return
 from nof1_tracker.records.archive.archive_positions import ArchiveState
 from nof1_tracker.records.enums import Cut, EquitySource, Kind
 from nof1_tracker.records.parsed import Account
@@ -35,6 +35,7 @@ STALE_BEYOND = Decimal("0.01")
 """An untrusted source that is off by more than this fraction of the equity is stale."""
 COMPARABLE_WITHIN = timedelta(days=1)
 """Observations further apart than this may differ because time has passed."""
+_NO_LEGS = Outcomes(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,25 +234,29 @@ def build_standings(
     accounts: Iterable[Account],
     equities: Mapping[str, StoredSnapshot],
     claims: Iterable[StoredSnapshot],
-    net_pnls: Mapping[str, Sequence[Decimal | float | None]],
+    outcomes: Mapping[str, Outcomes],
     *,
     cut: Cut = Cut.LAST,
 ) -> Standings:
-    """The standings from these newest equities; claims do not affect the order."""
+    """The standings from these newest equities; claims do not affect the order.
+
+    Args:
+        outcomes: Of the completed legs, by account; one without any may be missing.
+    """
     known = {a.account_id: a for a in accounts if a.account_id in equities}
     ranks = _ranks(
         equities[account_id].equity
         for account_id, account in known.items()
         if not account.is_benchmark
     )
-    has_legs = any(net_pnls.values())
+    has_legs = any(each.legs for each in outcomes.values())
     rows = [
         _standing(
             account,
             equities[account_id],
             None if account.is_benchmark else ranks[equities[account_id].equity],
             season.initial_equity,
-            net_pnls.get(account_id, () if has_legs else None),
+            outcomes.get(account_id, _NO_LEGS) if has_legs else None,
             [claim for claim in claims if claim.account_id == account_id],
         )
         for account_id, account in known.items()
@@ -297,7 +302,7 @@ def _standing(
     newest: StoredSnapshot,
     rank: int | None,
     initial_equity: Decimal,
-    net_pnls: Sequence[Decimal | float | None] | None,
+    outcomes: Outcomes | None,
     claims: Iterable[StoredSnapshot],
 ) -> Standing:
     return Standing(
@@ -306,8 +311,8 @@ def _standing(
         equity=newest.equity,
         total_return=total_return(newest.equity, initial_equity),
         unrealized_pnl=newest.unrealized_pnl,
-        trades=None if net_pnls is None else len(net_pnls),
-        win_rate=split_outcomes(net_pnls or ()).win_rate,
+        trades=None if outcomes is None else outcomes.legs,
+        win_rate=None if outcomes is None else outcomes.win_rate,
         source=newest.source,
         observed_at=newest.observed_at,
         stale_sources=_stale(newest, claims),

@@ -103,6 +103,16 @@ class StoredSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class LegCounts:
+    """The completed legs of an account, counted by the sign of their net PnL."""
+
+    positive: int
+    negative: int
+    zero: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPosition:
     """A position that was open when its account was last observed.
 

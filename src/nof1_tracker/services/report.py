@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import isnan
 
 from nof1_tracker.analyzer.coverage import coverage_of
+from nof1_tracker.analyzer.metrics import Outcomes, split_outcomes
 from nof1_tracker.analyzer.performance import Standings
 from nof1_tracker.analyzer.report.build_report import build_report, empty_report
 from nof1_tracker.analyzer.report.report_holdings import holdings_of
@@ -152,7 +153,7 @@ def _read(
         only = None if ids is None else frozenset(ids)
         history = repositories.history.history(window)
         standings = standings_of(
-            queries, wanted, span.levels_in(wanted), _net_pnls(history), span.cut
+            queries, wanted, span.levels_in(wanted), _outcomes(history), span.cut
         )
         holdings = holdings_of(history)
         if holdings is None:
@@ -167,11 +168,11 @@ def _read(
         )
 
 
-def _net_pnls(history: SeasonHistory) -> dict[str, list[float | None]]:
-    """Net PnL of each leg by account; None if it is not known."""
+def _outcomes(history: SeasonHistory) -> dict[str, Outcomes]:
+    """How the legs of each account ended."""
     return {
-        each.account.account_id: [
+        each.account.account_id: split_outcomes(
             None if isnan(net) else net for net in each.legs.net_pnl.tolist()
-        ]
+        )
         for each in history.accounts
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from nof1_tracker.analyzer.metrics import Outcomes, counted_outcomes
 from nof1_tracker.analyzer.performance import (
     COMPARABLE_WITHIN,
     Standings,
@@ -49,8 +50,9 @@ def read_standings(
             return Standings(None, now, (), cut)
         at = close_of(wanted, now) if cut is Cut.CLOSE else now
         queries = repositories.queries
-        net_pnls = queries.net_pnls(wanted.id, at)
-        standings = standings_of(queries, wanted, at, net_pnls, cut)
+        counts = queries.leg_counts(wanted.id, at)
+        outcomes = {each: counted_outcomes(legs) for each, legs in counts.items()}
+        standings = standings_of(queries, wanted, at, outcomes, cut)
         standings = beside_the_close(queries, standings, now)
         ids = wanted_accounts(queries, models, wanted.id, competition=competition)
         found = _narrowed(standings, ids)
@@ -114,13 +116,13 @@ def standings_of(
     queries: QueryRepository,
     season: SeasonSpan,
     at: datetime,
-    net_pnls: Mapping[str, Sequence[Decimal | float | None]],
+    outcomes: Mapping[str, Outcomes],
     cut: Cut = Cut.LAST,
 ) -> Standings:
     """The standings of a season at an instant.
 
     Args:
-        net_pnls: Net PnLs of the legs completed up to then, by account.
+        outcomes: Of the legs completed up to then, by account.
         cut: What the instant is.
     """
     equities = queries.newest_equities(season.id, at, season.end)
@@ -131,7 +133,7 @@ def standings_of(
         else ()
     )
     accounts = queries.accounts()
-    return build_standings(season, at, accounts, equities, claims, net_pnls, cut=cut)
+    return build_standings(season, at, accounts, equities, claims, outcomes, cut=cut)
 
 
 def choose_season(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from nof1_tracker.analyzer.metrics import split_outcomes
 from nof1_tracker.database import models
 from nof1_tracker.rendering.text import UNKNOWN
 from nof1_tracker.services.standings import read_standings
@@ -88,6 +89,27 @@ def test_legs_of_the_season_are_counted_and_open_positions_are_not(
     (row,) = read_standings(engine, NOW).rows
 
     assert (row.trades, row.win_rate) == (2, Decimal("0.5"))
+
+
+def test_legs_are_won_and_lost_as_the_definition_of_outcomes_says(
+    engine: Engine, board: Board
+) -> None:
+    nets = [Decimal("0.00000001"), Decimal(7), Decimal("-0.5"), Decimal(0), None]
+    for place, net in enumerate(nets):
+        board.trade("alpha", f"leg {place}", pnl=net)
+    board.trade("beta", "another", pnl=Decimal(-1))
+    board.snapshot("alpha", "10000", NOW)
+    board.snapshot("beta", "9000", NOW)
+    board.snapshot("gamma", "8000", NOW)
+
+    rows = read_standings(engine, NOW).rows
+
+    known = split_outcomes(nets)
+    assert [(row.trades, row.win_rate) for row in rows] == [
+        (known.legs, known.win_rate),
+        (1, Decimal(0)),
+        (0, None),
+    ]
 
 
 def test_the_table_shows_no_number_of_trades_where_none_of_the_season_is_stored(

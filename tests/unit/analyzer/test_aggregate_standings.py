@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from nof1_tracker.analyzer.aggregate_standings import AggregateStanding, aggregate
+from nof1_tracker.analyzer.metrics import split_outcomes
 from nof1_tracker.analyzer.performance import build_standings
 from nof1_tracker.records.parsed import COMPETITIONS
 from nof1_tracker.services.dataset.sample import EDITION
@@ -35,7 +36,7 @@ def of(
         )
         for model, number, equity in rows
     }
-    legs = {name.replace("_", "@"): each for name, each in nets.items()}
+    legs = {key.replace("_", "@"): split_outcomes(each) for key, each in nets.items()}
     return aggregate(build_standings(season(), NOW, accounts, snapshots, (), legs))
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from nof1_tracker.analyzer.metrics import split_outcomes
 from nof1_tracker.analyzer.performance import Standings, build_standings
 from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.stored import StoredSnapshot
@@ -22,7 +23,8 @@ def standings(
         for each in equities
     ]
     newest = {each.account_id: each for each in equities}
-    return build_standings(season(), NOW, accounts, newest, claims, net_pnls or {})
+    outcomes = {key: split_outcomes(nets) for key, nets in (net_pnls or {}).items()}
+    return build_standings(season(), NOW, accounts, newest, claims, outcomes)
 
 
 def test_the_richest_account_is_first_and_ties_share_a_rank() -> None:

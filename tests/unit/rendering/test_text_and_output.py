@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nof1_tracker.records.sanitize import clean
-from nof1_tracker.rendering.programs.output import exact, iso, to_csv, to_json
+from nof1_tracker.records.sanitize import UNSAFE, clean
+from nof1_tracker.rendering.programs.output import exact, iso, to_csv, to_json, to_line
 from nof1_tracker.rendering.text import (
     UNKNOWN,
     age,
@@ -61,6 +61,38 @@ def test_half_characters_are_left_out() -> None:
 )
 def test_numbers_for_programs_keep_the_stored_digits(stored: str, shown: str) -> None:
     assert str(exact(Decimal(stored))) == shown
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, places=8)
+    | st.decimals("-1e20", "1e20", places=0)
+)
+def test_numbers_for_programs_are_what_is_stored_in_its_shortest_form(
+    stored: Decimal,
+) -> None:
+    text = f"{stored:f}"
+    shortest = text.rstrip("0").rstrip(".") if "." in text else text
+    shortest = "0" if stored == 0 else shortest
+
+    assert f"{exact(stored):f}" == shortest
+    assert to_line([exact(stored), stored]) == f'["{shortest}","{text}"]'
+
+
+@given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
+def test_times_for_programs_are_in_utc_whatever_zone_they_had(time: datetime) -> None:
+    text = iso(time)
+
+    assert text is not None
+    assert text.endswith("Z")
+    assert datetime.fromisoformat(text) == time
+
+
+@given(st.text())
+def test_a_line_of_json_is_read_back_and_holds_nothing_unsafe(text: str) -> None:
+    line = to_line({"text": text, "none": None, "ratio": 0.5})
+
+    assert UNSAFE.search(line) is None
+    assert json.loads(line) == {"text": text, "none": None, "ratio": 0.5}
 
 
 def test_json_prints_decimals_exactly_and_escapes_what_is_unsafe() -> None:

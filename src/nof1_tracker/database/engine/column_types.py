@@ -81,7 +81,7 @@ def _utc_text(time: datetime | None) -> str | None:
 
 
 def _from_utc_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text + "Z")
 
 
 class ExactNumeric(TypeDecorator[Decimal]):

@@ -1,13 +1,11 @@
 """Queries of the commands; they return records and change nothing."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.models import (
@@ -30,7 +28,12 @@ from nof1_tracker.database.read.filters import (
 )
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.reading.emptiness import Stored, StoredSpan
-from nof1_tracker.records.stored import StoredSnapshot, StoredTrade, TradeFilter
+from nof1_tracker.records.stored import (
+    LegCounts,
+    StoredSnapshot,
+    StoredTrade,
+    TradeFilter,
+)
 
 if TYPE_CHECKING:
     from nof1_tracker.database.read.conversations import ChatQueries
@@ -196,6 +199,8 @@ class QueryRepository:
         )
         probes = select(newest).where(ACCOUNT_ID.not_in(but_for))
         ids = [row_id for row_id in self._session.scalars(probes) if row_id]
+        if not ids:
+            return []
         rows: Any = self._session.execute(
             select(
                 ACCOUNT_ID,
@@ -211,12 +216,12 @@ class QueryRepository:
         )
         return [StoredSnapshot(*row) for row in rows]
 
-    def net_pnls(
-        self, season_id: int, at: datetime
-    ) -> Mapping[str, Sequence[Decimal | None]]:
-        """Net PnL of each completed leg of the season closed up to `at`, by account."""
+    def leg_counts(self, season_id: int, at: datetime) -> Mapping[str, LegCounts]:
+        """The completed legs of the season closed up to `at`, by account."""
+        net = Trade.pnl
+        by_sign = (net > 0, net < 0, net == 0, net.is_(None))
         rows = self._session.execute(
-            select(ACCOUNT_ID, Trade.pnl)
+            select(ACCOUNT_ID, *(func.count(case((each, 1))) for each in by_sign))
             .join(LLMModel, LLMModel.id == Trade.model_id)
             .where(
                 Trade.season_id == season_id,
@@ -224,11 +229,9 @@ class QueryRepository:
                 Trade.closed_at.is_not(None),
                 at >= TRADED_AT,
             )
+            .group_by(LLMModel.id)
         )
-        found: dict[str, list[Decimal | None]] = defaultdict(list)
-        for account_id, net_pnl in rows:
-            found[account_id].append(net_pnl)
-        return found
+        return {account_id: LegCounts(*counts) for account_id, *counts in rows}
 
     def trades(self, wanted: TradeFilter) -> Sequence[StoredTrade]:
         """The wanted trades, newest first."""
@@ -258,34 +261,7 @@ class QueryRepository:
 
 def trade_query(wanted: TradeFilter) -> Any:
     """The columns of a StoredTrade, in any order and without a limit."""
-    return (
-        select(
-            Trade.trade_id,
-            ACCOUNT_ID,
-            LLMModel.name,
-            Trade.symbol,
-            Trade.side,
-            Trade.status,
-            Trade.size,
-            Trade.entry_price,
-            Trade.exit_price,
-            Trade.pnl,
-            Trade.gross_pnl,
-            Trade.fees,
-            Trade.leverage,
-            Trade.confidence,
-            Trade.opened_at,
-            Trade.closed_at,
-            Trade.entry_oid,
-            _last_observed(),
-            Trade.opened_at_known,
-            Trade.opened_not_earlier_than,
-            Trade.oddity,
-            COMPLETE_BY,
-        )
-        .join(LLMModel, LLMModel.id == Trade.model_id)
-        .where(*_trade_conditions(wanted))
-    )
+    return _TRADES.where(*_trade_conditions(wanted))
 
 
 def account_of(row: LLMModel) -> Account:
@@ -326,6 +302,32 @@ def _last_observed() -> ColumnElement[datetime]:
         .correlate(Trade)
         .scalar_subquery()
     )
+
+
+_TRADES = select(
+    Trade.trade_id,
+    ACCOUNT_ID,
+    LLMModel.name,
+    Trade.symbol,
+    Trade.side,
+    Trade.status,
+    Trade.size,
+    Trade.entry_price,
+    Trade.exit_price,
+    Trade.pnl,
+    Trade.gross_pnl,
+    Trade.fees,
+    Trade.leverage,
+    Trade.confidence,
+    Trade.opened_at,
+    Trade.closed_at,
+    Trade.entry_oid,
+    _last_observed(),
+    Trade.opened_at_known,
+    Trade.opened_not_earlier_than,
+    Trade.oddity,
+    COMPLETE_BY,
+).join(LLMModel, LLMModel.id == Trade.model_id)
 
 
 def _trade_conditions(wanted: TradeFilter) -> list[ColumnElement[bool]]:

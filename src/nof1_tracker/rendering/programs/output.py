@@ -12,12 +12,15 @@ import simplejson
 from nof1_tracker.records.sanitize import UNSAFE, clean
 from nof1_tracker.writing.formula_guard import guarded
 
+_DELETE = "\x7f"
+
 
 def iso(time: datetime | None) -> str | None:
     """A time for programs: ISO 8601, UTC, at its stored precision."""
     if time is None:
         return None
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return in_utc.isoformat()[: -len("+00:00")] + "Z"
 
 
 @overload
@@ -32,8 +35,11 @@ def exact(number: Decimal | None) -> Decimal | None:
     """The stored digits without trailing zeros: 21510.45, not 21510.45000000."""
     if number is None:
         return None
-    short = number.normalize() + 0
-    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+    short = number.normalize()
+    whole = short.to_integral_value()
+    return (
+        whole + 0 if whole == short else short
+    )  # the sum has no exponent, nor sign of 0
 
 
 def ratio(fraction: Decimal | None) -> float | None:
@@ -48,19 +54,14 @@ def to_json(value: Any) -> str:
 
 
 def _escaped(text: str) -> str:
+    if text.isascii() and _DELETE not in text:
+        return text  # JSON itself has escaped what else of ASCII is unsafe
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def to_line(value: Any) -> str:
     """JSON in a line, whose decimals are strings, so that no reader rounds them."""
-    text = simplejson.dumps(
-        value,
-        use_decimal=False,
-        default=_digits,
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    return _escaped(text)
+    return _escaped(_LINES.encode(value))
 
 
 def _digits(value: object) -> str:
@@ -71,7 +72,17 @@ def _digits(value: object) -> str:
     """
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} has no form in JSON")
-    return f"{value:f}"
+    text = str(value)
+    return f"{value:f}" if "E" in text else text
+
+
+_LINES = simplejson.JSONEncoder(
+    use_decimal=False,
+    default=_digits,
+    ensure_ascii=False,
+    separators=(",", ":"),
+    namedtuple_as_object=False,  # or each decimal is asked whether it is one
+)
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
