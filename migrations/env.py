@@ -1,5 +1,7 @@
 """Runs migrations on the configured database, or on a connection handed over."""
 
+import re
+
 from alembic import context
 from sqlalchemy import Connection
 
@@ -8,17 +10,22 @@ from nof1_tracker.database.metadata import Base
 from nof1_tracker.database.people.people_metadata import PEOPLE_SCHEMA, people_metadata
 from nof1_tracker.errors import TrackerError
 
+_PARTITION = re.compile(r".+_(p\d{4}_\d{2}|default)|template_.+")
+"""A partition of a table that `db partition` divided, or a template of pg_partman."""
+
 
 def _is_compared(name: str | None, kind: str, _parents: object) -> bool:
     """Whether the models say how it should be.
 
-    They do not of the text index, nor of an index of what is computed from columns,
-    which alembic cannot compare. On SQLite a key that was added with its column is read
-    back without its name.
+    They do not of partitions, of the text index, nor of an index of what is computed from
+    columns, which alembic cannot compare. On SQLite a key that was added with its column
+    is read back without its name.
     """
     if kind == "schema":
         return name in (None, PEOPLE_SCHEMA)
     if kind == "foreign_key_constraint" and name is None:
+        return False
+    if kind == "table" and _PARTITION.fullmatch(name or ""):
         return False
     return not (name or "").startswith(("chat_search", "ix_trades_traded_at"))
 

@@ -27,11 +27,14 @@ _ENDED = "The server ended it; run again."
 _LOCKED = "`nof1-tracker status` names the process that holds the lock; run again."
 _UNKNOWN = "See `nof1-tracker doctor`."
 
+_DEPENDED_ON = "Drop the views that it names, run again, and create them again."
+
 _BY_SQLSTATE = {
     "25006": READS_ONLY,  # read_only_sql_transaction
     "25P03": _ENDED,  # idle_in_transaction_session_timeout
     "28000": _NO_ROLE,  # invalid_authorization_specification
     "28P01": _CHECK_PASSWORD,  # invalid_password
+    "2BP01": _DEPENDED_ON,  # dependent_objects_still_exist
     "3D000": _NO_DATABASE,  # invalid_catalog_name
     "3F000": _NO_TABLE,  # invalid_schema_name
     "42501": _NO_RIGHTS,  # insufficient_privilege

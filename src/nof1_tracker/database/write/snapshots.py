@@ -16,6 +16,7 @@ from nof1_tracker.database.engine.column_types import (
     canonical_json,
     percent_of,
 )
+from nof1_tracker.database.partitions.new_months import ensure_months
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.ranks import (
     newest_equities,
@@ -130,6 +131,7 @@ class SnapshotRepository:
         ]
         known_hours = self._known_hours(rows)
         _rank_new_rows(rows, {a.id for a in accounts.values() if a.is_benchmark})
+        self._make_room(SNAPSHOTS, rows)
         stored = store_versions(self._session, SNAPSHOTS, rows)
         moved = assign_season(self._session, SNAPSHOTS, rows, season_id)
         self._refresh_ranks([*stored.changed, *moved], known_hours)
@@ -216,7 +218,13 @@ class SnapshotRepository:
     ) -> Stored:
         """Stores positions by themselves."""
         rows = [_position_row(p, accounts[p.account_id].id, served) for p in positions]
+        self._make_room(POSITIONS, rows)
         return store_versions(self._session, POSITIONS, rows)
+
+    def _make_room(self, kind: VersionedTable, rows: Iterable[Row]) -> None:
+        """Makes the partitions of the rows' months, where the table has partitions."""
+        times = {row["timestamp"] for row in rows}
+        ensure_months(self._session, kind.table.name, times)
 
 
 def _digested(row: Mapping[str, Any], raw: str) -> str:

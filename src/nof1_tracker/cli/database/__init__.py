@@ -1,0 +1,1 @@
+"""Commands that change how the database holds its tables."""
