@@ -29,6 +29,10 @@ class MoveError(TrackerError):
     """A move is not possible in this game now: refuse it; the game stays as it is."""
 
 
+class NoSuchGameError(MoveError):
+    """There is no such game, or it is somebody else's: which of them is not told."""
+
+
 class SignInError(TrackerError):
     """Who asks is not known, or may not do this: ask them to sign in."""
 

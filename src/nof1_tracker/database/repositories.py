@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nof1_tracker.database.read.listing.row_lists import ListQueries
     from nof1_tracker.database.read.play.known_prices import KnownPriceQueries
     from nof1_tracker.database.read.play.recorded_trades import RecordedTradeQueries
+    from nof1_tracker.database.read.play.window_facts import WindowFactQueries
     from nof1_tracker.database.read.queries import QueryRepository
     from nof1_tracker.database.read.season_history import HistoryQueries
     from nof1_tracker.database.read.single.conversation_by_id import ConversationQueries
@@ -264,6 +265,12 @@ class Repositories:
         )
 
         return RecordedTradeQueries(self._session)
+
+    @cached_property
+    def window_facts(self) -> "WindowFactQueries":
+        from nof1_tracker.database.read.play.window_facts import WindowFactQueries
+
+        return WindowFactQueries(self._session)
 
     @cached_property
     def order_legs(self) -> "OrderLegQueries":

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,16 @@ from nof1_tracker.game.engine.trading_rules import TradingRules
 from nof1_tracker.records.history.hyperliquid import FillSide
 from nof1_tracker.records.play.orders import Order, OrderKind
 from nof1_tracker.records.play.quotes import single_price
-from nof1_tracker.records.play.stored_games import GameMode, GameState, NewGame
+from nof1_tracker.records.play.session.games import Move
+from nof1_tracker.records.play.stored_games import (
+    GameMode,
+    GameState,
+    NewGame,
+    Player,
+    StoredOrder,
+    WindowPlan,
+)
+from nof1_tracker.records.progress.play_windows import Turn
 from tests.integration.people.players import ANNA, NOON, add_users
 
 HOUR = timedelta(hours=1)
@@ -30,11 +40,21 @@ NEW = NewGame(
     seed="ab",
     mode=GameMode.TURNS,
     is_ranked=True,
+    plan=WindowPlan(
+        {"BTC": Decimal("110000.123456789")},
+        ("gpt-5",),
+        (Turn(NOON, NOON + HOUR, False), Turn(NOON + HOUR, NOON + 2 * HOUR, True)),
+    ),
 )
 BUY = Order(
-    *(0, NOON, "BTC", FillSide.BUY, Decimal("0.0123456789")),
+    *(1, NOON, "BTC", FillSide.BUY, Decimal("0.0123456789")),
     leverage=Decimal(7),
 )
+SECOND = replace(BUY, order_id=2)
+
+
+def moved(client_id: str, order: Order | None, *, by_token: bool = False) -> Move:
+    return Move(0, NOON, client_id, order, by_token)
 
 
 @pytest.fixture
@@ -77,16 +97,31 @@ def test_a_guests_games_are_kept_by_the_account(unit: PeopleUnit) -> None:
     assert unit.games.of_user(ANNA) == [kept]
 
 
-def test_an_order_that_is_sent_twice_is_one(unit: PeopleUnit, game: UUID) -> None:
-    first = unit.games.place(game, "a", BUY, NOON)
-    again = unit.games.place(game, "a", replace(BUY, quantity=Decimal(9)), NOON)
-    other = unit.games.place(game, "b", BUY, NOON)
-    assert first is not None
-    assert again is not None
-    assert other is not None
-    assert (first.is_new, again.is_new, other.is_new) == (True, False, True)
-    assert first.order == again.order == replace(BUY, order_id=1)
-    assert other.order == replace(BUY, order_id=2)
+def test_orders_are_read_as_they_were_placed_and_taken_back(
+    unit: PeopleUnit, game: UUID
+) -> None:
+    placed, taken = moved("a", BUY, by_token=True), moved("a", None)
+    later: Any = {"after": 0, "clock": NOON, "now": NOON}
+    assert unit.games.append(game, [], moves=[placed, moved("b", SECOND)], **later)
+    assert unit.games.append(game, [], moves=[taken], **later)
+    assert unit.games.orders(game) == [
+        StoredOrder(
+            order=BUY,
+            client_id="a",
+            by_token=True,
+            cancelled_at=NOON,
+            cancelled_by_token=False,
+        ),
+        StoredOrder(
+            order=SECOND,
+            client_id="b",
+            by_token=False,
+            cancelled_at=None,
+            cancelled_by_token=False,
+        ),
+    ]
+    assert len(unit.games.ordered_since(Player(user_id=ANNA), NOON - HOUR)) == 2
+    assert unit.games.ordered_since(Player(user_id=ANNA), NOON) == []
 
 
 def test_a_ledger_is_replayed_to_the_account_that_wrote_it(
@@ -96,14 +131,14 @@ def test_a_ledger_is_replayed_to_the_account_that_wrote_it(
     engine = TradingEngine(NOON, TradingRules(slippage=Decimal("0.00033333333333")))
     stop = replace(BUY, kind=OrderKind.STOP, side=FillSide.SELL, price=Decimal(90_000))
     refused = replace(BUY, leverage=Decimal(1000))
-    for name, order in (("a", BUY), ("b", stop), ("c", refused)):
-        placed = unit.games.place(game, name, order, NOON)
-        assert placed is not None
-        engine.place(placed.order)
+    moves = []
+    for number, order in enumerate((BUY, stop, refused), start=1):
+        moves.append(moved(str(number), replace(order, order_id=number)))
+        engine.place(replace(order, order_id=number))
     for hours, price in ((1, "100001.23456789"), (2, "99999.87654321"), (3, "89000.1")):
         engine.observe(single_price("BTC", NOON + hours * HOUR, Decimal(price)))
     assert unit.games.append(
-        game, engine.entries, after=0, clock=NOON + 3 * HOUR, now=NOON
+        game, engine.entries, after=0, clock=NOON + 3 * HOUR, now=NOON, moves=moves
     )
     stored = unit.games.ledger(game)
     assert list(stored) == engine.entries
@@ -124,22 +159,32 @@ def test_of_two_who_write_at_once_the_second_is_told(
     assert len(games.ledger(game)) == 1
 
 
-def test_of_two_at_once_one_places_the_order_and_one_writes(
+def test_of_two_at_once_one_writes(
     engine: Engine, unit: PeopleUnit, game: UUID
 ) -> None:
     unit.commit()
     entries = TradingEngine(NOON).entries
 
-    def play(_: int) -> tuple[bool, bool]:
+    def play(_: int) -> bool:
         with PeopleUnit(engine, writes=True) as own:
-            placed = own.games.place(game, "a", BUY, NOON)
-            written = own.games.append(game, entries, after=0, clock=NOON, now=NOON)
+            times: Any = {"after": 0, "clock": NOON, "now": NOON}
+            written = own.games.append(game, entries, moves=[moved("a", BUY)], **times)
             own.commit()
-        assert placed is not None
-        return placed.is_new, written
+        return written
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(play, range(2))) == [(False, False), (True, True)]
+        assert sorted(pool.map(play, range(2))) == [False, True]
+    with PeopleUnit(engine) as after:
+        assert len(after.games.orders(game)) == 1
+
+
+def test_games_of_guests_are_forgotten_after_a_while(unit: PeopleUnit) -> None:
+    guest = replace(NEW, user_id=None, guest_digest="d")
+    unit.games.open(guest, NOON)
+    unit.games.open(NEW, NOON)
+    assert unit.games.forget_guests(NOON) == 0
+    assert unit.games.forget_guests(NOON + HOUR) == 1
+    assert len(unit.games.of_user(ANNA)) == 1
 
 
 def test_nothing_is_added_to_a_game_that_is_over(unit: PeopleUnit, game: UUID) -> None:
@@ -147,4 +192,3 @@ def test_nothing_is_added_to_a_game_that_is_over(unit: PeopleUnit, game: UUID) -
     assert not unit.games.finish(game, NOON)
     entries = TradingEngine(NOON).entries
     assert not unit.games.append(game, entries, after=0, clock=NOON, now=NOON)
-    assert unit.games.place(game, "a", BUY, NOON) is None

@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -202,8 +204,24 @@ def begin(connection: Connection) -> None:
     if not writes:
         connection.exec_driver_sql("BEGIN")
         return
-    take_turn(
-        lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"),
-        lambda: None if file is None else writer_of(file),
-        connection.get_execution_options().get("attempts", ATTEMPTS),
-    )
+    options = connection.get_execution_options()
+    patience = options.get("patience")
+    with _waiting(connection, patience):
+        take_turn(
+            lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"),
+            lambda: None if file is None else writer_of(file),
+            options.get("attempts", ATTEMPTS) if patience is None else 1,
+        )
+
+
+@contextmanager
+def _waiting(connection: Connection, seconds: float | None) -> Iterator[None]:
+    """Waits no longer for the lock than so many seconds; None: as long as all do."""
+    if seconds is None:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")

@@ -4,7 +4,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -32,15 +32,37 @@ class PeopleUnit:
     PostgreSQL locks the rows that it touches, SQLite its file for a moment.
     """
 
-    def __init__(self, engine: Engine, *, writes: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        writes: bool = False,
+        frozen: bool = False,
+        patience: float | None = None,
+    ) -> None:
+        """Begins nothing yet.
+
+        Args:
+            frozen: Whether all that it reads is from a single instant.
+            patience: Seconds for which it waits for a lock that another holds; None: as
+                long as those who record.
+        """
         self._engine = engine
         self._writes = writes
+        self._frozen = frozen and not is_sqlite(engine)  # which always does
+        self._patience = patience
 
     def __enter__(self) -> Self:
         with database_errors():
             self.session = Session(self._engine, autoflush=False)
             options = {"writes": self._writes, **_place(self._engine)}
-            self.session.connection(execution_options=options)
+            options["patience"] = self._patience
+            if self._frozen:
+                options["isolation_level"] = "REPEATABLE READ"
+            connection = self.session.connection(execution_options=options)
+            if self._patience is not None and not is_sqlite(self._engine):
+                limit = text("SELECT set_config('lock_timeout', :limit, true)")
+                connection.execute(limit, {"limit": f"{self._patience * 1000:.0f}ms"})
         return self
 
     @cached_property
@@ -111,8 +133,13 @@ class PeopleUnit:
             raise explain(error) from error
 
 
+def is_sqlite(engine: Engine) -> bool:
+    """Whether the database is a file, which is locked as a whole."""
+    return engine.dialect.name == "sqlite"
+
+
 def _place(engine: Engine) -> dict[str, object]:
     """Where the tables are: SQLite has them beside the others."""
-    if engine.dialect.name != "sqlite":
+    if not is_sqlite(engine):
         return {}
     return {"schema_translate_map": {PEOPLE_SCHEMA: None}}

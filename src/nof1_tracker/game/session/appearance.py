@@ -116,6 +116,8 @@ class Appearance:
 
 
 def _first_prices(setup: GameSetup, market: GameMarket) -> Mapping[str, Decimal]:
+    if setup.first_prices is not None:
+        return setup.first_prices
     found = {
         symbol: market.feed.last(symbol, setup.window.start) for symbol in setup.symbols
     }

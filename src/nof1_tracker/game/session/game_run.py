@@ -49,11 +49,19 @@ class GameRun:
 
     @classmethod
     def resumed(
-        cls, game: Game, feed: PriceFeed, entries: Sequence[LedgerEntry]
+        cls,
+        game: Game,
+        feed: PriceFeed,
+        entries: Sequence[LedgerEntry],
+        *,
+        with_levels: bool = True,
     ) -> Self:
         """The account of a game at its moment, out of the ledger that was kept.
 
         It goes on from there as if it had never been away.
+
+        Args:
+            with_levels: Whether its equity so far is computed too.
 
         Raises:
             LedgerError: The ledger does not follow from itself.
@@ -63,7 +71,8 @@ class GameRun:
         run.moment = game.moment
         run._mark_what_is_known()
         run.recorder = EquityRecorder(run.engine, game.moment)
-        run.recorder.levels += played_levels(game, feed, entries)
+        if with_levels:
+            run.recorder.levels += played_levels(game, feed, entries)
         run._order_ids = {
             move.client_id: move.order.order_id
             for move in game.moves

@@ -1,6 +1,7 @@
 """The market that a game is played on, as it is known at a moment. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,6 +46,12 @@ class GameMarket:
             for symbol in self.feed.symbols
         }
         self._equities = [(each, ThinnedSeries(each.points)) for each in self.models]
+
+    def saying(self, words: Iterable[ModelWords]) -> "GameMarket":
+        """The same market with what models said."""
+        market = copy(self)
+        market.words = tuple(words)
+        return market
 
     def known_by(self, moment: datetime) -> KnownMarket:
         """What is known at that moment."""

@@ -147,6 +147,18 @@ def run_on(game: Game, running: timedelta) -> Game:
     return _moved_to(game, moment) if moment > game.moment else game
 
 
+def live_on(game: Game, known_until: datetime) -> Game:
+    """The game beside a season, after all that is known by then has happened.
+
+    Raises:
+        MoveError: The game is not played live.
+    """
+    if game.setup.mode is not GameMode.LIVE:
+        raise MoveError("This game is not played live.", "Let its own time pass.")
+    moment = min(known_until, game.setup.window.end)
+    return _moved_to(game, moment) if moment > game.moment else game
+
+
 def finish(game: Game) -> Game:
     """The game at its end: the rest of the window passes with what is held."""
     return _moved_to(game, game.setup.window.end)

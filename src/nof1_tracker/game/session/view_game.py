@@ -61,9 +61,31 @@ def view_game(
         markets=shown.markets(),
         positions=shown.positions(run),
         orders=tuple(map(shown.order, state.orders.values())),
-        entries=tuple(map(shown.entry, run.engine.entries)),
+        entries=tuple(shown.entries(run.engine.entries)),
         models=shown_models(known.models, appearance, game.setup.start),
         words=() if game.setup.is_blind else tuple(shown.words()),
+    )
+
+
+def shown_entry(entry: LedgerEntry, look: Appearance, client_id: str) -> ShownEntry:
+    """A line of the ledger.
+
+    Args:
+        client_id: The player's own id of its order; empty where it has none.
+    """
+    symbol = entry.symbol
+    return ShownEntry(
+        number=entry.number,
+        elapsed=look.elapsed(entry.at),
+        kind=entry.kind,
+        client_id=client_id,
+        symbol=look.symbol(symbol),
+        units=look.quantity(symbol, entry.units),
+        price=look.price(symbol, entry.price),
+        fee=entry.fee,
+        pnl=entry.pnl,
+        over_gap=entry.over_gap,
+        reason=entry.reason,
     )
 
 
@@ -171,22 +193,12 @@ class _Shown:
             reduce_only=order.reduce_only,
         )
 
-    def entry(self, entry: LedgerEntry) -> ShownEntry:
-        """A line of the ledger."""
-        look, symbol, order = self._look, entry.symbol, entry.order
-        return ShownEntry(
-            number=entry.number,
-            elapsed=look.elapsed(entry.at),
-            kind=entry.kind,
-            client_id="" if order is None else self._client_ids[order.order_id],
-            symbol=look.symbol(symbol),
-            units=look.quantity(symbol, entry.units),
-            price=look.price(symbol, entry.price),
-            fee=entry.fee,
-            pnl=entry.pnl,
-            over_gap=entry.over_gap,
-            reason=entry.reason,
-        )
+    def entries(self, entries: Iterable[LedgerEntry]) -> Iterator[ShownEntry]:
+        """The lines of the ledger."""
+        for entry in entries:
+            order = entry.order
+            own = "" if order is None else self._client_ids[order.order_id]
+            yield shown_entry(entry, self._look, own)
 
     def words(self) -> Iterator[ShownWords]:
         """What each model said last."""

@@ -1,12 +1,14 @@
 """Games: an account that somebody trades over a window of recorded prices."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from nof1_tracker.records.play.orders import Order
+from nof1_tracker.records.progress.play_windows import Turn
 
 
 class GameMode(StrEnum):
@@ -28,6 +30,35 @@ class GameState(StrEnum):
     ABANDONED = "abandoned"
 
 
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Who plays: an account or a guest; the other one is None.
+
+    Attributes:
+        guest_digest: SHA-256 digest of the secret that the guest holds.
+        by_token: Whether a program plays.
+    """
+
+    user_id: UUID | None = None
+    guest_digest: str | None = None
+    by_token: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPlan:
+    """What was drawn when a game was opened; later changes of the record leave it.
+
+    Attributes:
+        first_prices: USD per unit when the window starts, by symbol: what is traded.
+        accounts: Ids of the competing accounts.
+        turns: Empty where the game is not played in turns.
+    """
+
+    first_prices: Mapping[str, Decimal] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewGame:
     """A game as it is opened. `starts_at` and `ends_at` are game time.
@@ -41,6 +72,7 @@ class NewGame:
         is_ranked: Whether it is played blind, to be ranked.
         is_daily: Whether its window was that of the day.
         by_token: Whether a program plays.
+        room_id: The room that it is played in; None where it is played alone.
     """
 
     user_id: UUID | None = None
@@ -54,6 +86,19 @@ class NewGame:
     is_ranked: bool = False
     is_daily: bool = False
     by_token: bool = False
+    room_id: UUID | None = None
+    plan: WindowPlan = WindowPlan()
+
+    @property
+    def player(self) -> Player:
+        """Who plays."""
+        return Player(self.user_id, self.guest_digest, self.by_token)
+
+    @property
+    def window_id(self) -> str:
+        """The same for all games of one season between the same times."""
+        times = f"{self.starts_at:%Y%m%dT%H%M%S}-{self.ends_at:%Y%m%dT%H%M%S}"
+        return f"{self.season.normalize():f}/{times}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +121,19 @@ class StoredGame:
     finished_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
-    """An order as it is stored; `is_new` where it was not stored before."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOrder:
+    """An order as it is stored. Times are game time.
+
+    Attributes:
+        client_id: The player's own id of it.
+        by_token, cancelled_by_token: Whether a program placed it, and took it back.
+        cancelled_at: When it was taken back, whether or not it still waited; None if it
+            was not.
+    """
 
     order: Order
-    is_new: bool
+    client_id: str
+    by_token: bool
+    cancelled_at: datetime | None
+    cancelled_by_token: bool

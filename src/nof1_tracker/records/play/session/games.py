@@ -1,5 +1,6 @@
 """A game against the models, and the moves that are made in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,6 +28,8 @@ class GameSetup:
         slippage: Fraction of the price that a taker pays on top.
         season_leverage: The season's maximum; None where only the coin's counts.
         start: USD.
+        first_prices: USD per unit by symbol when the window starts, as they stood when
+            the game was opened; None: as they stand in the market.
     """
 
     game_id: str
@@ -41,6 +44,7 @@ class GameSetup:
     slippage: Decimal = Decimal(0)
     season_leverage: Decimal | None = None
     start: Decimal = STARTING_MONEY
+    first_prices: Mapping[str, Decimal] | None = None
 
     @property
     def is_blind(self) -> bool:

@@ -87,6 +87,20 @@ class ShownEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """What became of an order so far.
+
+    Attributes:
+        is_waiting: Whether it may still be filled.
+        entries: The lines of the ledger that are about it, oldest first.
+    """
+
+    client_id: str
+    is_waiting: bool
+    entries: tuple[ShownEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownModel:
     """A model as a small curve.
 

@@ -1,0 +1,78 @@
+"""Stores what happens in a game; of those who write into one at once, one succeeds."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+from uuid import UUID
+
+from nof1_tracker.errors import MoveError
+from nof1_tracker.records.play.session.games import Game, Move
+from nof1_tracker.records.play.stored_games import Player
+from nof1_tracker.services.play.games.game_services import GameServices
+from nof1_tracker.services.play.games.kept_game import KeptGame, kept_game
+
+_ATTEMPTS: Final = 8
+
+FoundT = TypeVar("FoundT")
+
+
+def change_game(
+    services: GameServices,
+    player: Player,
+    game_id: UUID,
+    act: Callable[[KeptGame], tuple[Game, Sequence[Move]]],
+    answer: Callable[[KeptGame, Game], FoundT],
+    *,
+    with_levels: bool = True,
+) -> FoundT:
+    """Lets something be done in a game, and stores it with all that follows from it.
+
+    Where somebody else wrote meanwhile, it is done again in the game as it is then.
+
+    Args:
+        act: The game afterwards, and the moves that are new.
+        answer: What is said about it; the account has been brought forward.
+
+    Raises:
+        NoSuchGameError: The player has no such game.
+        MoveError: It cannot be done, or others never stop writing.
+        DatabaseError: The database cannot be used, or is locked for too long.
+    """
+    for _ in range(_ATTEMPTS):
+        kept = kept_game(services, player, game_id, with_levels=with_levels)
+        game, moves = act(kept)
+        for move in moves:
+            kept.run.make(move)
+        kept.run.advance(game.moment)
+        if is_stored(services, kept, game, moves):
+            return answer(kept, game)
+    raise MoveError(
+        "This game is being played elsewhere at the same time.", "Try again."
+    )
+
+
+def is_stored(
+    services: GameServices, kept: KeptGame, game: Game, moves: Sequence[Move]
+) -> bool:
+    """Stores what is new; False where somebody else was faster.
+
+    Raises:
+        DatabaseError: The database cannot be used, or is locked for too long.
+    """
+    stored, entries = kept.stored, kept.new_entries
+    is_over = game.is_finished and stored.finished_at is None
+    if not (entries or moves or is_over or game.moment > stored.clock):
+        return True
+    now = services.clock.now()
+    with services.writing() as unit:
+        is_first = unit.games.append(
+            stored.id,
+            entries,
+            after=len(kept.ledger),
+            clock=game.moment,
+            now=now,
+            moves=moves,
+        )
+        if is_first and is_over:
+            unit.games.finish(stored.id, now)
+        unit.commit()
+    return is_first
