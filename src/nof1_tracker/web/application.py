@@ -35,6 +35,12 @@ from nof1_tracker.web.pages.dashboard_routes import add_pages
 from nof1_tracker.web.people import account_api, mcp_endpoint
 from nof1_tracker.web.people.mcp_endpoint import ModelTools
 from nof1_tracker.web.people.visits import People
+from nof1_tracker.web.players import (
+    case_api,
+    friend_api,
+    leaderboard_api,
+    profile_api,
+)
 from nof1_tracker.web.problems import answer_with_problems
 from nof1_tracker.web.rate_limit import HEADERS as RATE_LIMIT_HEADERS
 from nof1_tracker.web.rate_limit import RateLimit
@@ -54,6 +60,7 @@ _TOPICS = (
     *(status, live),
 )
 """In the order of the OpenAPI document."""
+_OF_PLAYERS = (profile_api, case_api, friend_api, leaderboard_api)
 _WORTH_COMPRESSING = 1000
 """Bytes from which an answer is compressed."""
 
@@ -102,6 +109,9 @@ def create_app(
     app.state.model_tools = model_tools
     if people is not None:
         app.include_router(account_api.router, prefix="/api/v1", responses=PROBLEMS)
+        for topic in _OF_PLAYERS:
+            prefix = "/api/v1/game"
+            app.include_router(topic.router, prefix=prefix, responses=PROBLEMS)
     app.include_router(replayed_answers.router)
     app.include_router(mcp_endpoint.router)
     add_pages(app, record, people)

@@ -20,7 +20,7 @@ class LeaderboardKind(StrEnum):
     PROGRAMS = "programs"
     """The same of programs, which have a board of their own, and models."""
     XP = "xp"
-    """Players by what they have earned in all."""
+    """Players by the XP that they have earned in total."""
 
 
 @dataclass(frozen=True, slots=True)

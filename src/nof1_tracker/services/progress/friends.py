@@ -1,7 +1,7 @@
 """Friends: whom a player asks, accepts, refuses, blocks, and lets see games.
 
-Nobody is told to be refused or blocked: whoever asks gets the same answer, and no list
-shows what one has asked.
+Nobody is told to be refused or blocked: anyone who asks gets the same answer, and no list
+shows what a player has asked.
 """
 
 from collections.abc import Sequence

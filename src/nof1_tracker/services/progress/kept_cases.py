@@ -43,7 +43,7 @@ class _Kept:
 
 @dataclass(frozen=True)
 class KeptCases:
-    """Cases by season. Of a season that runs they are those up to the last midnight.
+    """Cases by season. While a season runs, they end with the last midnight.
 
     Attributes:
         handed_out: All that were ever generated here: while a player thinks about a

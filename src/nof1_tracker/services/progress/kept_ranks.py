@@ -9,7 +9,7 @@ from typing import Final
 from nof1_tracker.records.progress.rank_rows import RankedContestant
 
 OLDEST: Final = timedelta(hours=1)
-"""Ranks are computed anew after this time at the latest."""
+"""Ranks are computed again after this time at the latest."""
 _YOUNGEST: Final = timedelta(minutes=1)
 """Ranks of a game that has just ended may be missing for this long."""
 _MOST: Final = 64

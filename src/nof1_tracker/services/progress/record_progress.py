@@ -41,7 +41,7 @@ class RecordedProgress:
 
 
 def record_progress(services: PlayerServices, user_id: UUID) -> RecordedProgress | None:
-    """Makes what is stored of a player what follows from all that the player did.
+    """Stores everything that follows from what a player did.
 
     It may be done at any time and any number of times, by several at once: nothing that
     was earned is taken away or earned twice.

@@ -50,7 +50,7 @@ class DeedRows:
         return self._note(SharedCardRow, user_id, now, game_id=game_id)
 
     def cards_shared(self, user_id: UUID) -> int:
-        """Of how many games the player shared the card."""
+        """How many games the player shared the card of."""
         return self._count(SharedCardRow, user_id)
 
     def _note(

@@ -70,7 +70,7 @@ class ProfileRows:
     def lock(self, user_id: UUID) -> bool:
         """Lets nobody else change the profile until this unit ends; False without one.
 
-        What is read afterwards is what whoever had it before has stored.
+        What is read afterwards includes all that others stored before.
         """
         query = select(UserProfileRow.id).where(UserProfileRow.user_id == user_id)
         return self._session.scalar(query.with_for_update()) is not None

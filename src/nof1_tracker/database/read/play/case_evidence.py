@@ -34,9 +34,9 @@ from nof1_tracker.records.progress.cases import CaseEvidence
 from nof1_tracker.records.stored import StoredTrade, TradeFilter
 
 MOST_ACTED: Final = 600
-"""Of the decisions that acted, at most so many are read, evenly spread."""
+"""The most decisions that acted which are read, evenly spread."""
 MOST_HELD: Final = 300
-"""Of the conversations, what at most so many decided to hold, evenly spread."""
+"""The most conversations whose decisions to hold are read, evenly spread."""
 _SOON: Final = timedelta(minutes=15)
 """A model answers a prompt within this time."""
 _FILLED: Final = timedelta(minutes=10)

@@ -1,0 +1,1 @@
+"""The API of players: profiles, achievements, cases, friends, leaderboards."""
