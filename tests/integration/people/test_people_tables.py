@@ -23,6 +23,7 @@ from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.database.people.reading_engine import reading_engine
 from nof1_tracker.errors import DatabaseError
 from nof1_tracker.records.people.vocabularies import SecurityEventKind, SessionKind
+from tests.integration.people.players import ROWS, fill_tables
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA = {"username": "Anna", "email": "anna@example.com", "password_hash": "x"}
@@ -128,10 +129,11 @@ def version_of(engine: Engine) -> Any:
 def test_no_copy_of_the_database_holds_a_person(
     engine: Engine, fresh_engine: Engine
 ) -> None:
-    add_anna(engine)
+    fill_tables(engine)
     counts = copy_database(engine, fresh_engine)
     assert not set(TABLES) & counts.keys()
-    assert count(fresh_engine, UserRow) == 0
+    for table in (UserRow, *ROWS):
+        assert count(fresh_engine, table) == 0, table
 
 
 def test_a_reader_reads_the_record_and_cannot_write(engine: Engine) -> None:

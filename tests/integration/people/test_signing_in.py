@@ -19,6 +19,8 @@ from nof1_tracker.errors import ConfigurationError, SignInError, TooManyAttempts
 from nof1_tracker.identity.password_hashing import Cost, Hashing
 from nof1_tracker.records.people.people import SignedIn, User
 from nof1_tracker.records.people.vocabularies import Scope, SessionKind
+from nof1_tracker.services.progress.player_profiles import ensure_profile
+from nof1_tracker.services.progress.player_services import PlayerServices
 from nof1_tracker.services.sign_in.password_changes import (
     change_password,
     make_reset,
@@ -425,3 +427,16 @@ def test_what_cannot_be_done_is_told(
     with pytest.raises(ConfigurationError) as caught:
         act(services, anna)
     assert caught.value.remedy
+
+
+def test_who_uses_a_session_is_here_that_day(
+    services: SignInServices, clock: FakeClock, anna: User
+) -> None:
+    """A session of weeks: each day on which it is used counts, and once."""
+    ensure_profile(PlayerServices(services.engine, clock), anna)
+    session = sign_in(services, "anna", PASSWORD, HERE)
+    for hours in (0, 1, 23, 48):
+        clock.advance(3_600 * hours)
+        assert whose_session(services, session.secret)
+    with services.reading() as unit:
+        assert len(unit.deeds.sign_ins(anna.id)) == 3

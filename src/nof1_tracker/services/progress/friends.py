@@ -20,8 +20,8 @@ from nof1_tracker.records.people.player_pages import (
 from nof1_tracker.records.people.profiles import Profile
 from nof1_tracker.records.play.stored_games import GameState
 from nof1_tracker.services.progress.player_profiles import ensure_profile, player_named
+from nof1_tracker.services.progress.player_progress import progress_in
 from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import progress_in
 
 _S = FriendshipState
 _MOST_ASKED = 100

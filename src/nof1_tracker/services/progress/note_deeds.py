@@ -1,14 +1,16 @@
 """Notes what players do outside of games: days on which they are here, shared cards."""
 
+from datetime import UTC
 from uuid import UUID
 
 from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.play.stored_games import GameState
-from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import (
+from nof1_tracker.services.progress.player_progress import (
     RecordedProgress,
+    day_in,
     progress_in,
 )
+from nof1_tracker.services.progress.player_services import PlayerServices
 
 
 def note_day(services: PlayerServices, user_id: UUID) -> RecordedProgress | None:
@@ -22,14 +24,10 @@ def note_day(services: PlayerServices, user_id: UUID) -> RecordedProgress | None
     """
     now = services.clock.now()
     with services.reading() as unit:
-        if unit.deeds.has_signed_in(user_id, now.date()):
-            return None
+        if unit.deeds.has_signed_in(user_id, now.astimezone(UTC).date()):
+            return None  # and nobody waits for the right to write
     with services.writing() as unit:
-        if not unit.profiles.lock(user_id):
-            return None
-        if not unit.deeds.sign_in(user_id, now.date(), now):
-            return None
-        found = progress_in(unit, user_id, now)
+        found = day_in(unit, user_id, now)
         unit.commit()
     return found
 

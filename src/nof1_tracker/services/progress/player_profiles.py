@@ -16,8 +16,8 @@ from nof1_tracker.records.people.people import User
 from nof1_tracker.records.people.player_pages import PlayerPage, XpHistory
 from nof1_tracker.records.people.profiles import Profile
 from nof1_tracker.records.progress.player_history import Character, ChosenCharacter
+from nof1_tracker.services.progress.player_progress import progress_in
 from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import progress_in
 
 _DIGITS = 100_000
 """Names that are proposed end with a number below this."""

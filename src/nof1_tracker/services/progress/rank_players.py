@@ -24,8 +24,8 @@ from nof1_tracker.records.progress.rank_rows import (
     RankInterval,
 )
 from nof1_tracker.services.progress.friends import friends_of
+from nof1_tracker.services.progress.player_progress import progress_in
 from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import progress_in
 
 _K = LeaderboardKind
 
@@ -68,6 +68,10 @@ def read_leaderboard(
     circle = friends | {own} if own is not None else friends
     chosen = [each for each in results if _is_wanted(each, wanted, players, circle)]
     about = wanted, circle if wanted.kind is _K.FRIENDS else None
+    if not chosen:  # any season may be asked for
+        return Leaderboard(
+            wanted.kind, (), services.clock.now(), wanted.season, wanted.character
+        )
     # Models also ended the windows that only others have played.
     board = services.ranks.get(
         about,

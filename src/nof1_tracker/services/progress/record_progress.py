@@ -1,43 +1,12 @@
-"""Brings a player's XP, level, achievements and profit up to what the player did."""
+"""Brings what is stored of a player up to date."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from nof1_tracker.database.people.people_unit import PeopleUnit
-from nof1_tracker.game.progress.achievements import (
-    PlayerProgress,
-    achievements,
-    progress_from,
-    progress_of,
+from nof1_tracker.services.progress.player_progress import (
+    RecordedProgress,
+    progress_in,
 )
-from nof1_tracker.game.progress.levels import level_at
-from nof1_tracker.records.people.profiles import StoredProgress
-from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
-from nof1_tracker.services.progress.gather_history import gather_history
 from nof1_tracker.services.progress.player_services import PlayerServices
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedProgress:
-    """What a player has become.
-
-    Attributes:
-        new: Lines of XP that were not there before, oldest first.
-    """
-
-    progress: PlayerProgress
-    new: tuple[XpEntry, ...]
-
-    @property
-    def reached(self) -> tuple[str, ...]:
-        """Ids of the achievements that were not reached before."""
-        return tuple(
-            each.key.partition(":")[2]
-            for each in self.new
-            if each.source is XpSource.ACHIEVEMENT
-        )
 
 
 def record_progress(services: PlayerServices, user_id: UUID) -> RecordedProgress | None:
@@ -56,33 +25,3 @@ def record_progress(services: PlayerServices, user_id: UUID) -> RecordedProgress
         found = progress_in(unit, user_id, services.clock.now())
         unit.commit()
     return found
-
-
-def progress_in(
-    unit: PeopleUnit, user_id: UUID, now: datetime
-) -> RecordedProgress | None:
-    """The same within a unit, which its caller commits."""
-    if not unit.profiles.lock(user_id):
-        return None
-    kept = unit.profiles.ledger(user_id)
-    progress = progress_from(gather_history(unit, user_id), now, kept)
-    known = {each.key for each in kept}
-    new = tuple(each for each in progress.entries if each.key not in known)
-    unit.profiles.earn(user_id, new, now)
-    unit.profiles.recompute(user_id, lambda xp: level_at(xp).level)
-    unit.achievements.put(user_id, _achieved(progress), now)
-    return RecordedProgress(progress, new)
-
-
-def _achieved(progress: PlayerProgress) -> Mapping[str, StoredProgress]:
-    reached_at = {
-        each.key.partition(":")[2]: each.earned_at
-        for each in progress.entries
-        if each.source is XpSource.ACHIEVEMENT
-    }
-    return {
-        name: StoredProgress(
-            progress_of(achievement, progress.facts).done, reached_at.get(name)
-        )
-        for name, achievement in achievements().items()
-    }

@@ -26,8 +26,8 @@ from nof1_tracker.records.progress.shown_cases import (
 from nof1_tracker.records.stored import StoredTrade
 from nof1_tracker.services.progress.kept_cases import SeasonCases, said_in
 from nof1_tracker.services.progress.player_profiles import ensure_profile
+from nof1_tracker.services.progress.player_progress import progress_in
 from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import progress_in
 
 Answers = Mapping[Notion, Decimal]
 """By what each question is about, in its unit."""

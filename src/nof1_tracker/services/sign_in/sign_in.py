@@ -15,6 +15,7 @@ from nof1_tracker.records.people.vocabularies import (
     SecurityEventKind,
     SessionKind,
 )
+from nof1_tracker.services.progress.player_progress import day_in
 from nof1_tracker.services.sign_in.sign_in_services import SignInServices
 from nof1_tracker.services.sign_in.slow_down import by_address, count_attempt, forgive
 
@@ -48,6 +49,7 @@ def sign_in(
             asking.user_agent,
         )
         note_sign_in(services, unit, user, asking)
+        day_in(unit, user.id, now)
         unit.commit()
     return NewSession(secret, user)
 
@@ -115,6 +117,8 @@ def _note_failure(
 def whose_session(services: SignInServices, secret: str) -> SignedIn | None:
     """Who holds that secret; None once the session has ended.
 
+    To players, the first use in a day of UTC is a sign-in: a session lasts for weeks.
+
     Raises:
         DatabaseError: The database cannot be used.
     """
@@ -129,5 +133,6 @@ def whose_session(services: SignInServices, secret: str) -> SignedIn | None:
     if now - session.last_used_at >= NOTED_EVERY:
         with services.writing() as unit:
             unit.sessions.note_use(session.id, now)
+            day_in(unit, found.user.id, now)
             unit.commit()
     return SignedIn(found.user, session.id, tuple(Scope))
