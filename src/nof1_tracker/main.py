@@ -21,9 +21,20 @@ if TYPE_CHECKING:
     from nof1_tracker.settings import AppSettings
     from nof1_tracker.web.people.mcp_endpoint import MakeTools
 
-# Imports make many objects and few reference cycles: at the default threshold, the
-# search for cycles takes a tenth of the time until a command begins.
-gc.set_threshold(50_000)
+# Imports make many objects and few reference cycles, and the search for cycles takes a
+# tenth of the time of a short command. So the first one comes late, in processes that go
+# on, and the others come as often as such a process needs.
+FIRST_SEARCH, LATER_SEARCHES = 250_000, 50_000
+"""Objects made, less those freed, until cycles of references are searched for."""
+
+
+def _search_more_often(_phase: str, _found: dict[str, int]) -> None:
+    gc.set_threshold(LATER_SEARCHES)
+    gc.callbacks.remove(_search_more_often)
+
+
+gc.set_threshold(FIRST_SEARCH)
+gc.callbacks.append(_search_more_often)
 # Settings need no plugins of pydantic's, and to look for some reads the metadata of each
 # package that is installed.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -48,6 +59,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
+    from nof1_tracker.cli.output.quick_start import built_for, load_less_for_help
     from nof1_tracker.cli.play import whatif
     from nof1_tracker.cli.reading import chart, chat, trades
     from nof1_tracker.cli.web import mcp_command, replay, serve
@@ -121,9 +133,11 @@ class Program(typer.Typer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         shell.own_streams()
+        load_less_for_help()
+        words = args[0] if args else sys.argv[1:]
         try:
             try:
-                return super().__call__(*args, **kwargs)
+                return typer.Typer.__call__(built_for(self, words), *args, **kwargs)
             finally:
                 sys.stdout.flush()
         except errors.OutputError as error:
