@@ -3,8 +3,11 @@
 import csv
 import io
 import re
+import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -54,42 +57,38 @@ POISONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Poisoned(RowFault):
-    """Begins all prose with a text."""
-
-    text: str
+    """Begins all prose of each row with a text, each text in its turn."""
 
     def change(self, rows: list[Json]) -> list[Json]:
-        return [map_text(row, PROSE, lambda prose: self.text + prose) for row in rows]
+        texts = cycle(POISONS.values())
+        return [_begun(row, text) for row, text in zip(rows, texts, strict=False)]
+
+
+def _begun(row: Json, text: str) -> Json:
+    return map_text(row, PROSE, lambda prose: text + prose)
 
 
 @pytest.fixture(scope="module")
-def databases(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, str]:
-    """One database for each poison, full of it."""
-    folder = tmp_path_factory.mktemp("poisoned")
-    urls = {}
-    with DemoSite(ARENA, speed=0, at=NOW) as site:
-        for name, text in POISONS.items():
-            file = folder / f"{name}.db"
-            file.write_bytes(migrated_sqlite.read_bytes())
-            urls[name] = f"sqlite:///{file}"
-            with engine_on(urls[name]) as engine:
-                site.misbehave("*", Poisoned(text))
-                World(site, engine).scrape()
-    return urls
+def plain(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of the same site that means no harm."""
+    return _scraped(migrated_sqlite, tmp_path_factory.mktemp("plain") / "plain.db")
 
 
-@pytest.fixture(params=list(POISONS))
-def poison(
-    request: pytest.FixtureRequest,
-    databases: Mapping[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
-    """A poison; the configured database is full of it."""
-    name: str = request.param
-    monkeypatch.setenv("NOF1_DATABASE_URL", databases[name])
-    return POISONS[name]
+@pytest.fixture(scope="module")
+def poisoned(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with every poison in several conversations."""
+    file = tmp_path_factory.mktemp("poisoned") / "poisoned.db"
+    return _scraped(migrated_sqlite, file, Poisoned())
+
+
+def _scraped(template: Path, file: Path, fault: Poisoned | None = None) -> str:
+    shutil.copy(template, file)
+    url = f"sqlite:///{file}"
+    with DemoSite(ARENA, speed=0, at=NOW) as site, engine_on(url) as engine:
+        if fault is not None:
+            site.misbehave("*", fault)
+        World(site, engine).scrape()
+    return url
 
 
 def output_of(command: str) -> str:
@@ -120,9 +119,9 @@ def inert_in_a_spreadsheet(text: str) -> None:
 
 
 OUTPUTS = [
-    ("chat", inert_in_a_terminal),
-    ("chat --full --limit 5", inert_in_a_terminal),
-    ("chat --full --limit 5 --format json", inert_in_a_terminal),
+    ("chat --limit 0", inert_in_a_terminal),
+    ("chat --full --limit 0", inert_in_a_terminal),
+    ("chat --full --limit 0 --format json", inert_in_a_terminal),
     ("trades --limit 0", inert_in_a_terminal),
     ("status", inert_in_a_terminal),
     ("chat --full --limit 0 --format csv", inert_in_a_spreadsheet),
@@ -136,26 +135,34 @@ OUTPUTS = [
     ("command", "check"), OUTPUTS, ids=[command for command, _ in OUTPUTS]
 )
 def test_it_is_inert_in_every_output(
-    poison: str, command: str, check: Callable[[str], None]
+    poisoned: str,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    check: Callable[[str], None],
 ) -> None:
+    monkeypatch.setenv("NOF1_DATABASE_URL", poisoned)
     check(output_of(command))
 
 
-def _rows(databases: Mapping[str, str], name: str) -> Rows:
-    with engine_on(databases[name]) as engine:
+def _rows(url: str) -> Rows:
+    with engine_on(url) as engine:
         return rows_in(engine)
 
 
-@pytest.mark.parametrize("name", POISONS)
 def test_it_is_stored_as_it_came_and_changes_nothing_else(
-    databases: Mapping[str, str], name: str
+    poisoned: str, plain: str
 ) -> None:
-    rows, plain = _rows(databases, name), _rows(databases, "format")
-    begun = [row["summary"].startswith(POISONS[name]) for row in rows["model_chats"]]
-    assert begun == [True] * 100
+    rows, others = _rows(poisoned), _rows(plain)
+    prose = {row["conversation_id"]: row["summary"] for row in others["model_chats"]}
+    begun = Counter(
+        row["summary"].removesuffix(prose[row["conversation_id"]])
+        for row in rows["model_chats"]
+    )
+    assert begun.keys() == set(POISONS.values())
+    assert set(begun.values()) == {4, 5}
     assert rows["rejected_payloads"] == []
     for table in ("trades", "llm_models", "positions", "leaderboard_snapshots"):
-        assert len(rows[table]) == len(plain[table]) > 0
+        assert len(rows[table]) == len(others[table]) > 0
 
 
 # --- 10 MB ------------------------------------------------------------------------
