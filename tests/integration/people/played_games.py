@@ -12,6 +12,7 @@ from nof1_tracker.records.history.hyperliquid import FillSide
 from nof1_tracker.records.play.finished_games import GameResult
 from nof1_tracker.records.play.orders import Order
 from nof1_tracker.records.play.quotes import single_price
+from nof1_tracker.records.play.session.games import Move
 from nof1_tracker.records.play.stored_games import GameMode, NewGame
 
 START = datetime.fromisoformat("2025-10-20T00:00:00+00:00")
@@ -52,21 +53,28 @@ def play(
     """
     opened = unit.games.open(game, now)
     engine, start = TradingEngine(game.starts_at), game.starts_at
-    buy = Order(0, start, "BTC", FillSide.BUY, Decimal(50), leverage=Decimal(2))
+    buy = Order(1, start, "BTC", FillSide.BUY, Decimal(50), leverage=Decimal(2))
     engine.observe(single_price("BTC", start, Decimal(100)))
-    first = unit.games.place(opened.id, "a", buy, now)
-    assert first is not None
-    engine.place(first.order)
+    engine.place(buy)
     engine.observe(single_price("BTC", start + HOUR, Decimal(100)))
     sell = replace(
-        buy, placed_at=start + 2 * HOUR, side=FillSide.SELL, reduce_only=True
+        buy,
+        order_id=2,
+        placed_at=start + 2 * HOUR,
+        side=FillSide.SELL,
+        reduce_only=True,
     )
-    second = unit.games.place(opened.id, "b", sell, now)
-    assert second is not None
-    engine.place(second.order)
+    engine.place(sell)
     engine.observe(single_price("BTC", start + 3 * HOUR, Decimal(price)))
     assert unit.games.append(
-        opened.id, engine.entries, after=0, clock=game.ends_at, now=now
+        opened.id,
+        engine.entries,
+        after=0,
+        clock=game.ends_at,
+        now=now,
+        moves=[
+            Move(0, each.placed_at, str(each.order_id), each) for each in (buy, sell)
+        ],
     )
     assert unit.games.finish(opened.id, now)
     fills = [each.number for each in engine.entries if each.kind.trades]

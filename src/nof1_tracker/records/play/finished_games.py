@@ -72,9 +72,3 @@ class RankedResult:
     window_id: str
     by_program: bool
     result: GameResult
-
-
-def window_id_of(season: Decimal, starts_at: datetime, ends_at: datetime) -> str:
-    """What a window is known by: its season, its start and its end."""
-    number = f"{season.normalize():f}"
-    return f"{number}:{starts_at:%Y%m%dT%H%M%S}:{ends_at:%Y%m%dT%H%M%S}"

@@ -97,8 +97,13 @@ class NewGame:
     @property
     def window_id(self) -> str:
         """The same for all games of one season between the same times."""
-        times = f"{self.starts_at:%Y%m%dT%H%M%S}-{self.ends_at:%Y%m%dT%H%M%S}"
-        return f"{self.season.normalize():f}/{times}"
+        return window_id_of(self.season, self.starts_at, self.ends_at)
+
+
+def window_id_of(season: Decimal, starts_at: datetime, ends_at: datetime) -> str:
+    """What a window of a season is known by."""
+    times = f"{starts_at:%Y%m%dT%H%M%S}-{ends_at:%Y%m%dT%H%M%S}"
+    return f"{season.normalize():f}/{times}"
 
 
 @dataclass(frozen=True, slots=True)

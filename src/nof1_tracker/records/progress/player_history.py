@@ -110,6 +110,11 @@ class PlayedTrade:
     planned_exit: PlannedExit | None = None
     was_liquidated: bool = False
 
+    @property
+    def opened_by(self) -> int:
+        """Number of the entry in its game's ledger that opened it: the id ends with it."""
+        return int(self.trade_id.rpartition(":")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedWindow:

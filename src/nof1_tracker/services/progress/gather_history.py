@@ -13,7 +13,6 @@ from nof1_tracker.records.play.finished_games import (
     GameResult,
     PlayedLedger,
     RoomPlay,
-    window_id_of,
 )
 from nof1_tracker.records.play.stored_games import StoredGame
 from nof1_tracker.records.progress.answered_cases import AnsweredCase
@@ -62,8 +61,7 @@ def trades_of(played: PlayedLedger, result: GameResult) -> Iterator[PlayedTrade]
         by_token=played.by_token,
     )
     for trade in played_trades(played.entries, game):
-        number = int(trade.trade_id.rpartition(":")[2])
-        yield replace(trade, is_volatile=number in result.volatile)
+        yield replace(trade, is_volatile=trade.opened_by in result.volatile)
 
 
 def _module_sizes(answered: Iterable[AnsweredCase]) -> Iterator[ModuleSize]:
@@ -99,7 +97,7 @@ def _windows(
         ]
         models = result.model_returns.values()
         yield FinishedWindow(
-            window_id=_window_of(game),
+            window_id=game.opened.window_id,
             season=game.opened.season,
             finished_at=game.finished_at,
             total_return=Decimal(str(result.total_return)),
@@ -117,13 +115,8 @@ def _first_games(games: Iterable[StoredGame]) -> frozenset[UUID]:
     """Of each window the game that the account opened first, however it ended."""
     first: dict[str, UUID] = {}
     for game in sorted(games, key=lambda each: (each.created_at, each.id)):
-        first.setdefault(_window_of(game), game.id)
+        first.setdefault(game.opened.window_id, game.id)
     return frozenset(first.values())
-
-
-def _window_of(game: StoredGame) -> str:
-    opened = game.opened
-    return window_id_of(opened.season, opened.starts_at, opened.ends_at)
 
 
 def _friends_since(

@@ -17,6 +17,8 @@ from nof1_tracker.game.progress.achievements import (
 )
 from nof1_tracker.game.progress.levels import level_at
 from nof1_tracker.records.people.profiles import StoredProgress
+from nof1_tracker.records.play.finished_games import GameResult
+from nof1_tracker.records.play.stored_games import StoredGame
 from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
 from nof1_tracker.services.progress.gather_history import gather_history
 
@@ -63,6 +65,22 @@ def progress_in(
     unit.profiles.recompute(user_id, lambda xp: level_at(xp).level)
     unit.achievements.put(user_id, _achieved(progress), now)
     return RecordedProgress(progress, new)
+
+
+def game_ended_in(
+    unit: PeopleUnit, game: StoredGame, result: GameResult, now: datetime
+) -> RecordedProgress | None:
+    """Keeps how a game ended, and records what its player has become by it.
+
+    Args:
+        now: When it ended, as `GameRows.finish` was told.
+
+    Returns:
+        None for a guest, and where the account has no profile.
+    """
+    unit.results.keep(game.id, result, now)
+    user_id = game.opened.user_id
+    return None if user_id is None else progress_in(unit, user_id, now)
 
 
 def day_in(unit: PeopleUnit, user_id: UUID, now: datetime) -> RecordedProgress | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -148,9 +148,18 @@ class ProfileRows:
 
     def ledger(self, user_id: UUID) -> tuple[XpEntry, ...]:
         """All that the player earned, oldest first."""
+        return self._lines(XpEntryRow.user_id == user_id)
+
+    def written_at(self, user_id: UUID, now: datetime) -> tuple[XpEntry, ...]:
+        """The lines that were added at that time, oldest first."""
+        return self._lines(
+            and_(XpEntryRow.user_id == user_id, XpEntryRow.created_at == now)
+        )
+
+    def _lines(self, which: ColumnElement[bool]) -> tuple[XpEntry, ...]:
         rows = self._session.scalars(
             select(XpEntryRow)
-            .where(XpEntryRow.user_id == user_id)
+            .where(which)
             .order_by(XpEntryRow.earned_at, XpEntryRow.key)
         )
         return tuple(

@@ -23,9 +23,12 @@ from nof1_tracker.records.play.finished_games import (
     PlayedLedger,
     RankedResult,
     RoomPlay,
+)
+from nof1_tracker.records.play.stored_games import (
+    GameState,
+    StoredGame,
     window_id_of,
 )
-from nof1_tracker.records.play.stored_games import GameState, StoredGame
 
 _BY_ORDER = exists().where(
     GameOrderRow.game_id == GameRow.id,
@@ -55,6 +58,11 @@ class ResultRows:
         self._session.execute(
             new.on_conflict_do_update(index_elements=("game_id",), set_=values)
         )
+
+    def get(self, game_id: UUID) -> GameResult | None:
+        """How a game ended; None until it has."""
+        row = self._session.get(GameResultRow, game_id)
+        return None if row is None else _result_of(row)
 
     def of_user(self, user_id: UUID) -> Mapping[UUID, GameResult]:
         """How the games of an account ended, by their ids."""

@@ -1,10 +1,12 @@
 """Use case: what is said when a game is over."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from nof1_tracker.game.session.reveal_game import reveal_game
 from nof1_tracker.records.play.session.revealed_game import Reveal
-from nof1_tracker.records.play.stored_games import Player
+from nof1_tracker.records.play.stored_games import Player, StoredGame
+from nof1_tracker.records.progress.xp_entries import XpEntry
 from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.kept_game import kept_game
 
@@ -18,4 +20,14 @@ def show_reveal(services: GameServices, player: Player, game_id: UUID) -> Reveal
         DatabaseError: The database cannot be used.
     """
     kept = kept_game(services, player, game_id)
-    return reveal_game(kept.game, kept.run, kept.window.market, kept.look, None)
+    reveal = reveal_game(kept.game, kept.run, kept.window.market, kept.look, None)
+    return replace(reveal, earned=_earned(services, kept.stored))
+
+
+def _earned(services: GameServices, stored: StoredGame) -> tuple[XpEntry, ...]:
+    """The lines of XP that were written when the game ended; none for a guest."""
+    user_id, finished_at = stored.opened.user_id, stored.finished_at
+    if user_id is None or finished_at is None:
+        return ()
+    with services.reading() as unit:
+        return unit.profiles.written_at(user_id, finished_at)

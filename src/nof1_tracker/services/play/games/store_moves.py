@@ -5,10 +5,12 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from nof1_tracker.errors import MoveError
+from nof1_tracker.game.session.game_result import game_result
 from nof1_tracker.records.play.session.games import Game, Move
 from nof1_tracker.records.play.stored_games import Player
 from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.kept_game import KeptGame, kept_game
+from nof1_tracker.services.progress.player_progress import game_ended_in
 
 _ATTEMPTS: Final = 8
 
@@ -63,6 +65,7 @@ def is_stored(
     if not (entries or moves or is_over or game.moment > stored.clock):
         return True
     now = services.clock.now()
+    result = game_result(game, kept.run, kept.window.market) if is_over else None
     with services.writing() as unit:
         is_first = unit.games.append(
             stored.id,
@@ -72,7 +75,8 @@ def is_stored(
             now=now,
             moves=moves,
         )
-        if is_first and is_over:
+        if is_first and result is not None:
             unit.games.finish(stored.id, now)
+            game_ended_in(unit, stored, result, now)
         unit.commit()
     return is_first
