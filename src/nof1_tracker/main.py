@@ -59,7 +59,7 @@ with shell.ended_by_interrupt():
     from nof1_tracker.cli.archive import archive, reprocess
     from nof1_tracker.cli.dataset import dataset, sample
     from nof1_tracker.cli.history import backfill, verify
-    from nof1_tracker.cli.output.quick_start import built_for, load_less_for_help
+    from nof1_tracker.cli.output.quick_start import built_for, load_less
     from nof1_tracker.cli.play import whatif
     from nof1_tracker.cli.reading import chart, chat, trades
     from nof1_tracker.cli.web import mcp_command, replay, serve
@@ -133,7 +133,7 @@ class Program(typer.Typer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         shell.own_streams()
-        load_less_for_help()
+        load_less()
         words = args[0] if args else sys.argv[1:]
         try:
             try:

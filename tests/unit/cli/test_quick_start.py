@@ -7,7 +7,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from nof1_tracker.cli.output.quick_start import built_for, load_less_for_help
+from nof1_tracker.cli.output.quick_start import built_for, load_less
 from nof1_tracker.main import app
 
 WHOLE: Any = get_command(app)
@@ -44,7 +44,7 @@ def test_what_help_does_not_load_is_there_once_it_is_used(
 ) -> None:
     for name in ("rich.markdown", "rich.traceback"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    load_less_for_help()
+    load_less()
     # The names are bound before the modules are loaded, as Typer's are.
     from rich.markdown import Heading, Markdown  # noqa: PLC0415
     from rich.traceback import Traceback  # noqa: PLC0415

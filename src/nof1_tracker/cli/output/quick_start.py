@@ -16,9 +16,14 @@ import typer
 from typer.main import get_command_name
 from typer.models import CommandInfo, TyperInfo
 
-_NOT_SHOWN = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
-"""Classes that Typer's help imports and that ours shows nothing with. What they need in
-turn, parsers of Markdown and of source code, takes longer to load than to show help."""
+_UNUSED = {
+    "rich.markdown": "Markdown",
+    "rich.traceback": "Traceback",
+    "httpx._main": "main",
+}
+"""What Typer's help imports and ours shows nothing with, and the command line of HTTPX.
+What they need in turn, parsers of Markdown and of source code, takes longer to load than
+to show help, or than all else that HTTPX consists of."""
 
 
 def built_for(program: typer.Typer, words: Sequence[str]) -> typer.Typer:
@@ -65,9 +70,9 @@ def _without_commands(group: TyperInfo) -> TyperInfo:
     return bare
 
 
-def load_less_for_help() -> None:
-    """Lets Typer's help load only what it shows."""
-    for module, name in _NOT_SHOWN.items():
+def load_less() -> None:
+    """Lets Typer's help and HTTPX load only what they use here."""
+    for module, name in _UNUSED.items():
         if module not in sys.modules:
             sys.modules[module] = _StandIn(module, name)
 
