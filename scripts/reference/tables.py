@@ -38,8 +38,8 @@ _DIALECTS: Final[dict[str, Dialect]] = {
 }
 _GROUPS: Final = {
     "Recorded data": (
-        "seasons llm_models account_aliases leaderboard_snapshots positions trades model_chats"
-        " chat_decisions reported_statistics prices fills funding_payments ledger_updates"
+        "seasons llm_models account_aliases leaderboard_snapshots equity_hourly positions"
+        " trades model_chats chat_decisions reported_statistics prices fills funding_payments ledger_updates"
         " candles exchange_equities portfolio_values"
     ),
     "What was served differently": "row_versions revisions",

@@ -176,6 +176,13 @@ class Repositories:
 
         return SchemaDriftRepository(self._session)
 
+    def rebuild_hours(self) -> int:
+        """Makes the equity by hour again; returns how many accounts there are."""
+
+        from nof1_tracker.database.hours.refresh_hours import rebuild_hours
+
+        return rebuild_hours(self._session)
+
     def open_season(self, inceptions: Collection[datetime]) -> None:
         """Opens the season that a list of inception dates announces, if it is new."""
         self.reassigned(self.seasons.open_next(inceptions))

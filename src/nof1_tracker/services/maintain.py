@@ -134,6 +134,14 @@ def correct_model(
         unit.commit()
 
 
+def rebuild_hours(engine: Engine) -> int:
+    """Makes the equity by hour again from the snapshots; returns how many accounts."""
+    with UnitOfWork(engine, writes=True) as unit:
+        accounts = unit.repositories.rebuild_hours()
+        unit.commit(is_bookkeeping=True)
+    return accounts
+
+
 def _address(wallet: str | None) -> str | None:
     """The wallet in lower case.
 

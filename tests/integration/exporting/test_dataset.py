@@ -58,9 +58,10 @@ LEFT_OUT = {
     *("fills", "funding_payments", "ledger_updates", "candles"),
     *("backfill_positions", "exchange_equities", "portfolio_values"),
     *("events", "event_channels", "event_deliveries", "event_memory"),
-    *("archives", "archive_positions", "feed", "feed_version"),
+    *("archives", "archive_positions", "feed", "feed_version", "equity_hourly"),
 }
-"""Tables of the operator, and what the exchange keeps itself: no dataset has them."""
+"""Tables of the operator, what the exchange keeps itself, and what follows from other
+tables: no dataset has them."""
 HELD = {
     *("seasons", "llm_models", "account_aliases", "leaderboard_snapshots"),
     *("positions", "trades", "model_chats", "chat_decisions", "prices"),

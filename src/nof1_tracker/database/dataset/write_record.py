@@ -20,6 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from nof1_tracker.database.dataset.read_record import VERSIONS, row_name
 from nof1_tracker.database.dataset.record_tables import RECORD_TABLES, RecordTable
 from nof1_tracker.database.engine.column_types import JsonText, load_json
+from nof1_tracker.database.hours.refresh_hours import refresh_hours
 from nof1_tracker.database.models import ModelChat
 from nof1_tracker.database.repositories import Repositories
 from nof1_tracker.database.write.accounts import AccountRow, BroughtAccount
@@ -286,6 +287,7 @@ class RecordWriter:
 
     def _note_snapshots(self, done: Stored) -> None:
         self._ranked |= {row["season_id"] for row in done.changed}
+        refresh_hours(self._session, done.changed)
 
     def _note_entries(self, done: Stored) -> None:
         self._entries |= {

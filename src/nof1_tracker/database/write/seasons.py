@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from nof1_tracker.database.hours.refresh_hours import refresh_span
 from nof1_tracker.database.models import LeaderboardSnapshot, ModelChat, Season, Trade
 from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.errors import ConfigurationError
@@ -237,13 +239,26 @@ class SeasonRepository:
                 )
                 if left:
                     changed |= {span.id, *left}
+                    touched = self._span_of(table, time, moves)
                     self._session.execute(
                         update(table)
                         .where(moves)
                         .values(season_id=span.id)
                         .execution_options(synchronize_session=False)
                     )
+                    if touched is not None:
+                        refresh_span(self._session, *touched)
         return changed
+
+    def _span_of(
+        self, table: type, time: InstrumentedAttribute[datetime], moves: Any
+    ) -> tuple[datetime, datetime] | None:
+        """Just before the first and at the last of the snapshots that move."""
+        if table is not LeaderboardSnapshot:
+            return None
+        query = select(func.min(time), func.max(time)).where(moves)
+        first, last = self._session.execute(query).one()
+        return first - timedelta(microseconds=1), last
 
 
 def _span(row: Season) -> SeasonSpan:

@@ -16,6 +16,7 @@ from nof1_tracker.database.engine.column_types import (
     canonical_json,
     percent_of,
 )
+from nof1_tracker.database.hours.refresh_hours import refresh_hours
 from nof1_tracker.database.partitions.new_months import ensure_months
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.ranks import (
@@ -135,6 +136,7 @@ class SnapshotRepository:
         stored = store_versions(self._session, SNAPSHOTS, rows)
         moved = assign_season(self._session, SNAPSHOTS, rows, season_id)
         self._refresh_ranks([*stored.changed, *moved], known_hours)
+        refresh_hours(self._session, (*stored.changed, *moved))
         return stored, moved
 
     def _row(

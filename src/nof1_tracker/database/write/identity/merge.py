@@ -14,6 +14,7 @@ from nof1_tracker.database.exchange_models import (
     PortfolioValue,
 )
 from nof1_tracker.database.feed.write_feed import note_correction
+from nof1_tracker.database.hours.refresh_hours import refresh_accounts
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
     ModelChat,
@@ -81,6 +82,7 @@ class AccountMerge:
                 .execution_options(synchronize_session=False)
             )
         self._refresh(kept)
+        refresh_accounts(self.session, (kept.id, gone))
         note_correction(self.session)
 
     def _join_twins(
