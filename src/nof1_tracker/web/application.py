@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nof1_tracker import __version__
+from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.api import (
     chats,
@@ -108,6 +109,8 @@ def create_app(
     app.state.people = people
     app.state.model_tools = model_tools
     if people is not None:
+        own = people.services
+        app.state.games = GameServices(own.engine, record.engine, own.clock, own.key)
         app.include_router(account_api.router, prefix="/api/v1", responses=PROBLEMS)
         for topic in _OF_PLAYERS:
             prefix = "/api/v1/game"

@@ -91,6 +91,7 @@ startSlider();
 startKeys();
 startLive();
 startPassing();
+startPlay();
 onTheme(() => plots.forEach((plot) => plot.recolour()));
 document.addEventListener("htmx:load", (event) => startScope(event.detail.elt.parentElement ?? document));
 document.addEventListener("news", redrawCurves);

@@ -17,7 +17,14 @@ from starlette.exceptions import HTTPException
 from nof1_tracker.rendering.html.scripts import CHARTS, LIBRARY, STYLE, asset, joined
 
 router = APIRouter(include_in_schema=False)
-SCRIPTS = ("live.js", "keys.js", "story.js", "slider.js", "dashboard.js")
+SCRIPTS = (
+    "live.js",
+    "keys.js",
+    "story.js",
+    "slider.js",
+    "desk.js",
+    "dashboard.js",
+)
 """The dashboard's own, which follow those of the report."""
 SHEETS = ("dashboard.css", "players.css")
 """They follow the report's."""

@@ -23,6 +23,7 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
 from nof1_tracker.web.people import account_page, sign_in_pages
 from nof1_tracker.web.people.visits import People
+from nof1_tracker.web.play_pages import desk_page, play_page, reveal_page
 from nof1_tracker.web.record import Record
 
 _PAGES = (
@@ -37,7 +38,7 @@ _PAGES = (
     data_page,
     status_page,
 )
-_OF_PEOPLE = (sign_in_pages, account_page)
+_OF_PEOPLE = (sign_in_pages, account_page, play_page, reveal_page, desk_page)
 _elsewhere = APIRouter(route_class=PageRoute, include_in_schema=False)
 _beside_api = APIRouter(include_in_schema=False)
 

@@ -16,6 +16,8 @@ from nof1_tracker.clock import utc_now
 from nof1_tracker.errors import (
     ConfigurationError,
     DatabaseError,
+    MoveError,
+    NoSuchGameError,
     SignInError,
     TrackerError,
 )
@@ -67,16 +69,24 @@ def error_page(request: Request, trouble: Trouble) -> Response:
     return response
 
 
+def _status_of(error: TrackerError) -> HTTPStatus:
+    match error:
+        case SignInError():
+            return HTTPStatus.FORBIDDEN
+        case NoSuchGameError():
+            return HTTPStatus.NOT_FOUND
+        case MoveError():
+            return HTTPStatus.CONFLICT
+        case _:
+            return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def trouble_of(error: Exception) -> Trouble:
     """An error in words; what is inside the server stays in its log."""
     match error:
-        case ConfigurationError() | SignInError():
-            is_unknown = isinstance(error, SignInError)
+        case ConfigurationError() | SignInError() | MoveError():
             return Trouble(
-                HTTPStatus.FORBIDDEN if is_unknown else HTTPStatus.UNPROCESSABLE_ENTITY,
-                "This cannot be shown",
-                error.message,
-                error.remedy,
+                _status_of(error), "This cannot be shown", error.message, error.remedy
             )
         case DatabaseError():
             log.error("The database cannot be read: %s", error)

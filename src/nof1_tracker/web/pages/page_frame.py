@@ -65,6 +65,7 @@ PAGES = (
     ("/compare", "Compare", "m"),
     ("/whatif", "What if", "w"),
     ("/report", "Report", "r"),
+    ("/play", "Play", "p"),
     ("/data", "Data", "d"),
     ("/status", "Status", "s"),
 )

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from nof1_tracker.errors import (
     ConfigurationError,
+    MoveError,
     SignInError,
     TooManyAttemptsError,
     TrackerError,
@@ -88,7 +89,7 @@ async def take_form(request: Request, people: People, act: Act, show: Show) -> R
         try:
             require_own_form(request, people, visit, form.get("form", ""))
             response = act(visit, form)
-        except (SignInError, ConfigurationError) as error:
+        except (SignInError, ConfigurationError, MoveError) as error:
             response = show(visit, form, error)
             response.status_code = status_of(error)
             if isinstance(error, TooManyAttemptsError):

@@ -24,6 +24,7 @@ from nof1_tracker.web.people.form_pages import (
     show_page,
     take_form,
 )
+from nof1_tracker.web.people.guests import keep_what_was_played
 from nof1_tracker.web.people.visits import (
     People,
     ThePeople,
@@ -90,6 +91,7 @@ async def take_sign_in(
     def act(visit: Visit, form: Form) -> Response:
         name, password = form.get("name", ""), form.get("password", "")
         new = sign_in(people.services, name, password, asking(request))
+        keep_what_was_played(request, visit, new.user)
         response = go_to(_after(request, form) or "/account")
         keep_session(response, visit, new.secret)
         return response

@@ -1,0 +1,60 @@
+"""The end of a game: everything under its own name, and a card to share."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from nof1_tracker.errors import TrackerError
+from nof1_tracker.services.play.games.find_game import find_game, reveal_to_anybody
+from nof1_tracker.services.play.games.reveal_games import show_reveal
+from nof1_tracker.web.pages.page_errors import PageRoute
+from nof1_tracker.web.pages.page_frame import TheDashboard
+from nof1_tracker.web.people.form_pages import Form, show_page
+from nof1_tracker.web.people.visits import ThePeople, Visit
+from nof1_tracker.web.play_pages.play_frame import play_page
+from nof1_tracker.web.play_pages.reveal_views import reveal_view
+from nof1_tracker.web.play_pages.seats import about, games_of, seat_of
+from nof1_tracker.web.play_pages.share_card import share_card, share_text
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_CARD_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'",
+    "Cache-Control": "public, max-age=3600",
+}
+
+
+@router.get("/play/games/{game_id}/reveal")
+async def reveal(
+    request: Request, dashboard: TheDashboard, people: ThePeople, game_id: UUID
+) -> Response:
+    """The player's own game, once it is over."""
+
+    def show(visit: Visit, _typed: Form, _error: TrackerError | None) -> Response:
+        seat = seat_of(request, visit)
+        told = about(find_game(seat.services, seat.player, game_id).opened)
+        found = show_reveal(seat.services, seat.player, game_id)
+        return play_page(
+            dashboard,
+            request,
+            people,
+            visit,
+            "reveal.html",
+            **reveal_view(found),
+            about=told,
+            share_text=share_text(found, told.title),
+        )
+
+    return await show_page(request, people, show)
+
+
+@router.get("/play/games/{game_id}/card.svg")
+async def card(request: Request, people: ThePeople, game_id: UUID) -> Response:
+    """A card for anybody who has its address."""
+
+    def draw() -> Response:
+        stored, found = reveal_to_anybody(games_of(request), game_id)
+        drawn = share_card(found, about(stored.opened).title)
+        return Response(drawn, headers=_CARD_HEADERS, media_type="image/svg+xml")
+
+    return await people.workers.run(draw)
