@@ -1,7 +1,7 @@
 """Whether recording goes on, in words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nof1_tracker.analyzer.freshness import Freshness
 from nof1_tracker.records.enums import Kind
@@ -22,7 +22,8 @@ class RecordingState:
         is_healthy: Whether every kind is recorded, and has news where some is expected.
         newest: When anything was recorded last; None where nothing was.
         words: What is wrong, and what to do; empty where nothing is.
-        is_over: True where nothing is recorded, and nothing has to be: the season is over.
+        is_over: True where nothing has to be recorded now, because the season is over;
+            `words` then say if nobody looks for the next one.
     """
 
     is_healthy: bool
@@ -31,19 +32,31 @@ class RecordingState:
     is_over: bool = False
 
 
-def recording_state(freshness: Freshness, *, is_over: bool = False) -> RecordingState:
+def recording_state(
+    freshness: Freshness, *, is_over: bool = False, looked_every: timedelta
+) -> RecordingState:
     """How new the record is, in words.
 
     Args:
         is_over: Whether the newest season is over, so that nothing new is expected.
+        looked_every: How often a monitor looks for the next season then.
     """
     successes = [each for each in freshness.successes.values() if each is not None]
     newest = max(successes, default=None)
     if newest is None:
         return RecordingState(False, None, "")
     if is_over and not freshness.is_healthy:
-        return RecordingState(False, newest, "", is_over=True)
+        is_watched = freshness.at - newest <= looked_every + freshness.max_age
+        words = "" if is_watched else _unwatched(newest, freshness.at)
+        return RecordingState(False, newest, words, is_over=True)
     return RecordingState(freshness.is_healthy, newest, _complaint(freshness))
+
+
+def _unwatched(newest: datetime, at: datetime) -> str:
+    return (
+        "The season is over, and nothing new is expected of it. Nobody has looked for the"
+        f" next one since {when(newest, at)}: `nof1-tracker monitor` does."
+    )
 
 
 def _complaint(freshness: Freshness) -> str:

@@ -1,7 +1,7 @@
 """Who is ahead, as the leaderboard command answers."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from nof1_tracker.analyzer.metrics import split_outcomes
 from nof1_tracker.database import models
 from nof1_tracker.rendering.text import UNKNOWN
+from nof1_tracker.services.reading.best_traders import read_best_chances
 from nof1_tracker.services.standings import read_standings
 from tests.integration.reading.boards import (
     BOARD,
@@ -24,6 +25,8 @@ from tests.integration.reading.boards import (
     Run,
     ago,
 )
+
+HOUR = timedelta(hours=1)
 
 
 def equities(engine: Engine, at: datetime = NOW, **options: Any) -> dict[str, Any]:
@@ -110,6 +113,25 @@ def test_legs_are_won_and_lost_as_the_definition_of_outcomes_says(
         (1, Decimal(0)),
         (0, None),
     ]
+
+
+def test_the_best_is_found_among_those_with_enough_trades(
+    engine: Engine, board: Board
+) -> None:
+    for place in range(11):
+        at = ago(hours=20 - place)
+        for name, net in (("alpha", 10 + place), ("beta", place - 5)):
+            times = {"opened_at": at - HOUR, "closed_at": at, "created_at": at}
+            board.trade(name, f"{name} {place}", pnl=Decimal(net), **times)
+    board.trade("gamma", "only one", pnl=Decimal(900))
+
+    chances = read_best_chances(engine, NOW)
+    earlier = read_best_chances(engine, ago(hours=15))
+
+    assert chances["alpha"] == pytest.approx(1, abs=0.01)
+    assert chances["beta"] == pytest.approx(0, abs=0.01)
+    assert chances["gamma"] is None
+    assert set(earlier.values()) == {None}
 
 
 def test_the_table_shows_no_number_of_trades_where_none_of_the_season_is_stored(

@@ -10,7 +10,7 @@ from nof1_tracker.records.enums import EquitySource
 from nof1_tracker.records.history.hyperliquid import Candle
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.rendering.text import UNKNOWN
-from nof1_tracker.web.views.slider_ticks import PLACES, tick_places
+from nof1_tracker.web.views.slider_ticks import PLACES, gap_places, tick_places
 from nof1_tracker.web.views.standing_views import (
     COLUMNS,
     a_day_before,
@@ -49,10 +49,27 @@ def test_trades_have_a_tick_where_they_were_and_share_it_at_one_place() -> None:
     assert places == [0, PLACES // 2, PLACES]
 
 
-def test_a_season_without_length_has_no_ticks() -> None:
+def _after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def test_a_gap_is_hatched_from_its_first_place_to_its_last() -> None:
+    bounds = int(START.timestamp()), int(START.timestamp()) + 6000
+    gaps = [(-900, 600), (3000, 3003), (4500, 9000), (7000, 8000)]
+
+    places = gap_places(
+        bounds,
+        [(_after(first), _after(last)) for first, last in gaps],
+    )
+
+    assert places == [(0, 60), (450, 150)]
+
+
+def test_a_season_without_length_has_neither_ticks_nor_gaps() -> None:
     begin = int(START.timestamp())
 
     assert tick_places((begin, begin), [START]) == []
+    assert gap_places((begin, begin), [(START, START + timedelta(days=1))]) == []
 
 
 def test_a_story_is_drawn_with_the_shortest_candles() -> None:
@@ -99,7 +116,7 @@ def test_a_days_change_is_known_only_where_a_day_before_was_observed(
     now = _standings(10_500, START)
     before = _standings(10_000, START - timedelta(hours=hours_before))
 
-    (line,) = standings_view(now, before, {}).lines
+    (line,) = standings_view(now, before, {}, {"alpha": 0.71}).lines
 
     column = [each.title for each in COLUMNS].index("24 h")
     assert line.cells[column].text == shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,18 +20,21 @@ from nof1_tracker.database.columns.position_columns import (
     AccountPositions,
     PositionColumns,
 )
-from nof1_tracker.database.models import Trade
-from nof1_tracker.database.read.filters import COMPLETE_BY
+from nof1_tracker.database.models import LLMModel, Trade
+from nof1_tracker.database.read.filters import ACCOUNT_ID, COMPLETE_BY, TRADED_AT
 from nof1_tracker.database.read.windows import Window
 from nof1_tracker.records.account_columns import (
     UNKNOWN,
     BoolArray,
+    FloatArray,
     PlanColumns,
+    TimeArray,
     TradeColumns,
 )
 from nof1_tracker.records.enums import TradeSide, TradeStatus
 from nof1_tracker.records.stored import CLOCKS_DIFFER
 
+_INSTANT = timedelta(microseconds=1)
 _Columns = TypeVar("_Columns", TradeColumns, PlanColumns)
 
 
@@ -64,6 +67,43 @@ def read_trades(
             of_account(rows, each, "opened_at"), held.by(each), window
         )
         for each in ids
+    }
+
+
+def read_completed_legs(
+    session: Session, season_id: int, until: datetime
+) -> Mapping[str, tuple[FloatArray, TimeArray]]:
+    """Net PnL of each completed leg of the season, and when it closed, by account.
+
+    Without benchmarks. NaN is a net, and NaT a time, that is not known or not possible.
+    """
+    of_account = session.execute(
+        select(LLMModel.id, ACCOUNT_ID).where(LLMModel.is_benchmark.is_(False))
+    )
+    rows = read_columns(
+        session,
+        select(
+            Trade.model_id,
+            Trade.opened_at,
+            Trade.opened_at_known,
+            Trade.closed_at,
+            COMPLETE_BY.label("complete_by"),
+            Trade.oddity.is_not(None).label("is_odd"),
+            Trade.exit_price,
+            Trade.pnl.label("net_pnl"),
+        ).where(
+            Trade.season_id == season_id,
+            Trade.exit_price.is_not(None),
+            Trade.closed_at.is_not(None),
+            until >= TRADED_AT,
+        ),
+    )
+    rows = _without_wrong_times(_as_of(rows, until + _INSTANT))
+    names = {row_id: name for row_id, name in of_account if row_id in rows["model_id"]}
+    own = {name: rows["model_id"] == row_id for row_id, name in names.items()}
+    return {
+        name: (rows["net_pnl"][mask], rows["closed_at"][mask])
+        for name, mask in own.items()
     }
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from nof1_tracker.database.connection import Engine, UnitOfWork
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.services.reading.origin import holds_sample, holds_simulation
 from nof1_tracker.services.standings import choose_season
+
+Gap = tuple[datetime, datetime]
+"""The observation before it, and the one after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,27 @@ def read_traded_at(
         if chosen is None:
             return None, ()
         return chosen, unit.repositories.lists.traded_at(chosen.id, until)
+
+
+def read_gaps(
+    engine: Engine, season: Decimal | None, until: datetime, longest: timedelta
+) -> Sequence[Gap]:
+    """When nothing of a season was observed for longer than that, from its start on.
+
+    Args:
+        season: By default the newest with data.
+
+    Raises:
+        ConfigurationError: There is no such season.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(engine) as unit:
+        chosen = choose_season(unit.repositories, season, until)
+        if chosen is None:
+            return ()
+        observed = unit.repositories.lists.observed_at(chosen.id, until)
+    times = sorted(each for each in (chosen.start, *observed) if each is not None)
+    return [(first, last) for first, last in pairwise(times) if last - first > longest]
 
 
 @dataclass(frozen=True, slots=True)

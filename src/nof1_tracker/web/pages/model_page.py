@@ -104,7 +104,12 @@ def _of_account(
         "stroke": frame.stroke_of.get(own, BENCHMARK),
         "path": model_path(own),
         "columns": COLUMNS,
-        "view": standings_view(replace(found, rows=rows), before, frame.stroke_of),
+        "view": standings_view(
+            replace(found, rows=rows),
+            before,
+            frame.stroke_of,
+            dashboard.chances(moment, found.at),
+        ),
         "positions": positions_view(held, frame.stroke_of),
         "trade_columns": TRADE_COLUMNS,
         "trades": trade_lines(trades.rows, frame.stroke_of),

@@ -32,7 +32,7 @@ from nof1_tracker.web.pages.page_frame import (
 )
 from nof1_tracker.web.views.chat_stream import ChatEntry, chat_stream
 from nof1_tracker.web.views.position_views import positions_view
-from nof1_tracker.web.views.slider_ticks import tick_places
+from nof1_tracker.web.views.slider_ticks import gap_places, tick_places
 from nof1_tracker.web.views.standing_views import COLUMNS, a_day_before, standings_view
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -74,9 +74,10 @@ def _arena(dashboard: Dashboard, frame: Frame, moment: Moment) -> Mapping[str, A
     engine = dashboard.record.engine
     found = read_standings(engine, moment.at, season=moment.season, cut=moment.cut)
     before = read_standings(engine, a_day_before(found), season=frame.number)
+    chances = dashboard.chances(moment, found.at)
     positions = read_open_positions(engine, found.at, season=moment.season)
     return {
-        "view": standings_view(found, before, frame.stroke_of),
+        "view": standings_view(found, before, frame.stroke_of, chances),
         "columns": COLUMNS,
         "positions": positions_view(positions, frame.stroke_of),
         "chats": _chats(dashboard, frame, found.at),
@@ -103,16 +104,22 @@ def _events(dashboard: Dashboard, at: datetime) -> tuple[ListedEvent, ...]:
 async def ticks(
     request: Request, dashboard: TheDashboard, asked: Annotated[PageQuery, Query()]
 ) -> Response:
-    """A part of the page: where on the slider there were trades."""
+    """A part of the page: where on the slider there were trades, or nothing was seen."""
 
     def read() -> str:
         frame = read_frame(dashboard, request, asked, "Now")
-        moment = asked.moment(frame.now)
-        bounds = _bounds(frame, moment)
-        engine = dashboard.record.engine
-        _, times = read_traded_at(engine, frame.number, frame.now)
-        places = () if bounds is None else tick_places(bounds[:2], times)
-        return rendered("ticks.html", {"places": places, "count": len(times)})
+        bounds = _bounds(frame, asked.moment(frame.now))
+        if bounds is None:
+            return ""
+        engine, number = dashboard.record.engine, frame.number
+        _, times = read_traded_at(engine, number, frame.now)
+        gaps = dashboard.gaps(number, frame.now)
+        drawn = {
+            "places": tick_places(bounds[:2], times),
+            "gaps": gap_places(bounds[:2], gaps),
+            "count": len(times),
+        }
+        return rendered("ticks.html", drawn)
 
     return page_response(await dashboard.record.quick.run(read))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from pydantic import BaseModel, model_validator
 
 from nof1_tracker import __version__
+from nof1_tracker.analyzer.report.season_report import ReportRules
 from nof1_tracker.records.asking.asked_values import Text
 from nof1_tracker.records.asking.cursor import cursor_of, keyset_of
 from nof1_tracker.records.asking.keyset import Keyset, Place
@@ -33,16 +34,21 @@ from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke, strokes
 from nof1_tracker.rendering.recording_state import RecordingState, recording_state
 from nof1_tracker.rendering.text import moment, when
 from nof1_tracker.services.listing.stored_overview import (
+    Gap,
     ObservedSeason,
     Origin,
     read_competitors,
+    read_gaps,
     read_origin,
     read_seasons,
 )
 from nof1_tracker.services.live.follow_feed import read_version
 from nof1_tracker.services.read import read_freshness
+from nof1_tracker.services.reading.best_traders import read_best_chances
+from nof1_tracker.services.season_rest import REST_INTERVAL
 from nof1_tracker.settings import DEFAULT_BASE_URL
 from nof1_tracker.web.kept.kept_reports import KeptReports, Span
+from nof1_tracker.web.kept.kept_results import KeptResults
 from nof1_tracker.web.pages.asset_files import address_of
 from nof1_tracker.web.people.visits import name_of_visitor
 from nof1_tracker.web.record import Record
@@ -78,6 +84,30 @@ class Dashboard:
 
     record: Record
     reports: KeptReports
+
+    @cached_property
+    def _chances(self) -> KeptResults[Span, Mapping[str, float | None]]:
+        return KeptResults(self.record.engine)
+
+    @cached_property
+    def _gaps(self) -> KeptResults[Decimal | None, Sequence[Gap]]:
+        return KeptResults(self.record.engine)
+
+    def chances(self, moment: "Moment", at: datetime) -> Mapping[str, float | None]:
+        """P(best) by account; see `read_best_chances`.
+
+        Args:
+            at: When the moment is.
+        """
+        engine, season = self.record.engine, moment.season
+        make = partial(read_best_chances, engine, at, season)
+        return self._chances.get(moment.span, make).found
+
+    def gaps(self, season: Decimal | None, now: datetime) -> Sequence[Gap]:
+        """When nothing of the season was observed for longer than reports bridge."""
+        longest = ReportRules().max_gap
+        make = partial(read_gaps, self.record.engine, season, now, longest)
+        return self._gaps.get(season, make).found
 
 
 def _dashboard_of(request: Request) -> Dashboard:
@@ -264,7 +294,9 @@ def read_frame(
         now=now,
         seasons=seasons,
         origin=read_origin(record.engine),
-        state=recording_state(freshness, is_over=_is_over(seasons, now)),
+        state=recording_state(
+            freshness, is_over=_is_over(seasons, now), looked_every=REST_INTERVAL
+        ),
         season=asked.season,
         at=asked.at,
         moment=moment,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nof1_tracker.analyzer.performance import Standing, Standings
+from nof1_tracker.analyzer.uncertainty.mean_trade import LEAST_TRADES
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.records.parsed import Account
 from nof1_tracker.rendering.html import cells
@@ -20,6 +21,12 @@ COLUMNS = (
     Column("Equity $", "Cash and open positions, USD, as last observed"),
     Column("Return", "As a share of the equity at the start"),
     Column("24 h", "Change of the equity in the 24 hours before it was observed"),
+    Column(
+        "P(best)",
+        "Probability that its mean trade is the best of all accounts, as far as chance"
+        " explains their trades; unknown with fewer than"
+        f" {LEAST_TRADES} independent ones",
+    ),
     Column("Unrealized $", "PnL of open positions, USD"),
     Column("Trades", "Completed legs that are stored"),
     Column("Wins", "Share of those with net PnL above 0"),
@@ -61,12 +68,16 @@ def a_day_before(found: Standings) -> datetime:
 
 
 def standings_view(
-    found: Standings, before: Standings, stroke_of: Mapping[str, Stroke]
+    found: Standings,
+    before: Standings,
+    stroke_of: Mapping[str, Stroke],
+    chances: Mapping[str, float | None],
 ) -> StandingsView:
     """The standings as a page shows them.
 
     Args:
         before: Those of a day before the newest observation.
+        chances: P(best) by account; one may be missing, or not known.
     """
     earlier = {row.account.account_id: row for row in before.rows}
     ids = (row.account.account_id for row in found.rows)
@@ -83,6 +94,7 @@ def standings_view(
                 found.at,
                 has_legs=has_legs,
                 changed=_changed(row, earlier.get(row.account.account_id)),
+                chance=chances.get(row.account.account_id),
             )
             for row, stroke in zip(found.rows, strokes_of, strict=True)
         ),
@@ -98,6 +110,7 @@ def _line(
     *,
     has_legs: bool,
     changed: float | None,
+    chance: float | None,
 ) -> StandingLine:
     return StandingLine(
         account=row.account,
@@ -108,6 +121,7 @@ def _line(
             cells.money(row.equity),
             cells.fraction(row.total_return, signed=True),
             cells.fraction(changed, signed=True),
+            cells.ratio(chance),
             cells.money(row.unrealized_pnl, signed=True),
             cells.count(row.trades if has_legs else None),
             cells.fraction(row.win_rate),

@@ -17,6 +17,7 @@ from nof1_tracker.database.models import (
     Price,
     Trade,
 )
+from nof1_tracker.database.read.best_source import TRUSTED
 from nof1_tracker.database.read.conversations import ChatQueries, stored_chat
 from nof1_tracker.database.read.filters import ACCOUNT_ID, TRADED_AT, is_symbol
 from nof1_tracker.database.read.listing.page_query import Order, read_page
@@ -163,6 +164,20 @@ class ListQueries:
             Trade.season_id == season_id, until >= TRADED_AT
         )
         return list(self._session.scalars(query))
+
+    def observed_at(self, season_id: int, until: datetime) -> set[datetime]:
+        """When the source dated an equity or a conversation of the season, up to then."""
+        snapshot, chat = LeaderboardSnapshot, ModelChat
+        equities = select(snapshot.timestamp).where(
+            snapshot.season_id == season_id,
+            snapshot.source.in_(TRUSTED),
+            snapshot.timestamp <= until,
+        )
+        chats = select(chat.timestamp).where(
+            chat.season_id == season_id, chat.timestamp <= until
+        )
+        found = (self._session.scalars(each.distinct()) for each in (equities, chats))
+        return {time for times in found for time in times}
 
     def chats(self, wanted: ChatFilter, place: Place) -> Page[StoredChat]:
         query = ChatQueries(self._session).query(wanted)
