@@ -1,5 +1,6 @@
 """Builds the documentation as `make docs` does."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -8,12 +9,24 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def build_site(folder: Path) -> Path:
-    """Builds the site into the folder and returns it.
+def built_site(shared: Path) -> Path:
+    """The site, which the first that asks builds for all processes of this run.
+
+    Args:
+        shared: A folder that is the same for all of them.
 
     Raises:
         AssertionError: The strict build ended with a warning or an error.
     """
+    folder = shared / "docs-site"
+    with (shared / "docs-site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _build(shared / "docs-site-unfinished").rename(folder)
+    return folder
+
+
+def _build(folder: Path) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "--site-dir", str(folder)],
         cwd=ROOT,

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.test_browser_source import pytestmark as needs_a_browser
-from tests.docs_site import build_site
+from tests.docs_site import built_site
 
 pytestmark = needs_a_browser
 
@@ -25,9 +25,8 @@ class _Silent(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = build_site(tmp_path_factory.mktemp("site"))
-    handler = partial(_Silent, directory=str(folder))
+def address(shared_folder: Path) -> Iterator[str]:
+    handler = partial(_Silent, directory=str(built_site(shared_folder)))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"

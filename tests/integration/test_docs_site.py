@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs_site import build_site
+from tests.docs_site import built_site
 from tests.links import Site
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(shared_folder: Path) -> Site:
     """Built without a warning: links between its sources are checked by that."""
-    return Site(build_site(tmp_path_factory.mktemp("site")))
+    return Site(built_site(shared_folder))
 
 
 def test_every_link_and_anchor_leads_somewhere(site: Site) -> None:
