@@ -33,10 +33,10 @@ def accounts_of(rows: Rows) -> dict[int, str]:
     return {row["id"]: row["model_id"] for row in rows["llm_models"]}
 
 
-def test_a_day_is_stored_whole_and_nothing_twice(
+def test_half_a_day_is_stored_whole_and_nothing_twice(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    arena = Arena(days=1)
+    arena = Arena(days=0.5)
     first = arena.start + POLL
     shutil.copy(migrated_sqlite, tmp_path / "day.db")
     with engine_on(f"sqlite:///{tmp_path}/day.db") as engine:
