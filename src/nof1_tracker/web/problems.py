@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from nof1_tracker.errors import (
     ConfigurationError,
     DatabaseError,
+    MoveError,
+    NoSuchGameError,
     ScopeError,
     SignInError,
     TooManyAttemptsError,
@@ -29,6 +31,12 @@ _RETRY_AFTER = 2
 """Seconds after which a busy server is asked again."""
 _AWAY = 15
 """Seconds after which a database that is away is asked for again."""
+_REFUSED_AS: Mapping[type[TrackerError], HTTPStatus] = {
+    NoSuchGameError: HTTPStatus.NOT_FOUND,
+    MoveError: HTTPStatus.CONFLICT,
+    ConfigurationError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""Errors that asking otherwise helps against; the first that fits counts."""
 _SEE_API = "See /openapi.json for what can be asked."
 
 
@@ -83,8 +91,9 @@ def answer_with_problems(app: FastAPI) -> None:
 
 def _expected(_request: Request, error: Exception) -> Response:
     assert isinstance(error, TrackerError)  # noqa: S101  as it was registered
-    if isinstance(error, ConfigurationError):
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.message, error.remedy)
+    for kind, status in _REFUSED_AS.items():
+        if isinstance(error, kind):
+            return problem(status, error.message, error.remedy)
     if isinstance(error, TooManyAttemptsError):
         again = {"Retry-After": str(int(error.retry_after))}
         status = HTTPStatus.TOO_MANY_REQUESTS

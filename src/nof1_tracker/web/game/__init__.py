@@ -1,0 +1,1 @@
+"""The API of games: windows, games, orders, turns, reveals."""
