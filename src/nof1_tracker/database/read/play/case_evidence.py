@@ -81,7 +81,8 @@ class CaseEvidenceQueries:
         ]
         times = sorted({prompt.at for _, prompt in asked})
         symbols = sorted({decision.symbol for decision, _ in asked})
-        positions, prices = self._positions(times), self._prices(times, symbols)
+        positions = self._positions(season_id, times)
+        prices = self._prices(times, symbols)
         return tuple(
             CaseEvidence(
                 season=number,
@@ -170,11 +171,15 @@ class CaseEvidenceQueries:
         return found
 
     def _positions(
-        self, times: Sequence[datetime]
+        self, season_id: int, times: Sequence[datetime]
     ) -> Mapping[tuple[str, datetime], Sequence[ObservedPosition]]:
+        snapshot = LeaderboardSnapshot
+        accounts = select(snapshot.model_id).where(snapshot.season_id == season_id)
+        ids = self._session.scalars(accounts.distinct()).all()
         rows = self._in_parts(
             times,
             lambda part: POSITIONS.where(
+                Position.model_id.in_(ids),
                 Position.timestamp.in_(part),
                 Position.source == EquitySource.MODEL_CHAT,
             ).order_by(Position.symbol, Position.entry_oid),
