@@ -206,8 +206,10 @@ def test_only_a_token_for_playing_plays(
 
 
 def test_any_request_is_answered_as_documented(
-    player: Player, built: dict[str, BuiltCase]
+    player: Player, services: SignInServices
 ) -> None:
+    if services.engine.dialect.name != "sqlite":
+        return  # what is documented depends on no database
     base = str(player.client.base_url.copy_with(path="/"))
     document: dict[str, Any] = httpx.get(f"{base}openapi.json").json()
     headers = {"Authorization": f"Bearer {player.token}"}

@@ -34,14 +34,12 @@ class PlayedLedger:
     Attributes:
         written_at: When each entry was written, real time, by number.
         by_token: Ids of the orders that a program placed.
-        by_program: Whether a program made at least one move.
     """
 
     game: StoredGame
     entries: tuple[LedgerEntry, ...]
     written_at: Mapping[int, datetime]
     by_token: frozenset[int]
-    by_program: bool
 
 
 @dataclass(frozen=True, slots=True)

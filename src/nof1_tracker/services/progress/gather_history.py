@@ -1,9 +1,10 @@
 """What a player did so far, out of the tables."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from nof1_tracker.database.people.people_unit import PeopleUnit
@@ -23,28 +24,28 @@ from nof1_tracker.records.progress.player_history import (
     PlayerHistory,
 )
 
+_KNOWN: dict[Hashable, tuple[PlayedTrade, ...]] = {}
+"""Trades of games that are over, by what they follow from."""
+_MOST_KNOWN: Final = 5_000
+
 
 def gather_history(unit: PeopleUnit, user_id: UUID) -> PlayerHistory:
-    """Everything that XP and achievements follow from; 2 queries for each game.
+    """Everything that XP and achievements follow from.
 
     Games count once they are over and their result is kept.
     """
     answered = unit.cases.of_user(user_id)
-    games = unit.games.of_user(user_id)
-    ledgers, results = unit.results.ledgers(user_id, games), unit.results.of_user(
-        user_id
-    )
-    kept = [
-        (each, results[each.game.id]) for each in ledgers if each.game.id in results
-    ]
+    games, results = unit.games.of_user(user_id), unit.results.of_user(user_id)
+    oldest_first = sorted(games, key=lambda each: (each.created_at, each.id))
+    over = [(game, results[game.id]) for game in oldest_first if game.id in results]
     return PlayerHistory(
         characters=unit.profiles.choices(user_id),
         cases=tuple(each.completed for each in answered if each.completed is not None),
         module_sizes=tuple(_module_sizes(answered)),
         trades=tuple(
-            trade for played, result in kept for trade in trades_of(played, result)
+            trade for game, result in over for trade in _trades(unit, game, result)
         ),
-        windows=tuple(_windows(unit, user_id, games, kept)),
+        windows=tuple(_windows(unit, user_id, oldest_first, over)),
         sign_ins=unit.deeds.sign_ins(user_id),
         friends=unit.friends.ever_accepted(user_id),
         cards_shared=unit.deeds.cards_shared(user_id),
@@ -52,7 +53,7 @@ def gather_history(unit: PeopleUnit, user_id: UUID) -> PlayerHistory:
     )
 
 
-def trades_of(played: PlayedLedger, result: GameResult) -> Iterator[PlayedTrade]:
+def trades_of(played: PlayedLedger, result: GameResult) -> tuple[PlayedTrade, ...]:
     """The trades of a game; which of them were volatile is part of its result."""
     game = GamePlayed(
         game_id=str(played.game.id),
@@ -60,8 +61,24 @@ def trades_of(played: PlayedLedger, result: GameResult) -> Iterator[PlayedTrade]
         written_at=played.written_at,
         by_token=played.by_token,
     )
-    for trade in played_trades(played.entries, game):
-        yield replace(trade, is_volatile=trade.opened_by in result.volatile)
+    return tuple(
+        replace(trade, is_volatile=trade.opened_by in result.volatile)
+        for trade in played_trades(played.entries, game)
+    )
+
+
+def _trades(
+    unit: PeopleUnit, game: StoredGame, result: GameResult
+) -> tuple[PlayedTrade, ...]:
+    """The same, read once in a process: a ledger that is over never changes."""
+    key = game.id, game.finished_at, result.volatile, result.season_length
+    known = _KNOWN.get(key)
+    if known is None:
+        known = trades_of(unit.results.ledger(game), result)
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = known
+    return known
 
 
 def _module_sizes(answered: Iterable[AnsweredCase]) -> Iterator[ModuleSize]:
@@ -78,16 +95,21 @@ def _windows(
     unit: PeopleUnit,
     user_id: UUID,
     games: Sequence[StoredGame],
-    kept: Iterable[tuple[PlayedLedger, GameResult]],
+    over: Iterable[tuple[StoredGame, GameResult]],
 ) -> Iterator[FinishedWindow]:
-    """The windows that the account played first in these games, and not by program."""
+    """The windows that the account played first in these games, and not by program.
+
+    Args:
+        games: All of the account, the oldest first.
+    """
     first = _first_games(games)
+    by_program = unit.results.by_program(user_id)
     rooms = unit.results.rooms(user_id)
     others = unit.results.in_rooms([room for room, _ in rooms.values()], but=user_id)
     friends = _friends_since(unit.friends.of_user(user_id), user_id)
-    for played, result in kept:
-        game = played.game
-        if played.by_program or game.id not in first or game.finished_at is None:
+    for game, result in over:
+        is_first = game.id in first and game.id not in by_program
+        if not is_first or game.finished_at is None:
             continue
         room, host = rooms.get(game.id, (None, None))
         beaten = [
@@ -114,7 +136,7 @@ def _windows(
 def _first_games(games: Iterable[StoredGame]) -> frozenset[UUID]:
     """Of each window the game that the account opened first, however it ended."""
     first: dict[str, UUID] = {}
-    for game in sorted(games, key=lambda each: (each.created_at, each.id)):
+    for game in games:
         first.setdefault(game.opened.window_id, game.id)
     return frozenset(first.values())
 

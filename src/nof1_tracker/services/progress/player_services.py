@@ -1,12 +1,16 @@
 """What the use cases of players work with."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from nof1_tracker.clock import Clock
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.services.progress.kept_cases import KeptCases
 from nof1_tracker.services.progress.kept_ranks import KeptRanks
+
+PATIENCE: Final = 5.0
+"""Seconds for which a change waits where somebody else writes."""
 
 
 @dataclass(frozen=True)
@@ -29,5 +33,5 @@ class PlayerServices:
         return PeopleUnit(self.engine)
 
     def writing(self) -> PeopleUnit:
-        """A unit that writes."""
-        return PeopleUnit(self.engine, writes=True)
+        """A unit that writes; it waits for others for 5 seconds at most."""
+        return PeopleUnit(self.engine, writes=True, patience=PATIENCE)

@@ -1,6 +1,5 @@
 """Stores how games ended, and reads what ranks and XP follow from."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,11 +23,7 @@ from nof1_tracker.records.play.finished_games import (
     RankedResult,
     RoomPlay,
 )
-from nof1_tracker.records.play.stored_games import (
-    GameState,
-    StoredGame,
-    window_id_of,
-)
+from nof1_tracker.records.play.stored_games import StoredGame, window_id_of
 
 _BY_ORDER = exists().where(
     GameOrderRow.game_id == GameRow.id,
@@ -70,28 +65,24 @@ class ResultRows:
         rows = self._session.scalars(query.where(GameRow.user_id == user_id))
         return {row.game_id: _result_of(row) for row in rows}
 
-    def ledgers(
-        self, user_id: UUID, games: Sequence[StoredGame]
-    ) -> tuple[PlayedLedger, ...]:
-        """The ledgers of an account's games that are over, the oldest first.
-
-        Args:
-            games: All games of the account.
-        """
-        over = [each for each in games if each.state is GameState.FINISHED]
-        written, by_token = self._written(user_id), self._by_token(user_id)
-        moved = self._moved_by_program(user_id)
-        entries = GameRows(self._session)
-        return tuple(
-            PlayedLedger(
-                game=game,
-                entries=entries.ledger(game.id),
-                written_at=written[game.id],
-                by_token=by_token[game.id],
-                by_program=game.opened.by_token or game.id in moved,
-            )
-            for game in sorted(over, key=lambda each: (each.created_at, each.id))
+    def ledger(self, game: StoredGame) -> PlayedLedger:
+        """The ledger of a game that is over."""
+        entry, order = GameEntryRow, GameOrderRow
+        written = select(entry.number, entry.created_at).where(entry.game_id == game.id)
+        by_token = select(order.number).where(order.game_id == game.id, order.by_token)
+        return PlayedLedger(
+            game=game,
+            entries=GameRows(self._session).ledger(game.id),
+            written_at={
+                row.number: row.created_at for row in self._session.execute(written)
+            },
+            by_token=frozenset(self._session.scalars(by_token)),
         )
+
+    def by_program(self, user_id: UUID) -> frozenset[UUID]:
+        """The games of an account in which a program made at least one move."""
+        query = select(GameRow.id).where(GameRow.user_id == user_id, _BY_PROGRAM)
+        return frozenset(self._session.scalars(query))
 
     def rooms(self, user_id: UUID) -> Mapping[UUID, tuple[UUID, UUID]]:
         """The room of each game of the account that has one, and who opened it."""
@@ -154,36 +145,6 @@ class ResultRows:
             for game, result, by_program in self._session.execute(query)
             if game.user_id is not None
         ]
-
-    # --- parts ------------------------------------------------------------------------
-
-    def _written(self, user_id: UUID) -> Mapping[UUID, Mapping[int, datetime]]:
-        row = GameEntryRow
-        query = (
-            select(row.game_id, row.number, row.created_at)
-            .join(GameRow, GameRow.id == row.game_id)
-            .where(GameRow.user_id == user_id)
-        )
-        found: dict[UUID, dict[int, datetime]] = defaultdict(dict)
-        for game_id, number, at in self._session.execute(query):
-            found[game_id][number] = at
-        return found
-
-    def _by_token(self, user_id: UUID) -> Mapping[UUID, frozenset[int]]:
-        row = GameOrderRow
-        query = (
-            select(row.game_id, row.number)
-            .join(GameRow, GameRow.id == row.game_id)
-            .where(GameRow.user_id == user_id, row.by_token)
-        )
-        found: dict[UUID, frozenset[int]] = defaultdict(frozenset)
-        for game_id, number in self._session.execute(query):
-            found[game_id] |= {number}
-        return found
-
-    def _moved_by_program(self, user_id: UUID) -> frozenset[UUID]:
-        query = select(GameRow.id).where(GameRow.user_id == user_id, _BY_ORDER)
-        return frozenset(self._session.scalars(query))
 
 
 def _result_of(row: GameResultRow) -> GameResult:
