@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from pydantic import SecretStr
 
 from nof1_tracker.errors import ConfigurationError
@@ -24,6 +25,7 @@ from nof1_tracker.services.sign_in.server_key import KEY_FILE, load_key
 from nof1_tracker.services.sign_in.sign_in import sign_in
 from nof1_tracker.services.sign_in.sign_in_services import SignInServices
 from nof1_tracker.settings import MailSettings, SignInSettings, load_settings
+from tests.certificates import LOOPBACK, tls_of_loopback
 from tests.databases import unused_port
 from tests.integration.people.people import HERE, PASSWORD
 
@@ -110,6 +112,44 @@ def test_a_password_is_not_sent_to_a_server_without_encryption(
     Mail(demanding).send("a@example.com", "s", "t")
     assert "could not be sent" in caplog.text
     assert box.letters == []
+
+
+def test_over_starttls_the_password_and_the_letter_arrive(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown, trusted = tls_of_loopback(tmp_path)
+    box, port = Letterbox(), unused_port()
+    server = Controller(
+        box,
+        hostname=LOOPBACK,
+        port=port,
+        tls_context=shown,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=_knows_the_password,
+    )
+    settings = load_settings(
+        MailSettings, host=LOOPBACK, port=port, user="u", password="p" * 9
+    )
+    assert settings.security == "starttls"
+    server.start()
+    try:
+        Mail(settings, trusted).send("a@example.com", "s", "t")
+        assert [letter["To"] for letter in box.letters] == ["a@example.com"]
+        assert "could not be sent" not in caplog.text
+
+        Mail(settings).send("b@example.com", "s", "t")
+    finally:
+        server.stop()
+    assert "could not be sent (SSLCertVerificationError)" in caplog.text
+    assert len(box.letters) == 1
+
+
+def _knows_the_password(
+    _server: Any, session: Any, _envelope: Any, _mechanism: str, given: Any
+) -> AuthResult:
+    is_right = (given.login, given.password) == (b"u", b"p" * 9)
+    return AuthResult(success=is_right and session.ssl is not None)
 
 
 def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
