@@ -68,7 +68,7 @@ _FILL = """
                     PARTITION BY season_id, model_id, timestamp ORDER BY {trust}
                 ) AS place
             FROM leaderboard_snapshots
-            WHERE source IN ('account_totals', 'model_chat')
+            WHERE source IN ('account_totals', 'model_chat') {of_account}
         ) best WHERE place = 1
         WINDOW of_hour AS (PARTITION BY season_id, model_id, hour)
     ) marked
@@ -115,7 +115,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     hour = _HOURS[op.get_context().dialect.name]
-    op.execute(_FILL.format(hour=hour, trust=_TRUST))
+    for condition in _accounts():
+        op.execute(_FILL.format(hour=hour, trust=_TRUST, of_account=condition))
+
+
+def _accounts() -> list[str]:
+    """Conditions that select one account each: together they would not fit in memory."""
+    if op.get_context().as_sql:
+        return [""]
+    found = op.get_bind().execute(sa.text("SELECT id FROM llm_models ORDER BY id"))
+    return [f"AND model_id = {account}" for account in found.scalars()]
 
 
 def downgrade() -> None:

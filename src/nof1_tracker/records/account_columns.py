@@ -123,6 +123,8 @@ class EquityColumns:
         gross_exposure: Sum of |quantity| * mark price, USD; NaN where unknown.
         net_exposure: The same, shorts counted as negative.
         unrealized_pnl: Sum over the open positions, USD; NaN where unknown.
+        weights: How many observations a row stands for, itself included: the others of
+            its hour lie below an earlier peak; None: each row for itself.
     """
 
     observed_at: TimeArray
@@ -131,6 +133,7 @@ class EquityColumns:
     gross_exposure: FloatArray | None = None
     net_exposure: FloatArray | None = None
     unrealized_pnl: FloatArray | None = None
+    weights: IntArray | None = None
 
     def __post_init__(self) -> None:
         _require_one_length(self)

@@ -31,6 +31,7 @@ from nof1_tracker.services.standings import (
 
 _INSTANT = timedelta(microseconds=1)
 """The resolution of times in both databases."""
+_HOUR = timedelta(hours=1)
 _RULES = ReportRules()
 
 
@@ -71,7 +72,8 @@ def read_report(
     end = now + _INSTANT if until is None else min(until, now + _INSTANT)
     _require_window(since, end)
     with collector_paused():
-        read = _read(engine, season, _Span(since, end, cut), models, competition)
+        span = _Span(since, end, cut, _is_by_hour(rules))
+        read = _read(engine, season, span, models, competition)
         if read is None:
             return empty_report(now, rules)
         return build_report(
@@ -100,11 +102,16 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """What was asked for: from `since` to `end`, or for Cut.CLOSE to the close."""
+    """What was asked for: from `since` to `end`, or for Cut.CLOSE to the close.
+
+    Attributes:
+        by_hour: Whether the figures are those of full hours.
+    """
 
     since: datetime | None
     end: datetime
     cut: Cut
+    by_hour: bool
 
     @property
     def last(self) -> datetime:
@@ -122,6 +129,11 @@ class _Span:
         end = close_of(season, self.last) + _INSTANT
         _require_window(self.since, end)
         return end
+
+
+def _is_by_hour(rules: ReportRules) -> bool:
+    """Whether the grid has full hours only, and no gap lies within an hour."""
+    return not rules.step % _HOUR and rules.max_gap >= _HOUR
 
 
 def _require_window(since: datetime | None, end: datetime) -> None:
@@ -151,7 +163,7 @@ def _read(
         )
         ids = wanted_accounts(queries, models, wanted.id, competition=competition)
         only = None if ids is None else frozenset(ids)
-        history = repositories.history.history(window)
+        history = repositories.history.history(window, by_hour=span.by_hour)
         standings = standings_of(
             queries, wanted, span.levels_in(wanted), _outcomes(history), span.cut
         )

@@ -6,7 +6,14 @@ from datetime import datetime
 import numpy as np
 
 from nof1_tracker.analyzer.equity.equity_curve import as_datetime
-from nof1_tracker.records.account_columns import FloatArray, TimeArray, runs, seconds
+from nof1_tracker.records.account_columns import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    TimeArray,
+    runs,
+    seconds,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +57,16 @@ def depths_below(equity: FloatArray, peaks: FloatArray) -> FloatArray:
         return np.where(peaks > 0, equity / peaks - 1, np.nan)
 
 
-def drawdown_of(times: TimeArray, equity: FloatArray) -> Drawdown | None:
+def drawdown_of(
+    times: TimeArray, equity: FloatArray, weights: IntArray | None = None
+) -> Drawdown | None:
     """The drawdown of known levels in order of time.
 
     None if the first level is not > 0, or so near 0 that the fall is not finite.
 
     Args:
         equity: USD, the initial equity first; all finite, at least one.
+        weights: How many levels each stands for; None: for itself.
     """
     depths = drawdowns(equity)
     if not np.isfinite(depths).all():
@@ -79,9 +89,17 @@ def drawdown_of(times: TimeArray, equity: FloatArray) -> Drawdown | None:
         trough_at=as_datetime(times[trough]),
         recovered_at=as_datetime(regained[spell]) if is_regained else None,
         duration_seconds=float(lengths[spell]),
-        underwater_share=float(is_under[1:].mean()),
+        underwater_share=_share(is_under[1:], weights),
         longest_underwater_seconds=float(lengths.max()),
     )
+
+
+def _share(is_under: BoolArray, weights: IntArray | None) -> float:
+    """The share of the levels after the first that lie below a peak."""
+    if weights is None:
+        return float(is_under.mean())
+    after_first = weights[1:]
+    return float(after_first[is_under].sum() / after_first.sum())
 
 
 def _drawdown(

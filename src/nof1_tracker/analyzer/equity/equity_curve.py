@@ -80,12 +80,14 @@ class Series:
         ends_at: The end of the series; the last observation is carried up to it,
             unless it is more than `max_gap` away, which is a gap too.
         max_gap: As in Grid.
+        weights: How many observations each stands for; None: for itself.
     """
 
     times: TimeArray
     values: FloatArray
     ends_at: np.datetime64
     max_gap: np.timedelta64
+    weights: IntArray | None = None
 
     @cached_property
     def before_gaps(self) -> IntArray:
@@ -131,7 +133,10 @@ class EquityCurve:
     @property
     def observations(self) -> int:
         """Number of snapshots after the start, up to the end."""
-        return len(self.observed.times) - 1
+        weights = self.observed.weights
+        return (
+            len(self.observed.times) - 1 if weights is None else int(weights[1:].sum())
+        )
 
     @property
     def gaps(self) -> int:
@@ -200,13 +205,18 @@ def equity_curve(
     if not math.isfinite(initial_equity):
         raise ValueError("a curve needs an initial equity")
     start = instant64(opened_at or grid.start)
-    series = observations(columns.observed_at, columns.equity, grid, after=start)
+    series = observations(
+        *(columns.observed_at, columns.equity, grid),
+        after=start,
+        weights=columns.weights,
+    )
     with_start = Series(
         np.concatenate(([start], series.times)),
         np.concatenate(([initial_equity], series.values)),
         series.ends_at,
         # The initial equity alone says nothing about any later time.
         series.max_gap if len(series.times) else np.timedelta64(0, "us"),
+        None if series.weights is None else np.append(1, series.weights),
     )
     times = grid.times
     return EquityCurve(times, with_start.at(times), with_start)
@@ -217,25 +227,28 @@ def observations(
     values: FloatArray,
     grid: Grid,
     after: np.datetime64 | None = None,
+    weights: IntArray | None = None,
 ) -> Series:
     """The known values up to the grid's end, in order; the last one of equal times.
 
     Args:
         after: Only values later than this; None: all.
+        weights: How many observations each value stands for; None: for itself.
     """
-    is_known = np.isfinite(values)
-    if not is_known.all():
-        times, values = times[is_known], values[is_known]
-    if not (times[1:] > times[:-1]).all():
-        order = np.argsort(times, kind="stable")
-        times, values = times[order], values[order]
-        is_last = np.append(times[1:] != times[:-1], True)
-        times, values = times[is_last], values[is_last]
+    places = np.flatnonzero(np.isfinite(values))
+    if not (times[places][1:] > times[places][:-1]).all():
+        places = places[np.argsort(times[places], kind="stable")]
+        ordered = times[places]
+        places = places[np.append(ordered[1:] != ordered[:-1], True)]
+    if len(places) < len(times) or (places[1:] < places[:-1]).any():
+        times, values = times[places], values[places]
+        weights = None if weights is None else weights[places]
     end = instant64(grid.end)
     first = 0 if after is None else int(np.searchsorted(times, after, side="right"))
     inside = slice(first, int(np.searchsorted(times, end, side="right")))
     return Series(
-        times[inside], values[inside], end, np.timedelta64(grid.max_gap, "us")
+        *(times[inside], values[inside], end, np.timedelta64(grid.max_gap, "us")),
+        None if weights is None else weights[inside],
     )
 
 

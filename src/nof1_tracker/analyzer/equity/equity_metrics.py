@@ -159,7 +159,8 @@ def curve_metrics(
     annualised = annualised_return(
         growth, periods=float(elapsed), periods_per_year=periods_per_year
     )
-    drawdown = drawdown_of(times, equity) if is_observed else None
+    weights = curve.observed.weights
+    drawdown = drawdown_of(times, equity, weights) if is_observed else None
     withheld = why_withheld(returns, curve.coverage)
     risk = returns[:0] if withheld else returns
     worst, best = _extreme_days(curve)

@@ -18,6 +18,7 @@ from nof1_tracker.database.columns.equity_columns import (
 )
 from nof1_tracker.database.columns.position_columns import PositionColumns
 from nof1_tracker.database.columns.trade_columns import read_trades
+from nof1_tracker.database.hours.hourly_columns import Competitor, read_hours
 from nof1_tracker.database.models import (
     LLMModel,
     ReportedStatistics,
@@ -25,6 +26,7 @@ from nof1_tracker.database.models import (
 from nof1_tracker.database.read.positions.open_positions import OpenPositionQueries
 from nof1_tracker.database.read.queries import DATED, account_of
 from nof1_tracker.database.read.windows import Window
+from nof1_tracker.records.account_columns import EquityColumns
 from nof1_tracker.records.parsed import ReportedStatistics as Reported
 from nof1_tracker.records.season_history import AccountHistory, SeasonHistory
 from nof1_tracker.records.stored import OpenPosition
@@ -36,13 +38,20 @@ class HistoryQueries:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def history(self, window: Window) -> SeasonHistory:
-        """The history of every account of the season within the window."""
+    def history(self, window: Window, *, by_hour: bool = False) -> SeasonHistory:
+        """The history of every account of the season within the window.
+
+        Args:
+            by_hour: Whether figures are those of full hours, with gaps of an hour or
+                more: then not every snapshot of a long season need be read.
+        """
         rows = {row.id: row for row in self._accounts(window)}
         accounts = {key: account_of(row) for key, row in rows.items()}
         ids = {key: account.account_id for key, account in accounts.items()}
         held = PositionColumns(self._session, window)
-        equities = read_equities(self._session, window, ids, held)
+        equities = self._hours(window, rows, held) if by_hour else None
+        if equities is None:
+            equities = read_equities(self._session, window, ids, held)
         trades = read_trades(self._session, window, ids, held)
         counts = read_counts(self._session, window, ids)
         answers = read_answers(self._session, window, ids)
@@ -77,6 +86,16 @@ class HistoryQueries:
                 no_prices() if has_benchmark else read_btc_prices(self._session, window)
             ),
         )
+
+    def _hours(
+        self, window: Window, rows: Mapping[int, LLMModel], held: PositionColumns
+    ) -> Mapping[int, EquityColumns] | None:
+        """Snapshots by the hour; None where every snapshot is to be read."""
+        accounts = {
+            key: Competitor(row.is_benchmark, row.started_at)
+            for key, row in rows.items()
+        }
+        return read_hours(self._session, window, accounts, held)
 
     def _accounts(self, window: Window) -> Sequence[LLMModel]:
         """The accounts that have a row in the season up to the window's end."""
