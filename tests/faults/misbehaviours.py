@@ -64,6 +64,7 @@ LONG = (
     Misbehaviour("*", bad.Packed(layers=1), 1),
     Misbehaviour("trades", bad.Packed(layers=3), 3),
     Misbehaviour("*", bad.Oversize(200), 1),
+    Misbehaviour("trades", bad.Oversize(200, is_announced=False), 3),
     Misbehaviour("*", bad.TooManyRequests(86_400), 1, is_lasting=True),
     Misbehaviour("*", bad.DeeplyNested(), 1),
     Misbehaviour("*", bad.Frozen(FROZEN_AT), 0),

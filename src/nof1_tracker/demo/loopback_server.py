@@ -126,11 +126,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "public, max-age=0, must-revalidate")
         if reply.status != 304:
             self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(reply.body) + reply.padding))
+            self._send_length(reply)
         self.end_headers()
         for part in _parts(reply):
             self.wfile.write(part)
         if reply.cut_after is not None:
+            self.close_connection = True
+
+    def _send_length(self, reply: Reply) -> None:
+        if reply.has_length:
+            self.send_header("Content-Length", str(len(reply.body) + reply.padding))
+        else:
+            self.send_header("Connection", "close")
             self.close_connection = True
 
     def _drip(self, reply: Reply) -> None:

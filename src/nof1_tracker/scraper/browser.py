@@ -34,6 +34,7 @@ from nof1_tracker.clock import Clock, parse_retry_after
 from nof1_tracker.errors import BrowserUnavailableError, SourceBusyError, SourceError
 from nof1_tracker.records.payloads import FetchResult, Request
 from nof1_tracker.scraper.browsing.body_bounds import BodyBounds
+from nof1_tracker.scraper.browsing.bounded_answers import WATCHED, BoundedAnswers
 from nof1_tracker.scraper.browsing.chromium import (
     LAUNCH_FLAGS,
     explain_launch_failure,
@@ -47,7 +48,6 @@ from nof1_tracker.scraper.browsing.own_browser import (
     no_browser_at,
     private_folder,
 )
-from nof1_tracker.scraper.browsing.packed_answers import WATCHED, PackedAnswers
 from nof1_tracker.scraper.browsing.page_responses import named_endpoint
 from nof1_tracker.scraper.browsing.page_visit import Listener, Tab, Visit
 from nof1_tracker.scraper.browsing.unpacked_bodies import UnpackedBodies
@@ -482,11 +482,12 @@ class _PlaywrightTab:
         await session.send("Network.enable", keep_none)
 
     async def _unpack_first(self, session: CDPSession, bodies: UnpackedBodies) -> None:
-        """Unpacks what the page fetches, before the page gets it."""
-        packed = PackedAnswers(MAX_BODY_BYTES, bodies, session.send, self._listener)
+        """Reads and unpacks what the page fetches, before the page gets it."""
+        bounded = BoundedAnswers(MAX_BODY_BYTES, bodies, session.send, self._listener)
         session.on(
-            "Fetch.requestPaused", lambda event: self._bound(packed.pass_on(event))
+            "Fetch.requestPaused", lambda event: self._bound(bounded.pass_on(event))
         )
+        session.on("Network.loadingFailed", bounded.give_up)
         await session.send("Fetch.enable", WATCHED)
 
     def _end_all(self, session: CDPSession, excess: Answer) -> None:

@@ -360,12 +360,18 @@ class NotUtf8(Fault):
 
 @dataclass(frozen=True)
 class Oversize(Fault):
-    """Serves a valid body of 60 MB or more, most of it whitespace."""
+    """Serves a valid body of 60 MB or more, most of it whitespace.
+
+    Attributes:
+        is_announced: False to leave out its length.
+    """
 
     megabytes: int = 60
+    is_announced: bool = True
 
     def spoil(self, reply: Reply) -> Reply:
-        return replace(reply, headers=(), padding=self.megabytes * 1_000_000)
+        padding = self.megabytes * 1_000_000
+        return replace(reply, headers=(), padding=padding, has_length=self.is_announced)
 
 
 @dataclass(frozen=True)

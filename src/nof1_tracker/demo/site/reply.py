@@ -20,6 +20,7 @@ class Reply:
         delay: Seconds before the first byte.
         cut_after: Bytes of the body after which the connection is closed.
         padding: Number of spaces streamed after the body, to make it large.
+        has_length: False to leave out Content-Length: the body ends with its connection.
         hangs: True to send nothing until the site closes.
         opening: What is sent before `drip`.
         drip: What is sent again and again in place of an answer, until the client or
@@ -33,6 +34,7 @@ class Reply:
     delay: float = 0.0
     cut_after: int | None = None
     padding: int = 0
+    has_length: bool = True
     hangs: bool = False
     opening: bytes = b""
     drip: bytes = b""

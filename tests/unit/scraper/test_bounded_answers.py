@@ -1,4 +1,4 @@
-"""What a page fetches packed is unpacked before the page gets it, within bounds."""
+"""What a page fetches is read and unpacked before the page gets it, within bounds."""
 
 import asyncio
 from base64 import b64decode, b64encode
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nof1_tracker.scraper.browsing.packed_answers import PackedAnswers
+from nof1_tracker.scraper.browsing.bounded_answers import BoundedAnswers
 from nof1_tracker.scraper.browsing.unpacked_bodies import UnpackedBodies
 from nof1_tracker.scraper.fetch import Answer
 
@@ -21,7 +21,12 @@ class Browser:
 
     Attributes:
         left: The parts of the body that have not been read.
+        most: Bytes that one body may have, and all together.
+        aborted_before: The page waits no longer when so many are left.
     """
+
+    most = MOST
+    aborted_before: int | None = None
 
     def __init__(self, parts: Sequence[str | bytes] = ()) -> None:
         self.excess: list[Answer] = []
@@ -37,8 +42,9 @@ class Browser:
         else:
             listed = [{"name": name, "value": headers[name]} for name in headers]
             event |= {"responseStatusCode": status, "responseHeaders": listed}
-        packed = PackedAnswers(MOST, UnpackedBodies(MOST), self.send, self)
-        asyncio.run(packed.pass_on(event))
+        bodies = UnpackedBodies(self.most)
+        self._answers = BoundedAnswers(self.most, bodies, self.send, self)
+        asyncio.run(self._answers.pass_on(event))
         assert self.open_streams == 0
         return self.ending[0]
 
@@ -62,6 +68,8 @@ class Browser:
         return {}
 
     def _next_part(self) -> dict[str, Any]:
+        if len(self.left) == self.aborted_before:
+            self._answers.give_up({"requestId": "1"})
         if not self.left:
             return {"data": "", "eof": True}
         part = self.left.pop(0)
@@ -72,8 +80,37 @@ class Browser:
 
 
 @pytest.mark.parametrize("status", [200, 500])
-def test_what_is_not_packed_goes_on_as_it_is(status: int) -> None:
-    assert Browser().passes_on({"ETag": "a"}, status) == "Fetch.continueRequest"
+def test_what_says_to_be_short_goes_on_as_it_is(status: int) -> None:
+    short = {"ETag": "a", "Content-Length": str(MOST)}
+    assert Browser().passes_on(short, status) == "Fetch.continueRequest"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "many"}])
+def test_what_does_not_say_how_long_it_is_is_read_first(
+    headers: dict[str, str],
+) -> None:
+    browser = Browser(["x" * MOST])
+    assert browser.passes_on(headers) == "Fetch.fulfillRequest"
+    assert b64decode(browser.ending[1]["body"]) == b"x" * MOST
+    browser = Browser(["x" * MOST, "x", "x"])
+    assert browser.passes_on(headers) == "Fetch.failRequest"
+    assert browser.excess == [Answer(URL, 200, oversize=True)]
+    assert len(browser.left) == 1
+
+
+def test_what_says_to_be_long_is_read_first_though_it_is_within_bounds() -> None:
+    browser = Browser(["x"])
+    browser.most = 48_000_000
+    assert browser.passes_on({"Content-Length": "40000000"}) == "Fetch.fulfillRequest"
+    assert browser.left == []
+
+
+def test_what_the_page_waits_for_no_longer_is_left() -> None:
+    browser = Browser(["x", "x", "x"])
+    browser.aborted_before = 2
+    assert browser.passes_on(GZIP) == ""
+    assert browser.left == ["x"]
+    assert browser.excess == []
 
 
 def test_what_broke_off_before_its_headers_goes_on_as_it_is() -> None:
@@ -118,6 +155,7 @@ def test_what_was_too_much_once_is_not_unpacked_again() -> None:
     [
         ({"content-encoding": "gzip, br"}, Answer(URL, 200, stacked="gzip, br")),
         (GZIP | {"Content-Length": str(MOST + 1)}, Answer(URL, 200, oversize=True)),
+        ({"Content-Length": str(MOST + 1)}, Answer(URL, 200, oversize=True)),
     ],
 )
 def test_what_its_headers_say_to_be_too_much_is_not_unpacked_at_all(
