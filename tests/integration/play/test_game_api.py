@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 
 from nof1_tracker.database.models import (
     LeaderboardSnapshot,
@@ -20,10 +20,12 @@ from nof1_tracker.database.models import (
     Price,
     Trade,
 )
+from nof1_tracker.database.people.game.game_tables import GameRow
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.identity.password_hashing import Cost, Hashing
 from nof1_tracker.records.people.vocabularies import Scope
 from nof1_tracker.records.play.stored_games import StoredGame
+from nof1_tracker.services.play.games import game_services
 from nof1_tracker.services.sign_in.program_tokens import make_token_for
 from nof1_tracker.services.sign_in.register import create_user
 from nof1_tracker.services.sign_in.sign_in_services import SignInServices
@@ -174,6 +176,21 @@ def _walked_anew(
     with visiting(services) as person:
         person.client.cookies.update(cookies)
         return _walked(person.client, game_id)
+
+
+def test_an_order_that_finds_the_database_busy_waits_for_a_while_alone(
+    services: SignInServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(game_services, "PATIENCE", 0.2)
+    with served(services) as api:
+        game = api.post("game/daily").json()
+        at = f"game/games/{game['game_id']}/orders/a"
+        with PeopleUnit(services.engine, writes=True) as other:
+            other.session.execute(select(GameRow.id).with_for_update())
+            refused = api.put(at, json=an_order(game))
+        assert_problem(refused, 503, "database")
+        assert int(refused.headers["retry-after"]) > 0
+        assert api.put(at, json=an_order(game)).status_code == 200
 
 
 def test_the_bot_of_the_documentation_plays_to_the_end(

@@ -210,8 +210,13 @@ def begin(connection: Connection) -> None:
         take_turn(
             lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"),
             lambda: None if file is None else writer_of(file),
-            options.get("attempts", ATTEMPTS) if patience is None else 1,
+            *_patience(options.get("attempts", ATTEMPTS), patience),
         )
+
+
+def _patience(attempts: int, seconds: float | None) -> tuple[int, float]:
+    """How often the lock is tried for, and how long each time."""
+    return (attempts, LOCK_SECONDS) if seconds is None else (1, seconds)
 
 
 @contextmanager

@@ -54,11 +54,12 @@ def take_turn(
     attempt: Callable[[], object],
     holder: Callable[[], LockHolder | None],
     attempts: int = ATTEMPTS,
+    seconds: float = LOCK_SECONDS,
 ) -> None:
     """Tries again each time that the lock is still held, and logs by whom.
 
     Args:
-        attempt: Waits `LOCK_SECONDS` at most, and leaves no transaction if it fails.
+        attempt: Waits `seconds` at most, and leaves no transaction if it fails.
 
     Raises:
         DatabaseAwayError: The lock was still held after the last attempt.
@@ -71,22 +72,21 @@ def take_turn(
                 raise
             name = holder() or "a process that the database does not name"
             if number == attempts:
-                raise _given_up(name, number) from error
-            _log_wait(name, number)
+                raise _given_up(name, number * seconds) from error
+            _log_wait(name, number * seconds)
         else:
             return
 
 
-def _log_wait(name: LockHolder | str, number: int) -> None:
-    waited = number * LOCK_SECONDS
+def _log_wait(name: LockHolder | str, waited: float) -> None:
     fields = {"event": "locked", "holder": str(name), "seconds": waited}
     text_ = "Waiting to write for %d s: the lock is held by %s."
     log.warning(text_, waited, name, extra={"fields": fields})
 
 
-def _given_up(name: LockHolder | str, number: int) -> DatabaseAwayError:
+def _given_up(name: LockHolder | str, waited: float) -> DatabaseAwayError:
     return DatabaseAwayError(
-        f"The right to write was not free for {number * LOCK_SECONDS} s: {name} holds it.",
+        f"The right to write was not free for {waited:g} s: {name} holds it.",
         "End that process if it hangs, then run again; nothing stored was harmed.",
     )
 

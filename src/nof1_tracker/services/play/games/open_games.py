@@ -21,7 +21,7 @@ from nof1_tracker.records.play.stored_games import (
     WindowPlan,
 )
 from nof1_tracker.records.progress.play_windows import PlayWindow
-from nof1_tracker.services.play.games.game_services import GameServices
+from nof1_tracker.services.play.games.game_services import GUESTS_KEPT, GameServices
 from nof1_tracker.services.play.games.kept_game import setup_of
 from nof1_tracker.services.play.games.playable_seasons import SeasonWindows
 from nof1_tracker.services.play.games.window_markets import read_opening, season_of
@@ -204,6 +204,8 @@ def _open(
 def store_new_game(services: GameServices, new: NewGame) -> StoredGame:
     """The game with the first entry of its ledger.
 
+    Where a guest opens it, games of guests who never made an account are forgotten.
+
     Raises:
         ConfigurationError: Mode, speed and rank do not go together.
         DatabaseError: The account has a ranked game of that window already, or the
@@ -211,6 +213,8 @@ def store_new_game(services: GameServices, new: NewGame) -> StoredGame:
     """
     now = services.clock.now()
     with services.writing() as unit:
+        if new.guest_digest is not None:
+            unit.games.forget_guests(now - GUESTS_KEPT)
         stored = unit.games.open(new, now)
         setup = setup_of(stored, new.ends_at - new.starts_at)
         open_game(setup)

@@ -1,4 +1,4 @@
-"""Use cases of a player's games: listed, kept by a new account, forgotten."""
+"""Use cases of a player's games: listed, kept by a new account."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ from nof1_tracker.game.session.fairness import board_of
 from nof1_tracker.records.play.session.game_boards import GamePlay
 from nof1_tracker.records.play.session.listed_games import DailyWindow, ListedGame
 from nof1_tracker.records.play.stored_games import GameState, Player, StoredGame
-from nof1_tracker.services.play.games.game_services import GUESTS_KEPT, GameServices
+from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.open_games import daily_window, own_daily
 
 
@@ -56,18 +56,6 @@ def keep_games(services: GameServices, guest_digest: str, user_id: UUID) -> int:
         kept = unit.games.keep(guest_digest, user_id)
         unit.commit()
     return kept
-
-
-def forget_guests(services: GameServices) -> int:
-    """Deletes the games of guests who made no account for 30 days; returns how many.
-
-    Raises:
-        DatabaseError: The database cannot be used.
-    """
-    with services.writing() as unit:
-        gone = unit.games.forget_guests(services.clock.now() - GUESTS_KEPT)
-        unit.commit()
-    return gone
 
 
 def play_of(stored: StoredGame) -> GamePlay:
