@@ -19,7 +19,7 @@ from nof1_tracker.services.play.games.play_game import (
     show_game,
 )
 from nof1_tracker.services.play.games.reveal_games import show_reveal
-from nof1_tracker.services.progress.player_profiles import ensure_profile, read_xp
+from nof1_tracker.services.progress.player_profiles import read_xp
 from nof1_tracker.services.progress.player_services import PlayerServices
 from nof1_tracker.services.progress.record_progress import record_progress
 from tests.integration.people.players import ANNA
@@ -67,7 +67,6 @@ def play_to_the_end(played: Played, player: Player, *, is_ranked: bool) -> None:
 def test_a_game_that_ends_earns_what_its_reveal_says(played: Played) -> None:
     """About half of the money: 10 + 40 * 0.45 / 0.95 = 28 XP, and 200 for the first."""
     players = PlayerServices(played.services.people, played.services.clock)
-    ensure_profile(players, PERSONAL)
     services = played.services
     play_to_the_end(played, PERSON, is_ranked=True)
     (stored,) = _games_of(played)
@@ -89,7 +88,6 @@ def test_a_guests_game_counts_once_it_is_an_accounts(played: Played) -> None:
     players = PlayerServices(played.services.people, played.services.clock)
     assert GUEST.guest_digest is not None
     keep_games(played.services, GUEST.guest_digest, ANNA)
-    ensure_profile(players, PERSONAL)
     sources = {each.source for each in read_xp(players, PERSONAL).entries}
     assert sources >= {XpSource.FIRST_TRADE, XpSource.TRADE}
 

@@ -42,6 +42,19 @@ def ensure_profile(services: PlayerServices, user: User) -> Profile:
     return known or _made(services, user)
 
 
+def ensure_profile_of(services: PlayerServices, user_id: UUID) -> None:
+    """The same by the id of the account; nothing where it was deleted.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with services.reading() as unit:
+        known = unit.profiles.get(user_id)
+        found = None if known else unit.users.get(user_id)
+    if found is not None:
+        _made(services, found.user)
+
+
 def read_profile(services: PlayerServices, user: User) -> PlayerPage:
     """The player's own page; the profile is made where there is none.
 

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from nof1_tracker.errors import MoveError
 from nof1_tracker.game.session.game_result import game_result
+from nof1_tracker.records.play.finished_games import GameResult
 from nof1_tracker.records.play.session.games import Game, Move
 from nof1_tracker.records.play.stored_games import Player
 from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.kept_game import KeptGame, kept_game
+from nof1_tracker.services.progress.player_profiles import ensure_profile_of
 from nof1_tracker.services.progress.player_progress import game_ended_in
+from nof1_tracker.services.progress.player_services import PlayerServices
 
 _ATTEMPTS: Final = 8
 
@@ -68,7 +71,7 @@ def is_stored(
     if not (entries or moves or is_over or game.moment > stored.clock):
         return True
     now = services.clock.now()
-    result = game_result(game, kept.run, kept.window.market) if is_over else None
+    result = _result(services, kept, game) if is_over else None
     with services.writing() as unit:
         is_first = unit.games.append(
             stored.id,
@@ -83,3 +86,11 @@ def is_stored(
             game_ended_in(unit, stored, result, now)
         unit.commit()
     return is_first
+
+
+def _result(services: GameServices, kept: KeptGame, game: Game) -> GameResult:
+    """How the game ended; by then its player has a profile, to which it counts."""
+    user_id = kept.stored.opened.user_id
+    if user_id is not None:
+        ensure_profile_of(PlayerServices(services.people, services.clock), user_id)
+    return game_result(game, kept.run, kept.window.market)
