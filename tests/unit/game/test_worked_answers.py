@@ -12,7 +12,7 @@ from nof1_tracker.game.cases.questions import ask, can_ask
 from nof1_tracker.game.cases.worked_answers import worked_answer
 from nof1_tracker.records.asking.listed_rows import ObservedPosition
 from nof1_tracker.records.enums import EquitySource, TradeSide
-from nof1_tracker.records.progress.cases import AnswerUnit, Question, Situation
+from nof1_tracker.records.progress.cases import AnswerUnit, Situation
 from nof1_tracker.records.progress.player_history import Notion
 from nof1_tracker.rendering.players.case_words import (
     answer_words,
@@ -76,55 +76,44 @@ def test_the_last_step_is_the_right_answer(
     if not can_ask(notion, known):
         return
     question = ask(notion, known, case_id)
-    last = worked_answer(question)[-1]
+    givens = dict(question.givens)
+    last = worked_answer(notion, givens)[-1]
     assert abs(last.value - question.right) <= abs(question.right) * Decimal("1e-20")
     assert last.unit.value == question.unit.value
-    assert "{" not in asked_words(lessons()[notion].question, question)
-    for step in worked_answer(question):
+    assert "{" not in asked_words(lessons()[notion].question, givens)
+    for step in worked_answer(notion, givens):
         assert "{" not in "".join(step_words(step, "BTC"))
 
 
 def test_a_fee_is_worked_out_as_on_paper() -> None:
-    question = Question(
-        notion=Notion.FEE,
-        givens=(
-            ("margin", Decimal(2_000)),
-            ("leverage", Decimal(10)),
-            ("rate", Decimal("0.00045")),
-        ),
-        unit=AnswerUnit.USD,
-        right=Decimal(9),
-        tolerance=Decimal("0.018"),
-        choices=(),
-    )
-    assert [step_words(each, "BTC") for each in worked_answer(question)] == [
+    givens: dict[str, Decimal | str] = {
+        "margin": Decimal(2_000),
+        "leverage": Decimal(10),
+        "rate": Decimal("0.00045"),
+    }
+    steps = worked_answer(Notion.FEE, givens)
+    assert [step_words(each, "BTC") for each in steps] == [
         ("$2,000 x 10", "$20,000.00"),
         ("$20,000 x 0.045 %", "$9.00"),
     ]
-    asked = asked_words(lessons()[Notion.FEE].question, question)
+    asked = asked_words(lessons()[Notion.FEE].question, givens)
     assert asked.startswith("You put up a margin of $2,000 at a leverage of 10")
     assert "The fee is 0.045 % of notional" in asked
 
 
 def test_a_short_is_liquidated_above_its_entry_step_by_step() -> None:
-    # At 100 with 10x, SOL at most 20x: 110 / 1.025.
-    question = Question(
-        notion=Notion.LIQUIDATION_PRICE,
-        givens=(
-            ("side", "short"),
-            ("price", Decimal(100)),
-            ("leverage", Decimal(10)),
-            ("most", Decimal(20)),
-        ),
-        unit=AnswerUnit.USD_PER_UNIT,
-        right=Decimal(110) / Decimal("1.025"),
-        tolerance=Decimal("0.2"),
-        choices=(),
-    )
-    assert [step_words(each, "SOL") for each in worked_answer(question)] == [
+    # At 100.5 with 10x, SOL at most 20x: 110.55 / 1.025.
+    givens: dict[str, Decimal | str] = {
+        "side": "short",
+        "price": Decimal("100.5"),
+        "leverage": Decimal(10),
+        "most": Decimal(20),
+    }
+    steps = worked_answer(Notion.LIQUIDATION_PRICE, givens)
+    assert [step_words(each, "SOL") for each in steps] == [
         ("1 / (2 x 20)", "2.5 %"),
-        ("$100 x (1 + 1 / 10)", "$110.00"),
-        ("$110.00 / (1 + 2.5 %)", "$107.32"),
+        ("$100.50 x (1 + 1 / 10)", "$110.55"),
+        ("$110.55 / (1 + 2.5 %)", "$107.85"),
     ]
 
 

@@ -5,21 +5,25 @@ from decimal import Decimal
 from typing import Final
 
 from nof1_tracker.records.enums import TradeSide
-from nof1_tracker.records.progress.cases import Question
 from nof1_tracker.records.progress.player_history import Notion
 from nof1_tracker.records.progress.worked_steps import StepUnit, WorkedStep
 
 Terms = Mapping[str, Decimal]
 
 
-def worked_answer(question: Question) -> tuple[WorkedStep, ...]:
-    """How the answer follows from what the question states."""
-    given = dict(question.givens)
+def worked_answer(
+    notion: Notion, givens: Mapping[str, Decimal | str]
+) -> tuple[WorkedStep, ...]:
+    """How the answer of a question follows from what it states.
+
+    Args:
+        givens: As in `Question`.
+    """
     numbers = {
-        name: value for name, value in given.items() if isinstance(value, Decimal)
+        name: value for name, value in givens.items() if isinstance(value, Decimal)
     }
-    is_long = given.get("side", TradeSide.LONG.value) == TradeSide.LONG.value
-    return tuple(_WORKED[question.notion](numbers, is_long))
+    is_long = givens.get("side", TradeSide.LONG.value) == TradeSide.LONG.value
+    return tuple(_WORKED[notion](numbers, is_long))
 
 
 def _fee(given: Terms, _is_long: bool) -> Iterator[WorkedStep]:

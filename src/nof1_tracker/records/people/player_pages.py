@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from nof1_tracker.records.people.friendships import FriendshipState
 from nof1_tracker.records.people.profiles import Profile
@@ -121,3 +122,23 @@ class ShownFriendGame:
     total_return: float
     models: int
     models_beaten: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGame:
+    """A game of the player that is over, with its id."""
+
+    game_id: UUID
+    shown: ShownFriendGame
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPlayer:
+    """A player as anybody sees one.
+
+    Attributes:
+        achievements: All, with what of them is reached.
+    """
+
+    profile: Profile
+    achievements: tuple[AchievementLine, ...]

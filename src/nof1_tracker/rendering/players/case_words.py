@@ -6,7 +6,7 @@ from typing import Final
 
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.headline import SIGNALS
-from nof1_tracker.records.progress.cases import AnswerUnit, OwnDecision, Question
+from nof1_tracker.records.progress.cases import AnswerUnit, OwnDecision
 from nof1_tracker.records.progress.worked_steps import StepUnit, WorkedStep
 from nof1_tracker.rendering.text import price, quantity, usd
 
@@ -37,14 +37,14 @@ _SAME: Final[Mapping[OwnDecision, ChatDecision]] = {
 }
 
 
-def asked_words(wording: str, question: Question) -> str:
+def asked_words(wording: str, givens: Mapping[str, Decimal | str]) -> str:
     """The question as a sentence, with each given in its unit.
 
     Args:
         wording: As in `lessons.json`, with the names of the givens in braces.
     """
     return wording.format_map(
-        {name: _given(name, value) for name, value in question.givens}
+        {name: _given(name, value) for name, value in givens.items()}
     )
 
 
@@ -116,9 +116,9 @@ def _given(name: str, value: Decimal | str) -> str:
     if isinstance(value, str):
         return value
     if name in _FOUND:
-        return _dollars(value, price(abs(value)))
+        return _dollars(value, _shorter(price(abs(value))))
     if name in _DOLLARS | _PRICES:
-        return _dollars(value, _exact(abs(value)))
+        return _dollars(value, _shorter(f"{round(abs(value), _MOST_PLACES):,f}"))
     return _percent(value) if name in _SHARES else _exact(value)
 
 
@@ -127,7 +127,7 @@ def _result(unit: StepUnit, value: Decimal, symbol: str) -> str:
         case StepUnit.USD:
             return _dollars(value, usd(abs(value)))
         case StepUnit.USD_PER_UNIT:
-            return _dollars(value, price(abs(value)))
+            return _dollars(value, _shorter(price(abs(value))))
         case StepUnit.UNITS:
             return f"{quantity(value)} {symbol}"
         case StepUnit.FRACTION:
@@ -140,6 +140,13 @@ def _result(unit: StepUnit, value: Decimal, symbol: str) -> str:
 
 def _dollars(value: Decimal, digits: str) -> str:
     return f"{'-' if value < 0 else ''}${digits}"
+
+
+def _shorter(digits: str) -> str:
+    """Without zeros at the end; an amount has cents, or none at all."""
+    before, point, after = digits.partition(".")
+    after = after.rstrip("0")
+    return f"{before}{point}{after:0<2}" if after else before
 
 
 def _percent(share: Decimal) -> str:

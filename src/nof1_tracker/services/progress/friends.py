@@ -18,10 +18,10 @@ from nof1_tracker.records.people.player_pages import (
     ShownFriendGame,
 )
 from nof1_tracker.records.people.profiles import Profile
-from nof1_tracker.records.play.stored_games import GameState
 from nof1_tracker.services.progress.player_profiles import ensure_profile, player_named
 from nof1_tracker.services.progress.player_progress import progress_in
 from nof1_tracker.services.progress.player_services import PlayerServices
+from nof1_tracker.services.progress.shown_games import shown_games
 
 _S = FriendshipState
 _MOST_ASKED = 100
@@ -107,27 +107,7 @@ def friend_games(
             raise ConfigurationError(
                 f"{other.display_name} does not show games to you.", "Ask for it."
             )
-        games = unit.games.of_user(other.user_id)
-        results = unit.results.of_user(other.user_id)
-    return [
-        ShownFriendGame(
-            season=game.opened.season,
-            starts_at=game.opened.starts_at,
-            ends_at=game.opened.ends_at,
-            finished_at=game.finished_at,
-            is_ranked=game.opened.is_ranked,
-            total_return=results[game.id].total_return,
-            models=len(results[game.id].model_returns),
-            models_beaten=sum(
-                each < results[game.id].total_return
-                for each in results[game.id].model_returns.values()
-            ),
-        )
-        for game in games
-        if game.state is GameState.FINISHED
-        and game.finished_at is not None
-        and game.id in results
-    ]
+        return shown_games(unit, other.user_id)
 
 
 def friends_of(unit: PeopleUnit, user_id: UUID) -> frozenset[UUID]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
+from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.game.progress.achievements import achievements, progress_of
 from nof1_tracker.records.people.people import User
 from nof1_tracker.records.people.player_pages import AchievementLine
@@ -23,8 +25,15 @@ def list_achievements(
         DatabaseError: The database cannot be used.
     """
     with services.reading() as unit:
-        stored = {} if user is None else unit.achievements.of_user(user.id)
-        shares = unit.achievements.shares()
+        return achievement_lines(unit, None if user is None else user.id)
+
+
+def achievement_lines(
+    unit: PeopleUnit, user_id: UUID | None
+) -> Sequence[AchievementLine]:
+    """The same within a unit."""
+    stored = {} if user_id is None else unit.achievements.of_user(user_id)
+    shares = unit.achievements.shares()
     nothing = StoredProgress(Decimal(0))
     return [
         AchievementLine(

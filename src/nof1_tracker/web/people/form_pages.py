@@ -29,7 +29,9 @@ from nof1_tracker.web.people.visits import (
     keep_visitor,
     read_visit,
     require_own_form,
+    visit_of_anyone,
 )
+from nof1_tracker.web.workers import Workers
 
 _MOST_BYTES = 16_384
 _MOST_FIELDS = 20
@@ -78,6 +80,18 @@ async def show_page(request: Request, people: People, show: Show) -> Response:
         return _personal(show(visit, {}, None), visit)
 
     return await people.workers.run(work)
+
+
+async def show_to_all(
+    request: Request, workers: Workers, people: People | None, show: Show
+) -> Response:
+    """The page, also where nobody can sign in: everybody is a guest there."""
+
+    def work() -> Response:
+        visit = visit_of_anyone(request, people)
+        return _personal(show(visit, {}, None), visit)
+
+    return await workers.run(work)
 
 
 async def take_form(request: Request, people: People, act: Act, show: Show) -> Response:

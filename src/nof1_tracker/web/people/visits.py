@@ -137,6 +137,21 @@ def read_visit(request: Request, people: People) -> Visit:
     )
 
 
+def visit_of_anyone(request: Request, people: People | None) -> Visit:
+    """The visit; that of a guest without a cookie where nobody can sign in.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    guest = Visit(is_https=False, secret="", visitor="", is_new=False, who=None)
+    if people is None:
+        return guest
+    try:
+        return read_visit(request, people)
+    except SignInError:
+        return guest
+
+
 def name_of_visitor(request: Request) -> str | None:
     """Who is signed in, for the frame of a page; empty for nobody.
 

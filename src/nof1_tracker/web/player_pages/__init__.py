@@ -1,0 +1,1 @@
+"""The pages around a player: profile, character, cases, achievements, friends, ranks."""
