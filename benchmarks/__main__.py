@@ -1,4 +1,4 @@
-"""The command line: python -m benchmarks [NAME...] [--quick] [--docs]."""
+"""The command line: python -m benchmarks [NAME...] [--quick | --full] [--docs]."""
 
 import argparse
 import json
@@ -58,7 +58,7 @@ def main() -> int:
         return 2
     rounds = QUICK_ROUNDS if wanted.quick else ROUNDS
     with tempfile.TemporaryDirectory(prefix="nof1-benchmarks-") as folder:
-        workshop = Workshop(Path(folder), rounds, _server(), _tell)
+        workshop = Workshop(Path(folder), rounds, _server(), _tell, is_full=wanted.full)
         results = list(_measured(workshop, wanted.names or list(BENCHMARKS)))
     table = render(results)
     print(table)
@@ -72,6 +72,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="3 rounds instead of 7")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="`serve` with a larger record, more requests, and an hour of them",
+    )
     parser.add_argument(
         "--docs", action="store_true", help=f"put the table into {PAGE.name}"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 
 _HOST = "127.0.0.1"
@@ -16,10 +17,23 @@ def raise_limit(files: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What some requests took, in seconds: all of them, and each from its sending."""
+
+    seconds: float
+    each: tuple[float, ...]
+
+    @property
+    def slowest(self) -> float:
+        """The 99th percentile of the answers."""
+        return sorted(self.each)[int(0.99 * (len(self.each) - 1))]
+
+
 def requests(
     port: int, path: Callable[[int], str], connections: int, count: int
-) -> float:
-    """Seconds that so many GETs take over so many connections.
+) -> Taken:
+    """What so many GETs take over so many connections.
 
     Args:
         path: The path of each, by its number.
@@ -28,12 +42,15 @@ def requests(
         RuntimeError: An answer is not 200.
     """
     numbers = iter(range(count))
+    taken: list[float] = []
 
     async def ask() -> None:
         reader, writer = await asyncio.open_connection(_HOST, port)
         for number in numbers:
+            start = perf_counter()
             await _send(writer, path(number))
             await _answer(reader)
+            taken.append(perf_counter() - start)
         writer.close()
 
     async def all_of_them() -> float:
@@ -41,7 +58,7 @@ def requests(
         await asyncio.gather(*(ask() for _ in range(connections)))
         return perf_counter() - start
 
-    return asyncio.run(all_of_them())
+    return Taken(asyncio.run(all_of_them()), tuple(taken))
 
 
 async def _send(writer: asyncio.StreamWriter, path: str) -> None:

@@ -30,6 +30,7 @@ class Workshop:
         rounds: Rounds that count, per comparison.
         server: URL of a PostgreSQL server; None if there is none.
         tell: Receives one line for what is skipped, and why.
+        is_full: Whether what may take an hour does.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class Workshop:
     server: str | None
     tell: Tell
     variables: Mapping[str, str] = field(default_factory=dict)
+    is_full: bool = False
 
     def compare(
         self,
