@@ -3,6 +3,9 @@
 Revision: 0018
 """
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -68,7 +71,7 @@ _FILL = """
                     PARTITION BY season_id, model_id, timestamp ORDER BY {trust}
                 ) AS place
             FROM leaderboard_snapshots
-            WHERE source IN ('account_totals', 'model_chat') {of_account}
+            WHERE source IN ('account_totals', 'model_chat') {of_day}
         ) best WHERE place = 1
         WINDOW of_hour AS (PARTITION BY season_id, model_id, hour)
     ) marked
@@ -115,16 +118,31 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     hour = _HOURS[op.get_context().dialect.name]
-    for condition in _accounts():
-        op.execute(_FILL.format(hour=hour, trust=_TRUST, of_account=condition))
+    for condition in _days():
+        op.execute(_FILL.format(hour=hour, trust=_TRUST, of_day=condition))
 
 
-def _accounts() -> list[str]:
-    """Conditions that select one account each: together they would not fit in memory."""
+def _days() -> Iterator[str]:
+    """Conditions that select the snapshots of one day each, in their order on disk."""
     if op.get_context().as_sql:
-        return [""]
-    found = op.get_bind().execute(sa.text("SELECT id FROM llm_models ORDER BY id"))
-    return [f"AND model_id = {account}" for account in found.scalars()]
+        yield ""
+        return
+    found = op.get_bind().execute(
+        sa.text("SELECT min(timestamp), max(timestamp) FROM leaderboard_snapshots")
+    )
+    first, last = (str(each)[:10] for each in found.one())
+    if first == "None":
+        return
+    zone = "+00" if op.get_context().dialect.name == "postgresql" else ".000000"
+    # The hour that a day begins with belongs to the day before; a day of margin serves
+    # where the session's time zone is another.
+    day = date.fromisoformat(first) - timedelta(days=2)
+    while day <= date.fromisoformat(last) + timedelta(days=1):
+        after, until = (
+            f"'{each} 00:00:00{zone}'" for each in (day, day + timedelta(days=1))
+        )
+        yield f"AND timestamp > {after} AND timestamp <= {until}"
+        day += timedelta(days=1)
 
 
 def downgrade() -> None:
