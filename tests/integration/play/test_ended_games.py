@@ -92,19 +92,6 @@ def test_a_guests_game_counts_once_it_is_an_accounts(played: Played) -> None:
     assert sources >= {XpSource.FIRST_TRADE, XpSource.TRADE}
 
 
-def test_a_guests_game_earns_at_once_where_the_account_has_a_profile(
-    played: Played,
-) -> None:
-    players = PlayerServices(played.services.people, played.services.clock)
-    ensure_profile(players, PERSONAL)
-    play_to_the_end(played, GUEST, is_ranked=False)
-    assert GUEST.guest_digest is not None
-    keep_games(played.services, GUEST.guest_digest, ANNA)
-    with played.services.reading() as unit:
-        earned = {each.source for each in unit.profiles.ledger(ANNA)}
-    assert earned >= {XpSource.FIRST_TRADE, XpSource.TRADE}
-
-
 def _games_of(played: Played) -> list[UUID]:
     with played.services.reading() as unit:
         return [each.id for each in unit.games.of_user(ANNA)]
