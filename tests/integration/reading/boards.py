@@ -1,6 +1,7 @@
 """Rows for reading tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -36,19 +37,31 @@ class Board:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._models: dict[str, int] = {}
+        self._unit: UnitOfWork | None = None
         with Session(engine) as session:
             rows = session.execute(
                 select(models.Season.season_number, models.Season.id)
             )
             self.season_ids = {float(number): row_id for number, row_id in rows}
 
-    def add(self, row: Any) -> int:
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Writes all rows of the context in one transaction, not each in its own."""
         with UnitOfWork(self.engine, writes=True) as unit:
-            unit.session.add(row)
-            unit.session.flush()
-            row_id = int(row.id)
+            self._unit = unit
+            try:
+                yield
+            finally:
+                self._unit = None
             unit.commit()
-        return row_id
+
+    def add(self, row: Any) -> int:
+        if self._unit is None:
+            with self.at_once():
+                return self.add(row)
+        self._unit.session.add(row)
+        self._unit.session.flush()
+        return int(row.id)
 
     def model(self, account_id: str, **changes: Any) -> int:
         if account_id not in self._models:

@@ -35,7 +35,8 @@ def stored_season(board: Board) -> None:
 
 @pytest.fixture
 def season(board: Board) -> None:
-    stored_season(board)
+    with board.at_once():
+        stored_season(board)
 
 
 @pytest.mark.usefixtures("season")

@@ -137,8 +137,9 @@ def test_trades_keep_every_digit_in_json_and_csv(run: Run, board: Board) -> None
 
 
 def test_limit_zero_is_all_and_a_huge_limit_is_no_error(run: Run, board: Board) -> None:
-    for number in range(25):
-        board.trade("alpha", f"t{number}")
+    with board.at_once():
+        for number in range(25):
+            board.trade("alpha", f"t{number}")
 
     def count(*words: str) -> int:
         return len(json.loads(run("trades", "--format", "json", *words)))

@@ -188,8 +188,9 @@ def test_standing_and_trades_agree_on_wins(engine: Engine, board: Board) -> None
 def test_a_rule_changes_the_figures_that_rest_on_it(
     engine: Engine, board: Board
 ) -> None:
-    for hours in range(48):
-        board.snapshot("alpha", str(10_000 + 10 * (hours % 5)), ago(hours=hours))
+    with board.at_once():
+        for hours in range(48):
+            board.snapshot("alpha", str(10_000 + 10 * (hours % 5)), ago(hours=hours))
     fine = read_report(engine, NOW)
     coarse = read_report(engine, NOW, rules=ReportRules(step=timedelta(hours=6)))
 
