@@ -5,11 +5,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import is_hypothesis_test, settings
 from sqlalchemy import URL, Engine
+from typer.main import get_command
 
 from nof1_tracker.database.connection import create_db_engine, reset_engine
 from nof1_tracker.database.engine.schema import upgrade
@@ -86,6 +88,17 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_built_once() -> Iterator[None]:
+    """Spares each run of a command in this process the building of all others.
+
+    A process of its own does not build them either.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(get_command), raising=False)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
