@@ -10,7 +10,7 @@ pytestmark = pytest.mark.faults
 def test_kills_at_random_moments_leave_no_half_and_the_next_cycle_catches_up(
     migrated_url: str,
 ) -> None:
-    figures = kill_often(migrated_url, kills=8, seed=11)
+    figures = kill_often(migrated_url, kills=5, seed=11)
     assert figures.halves == []
     assert figures.missing == []
     assert figures.caught_up == 2

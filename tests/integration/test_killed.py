@@ -29,7 +29,7 @@ from tests.worlds import (
     rows_in,
 )
 
-KILLS = 12
+KILLS = 6
 FILES = 2 * len(ENDPOINTS)
 _IMPORT = """
 import sys
