@@ -1,7 +1,7 @@
 # Short names for the scripts; make itself is never needed.
 PYTHON = .venv/bin/python
 
-.PHONY: run test coverage faults every-fault facts kills laws soak intervals check bench lint \
+.PHONY: run test coverage faults every-fault facts kills scale-kills laws soak intervals check bench scale lint \
 	format schema reference docs docs-serve \
 	pictures upgrade-fixture lock package image replay clean
 
@@ -17,12 +17,17 @@ every-fault: ; EVERY_FAULT=yes ./scripts/test -m faults tests/faults/test_misbeh
 laws: ; ./scripts/test --hypothesis-profile=thorough --numprocesses=auto --dist=worksteal tests/unit
 # A recorder killed at random: every body is stored exactly once.
 kills: ; RECORDING_KILLS=200 ./scripts/test tests/integration/recording/test_kills.py
+# Three monitors and two web processes over one PostgreSQL, one killed every minute.
+scale-kills: ; ./scripts/postgres $(PYTHON) -m tests.faults.scale_kills $(KILLS)
 # Rows served in random versions, in any order.
 facts: ; SEQUENCES=2000 ./scripts/test -n auto tests/integration/test_stored_facts.py
 # How often intervals hold the truth, measured again, into docs/explanation/uncertainty.md.
 intervals: ; $(PYTHON) -m scripts.intervals
 soak: ; ./scripts/postgres $(PYTHON) -m tests.faults.soak $(SHARE)
 bench: ; ./scripts/bench --docs
+# What a long span of 100 accounts a minute takes: make scale DAYS=60
+DAYS = 30
+scale: ; ./scripts/postgres $(PYTHON) -m benchmarks scale --days $(DAYS)
 
 # The JSON Schemas of reports, anew from their types.
 schema: ; $(PYTHON) -m nof1_tracker.rendering.programs.report.schemas

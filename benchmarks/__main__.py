@@ -1,4 +1,7 @@
-"""The command line: python -m benchmarks [NAME...] [--quick | --full] [--docs]."""
+"""The command line: python -m benchmarks [NAME...] [--quick | --full] [--docs].
+
+`python -m benchmarks scale` has options and a table of its own.
+"""
 
 import argparse
 import json
@@ -14,6 +17,7 @@ from benchmarks import (
     exporting,
     recording,
     reporting,
+    scale,
     scraping,
     searching,
     serving,
@@ -51,6 +55,8 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
 
 def main() -> int:
     """Measures and prints the table; returns 1 if a target is missed."""
+    if sys.argv[1:2] == ["scale"]:
+        return scale.main(sys.argv[2:])
     wanted = _arguments()
     unknown = set(wanted.names) - BENCHMARKS.keys()
     if unknown:

@@ -1,4 +1,4 @@
-"""Reads a season on request: python -m benchmarks.reporter report|columns URL.
+"""Reads a season on request: python -m benchmarks.reporter report|columns|hours URL.
 
 For each line on stdin it reads once and prints the seconds. For `html` it prints the
 seconds to render the last report as a page, for `size` the megabytes of that page, and
@@ -18,6 +18,7 @@ from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.clock import utc_now
 from nof1_tracker.database import create_db_engine
 from nof1_tracker.database.columns.numpy_columns import read_columns
+from nof1_tracker.database.hour_models import EquityHour
 from nof1_tracker.database.models import LeaderboardSnapshot, Position, Trade
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.services.report import read_report
@@ -41,6 +42,20 @@ _COLUMNS: tuple[tuple[Any, str], ...] = (
 )
 
 
+_OF_HOURS: tuple[tuple[Any, str], ...] = (
+    (
+        EquityHour,
+        (
+            "model_id hour observations known first_at first_equity last_at last_equity"
+            " lowest_at lowest_equity highest_equity first_known_at first_known_equity"
+            " first_known_positions last_known_at last_known_equity last_known_positions"
+        ),
+    ),
+    *_COLUMNS[1:],
+)
+"""The same of a long season, with the hours in place of the snapshots."""
+
+
 class Reader:
     """Answers each line of stdin with a number."""
 
@@ -48,6 +63,7 @@ class Reader:
         self._engine = create_db_engine(url)
         self._engine.connect().close()
         self._read = self._report if work == "report" else self._columns
+        self._tables = _OF_HOURS if work == "hours" else _COLUMNS
         self._last: SeasonReport | None = None
         self._page = ""
 
@@ -71,7 +87,7 @@ class Reader:
     def _columns(self) -> None:
         """Reads most of what a report needs: all numbers and times, unordered."""
         with Session(self._engine) as session:
-            for table, names in _COLUMNS:
+            for table, names in self._tables:
                 query: Select[Any] = select(
                     *(getattr(table, name) for name in names.split())
                 )
