@@ -39,6 +39,12 @@ from tests.worlds import Rows, World, differences, engine_on, facts_in, without
 pytestmark = pytest.mark.faults
 
 TRANSPORTS = ["http", pytest.param("browser", marks=needs_a_browser)]
+PAIRS = [
+    ("http", "sqlite"),
+    pytest.param("http", "postgresql", marks=pytest.mark.postgresql),
+    pytest.param("browser", "sqlite", marks=needs_a_browser),
+]
+"""Transports and databases: what comes by a browser is stored as what comes without."""
 RESTATED = {"raw_data", "raw_digest"}
 """What a changed payload may rightly change: the row as it was served last."""
 COMPLETE, FAILED = RunStatus.COMPLETE, RunStatus.FAILED
@@ -141,6 +147,7 @@ def test_a_run_ends_in_time_and_tells_and_the_next_one_catches_up(
     assert differences(expected, facts_of(url)) == []
 
 
+@pytest.mark.parametrize(("transport", "migrated_url"), PAIRS, indirect=True)
 def test_a_monitor_lives_through_all_of_it_and_answers_meanwhile(
     transport: str,
     site: TimedSite,
