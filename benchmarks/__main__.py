@@ -15,6 +15,7 @@ from benchmarks import (
     archiving,
     curves,
     exporting,
+    playing,
     recording,
     reporting,
     scale,
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "curves": curves.curves,
     "search": searching.search,
     "serve": serving.serving,
+    "games": playing.playing,
 }
 
 

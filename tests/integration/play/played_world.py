@@ -157,11 +157,11 @@ class Played:
         return GameServices(self.engine, self.engine, self.clock, b"k" * 32)
 
 
-def played_world(engine: Engine) -> Played:
+def played_world(engine: Engine, now: datetime = NOW) -> Played:
     """Stores the season and both players, and opens the services."""
     store_season(engine)
     add_users(engine)
-    clock = FakeClock(NOW)
+    clock = FakeClock(now)
     return Played(GameServices(engine, engine, clock, b"k" * 32), clock, engine)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
+from nof1_tracker.database.models import Season
 from nof1_tracker.errors import (
     ConfigurationError,
     MoveError,
@@ -200,6 +201,25 @@ def test_a_running_game_passes_by_itself_and_ends(played: Played) -> None:
     view = show_game(services, PERSON, game)
     assert (view.left, view.is_finished) == (timedelta(0), True)
     assert show_reveal(services, PERSON, game).equity == view.equity
+
+
+def test_a_live_game_goes_on_beside_its_season(engine: Engine) -> None:
+    played = played_world(engine, now=BEGINS + timedelta(days=3, minutes=7))
+    with engine.begin() as connection:
+        running = update(Season).where(Season.season_number == SEASON)
+        connection.execute(running.values(end_date=None))
+    services, asked = played.services, AskedGame(mode=GameMode.LIVE)
+    game = open_window(services, PERSON, asked).id
+    place_order(services, PERSON, game, buy("a", "BTC", quantity=Decimal("0.01")))
+    first = show_game(services, PERSON, game)
+    assert (first.starts_at, first.positions) == (BEGINS + timedelta(days=3), ())
+    played.clock.advance(1800)
+    # A process that has read the market before knows of no later price for a while.
+    later = show_game(played.again(), PERSON, game)
+    assert timedelta(minutes=20) <= later.elapsed <= timedelta(minutes=37)
+    assert [each.symbol for each in later.positions] == ["BTC"]
+    with pytest.raises(MoveError, match="ends with its window"):
+        finish_game(services, PERSON, game)
 
 
 def test_the_daily_window_is_the_same_for_all_and_opened_once(played: Played) -> None:

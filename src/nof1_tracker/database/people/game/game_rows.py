@@ -249,14 +249,16 @@ class GameRows:
         )
         return self._session.scalars(placed).all()
 
-    def ledger(self, game_id: UUID) -> tuple[LedgerEntry, ...]:
-        """All entries of a game, in order."""
-        orders = {
-            row.number: _order_of(row)
-            for row in self._session.scalars(
-                select(GameOrderRow).where(GameOrderRow.game_id == game_id)
-            )
-        }
+    def ledger(
+        self, game_id: UUID, placed: Sequence[StoredOrder] | None = None
+    ) -> tuple[LedgerEntry, ...]:
+        """All entries of a game, in order.
+
+        Args:
+            placed: All orders of the game, where they have been read already.
+        """
+        known = self.orders(game_id) if placed is None else placed
+        orders = {each.order.order_id: each.order for each in known}
         rows = self._session.scalars(
             select(GameEntryRow)
             .where(GameEntryRow.game_id == game_id)

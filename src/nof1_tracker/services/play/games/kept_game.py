@@ -36,6 +36,8 @@ class KeptGame:
         ledger: As it is stored.
         game: As it is now: further than what is stored, where time passes by itself.
         run: The account at the same moment.
+        placed_at: When the player lately placed orders, in real time and in any game,
+            where that was asked for.
     """
 
     stored: StoredGame
@@ -44,6 +46,7 @@ class KeptGame:
     look: Appearance
     game: Game
     run: GameRun
+    placed_at: Sequence[datetime] = ()
 
     @property
     def new_entries(self) -> Sequence[LedgerEntry]:
@@ -52,12 +55,18 @@ class KeptGame:
 
 
 def kept_game(
-    services: GameServices, player: Player, game_id: UUID, *, with_levels: bool = True
+    services: GameServices,
+    player: Player,
+    game_id: UUID,
+    *,
+    with_levels: bool = True,
+    placed_since: datetime | None = None,
 ) -> KeptGame:
     """The player's game, at the present where its time passes by itself.
 
     Args:
         with_levels: Whether the account's equity so far is computed too.
+        placed_since: From when on it is read too when the player placed orders.
 
     Raises:
         NoSuchGameError: There is none, or it is somebody else's.
@@ -69,7 +78,13 @@ def kept_game(
             raise NoSuchGameError(
                 "You have no such game.", "GET /api/v1/game/games lists yours."
             )
-        orders, ledger = unit.games.orders(game_id), unit.games.ledger(game_id)
+        orders = unit.games.orders(game_id)
+        ledger = unit.games.ledger(game_id, orders)
+        placed_at = (
+            ()
+            if placed_since is None
+            else unit.games.ordered_since(player, placed_since)
+        )
         room_id = stored.opened.room_id
         started_at = None if room_id is None else unit.games.clock_of_room(room_id)
     now = services.clock.now()
@@ -86,7 +101,7 @@ def kept_game(
     game = present(game, stored, window, now, started_at)
     run.advance(game.moment)
     look = Appearance.of(setup, window.market)
-    return KeptGame(stored, ledger, window, look, game, run)
+    return KeptGame(stored, ledger, window, look, game, run, placed_at)
 
 
 def is_of(stored: StoredGame, player: Player) -> bool:

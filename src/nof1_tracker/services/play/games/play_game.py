@@ -1,7 +1,7 @@
 """Use cases of a game that is played: shown, orders, time that passes, its end."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from nof1_tracker.errors import MoveError, TooManyAttemptsError
@@ -57,7 +57,7 @@ def place_order(
         )
         if game is kept.game:
             return game, ()
-        _require_slowness(services, player)
+        _require_slowness(kept.placed_at, services.clock.now())
         return game, (move,)
 
     return change_game(
@@ -67,6 +67,7 @@ def place_order(
         act,
         lambda kept, game: _answer(kept, game, asked.client_id),
         with_levels=False,
+        placed_since=services.clock.now() - timedelta(minutes=1),
     )
 
 
@@ -167,10 +168,7 @@ def _answer(kept: KeptGame, game: Game, client_id: str) -> OrderAnswer:
     )
 
 
-def _require_slowness(services: GameServices, player: Player) -> None:
-    now = services.clock.now()
-    with services.reading() as unit:
-        placed_at = unit.games.ordered_since(player, now - timedelta(minutes=1))
+def _require_slowness(placed_at: Sequence[datetime], now: datetime) -> None:
     wait = wait_for_order(placed_at, now)
     if wait:
         seconds = -(-wait.total_seconds() // 1)

@@ -1,6 +1,7 @@
 """Stores what happens in a game; of those who write into one at once, one succeeds."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -28,6 +29,7 @@ def change_game(
     answer: Callable[[KeptGame, Game], FoundT],
     *,
     with_levels: bool = True,
+    placed_since: datetime | None = None,
 ) -> FoundT:
     """Lets something be done in a game, and stores it with all that follows from it.
 
@@ -36,6 +38,7 @@ def change_game(
     Args:
         act: The game afterwards, and the moves that are new.
         answer: What is said about it; the account has been brought forward.
+        with_levels, placed_since: As in `kept_game`.
 
     Raises:
         NoSuchGameError: The player has no such game.
@@ -43,7 +46,13 @@ def change_game(
         DatabaseError: The database cannot be used, or is locked for too long.
     """
     for _ in range(_ATTEMPTS):
-        kept = kept_game(services, player, game_id, with_levels=with_levels)
+        kept = kept_game(
+            services,
+            player,
+            game_id,
+            with_levels=with_levels,
+            placed_since=placed_since,
+        )
         game, moves = act(kept)
         if game.is_finished and not with_levels and kept.stored.finished_at is None:
             with_levels = True  # how it ended is measured by them
