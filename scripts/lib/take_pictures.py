@@ -1,7 +1,8 @@
-"""Takes screenshots of the report and the dashboard of the real season 1, for README.
+"""Takes screenshots of the report, the dashboard and the game, for README and the guides.
 
 take_pictures.py FOLDER: loads the sample that comes with the package, writes its report,
 serves the dashboard a month after the season's last observation, and saves screenshots.
+The sample has too few prices to be played: the game is that of a simulated arena.
 """
 
 import socket
@@ -17,20 +18,25 @@ from typing import Literal
 
 import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playable_arena import fill_with_arena
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from nof1_tracker.clock import SystemClock, utc_now
 from nof1_tracker.database.connection import Engine, create_db_engine
+from nof1_tracker.database.people.reading_engine import reading_engine
+from nof1_tracker.identity.password_hashing import Hashing
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.scraper.browsing.chromium import LAUNCH_FLAGS, find_browser
 from nof1_tracker.scraper.fetch import SourceOptions
 from nof1_tracker.services.dataset.sample import fill_with_sample
-from nof1_tracker.services.reading.origin import SAMPLE
+from nof1_tracker.services.reading.origin import SAMPLE, SIMULATED_ARENA
 from nof1_tracker.services.reading.season_stories import read_season_stories
 from nof1_tracker.services.reading.season_words import read_season_words
 from nof1_tracker.services.report import read_report
+from nof1_tracker.services.sign_in.sign_in_services import SignInServices
 from nof1_tracker.settings import WebSettings
 from nof1_tracker.web.application import create_app
+from nof1_tracker.web.people.visits import People
 from nof1_tracker.web.record import Record
 
 SEASON = Decimal(1)
@@ -75,23 +81,60 @@ def main() -> None:
             executable_path=find_browser(SourceOptions("http://127.0.0.1")),
             args=list(LAUNCH_FLAGS),
         )
-        with _served(engine, now) as dashboard:
+        with _served(engine, now) as address:
             for name in PICTURES:
+                dashboard = f"{address}/?season={SEASON}"
                 url = dashboard if name.startswith("dashboard") else page.as_uri()
                 _take(browser, url, folder / name)
         engine.dispose()
+        _take_game(browser, Path(scratch), folder)
+
+
+def _take_game(browser: Browser, scratch: Path, folder: Path) -> None:
+    """The desk in the middle of a blind window, and its reveal."""
+    engine = create_db_engine(f"sqlite:///{scratch}/{SIMULATED_ARENA}.db")
+    now = fill_with_arena(engine)
+    clock = _StoppedClock(now)
+    services = SignInServices(engine, clock, Hashing(), b"k" * 32)
+    with _served(reading_engine(engine), now, People(services)) as address:
+        context = browser.new_context(viewport={"width": 1440, "height": 1000})
+        page = context.new_page()
+        page.goto(f"{address}/play")
+        page.click("#open-blind")
+        for turn in range(1, 11):
+            if turn in (2, 6):
+                page.goto(f"{page.url}&symbol=Market {'BD'[turn // 6]}")
+                page.click("#sell" if turn == 6 else "#buy")
+                page.wait_for_selector("#ticket .done")
+            page.click("#next-turn")
+            page.wait_for_selector(f"#bar .clock dt:text-is('Turn {turn + 1}')")
+        page.goto(page.url)
+        _save(page, folder / "play.png")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.emulate_media(color_scheme="dark")
+        _save(page, folder / "play-phone.png")
+        page.set_viewport_size({"width": 1440, "height": 1000})
+        page.emulate_media(color_scheme="light")
+        page.click("text=Finish")
+        page.click("text=Finish the window")
+        page.wait_for_url("**/reveal")
+        _save(page, folder / "reveal.png")
+        context.close()
+    engine.dispose()
 
 
 @contextmanager
-def _served(engine: Engine, now: datetime) -> Iterator[str]:
-    """Where the dashboard is served, at that time."""
+def _served(
+    engine: Engine, now: datetime, people: People | None = None
+) -> Iterator[str]:
+    """Where the pages are served, at that time."""
     record = Record(engine, _StoppedClock(now), timedelta(hours=1))
-    app = create_app(record, WebSettings())
+    app = create_app(record, WebSettings(), people)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/?season={SEASON}"
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     record.live.end()
     server.should_exit = True
     thread.join()
@@ -103,9 +146,13 @@ def _take(browser: Browser, url: str, file: Path) -> None:
         viewport={"width": width, "height": height}, color_scheme=theme
     )
     page.goto(url)
+    _save(page, file)
+    page.close()
+
+
+def _save(page: Page, file: Path) -> None:
     page.wait_for_timeout(1500)
     page.screenshot(path=file)
-    page.close()
     # The page has few colours, so a palette takes a third of the bytes. Thin lines keep
     # theirs only where the palette covers all, not what is there most.
     with Image.open(file) as picture:
