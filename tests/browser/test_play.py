@@ -52,7 +52,7 @@ def take_turn(page: Page) -> None:
     )
 
 
-def test_a_guest_plays_a_window_to_the_reveal_registers_and_keeps_it(
+def test_a_guest_plays_a_window_to_the_reveal_registers_and_is_on_the_board(
     chromium: Browser, base: str
 ) -> None:
     with opened(chromium, base) as here:
@@ -103,6 +103,8 @@ def test_a_guest_plays_a_window_to_the_reveal_registers_and_keeps_it(
         expect(page.locator("#keep")).to_have_count(0)
         here.go("/play")
         expect(page.locator("#games tbody tr")).to_contain_text("ranked")
+        page.click("text=Leaderboards")
+        expect(page.locator(".is-mine")).to_contain_text(name)
 
 
 def test_the_desk_fits_a_phone_in_the_dark_and_works_without_scripts(
