@@ -105,8 +105,10 @@ def test_now_shows_who_leads_what_is_open_and_what_the_models_say(
         assert " leads " in here.texts("h1")[0]
         assert len(here.texts("#standings .standings tbody tr")) == 7
         assert "24 h" in here.texts("#standings thead")[0]
-        ticks = here.page.locator("#moment .ticks path")
+        assert "P(best)" in here.texts("#standings thead")[0]
+        ticks = here.page.locator("#moment .ticks > path")
         assert (ticks.get_attribute("d") or "").count("M") > 20
+        assert here.page.locator("#moment .ticks rect").count() > 0
         assert here.page.locator("#positions .way .mark").count() > 3
         assert any(" times, " in each for each in here.texts("#chats summary"))
         legend = here.texts("#curves-chart .key output")
