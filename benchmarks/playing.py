@@ -55,14 +55,14 @@ def playing(workshop: Workshop) -> Iterator[Comparison]:
         workshop.tell(f"  opening {GAMES} games ...")
         _fill(store)
         players = _open_games(store)
-        with ours(workshop, store) as port:
+        with ours(workshop, store) as served:
             numbers = count()
 
             def order() -> float:
-                return _p99(lambda: _order(port, players, next(numbers)))
+                return _p99(lambda: _order(served.port, players, next(numbers)))
 
             order()  # reads the market, and fills the first orders
-            with _reading(port, players):
+            with _reading(served.port, players):
                 yield workshop.compare(
                     f"{store.name}: p99 of an order, {GAMES} games, {RATE} a second",
                     "p99 of a committed INSERT",
