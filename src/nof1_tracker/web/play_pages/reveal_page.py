@@ -32,7 +32,8 @@ async def reveal(
 
     def show(visit: Visit, _typed: Form, _error: TrackerError | None) -> Response:
         seat = seat_of(request, visit)
-        told = about(find_game(seat.services, seat.player, game_id).opened)
+        opened = find_game(seat.services, seat.player, game_id).opened
+        told = about(opened)
         found = show_reveal(seat.services, seat.player, game_id)
         return play_page(
             dashboard,
@@ -42,6 +43,7 @@ async def reveal(
             "reveal.html",
             **reveal_view(found),
             about=told,
+            is_ranked=opened.is_ranked,
             share_text=share_text(found, told.title),
         )
 
