@@ -5,7 +5,7 @@ from functools import partial
 
 from benchmarks.databases import Store, kinds, new_store
 from benchmarks.measure import Comparison, Target, timed
-from benchmarks.thoughts import ABSENT, COMMON, RARE, fill
+from benchmarks.thoughts import ABSENT, COMMON, PHRASE, RARE, WORD, fill
 from benchmarks.workshop import Workshop
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.stored import ChatFilter
@@ -13,11 +13,15 @@ from nof1_tracker.services.read import read_chats, read_condition
 
 CHATS = 48_000
 _TARGET = Target(seconds=0.1)
+_OF_A_WORD = Target(ratio=10)
 _SHOWN = 20
 
 
 def search(workshop: Workshop) -> Iterator[Comparison]:
-    """Searches for texts that few, most and no conversations contain; then `status`."""
+    """Searches for texts that few, most and no conversations contain; then `status`.
+
+    A rare phrase of common words is measured against a rare word, by the same search.
+    """
     for kind in kinds(workshop):
         with new_store(workshop, kind) as store:
             workshop.tell(f"  making up {CHATS:,} conversations on {store.name} ...")
@@ -35,6 +39,13 @@ def _of_thoughts(workshop: Workshop, store: Store) -> Iterator[Comparison]:
             timed(partial(find_words, text)),
             _TARGET,
         )
+    yield workshop.compare(
+        f"{store.name}: chat --search of {CHATS:,}, rare phrase of common words",
+        "a rare word",
+        timed(partial(_search, store, PHRASE)),
+        timed(partial(_search, store, WORD)),
+        _OF_A_WORD,
+    )
     yield workshop.compare(
         f"{store.name}: status of {CHATS:,} conversations",
         "counting them",

@@ -12,6 +12,10 @@ from benchmarks.seasons import ACCOUNTS, SEASON_ID
 RARE = "head and shoulders"
 COMMON = "stop loss"
 ABSENT = "nothing of the kind"
+WORD = "shoulders"
+"""A word that few contain."""
+PHRASE = "confidence of 7"
+"""A phrase that few contain, of trigrams that nearly all contain."""
 _RARE_EVERY = 9_600
 _SENTENCES = 24
 """Sentences per conversation: 2.4 kB, as on the site."""
@@ -60,6 +64,8 @@ def _chats(chance: random.Random, count: int) -> Iterator[Sequence[Any]]:
         sentences = [_sentence(chance) for _ in range(_SENTENCES)]
         if row % _RARE_EVERY == _RARE_EVERY // 2:
             sentences.append(f"I see {RARE}.")
+        if row % _RARE_EVERY == _RARE_EVERY // 4:
+            sentences.append(f"That is a {PHRASE}.")
         yield (
             *(row + 1, f"chat-{row}", SEASON_ID, account + 1, cycle + 1, at),
             *(" ".join(sentences), sentences[0], "hold", raw),

@@ -397,8 +397,9 @@ class Trade(Versioned, Updated, Base):
 class ModelChat(Versioned, Updated, Base):
     """One ModelChat conversation.
 
-    Its text index `chat_search` is defined in the migrations only. On SQLite it is
-    kept by triggers, so a migration that recreates this table must recreate them too.
+    Its text indexes `chat_search` and, on PostgreSQL, `chat_search_words` are defined in
+    the migrations only. On SQLite the first is kept by triggers, so a migration that recreates
+    this table must recreate them too.
     """
 
     __tablename__ = "model_chats"

@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, select, update
 
-from nof1_tracker.database import models
+from nof1_tracker.database import create_db_engine, models
 from nof1_tracker.records.enums import ChatDecision
 from nof1_tracker.records.stored import CHATS_COUNTED, ChatFilter
 from nof1_tracker.services.read import read_chats
@@ -112,6 +114,97 @@ def test_a_text_is_looked_up_not_looked_for(engine: Engine, board: Board) -> Non
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
             first, *_ = [row[-1] for row in plan]
             assert first.startswith("SCAN chat_search VIRTUAL TABLE INDEX 0:L0")
+
+
+@pytest.mark.postgresql
+def test_a_phrase_is_looked_up_by_where_its_words_meet(
+    migrated_postgresql_url: str,
+) -> None:
+    """Holds the plan: trigrams of single words name every conversation."""
+    engine = create_db_engine(migrated_postgresql_url)
+    board = Board(engine)
+    board.chat("alpha", "c1", content="my confidence of 0.7", timestamp=ago(hours=1))
+    board.chat("alpha", "c2", content="Confidence of 75 or 7", timestamp=ago(hours=2))
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, sql: str, parameters: Any, *_rest: Any) -> None:
+        if "chat_search_words" in sql:
+            statements.append((sql, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert chat_ids(engine, search="idence of 7") == ["c2"]
+    event.remove(engine, "before_cursor_execute", note)
+
+    ((sql, parameters),) = statements
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {sql}", parameters)
+        assert any("Index Scan on chat_search_words" in row[0] for row in plan)
+    engine.dispose()
+
+
+_WORDS = st.sampled_from(
+    ("stop", "loss", "stops", "a", "of", "7", "75", "0.7", "Loss", "non-stop", "élan")
+)
+_BETWEEN = st.sampled_from((" ", " ", " ", "  ", "\n", ", "))
+_TEXTS = st.lists(st.tuples(_WORDS, _BETWEEN), min_size=1, max_size=9).map(
+    lambda parts: "".join(word + between for word, between in parts)
+)
+
+
+@st.composite
+def _searches(draw: st.DrawFn) -> tuple[list[tuple[str, str | None]], str]:
+    """Conversations, as content and summary, and a part of the text of one of them.
+
+    Half of the parts go on as another one does, so that they are hardly ever found.
+    """
+    chats = draw(
+        st.lists(st.tuples(_TEXTS, st.none() | _TEXTS), min_size=1, max_size=5)
+    )
+    text, other = (draw(st.sampled_from(chats))[0] for _ in range(2))
+    begin = draw(st.integers(0, len(text) - 1))
+    part = text[begin : draw(st.integers(begin + 1, len(text)))]
+    if draw(st.booleans()):
+        part += other[draw(st.integers(0, len(other) - 1)) :]
+    return chats, draw(st.sampled_from((part, part.encode().upper().decode())))
+
+
+@given(searched=_searches())
+@example(searched=([("stop the loss 75", None)], "LOSS 7"))
+@example(searched=([("a  stop  loss", "of 7 "), ("7 of 7 ", None)], "of 7 "))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_text_is_found_in_just_the_conversations_that_contain_it(
+    engine: Engine, searched: tuple[list[tuple[str, str | None]], str]
+) -> None:
+    chats, text = searched
+    with engine.begin() as connection:
+        connection.execute(delete(models.ModelChat))
+        connection.execute(delete(models.LLMModel))
+        model = {"id": 1, "name": "Alpha", "provider": "Maker", "model_id": "alpha"}
+        connection.execute(insert(models.LLMModel), [model])
+        rows = [
+            {
+                "conversation_id": f"c{number}",
+                "model_id": 1,
+                "timestamp": ago(hours=number),
+                "content": content,
+                "summary": summary,
+            }
+            for number, (content, summary) in enumerate(chats)
+        ]
+        connection.execute(insert(models.ModelChat), rows)
+    wanted = _lower(text)
+    expected = [
+        f"c{number}"
+        for number, told in enumerate(chats)
+        if any(wanted in _lower(each or "") for each in told)
+    ]
+    assert chat_ids(engine, search=text) == expected
+
+
+def _lower(text: str) -> str:
+    """SQLite folds the case of ASCII alone."""
+    return text.encode().lower().decode()
 
 
 def test_without_its_index_a_text_is_found_all_the_same(

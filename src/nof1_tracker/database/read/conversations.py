@@ -3,8 +3,13 @@
 The index `chat_search` names every conversation that may contain the text, and each
 of those is searched. Where a thousand contain it, finding the newest is faster without
 the index.
+
+On PostgreSQL no trigram crosses from one word to the next. So a phrase is first looked up
+in `chat_search_words`, by where its words meet; if that names few conversations, only those
+are searched.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +39,8 @@ _TEXT = (
     + func.coalesce(ModelChat.summary, literal_column("''"))
 )
 """The exact expression that PostgreSQL's index covers; no text contains \\x1e."""
+_MEETING = re.compile(r".{4} [^ ]", re.DOTALL)
+"""What a text needs for `chat_search_words` to make a number of it (see the migration)."""
 
 
 class ChatQueries:
@@ -62,9 +69,9 @@ class ChatQueries:
         return found, total
 
     def count(self, wanted: ChatFilter) -> int:
-        """The number of wanted conversations; each is searched for a text."""
-        held = [] if wanted.search is None else [_holds(wanted.search)]
-        return self._count([*_conditions(wanted), *held])
+        """The number of wanted conversations."""
+        conditions, few = self._narrowed(wanted)
+        return self._count(conditions) if few is None else few
 
     def stored(self) -> Stored:
         """All conversations, and when the first and the last of them were."""
@@ -104,7 +111,7 @@ class ChatQueries:
     def _candidates(self, text: str) -> Select[Any]:
         connection = self._session.connection()
         if connection.dialect.name == "postgresql":
-            return select(ModelChat.id).where(_TEXT.icontains(text, autoescape=True))
+            return self._postgresql_candidates(text)
         query = select(ModelChat.id).where(_holds(text))
         if not inspect(connection).has_table(_INDEX.name):
             return query
@@ -113,6 +120,25 @@ class ChatQueries:
         return query.join(_INDEX, _INDEX.c.rowid == ModelChat.id).where(
             _INDEX.c.text.like(f"%{pattern}%")
         )
+
+    def _postgresql_candidates(self, text: str) -> Select[Any]:
+        query = select(ModelChat.id)
+        named = self._named_by_words(text)
+        if named is None:
+            return query.where(_TEXT.icontains(text, autoescape=True))
+        return query.where(ModelChat.id.in_(named), _holds(text))
+
+    def _named_by_words(self, text: str) -> Sequence[int] | None:
+        """Ids of all conversations in which words meet as they do in the text.
+
+        None if they do not meet in it, or do so in many conversations.
+        """
+        if _MEETING.search(text) is None:
+            return None
+        words = func.chat_search_words
+        query = select(ModelChat.id).where(words(_TEXT).bool_op("@>")(words(text)))
+        ids = self._session.scalars(query.limit(CHATS_COUNTED + 1)).all()
+        return ids if len(ids) <= CHATS_COUNTED else None
 
 
 def chat_query(wanted: ChatFilter, conditions: Sequence[ColumnElement[bool]]) -> Any:
