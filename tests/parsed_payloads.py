@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database import UnitOfWork, models
 from nof1_tracker.database.engine.column_types import dump_json
+from nof1_tracker.database.hour_models import EquityHour
 from nof1_tracker.records.enums import (
     ChatDecision,
     Endpoint,
@@ -218,6 +219,7 @@ STORED = (
     models.Season,
     models.LLMModel,
     models.LeaderboardSnapshot,
+    EquityHour,
     models.Position,
     models.Trade,
     models.ModelChat,

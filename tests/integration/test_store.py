@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from nof1_tracker.database.hour_models import EquityHour
 from nof1_tracker.database.models import (
     ChatDecisionRow,
     LeaderboardSnapshot,
@@ -80,6 +81,7 @@ def test_the_order_of_arrival_does_not_matter(engine: Engine) -> None:
                 ModelChat,
                 Trade,
                 Position,
+                EquityHour,
                 LeaderboardSnapshot,
                 LLMModel,
             ):
