@@ -71,6 +71,7 @@ def demonstrate(
         _label(site.url, season, days, seed)
         with _own_database() as kept:
             _scrape(site, transport)
+            _fill_prices(site)
             _read_back(site.now)
         typer.echo(f"\nKept in {kept} (NOF1_DATABASE_URL=sqlite:///{kept}).")
         if serve:
@@ -138,6 +139,26 @@ def _scrape(site: DemoSite, transport: Transport) -> None:
     from nof1_tracker.records.enums import Kind
 
     run_scrape(list(Kind), site.url, transport, clock=ArenaClock(site), simulated=True)
+
+
+def _fill_prices(site: DemoSite) -> None:
+    """Takes the candles of the simulated exchange, so that the season can be played."""
+    from nof1_tracker.cli.session import recording_from
+    from nof1_tracker.demo.exchange.exchange_server import DemoExchange
+    from nof1_tracker.records.history.backfills import BackfillSpan
+    from nof1_tracker.services.backfill.answer_store import AnswerStore
+    from nof1_tracker.services.backfill.configured_exchange import exchange_at
+    from nof1_tracker.services.backfill.exchange_backfill import ExchangeBackfill
+
+    arena, clock = site.arena, ArenaClock(site)
+    with (
+        DemoExchange(arena) as exchange,
+        exchange_at(exchange.url, clock) as client,
+        recording_from(site.url, clock, simulated=True, adopt=False) as begun,
+    ):
+        store = AnswerStore(begun.engine, clock, begun.recording)
+        span = BackfillSpan(arena.start, site.now)
+        ExchangeBackfill(store, client, span).fill_prices(arena.traded_symbols)
 
 
 def _read_back(now: datetime) -> None:

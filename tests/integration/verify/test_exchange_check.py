@@ -163,15 +163,15 @@ def test_equities_of_the_exchange_are_compared_with_the_sites_as_information(
 ) -> None:
     _, found = run(migrated_url, "--model", ACCOUNT)
     one, other = found["exchange_equities"]
-    assert (one["model_id"], one["interval"]) == (ACCOUNT, "1h")
+    assert (one["model_id"], one["interval"]) == (ACCOUNT, "15m")
     assert other["interval"] == "portfolio"
-    assert one["points"] == 12
+    assert one["points"] == 48
     assert 0 < one["compared"] <= 8
     assert 0 <= one["median_difference"] <= one["largest_difference"]
     words = CliRunner().invoke(
         app, ["verify", ACCOUNT], env={"NOF1_DATABASE_URL": migrated_url}
     )
-    assert "gpt-5: equity out of the exchange's record (1h): off the site's" in (
+    assert "gpt-5: equity out of the exchange's record (15m): off the site's" in (
         " ".join(words.stdout.split())
     )
 
@@ -180,9 +180,9 @@ def test_a_report_has_the_equity_of_the_exchange_apart(filled: Engine) -> None:
     report = report_object(read_report(filled, NOW, season=Decimal(1)))
     (model,) = (each for each in report["models"] if each["model_id"] == ACCOUNT)
     curve, stated = model["exchange_equity"]
-    assert (curve["interval"], stated["interval"]) == ("1h", "portfolio")
+    assert (curve["interval"], stated["interval"]) == ("15m", "portfolio")
     assert len(stated["equity"]) > 1
-    assert len(curve["observed_at"]) == len(curve["equity"]) == 12
+    assert len(curve["observed_at"]) == len(curve["equity"]) == 48
     with Session(filled) as session:
         session.execute(delete(ExchangeEquity))
         session.execute(delete(PortfolioValue))

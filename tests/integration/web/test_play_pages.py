@@ -285,7 +285,7 @@ def test_where_nothing_can_be_played_the_page_names_the_command(
     with engine_on(f"sqlite:///{file}") as engine:
         services = SignInServices(engine, FakeClock(NOW), cheap, b"k" * 32)
         with Server(services).visited() as person:
-            assert "nof1-tracker backfill hyperliquid" in person.get("/play").text
+            assert "<code>nof1-tracker demo</code>" in person.get("/play").text
             store_season(engine)
             with engine.begin() as connection:
                 connection.execute(delete(Price).where(Price.id % 3 > 0))
@@ -293,7 +293,7 @@ def test_where_nothing_can_be_played_the_page_names_the_command(
         services = SignInServices(engine, FakeClock(NOW), cheap, b"k" * 32)
         with Server(services).visited() as person:
             page = person.get("/play").text
-    assert "<code>nof1-tracker backfill hyperliquid --season 1.5</code>" in page
+    assert "<code>nof1-tracker backfill wayback --season 1.5</code>" in page
     assert "open-blind" not in page
 
 

@@ -21,7 +21,12 @@ from nof1_tracker.demo.exchange.exchange_rows import (
     wallet_of,
 )
 
-_LENGTHS: Mapping[str, float] = {"1h": 3_600.0, "4h": 14_400.0, "1d": 86_400.0}
+_LENGTHS: Mapping[str, float] = {
+    "15m": 900.0,
+    "1h": 3_600.0,
+    "4h": 14_400.0,
+    "1d": 86_400.0,
+}
 
 
 @dataclass(frozen=True, slots=True)

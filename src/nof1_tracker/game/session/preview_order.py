@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from nof1_tracker.game.engine.bookkeeping import Execution, closing_units, fill_entries
 from nof1_tracker.game.engine.ledger_replay import applied
-from nof1_tracker.game.engine.margin import liquidation_of
 from nof1_tracker.game.engine.trading_engine import UNSECURED, TradingEngine
 from nof1_tracker.game.session.appearance import Appearance
 from nof1_tracker.game.session.game_run import GameRun
@@ -44,7 +43,7 @@ def preview_order(
     for entry in entries:
         state = applied(state, entry)
     held = state.positions.get(order.symbol)
-    level = None if held is None else liquidation_of(held)
+    level = None if held is None else engine.rules.liquidation_of(held)
     refusal = engine.why_refused(order)
     is_unsecured = state.cash < 0 and not order.only_reduces
     return OrderPreview(

@@ -15,6 +15,7 @@ MOST_FILLS: Final = 10_000
 MOST_CANDLES: Final = 5_000
 """Only the newest candles of an interval are served."""
 INTERVALS: Final[Mapping[str, timedelta]] = {
+    "15m": timedelta(minutes=15),
     "1h": timedelta(hours=1),
     "4h": timedelta(hours=4),
     "1d": timedelta(days=1),

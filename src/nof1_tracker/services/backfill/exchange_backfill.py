@@ -5,7 +5,7 @@ backfill that is killed goes on with the next answer, and one that is repeated a
 what is new.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -80,6 +80,17 @@ class ExchangeBackfill:
         self._note_unrecorded()
         return self.summary
 
+    def fill_prices(self, symbols: Iterable[str]) -> BackfillSummary:
+        """Fills in the candles of these symbols alone, for which no wallet is needed.
+
+        Raises:
+            ArchiveError, SourceError, DatabaseError: As `run`.
+        """
+        for query in self._candles_of(symbols):
+            self._follow(query)
+        self._note_unrecorded()
+        return self.summary
+
     @property
     def _engine(self) -> Engine:
         return self.store.engine
@@ -93,12 +104,15 @@ class ExchangeBackfill:
         with UnitOfWork(self._engine) as unit:
             ids = [wallet.model_id for wallet in wallets]
             symbols = unit.repositories.exchange.symbols(ids)
-        interval = self._interval()
         if symbols:
             self.summary.note(
-                f"Candles are of {interval}, and so is the resolution of equities: the"
-                " exchange keeps the newest 5,000 candles of each interval."
+                f"Candles are of {self._interval()}, and so is the resolution of equities:"
+                " the exchange keeps the newest 5,000 candles of each interval."
             )
+        return self._candles_of(symbols)
+
+    def _candles_of(self, symbols: Iterable[str]) -> Sequence[InfoQuery]:
+        interval = self._interval()
         # The candle that holds the first instant began before it.
         since = self.span.since - INTERVALS[interval]
         return [candles_of(each, interval, since, self.span.until) for each in symbols]

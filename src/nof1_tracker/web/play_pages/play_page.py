@@ -151,13 +151,14 @@ def _unplayable(seasons: Sequence[PlayableSeason]) -> ConfigurationError:
     if not remedies:
         return ConfigurationError(
             "No season is stored yet.",
-            "`nof1-tracker sample` loads what survives of the past ones in public, and"
-            " `nof1-tracker backfill hyperliquid` their prices.",
+            "`nof1-tracker monitor` records one that is running; `nof1-tracker demo` makes"
+            " one that can be played at once.",
         )
     return ConfigurationError(
         "No two days in a row have enough prices to be played: that takes one in 95 % of"
         " the quarter hours.",
-        f"`{remedies[0]}` fills in what is missing.",
+        f"`{remedies[0]}` fills in what still exists; `nof1-tracker demo` makes a season"
+        " that can be played at once.",
     )
 
 

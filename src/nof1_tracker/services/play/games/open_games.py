@@ -23,7 +23,10 @@ from nof1_tracker.records.play.stored_games import (
 from nof1_tracker.records.progress.play_windows import PlayWindow
 from nof1_tracker.services.play.games.game_services import GUESTS_KEPT, GameServices
 from nof1_tracker.services.play.games.kept_game import setup_of
-from nof1_tracker.services.play.games.playable_seasons import SeasonWindows
+from nof1_tracker.services.play.games.playable_seasons import (
+    UNPLAYABLE,
+    SeasonWindows,
+)
 from nof1_tracker.services.play.games.window_markets import read_opening, season_of
 
 MOST_OPEN: Final = 20
@@ -247,8 +250,7 @@ def _season(
     if found is None:
         raise ConfigurationError(
             f"Season {number.normalize():f} has no window with enough prices.",
-            f"`nof1-tracker backfill hyperliquid --season {number.normalize():f}` fills"
-            " in what is missing.",
+            UNPLAYABLE,
         )
     return found
 

@@ -15,10 +15,17 @@ from nof1_tracker.game.turns.choose_window import (
     choose_window,
 )
 from nof1_tracker.game.turns.playable_starts import PricedSlots
+from nof1_tracker.history.hyperliquid.info_queries import finest_interval
 from nof1_tracker.records.play.session.listed_games import PlayableSeason
 from nof1_tracker.records.progress.play_windows import PlayWindow
 from nof1_tracker.records.stored import SeasonSpan
 
+QUARTER_HOUR = "15m"
+"""The longest candles with which a season can be played."""
+UNPLAYABLE = (
+    "`nof1-tracker backfill` fills in what still exists; `nof1-tracker demo` makes a"
+    " season that can be played at once."
+)
 KEPT_FOR = 300.0
 """Seconds for which it is not looked again which windows have prices."""
 _LENGTHS = range(SHORTEST_DAYS, LONGEST_DAYS + 1)
@@ -92,7 +99,7 @@ class PlayableSeasons:
         if not found:
             raise ConfigurationError(
                 "No span of any season has enough prices to be played.",
-                "`nof1-tracker backfill hyperliquid` fills in what is missing.",
+                UNPLAYABLE,
             )
         return found
 
@@ -110,7 +117,6 @@ def playable_seasons(
 
 def _shown(found: SeasonWindows, now: datetime) -> PlayableSeason:
     season, lengths = found.season, found.lengths()
-    fills = f"nof1-tracker backfill hyperliquid --season {season.number.normalize():f}"
     end = season.until if season.end is None else season.end
     return PlayableSeason(
         number=season.number,
@@ -119,8 +125,20 @@ def _shown(found: SeasonWindows, now: datetime) -> PlayableSeason:
         windows=max(lengths.values(), default=0),
         symbols=tuple(sorted(found.slots.counts)),
         is_running=end is None or now < end,
-        remedy="" if lengths else fills,
+        remedy="" if lengths else filling_command(season, now),
     )
+
+
+def filling_command(season: SeasonSpan, now: datetime) -> str:
+    """What may bring the prices that a season lacks.
+
+    The exchange serves candles of a quarter of an hour for 52 days; what is older stands
+    in the prompts of ModelChat, as far as a web archive has kept them.
+    """
+    begun = season.start or now
+    is_late = finest_interval(begun, now) != QUARTER_HOUR
+    source = "wayback" if is_late else "hyperliquid"
+    return f"nof1-tracker backfill {source} --season {season.number.normalize():f}"
 
 
 def _read(engine: Engine, now: datetime) -> Sequence[SeasonWindows]:
