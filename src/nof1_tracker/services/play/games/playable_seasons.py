@@ -132,7 +132,7 @@ def _shown(found: SeasonWindows, now: datetime) -> PlayableSeason:
 def filling_command(season: SeasonSpan, now: datetime) -> str:
     """What may bring the prices that a season lacks.
 
-    The exchange serves candles of a quarter of an hour for 52 days; what is older stands
+    The exchange serves candles of a quarter of an hour for 52 days; what is older is
     in the prompts of ModelChat, as far as a web archive has kept them.
     """
     begun = season.start or now
