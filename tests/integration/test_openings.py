@@ -146,7 +146,13 @@ def test_the_order_of_arrival_does_not_matter(engine: Engine) -> None:
 
 def _empty(engine: Engine) -> None:
     with Session(engine) as session:
-        for table in ("trades", "positions", "leaderboard_snapshots", "llm_models"):
+        for table in (
+            "trades",
+            "positions",
+            "leaderboard_snapshots",
+            "equity_hourly",
+            "llm_models",
+        ):
             session.connection().exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
         session.commit()
 
