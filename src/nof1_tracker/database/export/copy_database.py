@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Table, delete, func, insert, select, text
+from sqlalchemy import Engine, Table, delete, func, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database.connection import UnitOfWork
@@ -133,15 +133,26 @@ def _compare(write: Session, table: Table, rows: Sequence[_Row]) -> None:
     Raises:
         DatabaseError: A value is another one now, or a row is missing.
     """
-    (key,) = table.primary_key.columns
-    wanted = [row[key.name] for row in rows]
-    found = write.execute(select(table).where(key.in_(wanted))).mappings()
-    arrived: dict[Any, _Row] = {row[key.name]: dict(row) for row in found}
+    keys = tuple(table.primary_key.columns)
+    arrived = _arrived(write, table, rows)
     for row in rows:
-        copy = arrived.get(row[key.name], {})
+        key = tuple(row[each.name] for each in keys)
+        copy = arrived.get(key, {})
         for name, value in row.items():
             if name not in copy or copy[name] != value:
-                raise _changed(write, f"{table.name} {row[key.name]}", name, row, copy)
+                where = " ".join(map(str, (table.name, *key)))
+                raise _changed(write, where, name, row, copy)
+
+
+def _arrived(
+    write: Session, table: Table, rows: Sequence[_Row]
+) -> dict[tuple[Any, ...], _Row]:
+    """What there is of these rows in the copy, by primary key."""
+    keys = tuple(table.primary_key.columns)
+    names = [each.name for each in keys]
+    wanted = [tuple(row[name] for name in names) for row in rows]
+    found = write.execute(select(table).where(tuple_(*keys).in_(wanted))).mappings()
+    return {tuple(row[name] for name in names): dict(row) for row in found}
 
 
 def _changed(
