@@ -273,6 +273,9 @@ def test_a_guest_who_registers_keeps_the_game(guest: Person) -> None:
     page = guest.get(f"{game}/reveal")
     assert page.status_code == 200
     assert "Register to keep" not in page.text
+    assert "I have shared it" in page.text
+    shared = guest.send(f"{game}/reveal", f"{game}/reveal")
+    assert "Noted as shared" in guest.get(shared.headers["location"]).text
     assert "See the reveal" in guest.get("/play").text
 
 
