@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +16,7 @@ from nof1_tracker.errors import (
     TooManyAttemptsError,
     TrackerError,
 )
+from nof1_tracker.records.people.people import User
 from nof1_tracker.web.pages.page_frame import (
     Dashboard,
     PageQuery,
@@ -159,6 +160,27 @@ def own_path(text: str) -> str:
 def go_to(path: str) -> Response:
     """Lets the browser ask for another page, so that a reload sends no form again."""
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def to_sign_in(back: str) -> str:
+    """The page to sign in on, which then leads back to that page of this server."""
+    return f"/sign-in?{urlencode({'next': back}, safe='/')}"
+
+
+def once_signed_in(back: str, do: Callable[[User, Form], str]) -> Act:
+    """What a form does for somebody who is signed in; anybody else signs in first.
+
+    Args:
+        back: The page that signing in leads back to.
+        do: Does it, and gives the address of the page that follows.
+    """
+
+    def act(visit: Visit, form: Form) -> Response:
+        if visit.who is None:
+            return go_to(to_sign_in(back))
+        return go_to(do(visit.who.user, form))
+
+    return act
 
 
 def _personal(response: Response, visit: Visit) -> Response:

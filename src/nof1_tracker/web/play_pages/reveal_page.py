@@ -6,12 +6,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from nof1_tracker.errors import TrackerError
+from nof1_tracker.records.people.people import User
 from nof1_tracker.services.play.games.find_game import find_game, reveal_to_anybody
 from nof1_tracker.services.play.games.reveal_games import show_reveal
 from nof1_tracker.services.progress.note_deeds import share_card as note_shared
 from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard, TheDashboard
-from nof1_tracker.web.people.form_pages import Form, Show, go_to, show_page, take_form
+from nof1_tracker.web.people.form_pages import (
+    Form,
+    Show,
+    once_signed_in,
+    show_page,
+    take_form,
+)
 from nof1_tracker.web.people.visits import People, ThePeople, Visit
 from nof1_tracker.web.play_pages.play_frame import play_page
 from nof1_tracker.web.play_pages.reveal_views import reveal_view
@@ -45,12 +52,13 @@ async def share(
 ) -> Response:
     """Notes that the player shared the card, which some achievements ask for."""
 
-    def act(visit: Visit, _form: Form) -> Response:
-        if visit.who is None:
-            return go_to(f"/sign-in?next=/play/games/{game_id}/reveal")
-        note_shared(players, visit.who.user.id, game_id)
-        return go_to(f"/play/games/{game_id}/reveal?shared=1")
+    here = f"/play/games/{game_id}/reveal"
 
+    def note(user: User, _form: Form) -> str:
+        note_shared(players, user.id, game_id)
+        return f"{here}?shared=1"
+
+    act = once_signed_in(here, note)
     show = _revealed(request, dashboard, people, game_id)
     return await take_form(request, people, act, show)
 

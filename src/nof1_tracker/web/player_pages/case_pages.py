@@ -42,6 +42,7 @@ from nof1_tracker.web.people.form_pages import (
     Form,
     Show,
     go_to,
+    once_signed_in,
     take_form,
 )
 from nof1_tracker.web.people.visits import ThePeople, Visit
@@ -262,17 +263,15 @@ async def take_answers(
     """Stores the answers of somebody with an account; the first ones count."""
     visited = _Visited(players, case_id, {})
 
-    def act(visit: Visit, form: Form) -> Response:
-        user = user_of(visit)
-        if user is None:
-            return go_to(_to_sign_in(visited.path))
+    def answer(user: User, form: Form) -> str:
         case = _opened(players.services, user, case_id)
         answers, wrong = typed_answers(case.questions, form)
         if wrong:
             raise _not_numbers()
         answer_case(players.services, user, case_id, answers)
-        return go_to(f"{visited.path}/decide")
+        return f"{visited.path}/decide"
 
+    act = once_signed_in(visited.path, answer)
     return await take_form(request, people, act, _shown_again(visited))
 
 
@@ -283,13 +282,11 @@ async def take_decision(
     """Completes the case, which earns its XP."""
     visited = _Visited(players, case_id, {})
 
-    def act(visit: Visit, form: Form) -> Response:
-        user = user_of(visit)
-        if user is None:
-            return go_to(_to_sign_in(visited.path))
+    def decide(user: User, form: Form) -> str:
         decide_case(players.services, user, case_id, _decision(form))
-        return go_to(f"{visited.path}/reveal")
+        return f"{visited.path}/reveal"
 
+    act = once_signed_in(visited.path, decide)
     return await take_form(request, people, act, _shown_again(visited))
 
 
@@ -393,7 +390,3 @@ def _not_numbers() -> ConfigurationError:
     return ConfigurationError(
         "Not every answer is a number.", "Correct the fields that are marked."
     )
-
-
-def _to_sign_in(path: str) -> str:
-    return f"/sign-in?{urlencode({'next': path})}"

@@ -16,7 +16,7 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.people.form_pages import (
     Form,
     Show,
-    go_to,
+    once_signed_in,
     take_form,
 )
 from nof1_tracker.web.people.visits import ThePeople, Visit
@@ -96,13 +96,11 @@ async def take_character(
 ) -> Response:
     """Chooses or changes the character."""
 
-    def act(visit: Visit, form: Form) -> Response:
-        user = user_of(visit)
-        if user is None:
-            return go_to("/sign-in?next=/play/characters")
+    def take(user: User, form: Form) -> str:
         choose(players.services, user, _character(form))
-        return go_to("/play/characters?done=chosen")
+        return "/play/characters?done=chosen"
 
+    act = once_signed_in("/play/characters", take)
     return await take_form(request, people, act, _page(request, players))
 
 

@@ -17,7 +17,7 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.people.form_pages import (
     Form,
     Show,
-    go_to,
+    once_signed_in,
     take_form,
 )
 from nof1_tracker.web.people.visits import ThePeople, Visit
@@ -71,14 +71,12 @@ async def take_move(
 ) -> Response:
     """Does what a form of the page asks for."""
 
-    def act(visit: Visit, form: Form) -> Response:
-        user = user_of(visit)
-        if user is None:
-            return go_to("/sign-in?next=/play/friends")
-        move = form.get("move", "")
-        _move(players, user, form.get("name", ""), move)
-        return go_to(f"/play/friends?done={move}")
+    def move(user: User, form: Form) -> str:
+        asked = form.get("move", "")
+        _move(players, user, form.get("name", ""), asked)
+        return f"/play/friends?done={asked}"
 
+    act = once_signed_in("/play/friends", move)
     return await take_form(request, people, act, _page(request, players))
 
 

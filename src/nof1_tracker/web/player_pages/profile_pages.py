@@ -37,7 +37,9 @@ from nof1_tracker.web.people.form_pages import (
     Form,
     Show,
     go_to,
+    once_signed_in,
     take_form,
+    to_sign_in,
 )
 from nof1_tracker.web.people.visits import ThePeople, Visit
 from nof1_tracker.web.player_pages.achievement_views import reached_views
@@ -189,7 +191,7 @@ def _edit_page(players: Players) -> Show:
     def show(visit: Visit, typed: Form, error: TrackerError | None) -> Response:
         user = user_of(visit)
         if user is None:
-            return go_to("/sign-in?next=/play/profile/edit")
+            return go_to(to_sign_in("/play/profile/edit"))
         profile = read_profile(players.services, user).profile
         view = {
             "name": profile.display_name,
@@ -216,12 +218,10 @@ async def take_profile(
 ) -> Response:
     """Changes display name and avatar."""
 
-    def act(visit: Visit, form: Form) -> Response:
-        user = user_of(visit)
-        if user is None:
-            return go_to("/sign-in?next=/play/profile/edit")
+    def change(user: User, form: Form) -> str:
         wanted = ProfileChange(form.get("display_name"), form.get("avatar"))
         change_profile(players.services, user, wanted)
-        return go_to("/play/profile?done=changed")
+        return "/play/profile?done=changed"
 
+    act = once_signed_in("/play/profile/edit", change)
     return await take_form(request, people, act, _edit_page(players))
