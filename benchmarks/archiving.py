@@ -50,7 +50,7 @@ def _of_part(
         )
     what = f"{ours.name}: import of {PART * 100:,} conversations"
     both = tuple(map(add, loads, inserts))
-    yield Comparison(what, "reading, json.loads", imports, loads, Target(ratio=3))
+    yield Comparison(what, "reading, json.loads", imports, loads, Target())
     yield Comparison(what, "and bare inserts of the rows", imports, both, Target())
 
 
@@ -75,7 +75,7 @@ def _of_season(workshop: Workshop, season: Path) -> Iterator[Comparison]:
         least, floor = _spent(workshop, [*LOADS, str(season)])
         seconds, ours = _spent(workshop, *_import_into(store, [season]))
     against = "reading, json.loads"
-    yield Comparison(f"SQLite: {what}", against, (seconds,), (least,), Target(ratio=3))
+    yield Comparison(f"SQLite: {what}", against, (seconds,), (least,), Target())
     yield Comparison(
         "SQLite: peak memory of it",
         against,

@@ -87,13 +87,12 @@ class Store:
             if self.is_sqlite:
                 cursor.execute("BEGIN IMMEDIATE")
             for table, values in rows.items():
+                into = f"INSERT INTO {_with_columns(table)} VALUES"
                 if self.is_sqlite:
                     marks = ", ".join("?" * len(values[0]))
-                    statement = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608
-                    cursor.executemany(statement, values)
+                    cursor.executemany(f"{into} ({marks})", values)
                 else:
-                    statement = f"INSERT INTO {table} VALUES %s"  # noqa: S608
-                    execute_values(cursor, statement, values, page_size=1000)
+                    execute_values(cursor, f"{into} %s", values, page_size=1000)
             connection.commit()
 
     def copies(self) -> Mapping[str, str]:
@@ -173,8 +172,13 @@ def _tables() -> list[Table]:
 
 
 def _copy(table: Table, direction: str) -> str:
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    return f"COPY {table.name} ({columns}) {direction}"
+    return f"COPY {_with_columns(table.name)} {direction}"
+
+
+def _with_columns(table: str) -> str:
+    """The table with its columns: a migration may have added them in another order."""
+    columns = (f'"{column.name}"' for column in Base.metadata.tables[table].columns)
+    return f"{table} ({', '.join(columns)})"
 
 
 def _file_of(engine: Engine) -> Path:
