@@ -19,7 +19,8 @@ from nof1_tracker.services.play.games.play_game import (
     show_game,
 )
 from nof1_tracker.services.play.games.reveal_games import show_reveal
-from nof1_tracker.services.progress.player_profiles import read_xp
+from nof1_tracker.services.progress.note_deeds import note_day
+from nof1_tracker.services.progress.player_profiles import ensure_profile, read_xp
 from nof1_tracker.services.progress.player_services import PlayerServices
 from nof1_tracker.services.progress.record_progress import record_progress
 from tests.integration.people.players import ANNA
@@ -27,6 +28,7 @@ from tests.integration.play.played_world import (
     GUEST,
     NOW,
     PERSON,
+    PROGRAM,
     Played,
     played_world,
 )
@@ -68,6 +70,11 @@ def test_a_game_that_ends_earns_what_its_reveal_says(played: Played) -> None:
     """About half of the money: 10 + 40 * 0.45 / 0.95 = 28 XP, and 200 for the first."""
     players = PlayerServices(played.services.people, played.services.clock)
     services = played.services
+    ensure_profile(players, PERSONAL)
+    note_day(players, ANNA)
+    earned_before = read_xp(players, PERSONAL).entries
+    assert earned_before
+    played.clock.advance(60)
     play_to_the_end(played, PERSON, is_ranked=True)
     (stored,) = _games_of(played)
     earned = show_reveal(services, PERSON, stored).earned
@@ -76,11 +83,15 @@ def test_a_game_that_ends_earns_what_its_reveal_says(played: Played) -> None:
     assert by_source[XpSource.FIRST_TRADE] == 200
     assert by_source[XpSource.TRADE] in range(26, 31)
     ledger = read_xp(players, PERSONAL)
-    assert set(earned) == set(ledger.entries)
+    assert set(earned) == set(ledger.entries) - set(earned_before)
     again = record_progress(players, ANNA)
     assert again is not None
     assert again.new == ()
     assert again.progress.facts.ranked_windows == 1
+    played.clock.advance(60)
+    play_to_the_end(played, PROGRAM, is_ranked=False)
+    (by_program,) = set(_games_of(played)) - {stored}
+    assert show_reveal(services, PROGRAM, by_program).earned == ()
 
 
 def test_a_guests_game_counts_once_it_is_an_accounts(played: Played) -> None:

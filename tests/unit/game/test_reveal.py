@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from nof1_tracker.errors import MoveError
+from nof1_tracker.game.session.game_result import game_result
 from nof1_tracker.game.session.game_run import GameRun, run_of
 from nof1_tracker.game.session.known_market import GameMarket
 from nof1_tracker.game.session.moves import finish, next_turn, place_order
@@ -15,17 +16,7 @@ from nof1_tracker.game.session.reveal_game import reveal_game
 from nof1_tracker.records.play.quotes import Quote, QuoteSource, single_price
 from nof1_tracker.records.play.session.games import Game, OrderRequest
 from nof1_tracker.records.play.session.model_curves import ModelCurve
-from nof1_tracker.records.play.session.revealed_game import (
-    Change,
-    PlayerAtEnd,
-    Reveal,
-)
-from nof1_tracker.records.progress.player_history import (
-    Character,
-    ChosenCharacter,
-    PlayerHistory,
-)
-from nof1_tracker.records.progress.xp_entries import XpSource
+from nof1_tracker.records.play.session.revealed_game import Change, Reveal
 from tests.unit.game.generated_market import (
     BEGINS,
     ENDS,
@@ -38,9 +29,6 @@ from tests.unit.game.generated_market import (
     shown,
 )
 from tests.unit.game.generated_market import MODELS as MODELS_OF_THE_MARKET
-from tests.unit.game.histories import finished_window
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def prices(levels: Mapping[float, object]) -> list[Quote]:
@@ -87,10 +75,9 @@ def revealed(
     orders: Mapping[int, OrderRequest],
     *,
     is_ranked: bool = False,
-    player: PlayerAtEnd | None = None,
 ) -> Reveal:
     game, run = played(market, orders, is_ranked=is_ranked)
-    return reveal_game(game, run, market, look_of(game, market), player)
+    return reveal_game(game, run, market, look_of(game, market))
 
 
 ROUND_TRIP = {0: request("in", "0.1"), 1: request("out", "-0.1")}
@@ -207,73 +194,21 @@ def test_a_liquidated_position_would_have_lived_without_leverage() -> None:
     assert differences(reveal)[Change.NO_LEVERAGE] == Decimal("8012.80")
 
 
-def at_end(
-    run: GameRun, before: PlayerHistory | None = None, *, is_first: bool = True
-) -> PlayerAtEnd:
-    return PlayerAtEnd(
-        before=before or PlayerHistory(),
-        season=Decimal(1),
-        finished_at=NOW + timedelta(hours=1),
-        written_at={each.number: NOW for each in run.engine.entries},
-        is_first=is_first,
-        is_ranked=True,
-    )
-
-
-def test_xp_is_told_line_by_line_and_what_was_earned_before_is_not() -> None:
-    _, run = played(RISING, ROUND_TRIP)
-    before = PlayerHistory(sign_ins=frozenset({NOW.date()}))
-    reveal = revealed(RISING, ROUND_TRIP, player=at_end(run, before))
-    trades = [each for each in reveal.earned if each.source is not XpSource.ACHIEVEMENT]
-    # 10,000 of 10,000 is full size: 50; a profit, and the first trade of all.
-    assert {each.source: each.xp for each in trades} == {
-        XpSource.FIRST_TRADE: 200,
-        XpSource.TRADE: 50,
-        XpSource.PROFITABLE_TRADE: 20,
-    }
-    assert {each.key for each in reveal.earned} > {each.key for each in trades}
-
-
-def test_the_orders_of_a_program_earn_nothing() -> None:
-    game = opened(symbols=("BTC",))
-    look = look_of(game, RISING)
-    game, _ = place_order(game, look, request("in", "0.1"), by_token=True)
-    game = finish(game)
-    run = run_of(game, RISING.feed)
-    assert run.equity > 10_000
-    assert reveal_game(game, run, RISING, look, at_end(run)).earned == ()
-
-
-def test_a_character_that_looks_for_volatile_markets_finds_them_in_the_game() -> None:
-    market, order = drawn_market(1), {0: request("in", "0.1")}
-    _, run = played(market, order)
-    chosen = ChosenCharacter(Character.RISK_TAKER, NOW)
-    player = at_end(run, PlayerHistory(characters=(chosen,)))
-    earned = revealed(market, order, player=player).earned
-    (trade,) = [each for each in earned if each.source is XpSource.TRADE]
-    # Steps of 0.6 % each quarter of an hour are 112 % a year: from 80 % on, 57.5 and so 58.
-    assert (trade.base, trade.bonus) == (50, 8)
-
-
-def test_a_window_counts_for_achievements_when_it_is_played_first() -> None:
-    market = GameMarket(prices({-1: 100_000}), MODELS[1:])
-    _, run = played(market, {})
-    swept = [finished_window(each, models=1, models_beaten=1) for each in range(10, 14)]
-    before = PlayerHistory(windows=tuple(swept))
-    # Who does nothing keeps the money, and so beats a model that lost some: a fifth time.
-    first = revealed(market, {}, player=at_end(run, before)).earned
-    assert "achievement:clean-sweep" in {each.key for each in first}
-    again = at_end(run, before, is_first=False)
-    assert revealed(market, {}, player=again).earned == ()
+def test_the_result_of_a_game_names_what_was_bought_in_a_volatile_market() -> None:
+    # Steps of 0.6 % each quarter of an hour are 112 % a year: from 80 % on. The third
+    # entry of the ledger is the fill: money and the order come first.
+    for market, volatile in ((drawn_market(1), {3}), (RISING, set())):
+        game, run = played(market, {0: request("in", "0.1")})
+        assert game_result(game, run, market).volatile == volatile
 
 
 def test_nothing_is_revealed_before_the_end() -> None:
     game = opened(symbols=("BTC",))
     run, look = run_of(game, RISING.feed), look_of(game, RISING)
     with pytest.raises(MoveError, match="not over yet"):
-        reveal_game(game, run, RISING, look, None)
+        reveal_game(game, run, RISING, look)
     over = finish(game)
-    assert reveal_game(over, run_of(over, RISING.feed), RISING, look, None).table
+    assert reveal_game(over, run_of(over, RISING.feed), RISING, look).table
 
 
 def test_a_result_is_ranked_by_the_equity_that_is_told() -> None:
@@ -282,7 +217,7 @@ def test_a_result_is_ranked_by_the_equity_that_is_told() -> None:
     game, _ = place_order(game, look_of(game, drawn), request("a", "0.2"))
     game = finish(next_turn(game, 0))
     run, look = run_of(game, drawn.feed), look_of(game, drawn)
-    reveal = reveal_game(game, run, drawn, look, None)
+    reveal = reveal_game(game, run, drawn, look)
     assert reveal.curve[-1] == (ENDS - BEGINS, reveal.equity)
     assert reveal.place.result == pytest.approx(float(reveal.total_return))
     assert reveal.names == MODELS_OF_THE_MARKET

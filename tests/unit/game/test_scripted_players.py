@@ -82,7 +82,7 @@ def test_a_whole_window_is_played_and_its_money_adds_up(
     assert sum(each.kind.trades for each in entries) >= fills
     assert replayed(entries) == run.engine.state
     require_same_ledger(run_of(game, MARKET.feed), entries)
-    reveal = reveal_game(game, run, MARKET, look_of(game, MARKET), None)
+    reveal = reveal_game(game, run, MARKET, look_of(game, MARKET))
     assert {each.contestant for each in reveal.table} == {
         "game-1",
         "gpt-5",

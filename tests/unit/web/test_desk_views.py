@@ -77,7 +77,7 @@ def desk(game: Game, since: timedelta | None = None) -> Mapping[str, Any]:
 def revealed(game: Game) -> Reveal:
     game = finish(game)
     run = run_of(game, MARKET.feed)
-    return reveal_game(game, run, MARKET, look_of(game, MARKET), None)
+    return reveal_game(game, run, MARKET, look_of(game, MARKET))
 
 
 def test_times_of_a_blind_game_are_days_and_hours_of_its_own() -> None:

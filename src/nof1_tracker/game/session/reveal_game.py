@@ -6,14 +6,14 @@ from decimal import Decimal
 from nof1_tracker.errors import MoveError
 from nof1_tracker.game.session.appearance import Appearance
 from nof1_tracker.game.session.counterfactuals import counterfactuals
-from nof1_tracker.game.session.earned_xp import earned_xp, finished_window
 from nof1_tracker.game.session.game_run import GameRun
 from nof1_tracker.game.session.known_market import GameMarket
 from nof1_tracker.game.session.view_game import shown_models
 from nof1_tracker.game.session.window_table import window_table
 from nof1_tracker.records.play.session.games import Game
-from nof1_tracker.records.play.session.revealed_game import PlayerAtEnd, Reveal
+from nof1_tracker.records.play.session.revealed_game import Reveal
 from nof1_tracker.records.play.session.shown_game import Curve
+from nof1_tracker.records.progress.xp_entries import XpEntry
 
 
 def reveal_game(
@@ -21,13 +21,14 @@ def reveal_game(
     run: GameRun,
     market: GameMarket,
     appearance: Appearance,
-    player: PlayerAtEnd | None,
+    earned: tuple[XpEntry, ...] = (),
 ) -> Reveal:
     """A game that is over.
 
     Args:
         run: The game's account at the end.
-        player: None for a guest, who earns nothing until registered.
+        earned: What was written of it when it ended; a guest earns nothing until
+            registered.
 
     Raises:
         MoveError: The game is not over.
@@ -39,18 +40,6 @@ def reveal_game(
     setup, engine = game.setup, run.engine
     known = market.known_by(setup.window.end)
     curve = _own_curve(game, run)
-    table = window_table(setup, curve, known.models)
-    earned = (
-        ()
-        if player is None
-        else earned_xp(
-            player,
-            game,
-            engine.entries,
-            market.feed.known_by(setup.window.end),
-            finished_window(player, game, table),
-        )
-    )
     return Reveal(
         game_id=setup.game_id,
         starts_at=setup.window.start,
@@ -66,7 +55,7 @@ def reveal_game(
         models=shown_models(
             known.models, replace(appearance, blinding=None), setup.start
         ),
-        table=table,
+        table=window_table(setup, curve, known.models),
         counterfactuals=counterfactuals(game, run, market.feed),
         earned=earned,
     )

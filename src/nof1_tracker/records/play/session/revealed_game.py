@@ -7,7 +7,6 @@ from decimal import Decimal
 from enum import StrEnum
 
 from nof1_tracker.records.play.session.shown_game import Curve, ShownModel
-from nof1_tracker.records.progress.player_history import PlayerHistory
 from nof1_tracker.records.progress.rank_rows import RankedContestant
 from nof1_tracker.records.progress.xp_entries import XpEntry
 
@@ -81,25 +80,3 @@ class Reveal:
     def place(self) -> RankedContestant:
         """The player's own line of the table."""
         return next(each for each in self.table if each.contestant == self.game_id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayerAtEnd:
-    """A player's past, from which it follows what a game earned.
-
-    Attributes:
-        before: What the player did before.
-        season: Number of the season that was played.
-        finished_at: Real time.
-        written_at: When each entry of the game's ledger was written, real time, by number.
-        is_first: True where it was the player's first play of the window.
-        is_ranked, is_daily: As in `FinishedWindow`.
-    """
-
-    before: PlayerHistory
-    season: Decimal
-    finished_at: datetime
-    written_at: Mapping[int, datetime]
-    is_first: bool
-    is_ranked: bool = False
-    is_daily: bool = False

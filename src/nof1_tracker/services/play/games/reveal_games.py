@@ -1,6 +1,5 @@
 """Use case: what is said when a game is over."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from nof1_tracker.game.session.reveal_game import reveal_game
@@ -20,8 +19,8 @@ def show_reveal(services: GameServices, player: Player, game_id: UUID) -> Reveal
         DatabaseError: The database cannot be used.
     """
     kept = kept_game(services, player, game_id)
-    reveal = reveal_game(kept.game, kept.run, kept.window.market, kept.look, None)
-    return replace(reveal, earned=_earned(services, kept.stored))
+    earned = _earned(services, kept.stored)
+    return reveal_game(kept.game, kept.run, kept.window.market, kept.look, earned)
 
 
 def _earned(services: GameServices, stored: StoredGame) -> tuple[XpEntry, ...]:
