@@ -70,6 +70,26 @@ class LeaderboardLine:
         """True for a model."""
         return self.player is None
 
+    @property
+    def avatar(self) -> str | None:
+        """None for a model."""
+        return None if self.player is None else self.player.avatar
+
+    @property
+    def character(self) -> Character | None:
+        """None for a model, and until one is chosen."""
+        return None if self.player is None else self.player.character
+
+    @property
+    def level(self) -> int | None:
+        """None for a model."""
+        return None if self.player is None else self.player.level
+
+    @property
+    def xp(self) -> int | None:
+        """None for a model."""
+        return None if self.player is None else self.player.xp
+
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:

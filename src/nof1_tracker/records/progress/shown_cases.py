@@ -32,6 +32,16 @@ class CaseLine:
     questions: int
     answered: AnsweredCase | None
 
+    @property
+    def right(self) -> int | None:
+        """How many questions were answered rightly; None if it was not answered."""
+        return None if self.answered is None else len(self.answered.right)
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether the player has also decided."""
+        return self.answered is not None and self.answered.completed_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class CaseModule:
@@ -50,10 +60,7 @@ class CaseModule:
     @property
     def completed(self) -> int:
         """How many of its cases the player has completed."""
-        return sum(
-            each.answered is not None and each.answered.completed_at is not None
-            for each in self.cases
-        )
+        return sum(each.is_completed for each in self.cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,21 @@ class CaseReveal:
     legs: tuple[StoredTrade, ...]
     title: str
     lesson: str
+
+    @property
+    def signal(self) -> str | None:
+        """What the model decided; None where nothing is known of it."""
+        return None if self.decision is None else self.decision.signal
+
+    @property
+    def justification(self) -> str | None:
+        """Why, in the model's own words."""
+        return None if self.decision is None else self.decision.justification
+
+    @property
+    def leverage(self) -> Decimal | None:
+        """As the model chose it."""
+        return None if self.decision is None else self.decision.leverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,7 +198,7 @@ def _by_xp(
     lines: list[LeaderboardLine] = []
     for number, player in enumerate(players, 1):
         before = lines[-1] if lines else None
-        is_equal = before is not None and _xp_of(before) == player.xp
+        is_equal = before is not None and before.xp == player.xp
         rank = before.place.rank if before is not None and is_equal else number
         lines.append(
             LeaderboardLine(
@@ -214,7 +214,3 @@ def _by_xp(
             )
         )
     return tuple(lines)
-
-
-def _xp_of(line: LeaderboardLine) -> int | None:
-    return None if line.player is None else line.player.xp

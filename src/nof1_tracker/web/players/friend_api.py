@@ -14,10 +14,11 @@ from nof1_tracker.services.progress.friends import (
     move_friend,
     show_games,
 )
-from nof1_tracker.web.players.asking_players import PLAYS, TheAsking
+from nof1_tracker.web.players.asking_players import PLAYS, AskingPlayer, TheAsking
 from nof1_tracker.web.players.player_shapes import (
     FriendGameRow,
     FriendGames,
+    FriendRow,
     Friends,
 )
 from nof1_tracker.web.problems import documented
@@ -50,9 +51,7 @@ class ShowWish(BaseModel):
 @router.get("/friends", response_model=Friends)
 async def show_friends(asking: TheAsking) -> Response:
     """Your friends, who waits for your answer, and whom you have blocked."""
-    return await asking.answer(
-        lambda user: Friends.of(list_friends(asking.players, user))
-    )
+    return await asking.answer(lambda user: _friends(asking, user))
 
 
 @router.post("/friends", response_model=Friends)
@@ -64,7 +63,7 @@ async def move(asking: TheAsking, wish: FriendWish) -> Response:
 
     def work(user: User) -> Friends:
         move_friend(asking.players, user, wish.display_name, wish.move)
-        return Friends.of(list_friends(asking.players, user))
+        return _friends(asking, user)
 
     return await asking.answer(work)
 
@@ -77,7 +76,7 @@ async def show_own_games(
 
     def work(user: User) -> Friends:
         show_games(asking.players, user, display_name, shown=wish.shown)
-        return Friends.of(list_friends(asking.players, user))
+        return _friends(asking, user)
 
     return await asking.answer(work)
 
@@ -91,3 +90,7 @@ async def show_games_of(asking: TheAsking, display_name: TheName) -> Response:
         return FriendGames(data=list(map(FriendGameRow.of, games)))
 
     return await asking.answer(work)
+
+
+def _friends(asking: AskingPlayer, user: User) -> Friends:
+    return Friends(data=list(map(FriendRow.of, list_friends(asking.players, user))))
