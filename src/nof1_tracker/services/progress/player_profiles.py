@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from nof1_tracker.database.connection import UnitOfWork
@@ -37,9 +38,9 @@ def ensure_profile(services: PlayerServices, user: User) -> Profile:
     Raises:
         DatabaseError: The database cannot be used.
     """
+    ensure_profile_of(services, user.id)
     with services.reading() as unit:
-        known = unit.profiles.get(user.id)
-    return known or _made(services, user)
+        return _there(unit.profiles.get(user.id))
 
 
 def ensure_profile_of(services: PlayerServices, user_id: UUID) -> None:
@@ -49,10 +50,42 @@ def ensure_profile_of(services: PlayerServices, user_id: UUID) -> None:
         DatabaseError: The database cannot be used.
     """
     with services.reading() as unit:
-        known = unit.profiles.get(user_id)
-        found = None if known else unit.users.get(user_id)
-    if found is not None:
-        _made(services, found.user)
+        if unit.profiles.get(user_id) is not None:
+            return  # and nobody waits for the right to write
+    models = model_names(services)
+    with services.writing() as unit:
+        profile_in(unit, user_id, models, services.clock.now())
+        unit.commit()
+
+
+def profile_in(
+    unit: PeopleUnit, user_id: UUID, models: Collection[str], now: datetime
+) -> Profile | None:
+    """The same within a unit, which the caller commits.
+
+    Args:
+        models: Names that models have, which no player gets.
+    """
+    unit.users.hold_names()
+    profile = unit.profiles.get(user_id)
+    found = unit.users.get(user_id) if profile is None else None
+    if found is None:
+        return profile
+    name = _proposed(unit, found.user, models)
+    avatar = list(AVATARS)[user_id.int % len(AVATARS)]
+    unit.profiles.add(user_id, (name.shown, name.key), avatar, now)
+    progress_in(unit, user_id, now)
+    return unit.profiles.get(user_id)
+
+
+def model_names(services: PlayerServices) -> Collection[str]:
+    """Names that models have.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(services.engine) as unit:
+        return {each.name for each in unit.repositories.queries.accounts()}
 
 
 def read_profile(services: PlayerServices, user: User) -> PlayerPage:
@@ -89,7 +122,9 @@ def change_profile(
         DatabaseError: The database cannot be used.
     """
     ensure_profile(services, user)
-    name = wanted.display_name and display_name(wanted.display_name, _models(services))
+    name = wanted.display_name and display_name(
+        wanted.display_name, model_names(services)
+    )
     if wanted.avatar is not None:
         avatar_svg(wanted.avatar)  # which says what there is
     with services.writing() as unit:
@@ -149,23 +184,6 @@ def player_named(unit: PeopleUnit, name: str) -> Profile | None:
 # --- parts ----------------------------------------------------------------------------
 
 
-def _made(services: PlayerServices, user: User) -> Profile:
-    models = _models(services)
-    with services.writing() as unit:
-        unit.users.hold_names()
-        profile = unit.profiles.get(user.id)
-        if profile is None:
-            name = _proposed(unit, user, models)
-            avatar = list(AVATARS)[user.id.int % len(AVATARS)]
-            now = services.clock.now()
-            made = (name.shown, name.key)
-            unit.profiles.add(user.id, made, avatar, now)
-            progress_in(unit, user.id, now)
-            profile = _there(unit.profiles.get(user.id))
-            unit.commit()
-    return profile
-
-
 def _proposed(unit: PeopleUnit, user: User, models: Collection[str]) -> DisplayName:
     """The username where it can be used, else a word with a number."""
     try:
@@ -189,12 +207,6 @@ def _require_free(unit: PeopleUnit, name: DisplayName, user_id: UUID) -> None:
             f"Another player is called {name.shown}, or almost so.",
             "Choose another name.",
         )
-
-
-def _models(services: PlayerServices) -> Collection[str]:
-    """Names that models have."""
-    with UnitOfWork(services.engine) as unit:
-        return {each.name for each in unit.repositories.queries.accounts()}
 
 
 def _may_choose(

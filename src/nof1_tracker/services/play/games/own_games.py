@@ -10,9 +10,9 @@ from nof1_tracker.records.play.session.listed_games import DailyWindow, ListedGa
 from nof1_tracker.records.play.stored_games import GameState, Player, StoredGame
 from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.open_games import daily_window, own_daily
-from nof1_tracker.services.progress.player_profiles import ensure_profile_of
+from nof1_tracker.services.progress.player_profiles import model_names, profile_in
+from nof1_tracker.services.progress.player_progress import progress_in
 from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import record_progress
 
 
 def list_games(services: GameServices, player: Player) -> Sequence[ListedGame]:
@@ -57,13 +57,14 @@ def keep_games(services: GameServices, guest_digest: str, user_id: UUID) -> int:
     Raises:
         DatabaseError: The database cannot be used.
     """
+    models = model_names(PlayerServices(services.people, services.clock))
+    now = services.clock.now()
     with services.writing() as unit:
         kept = unit.games.keep(guest_digest, user_id)
+        if kept:
+            profile_in(unit, user_id, models, now)
+            progress_in(unit, user_id, now)
         unit.commit()
-    if kept:
-        players = PlayerServices(services.people, services.clock)
-        ensure_profile_of(players, user_id)
-        record_progress(players, user_id)
     return kept
 
 
