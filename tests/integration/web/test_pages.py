@@ -245,12 +245,12 @@ def test_a_report_is_kept_until_something_is_committed_and_it_was_worth_it(
     span = Span(None)
     first = kept.report(span, NOW)
     assert (
-        kept.report(span, NOW).report is first.report
+        kept.report(span, NOW).found is first.found
     )  # a minute, as nothing has changed
     second = kept.report(span, NOW)
-    assert second.report is not first.report
+    assert second.found is not first.found
     store(engine, trades_of(leg("alpha", 1, trade_id="t1", entry_oid=None)))
     assert (
-        kept.report(span, NOW).report is second.report
+        kept.report(span, NOW).found is second.found
     )  # three times as long as it took
     assert kept.report(span, NOW).version > second.version

@@ -10,7 +10,7 @@ from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.records.enums import Cut
 from nof1_tracker.services.report import read_report
-from nof1_tracker.web.kept.kept_results import KeptResults
+from nof1_tracker.web.kept.kept_results import KeptResults, Versioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,6 @@ class Span:
     season: Decimal | None
     until: datetime | None = None
     cut: Cut = Cut.LAST
-
-
-@dataclass(frozen=True, slots=True)
-class VersionedReport:
-    """A report, and the version of the record that it shows at least."""
-
-    report: SeasonReport
-    version: int
 
 
 class KeptReports:
@@ -43,7 +35,7 @@ class KeptReports:
         self._engine = engine
         self._kept: KeptResults[Span, SeasonReport] = KeptResults(engine, monotonic)
 
-    def report(self, span: Span, now: datetime) -> VersionedReport:
+    def report(self, span: Span, now: datetime) -> Versioned[SeasonReport]:
         """The report, kept or made now.
 
         Raises:
@@ -60,5 +52,4 @@ class KeptReports:
                 cut=span.cut,
             )
 
-        kept = self._kept.get(span, make)
-        return VersionedReport(kept.found, kept.version)
+        return self._kept.get(span, make)

@@ -6,6 +6,7 @@ from typing import Any
 
 import simplejson
 
+from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.rendering.html.charts.series import (
     choices,
     equity_charts,
@@ -13,15 +14,15 @@ from nof1_tracker.rendering.html.charts.series import (
 )
 from nof1_tracker.rendering.html.palette import BENCHMARK, Stroke, strokes
 from nof1_tracker.services.listing.stored_overview import read_competitors
-from nof1_tracker.web.kept.kept_reports import VersionedReport
+from nof1_tracker.web.kept.kept_results import Versioned
 from nof1_tracker.web.pages.page_frame import Dashboard, Moment
 
 
 def curves_of(
-    dashboard: Dashboard, moment: Moment, found: VersionedReport
+    dashboard: Dashboard, moment: Moment, found: Versioned[SeasonReport]
 ) -> Mapping[str, Any]:
     """What the template of the curves shows, of each account of the report."""
-    report = found.report
+    report = found.found
     _, accounts = read_competitors(dashboard.record.engine, moment.season, moment.at)
     ids = (each.account_id for each in accounts)
     stroke_of = dict(zip(ids, strokes(accounts), strict=True))
@@ -45,11 +46,13 @@ def curves_of(
     }
 
 
-def narrowed(found: VersionedReport, account_ids: Collection[str]) -> VersionedReport:
+def narrowed(
+    found: Versioned[SeasonReport], account_ids: Collection[str]
+) -> Versioned[SeasonReport]:
     """The report of these accounts alone, beside the benchmark."""
     kept = tuple(
         each
-        for each in found.report.models
+        for each in found.found.models
         if each.account.account_id in account_ids or each.account.is_benchmark
     )
-    return replace(found, report=replace(found.report, models=kept))
+    return replace(found, found=replace(found.found, models=kept))

@@ -129,7 +129,7 @@ async def figures(
         own = narrowed(found, (account_id,))
         sections = [
             model_section(key, each)
-            for key, each in enumerate(own.report.models)
+            for key, each in enumerate(own.found.models)
             if each.account.account_id == account_id
         ]
         return rendered(

@@ -140,7 +140,7 @@ async def equity(
     def read() -> str:
         moment = asked.moment(dashboard.record.clock.now())
         found = dashboard.reports.report(moment.span, moment.at)
-        said: Masthead | None = masthead(found.report)
+        said: Masthead | None = masthead(found.found)
         chosen = [each for each in (asked.first, asked.second) if each]
         if chosen:
             found, said = narrowed(found, chosen), None

@@ -39,7 +39,7 @@ async def report(
     def read() -> Response:
         frame = read_frame(dashboard, request, asked, "Report")
         moment = asked.moment(frame.now)
-        found = dashboard.reports.report(moment.span, moment.at).report
+        found = dashboard.reports.report(moment.span, moment.at).found
         context: Mapping[str, Any] = {"frame": frame, "masthead": masthead(found)}
         return page_response(rendered("season.html", context))
 
@@ -55,7 +55,7 @@ async def season_file(
     def read() -> Response:
         engine = dashboard.record.engine
         moment = asked.moment(dashboard.record.clock.now())
-        found = dashboard.reports.report(moment.span, moment.at).report
+        found = dashboard.reports.report(moment.span, moment.at).found
         text = render_html(
             found,
             read_season_stories(engine, found),

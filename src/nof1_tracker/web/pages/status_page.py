@@ -32,7 +32,7 @@ async def status(
         record = dashboard.record
         frame = read_frame(dashboard, request, asked, "Status")
         moment = asked.moment(frame.now)
-        found = dashboard.reports.report(moment.span, moment.at).report
+        found = dashboard.reports.report(moment.span, moment.at).found
         fresh = read_freshness(
             record.engine, frame.now, tuple(Kind), record.stale_after
         )
