@@ -7,7 +7,8 @@ and completion answer at once; each command imports what it uses.
 import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.mcp.tools_over_http import Answer
-    from nof1_tracker.settings import AppSettings
+    from nof1_tracker.settings import AppSettings, WebSettings
     from nof1_tracker.web.people.mcp_endpoint import MakeTools
 
 # Imports make many objects and few reference cycles, and the search for cycles takes a
@@ -189,11 +190,9 @@ def _serve(
     settings: "AppSettings",
     announce: Callable[[str], None],
 ) -> None:
-    from nof1_tracker.settings import WebSettings, load_settings
-    from nof1_tracker.web.listening import listen_on, where
+    from nof1_tracker.web.listening import where
 
-    web = load_settings(WebSettings)
-    with listen_on(asked.address, web) as listener:
+    with _listening(asked.address) as (listener, web):
         announce(where(listener, web))
         if asked.workers == 1 and not asked.with_monitor:
             from nof1_tracker.web.server import serve_on
@@ -204,6 +203,17 @@ def _serve(
         code = _serve_together(listener, asked)
     if code:
         raise typer.Exit(code)
+
+
+@contextmanager
+def _listening(address: tuple[str, int]) -> "Iterator[tuple[socket, WebSettings]]":
+    """Where is listened, and how the web application is set up."""
+    from nof1_tracker.settings import WebSettings, load_settings
+    from nof1_tracker.web.listening import listen_on
+
+    web = load_settings(WebSettings)
+    with listen_on(address, web) as listener:
+        yield listener, web
 
 
 def _serve_together(listener: "socket", asked: "serve.Serving") -> int:
@@ -256,13 +266,11 @@ def _replay(
     settings: "AppSettings",
     announce: Callable[[str], None],
 ) -> None:
-    from nof1_tracker.settings import WebSettings, load_settings
-    from nof1_tracker.web.listening import listen_on, where_replayed
+    from nof1_tracker.web.listening import where_replayed
     from nof1_tracker.web.replay.replay_application import MovingMoment
     from nof1_tracker.web.server import serve_replay_on
 
-    web = load_settings(WebSettings)
-    with listen_on(asked.address, web) as listener:
+    with _listening(asked.address) as (listener, _):
         announce(where_replayed(listener, asked.start, asked.speed))
         moment = MovingMoment(asked.start, asked.speed)
         serve_replay_on(listener, engine, settings, moment)

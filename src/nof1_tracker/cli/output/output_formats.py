@@ -114,6 +114,25 @@ def write_report(render: Callable[[int], RenderableType], file: Path | None) -> 
         write_text(plain_text(render), file)
 
 
+def write_object(
+    output: ObjectFormat,
+    as_object: Callable[[], Any],
+    render: Callable[[int], RenderableType],
+    file: Path | None,
+) -> None:
+    """Writes what was found as JSON, or as people read it.
+
+    Args:
+        as_object: What JSON says of it; called for JSON alone, as `render` is not.
+    """
+    if output is ObjectFormat.JSON:
+        from nof1_tracker.rendering.programs.output import to_json
+
+        write_text(to_json(as_object()), file)
+    else:
+        write_report(render, file)
+
+
 def write_rows(
     output: RowsFormat,
     columns: Sequence[str],

@@ -1,6 +1,8 @@
 """The commands that ask what would have been."""
 
-from typing import Annotated
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -21,8 +23,7 @@ from nof1_tracker.cli.output.output_formats import (
     ObjectFormat,
     ObjectFormatOption,
     choose_format,
-    write_report,
-    write_text,
+    write_object,
 )
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_scenario import (
@@ -95,6 +96,14 @@ whatif_app = typer.Typer(
 )
 
 
+class _Span(TypedDict):
+    """What the answer is about, in time."""
+
+    season: Decimal | None
+    since: datetime | None
+    until: datetime | None
+
+
 def register(app: typer.Typer) -> None:
     """Adds the commands to the application."""
     app.add_typer(whatif_app, name="whatif")
@@ -128,7 +137,7 @@ def copy(
     """
     chosen = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
     now = utc_now()
-    start, end = parse_window(since, until, now)
+    span = _span(season, since, until, now)
     scenario = Scenario(
         delay=parse_delay(delay),
         fees=fees,
@@ -137,7 +146,6 @@ def copy(
         inverse=inverse,
     )
     from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.programs.play.whatif_object import copy_object
     from nof1_tracker.rendering.terminal.play.whatif_tables import copy_report
     from nof1_tracker.services.play.copied_model import copied_model
@@ -147,16 +155,16 @@ def copy(
         now,
         model,
         scenario,
-        season=parse_season(season),
         competition=competition,
         symbols=parse_symbols(symbol),
-        since=start,
-        until=end,
+        **span,
     )
-    if chosen is ObjectFormat.JSON:
-        write_text(to_json(copy_object(report)), file)
-    else:
-        write_report(lambda width: copy_report(report, width), file)
+    write_object(
+        chosen,
+        lambda: copy_object(report),
+        lambda width: copy_report(report, width),
+        file,
+    )
 
 
 @whatif_app.command(epilog="Example: nof1-tracker whatif hold BTC --season 1")
@@ -174,10 +182,9 @@ def hold(
     """Show what $10,000 of a coin, bought at the start and held, would have brought."""
     chosen = choose_format(output, ObjectFormat.TABLE, file, as_json=as_json)
     now = utc_now()
-    start, end = parse_window(since, until, now)
+    span = _span(season, since, until, now)
     wanted_slippage = parse_slippage(slippage)
     from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.programs.play.whatif_object import hold_object
     from nof1_tracker.rendering.terminal.play.whatif_tables import hold_report
     from nof1_tracker.services.play.hold_coin import hold_coin
@@ -188,14 +195,14 @@ def hold(
         symbol,
         fees=fees,
         slippage=wanted_slippage,
-        season=parse_season(season),
-        since=start,
-        until=end,
+        **span,
     )
-    if chosen is ObjectFormat.JSON:
-        write_text(to_json(hold_object(report)), file)
-    else:
-        write_report(lambda width: hold_report(report, width), file)
+    write_object(
+        chosen,
+        lambda: hold_object(report),
+        lambda width: hold_report(report, width),
+        file,
+    )
 
 
 @whatif_app.command(epilog="Example: nof1-tracker whatif check deepseek --season 1")
@@ -214,7 +221,6 @@ def check(
     and leverage: this shows how far the engine's arithmetic is that of the record.
     """
     from nof1_tracker.cli.session import open_engine
-    from nof1_tracker.rendering.programs.output import to_json
     from nof1_tracker.rendering.programs.play.replay_object import replay_object
     from nof1_tracker.rendering.terminal.play.replay_table import replay_report
     from nof1_tracker.services.play.replay_record import replay_record
@@ -227,7 +233,13 @@ def check(
         models=both(models, model),
         competition=competition,
     )
-    if chosen is ObjectFormat.JSON:
-        write_text(to_json(replay_object(found)), file)
-    else:
-        write_report(lambda _: replay_report(found), file)
+    write_object(
+        chosen, lambda: replay_object(found), lambda _: replay_report(found), file
+    )
+
+
+def _span(
+    season: str | None, since: str | None, until: str | None, now: datetime
+) -> _Span:
+    start, end = parse_window(since, until, now)
+    return _Span(season=parse_season(season), since=start, until=end)
