@@ -77,9 +77,10 @@ class Standing:
     Attributes:
         rank: Among the accounts; ties share a rank. None for a benchmark.
         total_return: Fraction of the initial equity; None where the latter is 0.
-        trades: Number of completed legs that are stored; None where no leg of the
-            season is, so that nothing is known of its trades.
-        win_rate: Fraction of those legs with net PnL > 0; None without legs.
+        trades: Number of completed legs that are stored. Where no leg of the season
+            is, the number that `source` states; None where it states none.
+        win_rate: Fraction of those legs with net PnL > 0, or that `source` states; None
+            without legs.
         sharpe_ratio: As nof1 states it, not annualised; None where it does not.
         at_close, at_last: At the season's close and at its last observation; None
             where nothing of the season was observed after its close.
@@ -311,8 +312,8 @@ def _standing(
         equity=newest.equity,
         total_return=total_return(newest.equity, initial_equity),
         unrealized_pnl=newest.unrealized_pnl,
-        trades=None if outcomes is None else outcomes.legs,
-        win_rate=None if outcomes is None else outcomes.win_rate,
+        trades=newest.total_trades if outcomes is None else outcomes.legs,
+        win_rate=newest.win_rate if outcomes is None else outcomes.win_rate,
         source=newest.source,
         observed_at=newest.observed_at,
         stale_sources=_stale(newest, claims),

@@ -91,6 +91,8 @@ class StoredSnapshot:
     Attributes:
         rank: Rank among the accounts of its own observation; None for a benchmark.
         sharpe_ratio: As nof1 states it, not annualised.
+        total_trades, win_rate: Completed legs, as the source counts them, and the
+            fraction of them that it calls wins; None where it does not say.
     """
 
     account_id: str
@@ -100,6 +102,8 @@ class StoredSnapshot:
     unrealized_pnl: Decimal | None
     rank: int | None
     sharpe_ratio: Decimal | None = None
+    total_trades: int | None = None
+    win_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ def test_sample_shows_real_standings_in_a_database_of_its_own(
 def test_the_sample_is_called_one_for_programs_too(run: Run) -> None:
     found = json.loads(run("sample", "--format", "json"))
     assert all(row["sample"] is True for row in found)
+    assert {row["trades"] is None for row in found} == {False}
     first = [row for row in found if row["rank"] == 1]
     assert [(row["season"], row["name"]) for row in first] == [
         ("1", LEADER),
@@ -131,3 +132,9 @@ def test_the_commands_that_sample_names_work_and_say_what_they_show(
     page = (tmp_path / "sample.html").read_text()
     assert "<strong>Sample.</strong>" in page
     assert "Simulated arena." not in page
+    # A board without a clock is on no curve, and says what came of each account.
+    assert "2026-09-26" in run("report", "--season", "1.5").splitlines()[0]
+    report = json.loads(run("report", "--season", "1.5", "--json"))
+    leader = report["models"][0]["equity"]
+    assert (leader["final_equity"], leader["total_return"]) == (13459, 0.3459)
+    assert {each["equity"]["observations"] for each in report["models"]} == {0}

@@ -49,7 +49,10 @@ PAGES = {
     "/trades": ("Completed legs and open positions", "Older trades", "is-open"),
     "/trades?model=qwen&side=&since=": ("Qwen3 Max", "format=csv"),
     "/trades?symbol=NVDA": ("No trade is like that",),
-    "/trades?at=2020-01-01": ("No trade is stored up to this moment",),
+    "/trades?at=2020-01-01": (
+        "No trade is stored up to this moment",
+        "Look at Season 1",
+    ),
     "/models/qwen3-max": ("Alibaba", "All its trades", "/whatif?model=qwen3-max"),
     "/models/qwen3-max?at=2025-10-18T01:00Z": ("The past", "Qwen3 Max"),
     "/models/qwen3-max/figures": ("curves-chart", "By side and by symbol"),

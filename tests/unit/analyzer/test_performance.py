@@ -84,6 +84,16 @@ def test_all_stored_legs_count_and_only_those_with_a_net_decide_the_win_rate() -
     assert row.win_rate == Decimal(1) / 3
 
 
+def test_without_a_stored_leg_the_source_tells_how_many_there_are() -> None:
+    stated = snapshot("a", "10000", total_trades=158, win_rate=Decimal("0.316"))
+
+    unseen = standings(stated).rows[0]
+    seen = standings(stated, net_pnls={"a": [Decimal(5)]}).rows[0]
+
+    assert (unseen.trades, unseen.win_rate) == (158, Decimal("0.316"))
+    assert (seen.trades, seen.win_rate) == (1, 1)
+
+
 def test_a_leaderboard_more_than_one_percent_off_is_stale() -> None:
     claim = snapshot("a", "10900.67", source=BOARD, rank=2)
 

@@ -57,6 +57,7 @@ def test_half_characters_are_left_out() -> None:
         ("0E-8", "0"),
         ("-0.00", "0"),
         ("123456789012345678.0123456789", "123456789012345678.0123456789"),
+        ("100000000000000000000.00000001", "100000000000000000000.00000001"),
     ],
 )
 def test_numbers_for_programs_keep_the_stored_digits(stored: str, shown: str) -> None:

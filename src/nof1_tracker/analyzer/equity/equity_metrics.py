@@ -68,7 +68,8 @@ class EquityMetrics:
         gaps, gap_seconds: Number and total length of the gaps longer than the grid's
             max_gap.
         coverage: Share of the time since the opening that does not lie in gaps, 0..1.
-        final_equity, final_at: The newest observation up to the grid's end.
+        final_equity, final_at: The newest observation up to the grid's end. Where no
+            curve is, what a source without a clock of its own states.
         total_return: final_equity / initial_equity - 1; below -1 only in debt.
         annualised_return, volatility, sharpe_ratio, sortino_ratio, calmar_ratio,
             return_over_drawdown: See the functions.

@@ -30,7 +30,7 @@ from nof1_tracker.analyzer.equity.realized_equity import (
     realized_gaps,
     unrealized_at,
 )
-from nof1_tracker.analyzer.performance import Standings
+from nof1_tracker.analyzer.performance import Standing, Standings
 from nof1_tracker.analyzer.report.reported_figures import reported_figures
 from nof1_tracker.analyzer.report.season_grid import (
     late_opening,
@@ -117,13 +117,35 @@ def build_report(
         since=history.since,
         until=until,
         start=builder.grid.start,
-        end=builder.grid.end,
+        end=_seen_until(builder, models),
         cut=cut,
         rules=rules,
         benchmark=builder.benchmark_name,
         benchmark_curve=builder.benchmark_curve,
         models=tuple(_beside(models, held, exchange)),
         ranking=_ranking(ranked, rules),
+    )
+
+
+def _seen_until(builder: "_Builder", models: Iterable[ModelReport]) -> datetime:
+    """The end of the grid; of a season without a curve, the newest equity stated."""
+    if builder.grid.end > builder.grid.start:
+        return builder.grid.end
+    stated = (each.equity.final_at for each in models if each.equity)
+    return max((at for at in stated if at), default=builder.grid.end)
+
+
+def _where_it_stands(metrics: EquityMetrics, standing: Standing) -> EquityMetrics:
+    """The metrics of an account without a curve, of which a source states where it stands.
+
+    Such a source has no clock of its own, so that its equity is on no curve.
+    """
+    gained = standing.total_return
+    return replace(
+        metrics,
+        final_equity=float(standing.equity),
+        final_at=standing.observed_at,
+        total_return=None if gained is None else float(gained),
     )
 
 
@@ -291,13 +313,18 @@ class _Builder:
         if curve is None or market is None:
             return None
         _, glitches = self._snapshots[account_id]
-        return curve_metrics(
+        metrics = curve_metrics(
             curve,
             market,
             step=self.rules.step,
             periods_per_year=self.rules.periods_per_year,
             glitches=len(glitches),
         )
+        standing = self._standings.get(account_id)
+        is_whole = self._history.since is None
+        if metrics.observations or standing is None or not is_whole:
+            return metrics
+        return _where_it_stands(metrics, standing)
 
     def _uncertainty(
         self,

@@ -210,6 +210,8 @@ class QueryRepository:
                 snapshot.unrealized_pnl,
                 snapshot.rank,
                 snapshot.sharpe_ratio,
+                snapshot.total_trades,
+                snapshot.win_rate / 100,
             )
             .join(LLMModel, LLMModel.id == snapshot.model_id)
             .where(snapshot.id.in_(ids))

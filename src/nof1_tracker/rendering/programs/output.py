@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, overload
 
 import simplejson
@@ -13,6 +13,8 @@ from nof1_tracker.records.sanitize import UNSAFE, clean
 from nof1_tracker.writing.formula_guard import guarded
 
 _DELETE = "\x7f"
+_ALL_DIGITS = Context(prec=1000)
+"""The usual context would round what has more than 28 digits."""
 
 
 def iso(time: datetime | None) -> str | None:
@@ -35,11 +37,10 @@ def exact(number: Decimal | None) -> Decimal | None:
     """The stored digits without trailing zeros: 21510.45, not 21510.45000000."""
     if number is None:
         return None
-    short = number.normalize()
+    short = number.normalize(_ALL_DIGITS)
     whole = short.to_integral_value()
-    return (
-        whole + 0 if whole == short else short
-    )  # the sum has no exponent, nor sign of 0
+    # The sum has no exponent, nor the sign of 0.
+    return _ALL_DIGITS.add(whole, 0) if whole == short else short
 
 
 def ratio(fraction: Decimal | None) -> float | None:

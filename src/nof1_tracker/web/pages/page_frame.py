@@ -248,6 +248,18 @@ class Frame:
         return None if self.span is None else self.span.number
 
     @property
+    def is_over(self) -> bool:
+        """Whether the season has ended, so that the site serves nothing new of it."""
+        ended = None if self.span is None else self.span.end
+        return ended is not None and ended <= self.now
+
+    @property
+    def others(self) -> tuple[SeasonSpan, ...]:
+        """The other seasons of which something was observed, oldest first."""
+        observed = (each.span for each in self.seasons if each.last_observed_at)
+        return tuple(each for each in observed if each.number != self.number)
+
+    @property
     def end(self) -> datetime | None:
         """The first instant that the page does not show; None for the present."""
         is_past = self.moment is not None and self.moment.is_past

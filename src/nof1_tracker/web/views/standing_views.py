@@ -82,8 +82,6 @@ def standings_view(
     earlier = {row.account.account_id: row for row in before.rows}
     ids = (row.account.account_id for row in found.rows)
     strokes_of = [stroke_of.get(each, BENCHMARK) for each in ids]
-    # Where no leg of a season is stored, nothing is known of its trades.
-    has_legs = any(row.trades for row in found.rows)
     return StandingsView(
         headline=_headline(found),
         dateline=_dateline(found),
@@ -92,7 +90,6 @@ def standings_view(
                 row,
                 stroke,
                 found.at,
-                has_legs=has_legs,
                 changed=_changed(row, earlier.get(row.account.account_id)),
                 chance=chances.get(row.account.account_id),
             )
@@ -108,7 +105,6 @@ def _line(
     stroke: Stroke,
     at: datetime,
     *,
-    has_legs: bool,
     changed: float | None,
     chance: float | None,
 ) -> StandingLine:
@@ -123,7 +119,7 @@ def _line(
             cells.fraction(changed, signed=True),
             cells.ratio(chance),
             cells.money(row.unrealized_pnl, signed=True),
-            cells.count(row.trades if has_legs else None),
+            cells.count(row.trades),
             cells.fraction(row.win_rate),
             _observed(row, at),
         ),
