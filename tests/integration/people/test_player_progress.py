@@ -20,7 +20,7 @@ from nof1_tracker.database.people.game.profile_tables import (
     XpEntryRow,
 )
 from nof1_tracker.database.people.people_tables import UserRow
-from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.errors import ConfigurationError, NoSuchGameError
 from nof1_tracker.game.progress.levels import level_at
 from nof1_tracker.records.people.friendships import FriendshipState
 from nof1_tracker.records.people.people import User
@@ -276,7 +276,7 @@ def test_only_a_card_of_ones_own_game_is_shared(
         game = play(unit, new_game(bert.id, 0), players.clock.now())
         own = play(unit, new_game(anna.id, 0), players.clock.now())
         unit.commit()
-    with pytest.raises(ConfigurationError, match="no such game"):
+    with pytest.raises(NoSuchGameError, match="no such game"):
         share_card(players, anna.id, game)
     first = share_card(players, anna.id, own)
     assert first is not None

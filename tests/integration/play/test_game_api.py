@@ -122,7 +122,17 @@ def test_a_program_plays_with_a_token_for_playing_alone(
         assert game.status_code == 201
         (listed,) = api.get("game/games", headers=plays).json()["data"]
         assert (listed["by_token"], listed["season"]) == (True, None)
+        card = f"game/games/{listed['game_id']}/card"
+        assert_problem(api.put(card, headers=plays), 409, "not over")
         api.post(f"game/games/{listed['game_id']}/finish", headers=plays)
+        assert_problem(api.put(card), 401)
+        unknown = card.replace(listed["game_id"], str(UUID(int=1)))
+        assert_problem(api.put(unknown, headers=plays), 404, "no such game")
+        shared = api.put(card, headers=plays).json()
+        assert api.get(api.base_url.join(shared["card"])).status_code == 200
+        keys = [each["key"] for each in shared["earned"]]
+        assert keys == ["achievement:show-your-hand"]
+        assert api.put(card, headers=plays).json()["earned"] == []
         (listed,) = api.get("game/games", headers=plays).json()["data"]
         assert (listed["board"], listed["season"]) == ("programs", "1.0")
         assert api.get("game/games").json() == {"data": []}
@@ -267,7 +277,8 @@ def _walked(api: httpx.Client, game_id: str) -> dict[tuple[str, str], bytes]:
             url = path.format(game_id=game_id, client_id=client_id)
             body = bodies.get(path) if method in ("post", "put") else None
             answer = api.request(method, f"game{url}", json=body)
-            assert answer.status_code < 400 or "reveal" in path, answer.text
+            is_of_the_end = path.endswith(("/reveal", "/card"))
+            assert answer.status_code < 400 or is_of_the_end, answer.text
             found[method, path] = answer.content
     return found
 

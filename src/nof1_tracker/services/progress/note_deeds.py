@@ -3,7 +3,7 @@
 from datetime import UTC
 from uuid import UUID
 
-from nof1_tracker.errors import ConfigurationError
+from nof1_tracker.errors import MoveError, NoSuchGameError
 from nof1_tracker.records.play.stored_games import GameState
 from nof1_tracker.services.progress.player_progress import (
     RecordedProgress,
@@ -41,16 +41,18 @@ def share_card(
         None where it was shared before, or the account has no profile.
 
     Raises:
-        ConfigurationError: The player has no such game, or it is not over.
+        NoSuchGameError: The player has no such game.
+        MoveError: It is not over.
         DatabaseError: The database cannot be used.
     """
     now = services.clock.now()
     with services.writing() as unit:
         game = unit.games.get(game_id)
-        is_own = game is not None and game.opened.user_id == user_id
-        if game is None or not is_own or game.state is not GameState.FINISHED:
-            raise ConfigurationError(
-                "You have no such game that is over.", "Play it to its end first."
+        if game is None or game.opened.user_id != user_id:
+            raise NoSuchGameError("You have no such game.", "Share one of yours.")
+        if game.state is not GameState.FINISHED:
+            raise MoveError(
+                "The game is not over yet.", "Play it to its end, or finish it."
             )
         if not unit.deeds.share(user_id, game_id, now):
             return None

@@ -83,6 +83,16 @@ class XpShape(Shape):
     )
 
 
+class SharedShape(BaseModel):
+    card: str = Field(
+        description="Address of the card on this server, for anybody.",
+        examples=["/play/games/1c0a5c0e-8d0e-4a3e-9d5a-3a0f6b1d2c11/card.svg"],
+    )
+    earned: list[XpLine] = Field(
+        description="What sharing it earned; empty where it was shared before."
+    )
+
+
 class AchievementRow(Shape):
     id: str = Field(validation_alias="achievement_id", examples=["first-trade"])
     name: str = Field(examples=["First Trade"])

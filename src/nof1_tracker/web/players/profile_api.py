@@ -1,7 +1,8 @@
-"""The API of a player's own profile, XP and achievements."""
+"""The API of a player's own profile, XP, achievements and shared cards."""
 
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from nof1_tracker.records.people.people import User
 from nof1_tracker.records.progress.player_history import Character
 from nof1_tracker.services.progress.list_achievements import list_achievements
+from nof1_tracker.services.progress.note_deeds import share_card
 from nof1_tracker.services.progress.player_profiles import (
     ProfileChange,
     change_profile,
     choose,
+    ensure_profile,
     read_profile,
     read_xp,
 )
@@ -21,6 +24,8 @@ from nof1_tracker.web.players.player_shapes import (
     AchievementRow,
     Achievements,
     ProfileShape,
+    SharedShape,
+    XpLine,
     XpShape,
 )
 from nof1_tracker.web.problems import documented
@@ -97,6 +102,24 @@ async def show_xp(asking: TheAsking, asked: Annotated[XpQuery, Query()]) -> Resp
     return await asking.answer(
         lambda user: XpShape.of(read_xp(asking.players, user, asked.limit))
     )
+
+
+@router.put(
+    "/games/{game_id}/card",
+    response_model=SharedShape,
+    responses=documented(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+async def share_a_card(asking: TheAsking, game_id: UUID) -> Response:
+    """Notes that you shared the card of a game that is over; each game counts once."""
+
+    def share(user: User) -> SharedShape:
+        ensure_profile(asking.players, user)
+        found = share_card(asking.players, user.id, game_id)
+        new = () if found is None else found.new
+        card = f"/play/games/{game_id}/card.svg"
+        return SharedShape(card=card, earned=list(map(XpLine.of, new)))
+
+    return await asking.answer(share)
 
 
 @router.get("/achievements", response_model=Achievements)
