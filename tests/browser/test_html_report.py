@@ -1,9 +1,11 @@
 """The HTML report in a real Chromium: inert, alive, readable on a phone and on paper."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,17 @@ from playwright.sync_api import Browser, Dialog, Page, Request, expect
 from typer.testing import CliRunner
 
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
+from nof1_tracker.analyzer.play.whatif_report import CopiedModel
 from nof1_tracker.analyzer.report.build_report import empty_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
 from nof1_tracker.clock import utc_now
 from nof1_tracker.main import app
 from nof1_tracker.records.account_columns import CountColumns
+from nof1_tracker.records.play.copy_scenario import (
+    Attribution,
+    FeeChoice,
+    Scenario,
+)
 from nof1_tracker.records.reading.prices_and_chats import SeasonWords
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.services.report import read_report
@@ -65,10 +73,12 @@ def visit(
     report: SeasonReport,
     stories: Sequence[TradeStory] = (),
     words: SeasonWords | None = None,
+    copies: Mapping[str, CopiedModel] | None = None,
     **context: Any,
 ) -> Iterator[Visit]:
     """Opens the report as a file; dialogs, errors and requests become complaints."""
-    file.write_text(render_html(report, stories, words), encoding="utf-8")
+    text = render_html(report, stories, words, copies=copies or {})
+    file.write_text(text, encoding="utf-8")
     opened = browser.new_context(**({"viewport": DESKTOP} | context))
     page = opened.new_page()
     here = Visit(page)
@@ -290,7 +300,32 @@ def test_paper_shows_the_charts_in_light_colours_and_every_section(
 
 
 def test_the_page_does_not_jump_while_it_starts(chromium: Browser, file: Path) -> None:
-    with visit(chromium, file, short_season()) as here:
+    report = short_season()
+    copied = CopiedModel(
+        scenario=Scenario(delay=timedelta(minutes=1), fees=FeeChoice.TAKER),
+        model=Decimal(10_500),
+        attribution=Attribution(
+            sizing=Decimal(0),
+            delay=Decimal(-90),
+            slippage=Decimal(-9),
+            fees=Decimal(-1),
+        ),
+        by_delay={
+            timedelta(0): Decimal(10_499),
+            timedelta(seconds=30): None,
+            timedelta(minutes=1): Decimal(10_400),
+            timedelta(hours=1): Decimal(10_600),
+        },
+    )
+    first, *_ = (each.account.account_id for each in report.models)
+    with visit(chromium, file, report, copies={first: copied}) as here:
+        part = here.page.locator("details.model .copied")
+        told = " ".join((part.text_content() or "").split())
+        assert "1 min" in told or "60 s" in told
+        assert "−90.00" in told  # noqa: RUF001
+        assert "−100.00" in told  # noqa: RUF001
+        assert "the first price came later than the delay itself" in told
+        assert part.locator("polyline").count() == 1
         shift = here.page.evaluate("""() => new Promise((resolve) => {
                 let total = 0;
                 new PerformanceObserver((list) => {

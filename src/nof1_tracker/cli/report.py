@@ -177,6 +177,7 @@ def _report_text(
         case _:
             from nof1_tracker.database.connection import get_engine
             from nof1_tracker.rendering.html import render_html
+            from nof1_tracker.services.play.copied_season import copied_season
             from nof1_tracker.services.reading.origin import (
                 holds_sample,
                 holds_simulation,
@@ -191,6 +192,7 @@ def _report_text(
                 report,
                 read_season_stories(engine, report),
                 read_season_words(engine, report),
+                copies=copied_season(engine, report),
                 is_simulated=holds_simulation(engine),
                 is_sample=holds_sample(engine),
             )

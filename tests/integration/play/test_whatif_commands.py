@@ -16,6 +16,8 @@ from nof1_tracker.records.play.copy_scenario import Scenario
 from nof1_tracker.rendering.play_words import copy_notes
 from nof1_tracker.rendering.programs.report.schemas import SCHEMAS, json_schema
 from nof1_tracker.services.play.copied_model import copied_model
+from nof1_tracker.services.play.copied_season import A_MINUTE_LATER, copied_season
+from nof1_tracker.services.report import read_report
 from tests.worlds import arena_of, write_captures
 
 
@@ -62,6 +64,13 @@ def test_models_are_copied_and_coins_are_held() -> None:
     # The curve ends with the last price, as the equity does.
     total_return = held["account"]["equity_figures"]["total_return"]
     assert total_return == pytest.approx(held["account"]["equity"] / 10_000 - 1)
+
+    engine, name = create_db_engine(), "gemini-2.5-pro"
+    alone = copied_model(engine, utc_now(), name, A_MINUTE_LATER)
+    of_report = copied_season(engine, read_report(engine, utc_now()))[name]
+    equities = {each.delay: each.equity for each in alone.delays}
+    assert of_report.by_delay == equities
+    assert (of_report.model, of_report.attribution) == (alone.model.equity, None)
 
     report = copied_model(create_db_engine(), utc_now(), "gemini", Scenario())
     assert report.recorded is not None

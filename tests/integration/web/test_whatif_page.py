@@ -124,4 +124,4 @@ def test_the_curve_over_delays_breaks_where_a_figure_is_withheld(
         for place, level in enumerate(levels)
     )
     drawn = copy_view(replace(found, delays=delays), {})["drawn"]
-    assert drawn == ["0.0,76.0 60.0,40.0", "180.0,4.0 240.0,76.0"]
+    assert drawn == ("0.0,76.0 60.0,40.0", "180.0,4.0 240.0,76.0")

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from nof1_tracker.game.engine.ledger_replay import replayed
 from nof1_tracker.game.engine.played_columns import legs_of
-from nof1_tracker.game.whatif.attribution import delay_curve, explained_copy
+from nof1_tracker.game.whatif.attribution import (
+    DELAYS,
+    delay_curve,
+    equity_by_delay,
+    explained_copy,
+    is_surely_withheld,
+)
 from nof1_tracker.game.whatif.copy_run import CopiedSpan, copy_model
 from nof1_tracker.game.whatif.hold_run import hold
 from nof1_tracker.records.play.copy_scenario import FeeChoice, Scenario
@@ -104,6 +110,17 @@ def test_a_figure_is_withheld_where_prices_come_later_than_the_delay() -> None:
     )
     assert [point.equity is None for point in curve] == [False, True, False]
     assert [point.orders.late for point in curve] == [0, 2, 0]
+
+
+def test_a_copy_that_is_surely_withheld_need_not_be_made() -> None:
+    for every in (1, 4, 20):
+        quotes = [tick(minute, 100 + minute) for minute in range(0, 31, every)]
+        span = _span(quotes=quotes)
+        points = delay_curve(span, OWN)
+        assert equity_by_delay(span, OWN) == {e.delay: e.equity for e in points}
+        surely = [each for each in DELAYS if is_surely_withheld(span, each)]
+        assert surely
+        assert {each.equity for each in points if each.delay in surely} == {None}
 
 
 def test_an_order_after_the_last_price_is_not_filled() -> None:

@@ -1,7 +1,8 @@
 """What a copy of a model, or a coin that was held, would have brought."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from nof1_tracker.analyzer.play.account_figures import AccountFigures
@@ -62,6 +63,23 @@ class CopyReport:
     hours_without_funding: int
     delays: tuple[DelayPoint, ...]
     prices: PlayableSpan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedModel:
+    """What copies of a model would have come to by how late they were. Money is USD.
+
+    Attributes:
+        scenario: The copy whose difference is divided.
+        model: Equity that the model's own stored orders come to from the same start.
+        attribution: None where prices were observed too rarely for its delay.
+        by_delay: Equity of the copy by delay, shortest first; None where withheld.
+    """
+
+    scenario: Scenario
+    model: Decimal
+    attribution: Attribution | None
+    by_delay: Mapping[timedelta, Decimal | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

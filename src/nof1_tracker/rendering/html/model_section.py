@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nof1_tracker.analyzer.play.whatif_report import CopiedModel
 from nof1_tracker.analyzer.report.season_report import ModelReport
 from nof1_tracker.rendering.html import cells
 from nof1_tracker.rendering.html.cells import Cell, Fact, Table, name_of, shorten
+from nof1_tracker.rendering.html.charts.copied_part import CopiedPart, copied_part
 from nof1_tracker.rendering.html.charts.model_charts import (
     ModelCharts,
     model_charts,
@@ -40,10 +42,17 @@ class ModelSection:
     facts: tuple[tuple[str, tuple[Fact, ...]], ...]
     tables: tuple[Table, ...]
     charts: ModelCharts | None
+    copied: CopiedPart | None
 
 
-def model_section(key: int, model: ModelReport) -> ModelSection:
-    """The section of one account."""
+def model_section(
+    key: int, model: ModelReport, copied: CopiedModel | None = None
+) -> ModelSection:
+    """The section of one account.
+
+    Args:
+        copied: What its copies come to; without it nothing is said of them.
+    """
     standing, account = model.standing, model.account
     return ModelSection(
         key=key,
@@ -58,6 +67,7 @@ def model_section(key: int, model: ModelReport) -> ModelSection:
         facts=tuple(_facts(model)),
         tables=tuple(model_tables(model)),
         charts=model_charts(model),
+        copied=copied_part(copied),
     )
 
 

@@ -2,15 +2,16 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 import simplejson
 
 from nof1_tracker import __version__
 from nof1_tracker.analyzer.decisions.trade_story import TradeStory
+from nof1_tracker.analyzer.play.whatif_report import CopiedModel
 from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.records.reading.prices_and_chats import SeasonWords
 from nof1_tracker.rendering.coverage_words import EXPLAINED
@@ -44,6 +45,7 @@ SCRIPTS = (
     "report.js",
 )
 """Our scripts, run as one after the library."""
+_NO_COPIES: Final[Mapping[str, CopiedModel]] = {}
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -52,6 +54,7 @@ def render_html(
     stories: Sequence[TradeStory] = (),
     words: SeasonWords | None = None,
     *,
+    copies: Mapping[str, CopiedModel] = _NO_COPIES,
     is_simulated: bool = False,
     is_sample: bool = False,
 ) -> str:
@@ -63,6 +66,7 @@ def render_html(
     Args:
         stories: Those of all its entries; without them the page lists no trades.
         words: Prices and conversations; without them the page has neither.
+        copies: What copying each account would have brought, by its id.
         is_simulated: Whether the numbers are invented, which the page states at the top.
         is_sample: Whether they are those of the sample, which the page states there, too.
     """
@@ -112,7 +116,10 @@ def render_html(
             "mind": season_tables.mind_table(report),
             "uncertainty": season_tables.uncertainty_table(report),
         },
-        sections=[model_section(*each) for each in enumerate(report.models)],
+        sections=[
+            model_section(key, each, copies.get(each.account.account_id))
+            for key, each in enumerate(report.models)
+        ],
         rules=rules_of(report.rules),
         definitions=definitions(),
     )

@@ -1,8 +1,6 @@
 """What a copy of a model, or a held coin, comes to on its page."""
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import simplejson
@@ -15,6 +13,7 @@ from nof1_tracker.analyzer.play.whatif_report import (
 from nof1_tracker.records.play.copy_scenario import DelayPoint
 from nof1_tracker.rendering.figures import since_until
 from nof1_tracker.rendering.html.cells import Cell, money, name_of, shorten, typeset
+from nof1_tracker.rendering.html.charts.delay_curve import delay_lines
 from nof1_tracker.rendering.html.charts.series import PaperLine, paper_charts
 from nof1_tracker.rendering.html.palette import BENCHMARK, DASHES, Stroke
 from nof1_tracker.rendering.play_words import (
@@ -30,10 +29,6 @@ from nof1_tracker.rendering.play_words import (
     withheld_copy,
 )
 from nof1_tracker.rendering.text import UNKNOWN, moment, price, span, usd
-
-WIDTH, HEIGHT = 240, 80
-"""The box of the small chart."""
-_MARGIN = 4
 
 
 def copy_view(report: CopyReport, stroke_of: Mapping[str, Stroke]) -> Mapping[str, Any]:
@@ -54,7 +49,7 @@ def copy_view(report: CopyReport, stroke_of: Mapping[str, Stroke]) -> Mapping[st
         "rows": _side_by_side(report),
         "parts": _parts(report),
         "delays": [_delay(point, report) for point in report.delays],
-        "drawn": _drawn(report.delays),
+        "drawn": delay_lines([each.equity for each in report.delays]),
         "stroke": stroke,
         "notes": tuple(copy_notes(report)),
         "limits": LIMITS,
@@ -144,35 +139,3 @@ def _delay(point: DelayPoint, report: CopyReport) -> Mapping[str, Any]:
             f"withheld: {late_words(point.orders)} came later" if equity is None else ""
         ),
     }
-
-
-def _drawn(points: Sequence[DelayPoint]) -> Sequence[str]:
-    """Points of each unbroken stretch of the curve; delays stand at equal distances."""
-    known = [float(each.equity) for each in points if each.equity is not None]
-    if len(known) < 2:
-        return ()
-    low, high = min(known), max(known)
-    return [
-        " ".join(f"{x:.1f},{_height(y, low, high):.1f}" for x, y in stretch)
-        for stretch in _stretches(points)
-        if len(stretch) > 1
-    ]
-
-
-def _stretches(points: Sequence[DelayPoint]) -> Iterator[list[tuple[float, Decimal]]]:
-    stretch: list[tuple[float, Decimal]] = []
-    for place, point in enumerate(points):
-        if point.equity is None:
-            yield stretch
-            stretch = []
-        else:
-            stretch.append((place * WIDTH / (len(points) - 1), point.equity))
-    yield stretch
-
-
-def _height(level: Decimal, low: float, high: float) -> float:
-    """From the top of the box; in its middle where all levels are one."""
-    if math.isclose(low, high):
-        return HEIGHT / 2
-    share = (float(level) - low) / (high - low)
-    return HEIGHT - _MARGIN - share * (HEIGHT - 2 * _MARGIN)
