@@ -44,9 +44,9 @@ from nof1_tracker.services.progress.player_profiles import (
     read_profile,
     read_xp,
 )
+from nof1_tracker.services.progress.player_progress import record_progress
 from nof1_tracker.services.progress.player_services import PlayerServices
 from nof1_tracker.services.progress.rank_players import WantedBoard, read_leaderboard
-from nof1_tracker.services.progress.record_progress import record_progress
 from tests.fakes import FakeClock
 from tests.integration.people.played_games import MODELS, new_game, play
 from tests.integration.people.players import ROOM
@@ -364,10 +364,12 @@ def test_nobody_learns_to_be_refused_or_blocked(
 # --- leaderboards ---------------------------------------------------------------------
 
 
-def fill_board(players: PlayerServices, *users: User, windows: int) -> None:
+def fill_board(
+    players: PlayerServices, *users: User, windows: int, begin: int = 0
+) -> None:
     """The first of them wins each window, and so on."""
     with players.writing() as unit:
-        for window in range(windows):
+        for window in range(begin, begin + windows):
             for place, user in enumerate(users):
                 total = 0.1 - 0.03 * place + 0.001 * (window % 3)
                 play(unit, new_game(user.id, window), players.clock.now(), total)
@@ -434,3 +436,26 @@ def test_who_ends_a_day_first_with_ten_windows_has_that_day(
         e.achievement_id for e in list_achievements(players, anna) if e.reached_at
     }
     assert ("number-one" in reached) is bool(days)
+
+
+def test_days_count_on_which_nobody_reads_a_board(
+    players: PlayerServices, anna: User, bert: User
+) -> None:
+    """Three days pass; on the second, Bert ends more and better windows than Anna."""
+    for user in (anna, bert):
+        ensure_profile(players, user)
+    fill_board(players, anna, windows=10)
+    pass_time(players, DAY)
+    fill_board(players, bert, anna, windows=12, begin=10)
+    pass_time(players, 2 * DAY)
+    note_day(players, anna.id)
+    with players.reading() as unit:
+        led = [unit.deeds.days_number_one(each.id) for each in (anna, bert)]
+    assert led == [1, 2]
+    reached = {
+        e.achievement_id for e in list_achievements(players, anna) if e.reached_at
+    }
+    assert "number-one" in reached
+    again = record_progress(players, bert.id)
+    assert again is not None
+    assert again.progress.facts.days_number_one == 2

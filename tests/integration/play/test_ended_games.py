@@ -21,8 +21,8 @@ from nof1_tracker.services.play.games.play_game import (
 from nof1_tracker.services.play.games.reveal_games import show_reveal
 from nof1_tracker.services.progress.note_deeds import note_day
 from nof1_tracker.services.progress.player_profiles import ensure_profile, read_xp
+from nof1_tracker.services.progress.player_progress import record_progress
 from nof1_tracker.services.progress.player_services import PlayerServices
-from nof1_tracker.services.progress.record_progress import record_progress
 from tests.integration.people.players import ANNA
 from tests.integration.play.played_world import (
     GUEST,

@@ -1,5 +1,6 @@
 """A transaction on people's tables."""
 
+from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -51,6 +52,7 @@ class PeopleUnit:
         self._writes = writes
         self._frozen = frozen and not is_sqlite(engine)  # which always does
         self._patience = patience
+        self._afterwards: list[Callable[[], None]] = []
 
     def __enter__(self) -> Self:
         with database_errors():
@@ -117,10 +119,21 @@ class PeopleUnit:
     def boards(self) -> BoardRows:
         return BoardRows(self.session)
 
+    @property
+    def engine(self) -> Engine:
+        """The database that it works on."""
+        return self._engine
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Does something once the work of this unit is permanent."""
+        self._afterwards.append(act)
+
     def commit(self) -> None:
         """Makes the work of this unit permanent."""
         with database_errors():
             self.session.commit()
+        while self._afterwards:
+            self._afterwards.pop()()
 
     def __exit__(
         self,

@@ -48,6 +48,19 @@ def overall_ranks(results: Iterable[ContestantResults]) -> tuple[RankedContestan
     )
 
 
+def leaders(results: Iterable[ContestantResults]) -> Sequence[ContestantResults]:
+    """Who is Number One of these, several where they share it; without intervals."""
+    known = list(results)
+    scores = _scores(known)
+    settled = {
+        each.contestant: sum(own) / len(own)
+        for each in known
+        if len(own := scores[each.contestant]) >= SETTLED_WINDOWS
+    }
+    best = max(settled.values(), default=0.0)
+    return [each for each in known if settled.get(each.contestant) == best]
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
     name: str

@@ -63,6 +63,7 @@ class RankedResult:
         season: Number of the season.
         window_id: Everybody who played the same window has its id.
         by_program: Whether a program made at least one move.
+        finished_at: Real time.
     """
 
     user_id: UUID
@@ -70,3 +71,4 @@ class RankedResult:
     window_id: str
     by_program: bool
     result: GameResult
+    finished_at: datetime

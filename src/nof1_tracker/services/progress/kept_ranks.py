@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
@@ -31,13 +31,8 @@ class KeptBoard:
 
 @dataclass
 class KeptRanks:
-    """Tables of ranks, by what they are about.
+    """Tables of ranks, by what they are about."""
 
-    Attributes:
-        noted: The last day for which it was noted who was first.
-    """
-
-    noted: date | None = None
     _boards: dict[Hashable, KeptBoard] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

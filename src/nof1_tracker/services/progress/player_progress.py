@@ -1,6 +1,6 @@
 """Brings a player's XP, level, achievements and profit up to what the player did.
 
-All within a unit, which the caller commits.
+But for `record_progress`, all within a unit, which the caller commits.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,9 @@ from nof1_tracker.records.people.profiles import StoredProgress
 from nof1_tracker.records.play.finished_games import GameResult
 from nof1_tracker.records.play.stored_games import StoredGame
 from nof1_tracker.records.progress.xp_entries import XpEntry, XpSource
+from nof1_tracker.services.progress.days_first import note_days_in
 from nof1_tracker.services.progress.gather_history import gather_history
+from nof1_tracker.services.progress.player_services import PlayerServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def progress_in(
     """
     if not unit.profiles.lock(user_id):
         return None
+    note_days_in(unit, now)
     kept = unit.profiles.ledger(user_id)
     progress = progress_from(gather_history(unit, user_id), now, kept)
     known = {each.key for each in kept}
@@ -95,6 +98,24 @@ def day_in(unit: PeopleUnit, user_id: UUID, now: datetime) -> RecordedProgress |
     if not unit.deeds.sign_in(user_id, day, now):
         return None
     return progress_in(unit, user_id, now)
+
+
+def record_progress(services: PlayerServices, user_id: UUID) -> RecordedProgress | None:
+    """Stores everything that follows from what a player did.
+
+    It may be done at any time and any number of times, by several at once: nothing that
+    was earned is taken away or earned twice.
+
+    Returns:
+        None where the account has no profile.
+
+    Raises:
+        DatabaseError: The database cannot be used.
+    """
+    with services.writing() as unit:
+        found = progress_in(unit, user_id, services.clock.now())
+        unit.commit()
+    return found
 
 
 def _achieved(progress: PlayerProgress) -> Mapping[str, StoredProgress]:

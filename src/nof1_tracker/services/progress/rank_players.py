@@ -1,14 +1,12 @@
 """Leaderboards: players and models in one table, each rank with its interval."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from nof1_tracker.database.connection import UnitOfWork
-from nof1_tracker.game.ranks.overall_ranks import SETTLED_WINDOWS, overall_ranks
+from nof1_tracker.game.ranks.overall_ranks import overall_ranks
 from nof1_tracker.records.people.people import User
 from nof1_tracker.records.play.finished_games import RankedResult
 from nof1_tracker.records.progress.leaderboard_lines import (
@@ -19,9 +17,13 @@ from nof1_tracker.records.progress.leaderboard_lines import (
 )
 from nof1_tracker.records.progress.player_history import Character
 from nof1_tracker.records.progress.rank_rows import (
-    ContestantResults,
     RankedContestant,
     RankInterval,
+)
+from nof1_tracker.services.progress.days_first import (
+    contestants,
+    is_noted,
+    note_days_in,
 )
 from nof1_tracker.services.progress.friends import friends_of
 from nof1_tracker.services.progress.player_progress import progress_in
@@ -77,7 +79,7 @@ def read_leaderboard(
         about,
         (stamp, len(chosen)),
         services.clock.now(),
-        lambda: overall_ranks(_contestants(chosen)),
+        lambda: overall_ranks(contestants(chosen)),
     )
     return Leaderboard(
         kind=wanted.kind,
@@ -89,38 +91,21 @@ def read_leaderboard(
 
 
 def note_number_one(services: PlayerServices) -> None:
-    """Notes once a day of UTC who was first when the day before ended, if a player was.
+    """Notes who was first when each day ended, and what they earn by it.
 
     Raises:
         DatabaseError: The database cannot be used.
     """
     now = services.clock.now()
-    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    day = (midnight - timedelta(days=1)).date()
-    if services.ranks.noted == day:
+    if is_noted(services.engine, now):
         return
-    with services.reading() as unit:
-        results = [e for e in unit.results.ranked(midnight) if not e.by_program]
-    windows = Counter(each.user_id for each in results)
-    if max(windows.values(), default=0) >= SETTLED_WINDOWS:
-        first = next(
-            (e for e in overall_ranks(_contestants(results)) if e.is_number_one), None
-        )
-        if first is not None and not first.is_model:
-            _note_lead(services, UUID(first.contestant), now, day=day)
-    services.ranks.noted = day
+    with services.writing() as unit:
+        for user_id in note_days_in(unit, now):
+            progress_in(unit, user_id, now)
+        unit.commit()
 
 
 # --- parts ----------------------------------------------------------------------------
-
-
-def _note_lead(
-    services: PlayerServices, user_id: UUID, now: datetime, *, day: date
-) -> None:
-    with services.writing() as unit:
-        if unit.profiles.lock(user_id) and unit.deeds.lead(user_id, day, now):
-            progress_in(unit, user_id, now)
-            unit.commit()
 
 
 def _is_wanted(
@@ -139,20 +124,6 @@ def _is_wanted(
     if player is None:
         return False
     return wanted.character is None or player.character is wanted.character
-
-
-def _contestants(results: Iterable[RankedResult]) -> Iterator[ContestantResults]:
-    """Players with their windows, and models with those that any of them played."""
-    of_players: dict[UUID, list[tuple[str, float]]] = defaultdict(list)
-    of_models: dict[str, dict[str, float]] = defaultdict(dict)
-    for each in results:
-        of_players[each.user_id].append((each.window_id, each.result.total_return))
-        for model, total in each.result.model_returns.items():
-            of_models[model].setdefault(each.window_id, total)
-    for user_id, returns in of_players.items():
-        yield ContestantResults(str(user_id), False, tuple(returns))
-    for model, known in of_models.items():
-        yield ContestantResults(model, True, tuple(known.items()))
 
 
 def _lines(

@@ -45,6 +45,10 @@ class DeedRows:
         """How many days ended with the player first of all."""
         return self._count(NumberOneDayRow, user_id)
 
+    def last_lead(self) -> date | None:
+        """The last day that ended with a player first of all; None before the first."""
+        return self._session.scalar(select(func.max(NumberOneDayRow.day)))
+
     def share(self, user_id: UUID, game_id: UUID, now: datetime) -> bool:
         """Notes that the player shared the card of a game."""
         return self._note(SharedCardRow, user_id, now, game_id=game_id)

@@ -141,9 +141,10 @@ class ResultRows:
                 window_id=window_id_of(game.season, game.starts_at, game.ends_at),
                 by_program=by_program,
                 result=_result_of(result),
+                finished_at=game.finished_at,
             )
             for game, result, by_program in self._session.execute(query)
-            if game.user_id is not None
+            if game.user_id is not None and game.finished_at is not None
         ]
 
 
