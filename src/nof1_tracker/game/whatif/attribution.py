@@ -1,7 +1,6 @@
 """Divides the difference between a copy and its model among its causes. Pure."""
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -87,12 +86,12 @@ def is_surely_withheld(span: CopiedSpan, delay: timedelta) -> bool:
     """Whether the entries alone are late too often, whatever becomes of the copy."""
     if not delay:
         return False
-    known: dict[str, list[datetime]] = defaultdict(list)
-    for quote in span.quotes:
-        known[quote.symbol].append(quote.known_at)
+    known = span.known_at
     placed = [each for each in span.orders if each.at + delay <= span.until]
     entries = (each for each in placed if not each.closes)
-    late = sum(_is_late(known[each.symbol], each.at + delay, delay) for each in entries)
+    late = sum(
+        _is_late(known.get(each.symbol, ()), each.at + delay, delay) for each in entries
+    )
     return late > MOST_LATE * len(placed)
 
 

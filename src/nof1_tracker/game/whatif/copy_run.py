@@ -1,9 +1,11 @@
 """Copies a model's orders through the engine, and says what that came to. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from nof1_tracker.game.engine.bookkeeping import Execution, closing_units
 from nof1_tracker.game.engine.fees import rates_at
@@ -20,7 +22,7 @@ from nof1_tracker.records.play.recorded_legs import RecordedOrder
 _NONE = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CopiedSpan:
     """What a copy is made of.
 
@@ -33,6 +35,14 @@ class CopiedSpan:
     until: datetime
     orders: Sequence[RecordedOrder]
     quotes: Sequence[Quote]
+
+    @cached_property
+    def known_at(self) -> Mapping[str, Sequence[datetime]]:
+        """When the prices of each symbol became known, oldest first."""
+        found: dict[str, list[datetime]] = defaultdict(list)
+        for quote in self.quotes:
+            found[quote.symbol].append(quote.known_at)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

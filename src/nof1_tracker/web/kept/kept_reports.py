@@ -1,16 +1,21 @@
 """A season's report, computed once however many pages ask for it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from nof1_tracker.analyzer.play.whatif_report import CopiedModel
 from nof1_tracker.analyzer.report.season_report import SeasonReport
 from nof1_tracker.database.connection import Engine
 from nof1_tracker.records.enums import Cut
+from nof1_tracker.services.play.copied_season import copied_season
 from nof1_tracker.services.report import read_report
 from nof1_tracker.web.kept.kept_results import KeptResults, Versioned
+
+Copies = Mapping[str, CopiedModel]
+"""What copies of each account come to, by the account's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class KeptReports:
     ) -> None:
         self._engine = engine
         self._kept: KeptResults[Span, SeasonReport] = KeptResults(engine, monotonic)
+        self._copies: KeptResults[Span, Copies] = KeptResults(engine, monotonic)
 
     def report(self, span: Span, now: datetime) -> Versioned[SeasonReport]:
         """The report, kept or made now.
@@ -53,3 +59,11 @@ class KeptReports:
             )
 
         return self._kept.get(span, make)
+
+    def copies(self, span: Span, report: SeasonReport) -> Copies:
+        """The copies of each account of that report, kept or made now.
+
+        Raises:
+            DatabaseError: The database cannot be used.
+        """
+        return self._copies.get(span, lambda: copied_season(self._engine, report)).found

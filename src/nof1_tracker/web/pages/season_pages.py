@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from nof1_tracker.rendering.html import render_html
 from nof1_tracker.rendering.html.overview import masthead
 from nof1_tracker.services.listing.stored_overview import read_origin
-from nof1_tracker.services.play.copied_season import copied_season
 from nof1_tracker.services.reading.origin import holds_sample
 from nof1_tracker.services.reading.season_stories import read_season_stories
 from nof1_tracker.services.reading.season_words import read_season_words
@@ -61,7 +60,7 @@ async def season_file(
             found,
             read_season_stories(engine, found),
             read_season_words(engine, found),
-            copies=copied_season(engine, found),
+            copies=dashboard.reports.copies(moment.span, found),
             is_simulated=read_origin(engine).is_simulated,
             is_sample=holds_sample(engine),
         )
