@@ -2,12 +2,14 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from nof1_tracker.demo.arena.arena import Arena
 from nof1_tracker.demo.arena.roster import SeasonName
 from nof1_tracker.demo.site.payloads import Payloads
+from nof1_tracker.game.engine.margin import liquidation_price, most_leverage
 from tests.worlds import arena_of
 
 ENDPOINTS = (
@@ -41,6 +43,22 @@ def test_an_instant_looks_the_same_whatever_was_asked_before(arena: Arena) -> No
     before = json.dumps(payloads.serve("account-totals", early))
     payloads.serve("account-totals", arena.end)
     assert json.dumps(payloads.serve("account-totals", early)) == before
+
+
+def test_liquidation_prices_are_those_of_the_exchanges_rule(arena: Arena) -> None:
+    checked = 0
+    for who in arena.accounts.values():
+        for held in who.book.holdings:
+            lever = Decimal(held.plan.leverage)
+            if lever > most_leverage(held.symbol) or not held.quantity(held.opened):
+                continue
+            units = Decimal(held.quantity(held.opened))
+            value = units * Decimal(held.entry_price(held.opened))
+            rule = liquidation_price(held.symbol, units, value, abs(value) / lever)
+            stated = held.liquidation_price(held.opened)
+            assert stated == pytest.approx(float(rule or 0))
+            checked += 1
+    assert checked > 50
 
 
 def test_another_seed_gives_another_season(arena: Arena) -> None:

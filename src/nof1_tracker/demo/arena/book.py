@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nof1_tracker.demo.arena.market import Market
+from nof1_tracker.game.engine.margin import most_leverage
 
 INITIAL = 10_000.0
 
@@ -127,9 +128,15 @@ class Holding:
         return None if self.quantity(last) else last
 
     def liquidation_price(self, at: float) -> float:
-        """USD; 0 where the margin covers any loss."""
-        room = 0.92 / self.plan.leverage if self.plan.leverage > 1 else 1.0
-        return round(self.entry_price(at) * (1 - room if self.is_long else 1 + room), 8)
+        """USD, by the exchange's rule; 0 where the margin covers any loss.
+
+        The maintenance margin is half of that at the coin's highest leverage, or at the
+        position's own: the simulated traders may go higher than the real exchange.
+        """
+        lever, sign = self.plan.leverage, 1 if self.is_long else -1
+        maintenance = 1 / (2 * max(lever, float(most_leverage(self.symbol))))
+        level = (1 - sign / lever) / (1 - sign * maintenance)
+        return round(self.entry_price(at) * level, 8)
 
     def margin(self, at: float) -> float:
         notional = abs(self.quantity(at)) * self.entry_price(at)
