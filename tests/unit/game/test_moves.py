@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from nof1_tracker.errors import ConfigurationError, MoveError
-from nof1_tracker.game.session.game_run import run_of
+from nof1_tracker.game.engine.fees import CHANGED_AT
+from nof1_tracker.game.session.game_run import rules_of, run_of
 from nof1_tracker.game.session.moves import (
     cancel_order,
     finish,
@@ -23,6 +25,7 @@ from nof1_tracker.records.play.stored_games import GameMode
 from tests.unit.game.generated_market import (
     BEGINS,
     ENDS,
+    QUARTER,
     after,
     drawn_market,
     look_of,
@@ -31,6 +34,7 @@ from tests.unit.game.generated_market import (
     setup,
     shown,
 )
+from tests.unit.game.market import order
 
 MARKET = drawn_market(1)
 LIMIT = request("low", 1, kind=OrderKind.LIMIT, price=Decimal(1))
@@ -151,6 +155,16 @@ def test_limits_of_quantities_are_the_same_for_every_symbol_of_a_blind_game() ->
         place_order(game, look, replace(most, quantity=Decimal(10) ** 8))
         with pytest.raises(MoveError, match="quantity is not possible"):
             place_order(game, look, replace(most, quantity=Decimal(10) ** 8 + 1))
+
+
+def test_a_blind_game_charges_the_same_whenever_it_is() -> None:
+    taker, maker = Decimal("0.0004"), Decimal("0.00012")
+    for is_ranked, early in ((True, taker), (False, Decimal("0.00045"))):
+        rules = rules_of(opened(is_ranked=is_ranked).setup)
+        charged = partial(rules.fee_rate, order(1, 1))
+        assert charged(CHANGED_AT - QUARTER, True) == early
+        assert charged(CHANGED_AT, True) == taker
+        assert charged(CHANGED_AT, False) == maker
 
 
 def test_a_running_game_runs_at_its_speed_and_never_back() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from nof1_tracker.game.engine.fees import rates_at
+from nof1_tracker.game.engine.fees import CHANGED_AT, rates_at
 from nof1_tracker.game.engine.margin import fraction_at, liquidation_of, most_leverage
 from nof1_tracker.records.play.account_state import HeldPosition
 from nof1_tracker.records.play.orders import Order
@@ -24,6 +24,11 @@ FeeRate = Callable[[Order, datetime, bool], Decimal]
 def measured_rate(_: Order, at: datetime, is_taker: bool) -> Decimal:
     """What the models paid at that time."""
     return rates_at(at).of(is_taker=is_taker)
+
+
+def latest_rate(_: Order, __: datetime, is_taker: bool) -> Decimal:
+    """What the models paid since the rates last changed, whenever it is."""
+    return rates_at(CHANGED_AT).of(is_taker=is_taker)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,11 @@ from nof1_tracker.game.engine.ledger_replay import LedgerError, replayed
 from nof1_tracker.game.engine.margin import most_leverage
 from nof1_tracker.game.engine.played_columns import EquityRecorder
 from nof1_tracker.game.engine.trading_engine import TradingEngine
-from nof1_tracker.game.engine.trading_rules import TradingRules
+from nof1_tracker.game.engine.trading_rules import (
+    TradingRules,
+    latest_rate,
+    measured_rate,
+)
 from nof1_tracker.game.knowledge.price_feed import PriceFeed
 from nof1_tracker.game.session.played_levels import played_levels
 from nof1_tracker.records.play.ledger import LedgerEntry
@@ -124,13 +128,15 @@ def rules_of(setup: GameSetup) -> TradingRules:
     """The conventions that a game is traded by.
 
     Blind, all symbols have the least of their maxima, and its maintenance margin: each
-    one's own would show in its liquidation prices.
+    one's own would show in its liquidation prices. Fees are those of most windows, as
+    what was paid in earlier ones would tell when they were.
     """
     common = min(map(most_leverage, setup.symbols)) if setup.is_blind else None
     return TradingRules(
         slippage=setup.slippage,
         season_leverage=setup.season_leverage,
         common_leverage=common,
+        fee_rate=latest_rate if setup.is_blind else measured_rate,
     )
 
 
