@@ -14,6 +14,7 @@ import typer
 from nof1_tracker.cli.options import (
     CompetitionOption,
     CutOption,
+    NoAggregateOption,
     SinceOption,
     UntilOption,
     all_encodable,
@@ -91,6 +92,7 @@ def compare(
     output: ComparisonFormatOption = None,
     as_json: JsonOption = False,
     file: FileOption = None,
+    _aggregate: NoAggregateOption = False,
 ) -> None:
     """Compare models, and say which of their differences may be chance.
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from nof1_tracker.errors import ConfigurationError
 from nof1_tracker.records.enums import Kind
 
 
@@ -23,6 +24,23 @@ def all_encodable(values: list[str] | None) -> list[str] | None:
     for value in values or ():
         encodable(value)
     return values
+
+
+def refuse_aggregate(wanted: bool) -> bool:
+    """False: where errors are stated, accounts stand for themselves.
+
+    Raises:
+        ConfigurationError: It is wanted.
+    """
+    if wanted:
+        raise ConfigurationError(
+            "Accounts are compared and reported on one by one, not as base models: those"
+            " of a model make much the same decisions in the same market, so that their"
+            " trades together say less than their number.",
+            "Use leaderboard --aggregate or chart --aggregate, or choose one"
+            " --competition.",
+        )
+    return wanted
 
 
 def both(models: list[str] | None, model: list[str] | None) -> tuple[str, ...]:
@@ -51,6 +69,9 @@ AggregateOption = Annotated[
         help="Base models instead of accounts, by the mean of their accounts, as the"
         " site's Aggregate Index does.",
     ),
+]
+NoAggregateOption = Annotated[
+    bool, typer.Option("--aggregate", hidden=True, callback=refuse_aggregate)
 ]
 ModelsArgument = Annotated[
     list[str] | None,

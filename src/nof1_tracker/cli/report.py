@@ -13,6 +13,7 @@ from nof1_tracker.cli.options import (
     CutOption,
     ModelsArgument,
     ModelsOption,
+    NoAggregateOption,
     SeasonOption,
     SinceOption,
     UntilOption,
@@ -97,6 +98,7 @@ def report(
     output: FormatOption = None,
     as_json: JsonOption = False,
     file: FileOption = None,
+    _aggregate: NoAggregateOption = False,
 ) -> None:
     """Report how models trade, whether they beat the benchmark, and how sure that is.
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from nof1_tracker.main import app
 from tests.integration.reading.boards import NOW, Board, Run
 
 AT = NOW + timedelta(days=28)
@@ -106,3 +108,7 @@ def test_models_are_ranked_by_the_mean_of_their_accounts(
     assert "9,000.00" in run("leaderboard", "--aggregate")
     header = run("leaderboard", "--aggregate", "--format", "csv").splitlines()[0]
     assert header.startswith("rank,base_model,name")
+    for command in ("compare", "report"):
+        refused = CliRunner().invoke(app, [command, "alpha", "beta", "--aggregate"])
+        assert refused.exit_code == 2
+        assert "one by one" in " ".join(refused.output.split())
