@@ -105,11 +105,15 @@ def test_no_token_is_given_over_a_way_that_others_read(
 OPERATIONS = [("", "GET"), ("/token", "POST"), ("/token", "DELETE")]
 
 
-def test_any_request_is_answered_as_documented(api: httpx.Client) -> None:
+def test_any_request_is_answered_as_documented(
+    api: httpx.Client, services: SignInServices
+) -> None:
+    if services.engine.dialect.name != "sqlite":
+        return  # what is documented depends on no database
     base = str(api.base_url.copy_with(path="/"))
     document: dict[str, Any] = httpx.get(f"{base}openapi.json").json()
+    schema = schemathesis.openapi.from_dict(document)
     for path, method in OPERATIONS:
-        schema = schemathesis.openapi.from_dict(document)
         operation = schema[f"/api/v1/account{path}"][method]
 
         @seed(20251028)

@@ -21,29 +21,19 @@ from tests.worlds import arena_of, midday
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 
 
+on_sqlite = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+"""For what is decided before any database is asked."""
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_a_signal_and_ends_well(
+def test_it_serves_until_a_signal_and_who_listens_does_not_hold_up_its_end(
     migrated_url: str, sent: signal.Signals
 ) -> None:
     with started(migrated_url, "--port", "0") as process:
         url = address_of(process)
         answer = httpx.get(f"{url}api/v1/seasons", timeout=60)
-        process.send_signal(sent)
-        _, errors = process.communicate(timeout=60)
-
-    assert answer.status_code == 200
-    assert process.returncode == 0
-    assert errors == ""
-
-
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_who_listens_does_not_hold_up_its_end(
-    migrated_url: str, sent: signal.Signals
-) -> None:
-    with started(migrated_url, "--port", "0") as process:
-        url = address_of(process)
-        with httpx.stream("GET", f"{url}api/v1/live", timeout=60) as answer:
-            chunks = answer.iter_text()
+        with httpx.stream("GET", f"{url}api/v1/live", timeout=60) as live:
+            chunks = live.iter_text()
             told = next(chunks)
             while "event: ready" not in told:
                 told += next(chunks)
@@ -51,6 +41,7 @@ def test_who_listens_does_not_hold_up_its_end(
             told += "".join(chunks)
         _, errors = process.communicate(timeout=60)
 
+    assert answer.status_code == 200
     assert told.endswith("\n\n")
     assert process.returncode == 0
     assert errors == ""
@@ -67,7 +58,7 @@ def test_without_a_place_for_its_key_it_only_reads_and_says_so(
             httpx.get(f"{url}{path}", timeout=60).status_code
             for path in ("api/v1/seasons", "sign-in", "api/v1/account")
         ]
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
 
     assert answers == [200, 404, 404]
@@ -76,6 +67,7 @@ def test_without_a_place_for_its_key_it_only_reads_and_says_so(
     assert "Set NOF1_SECRET_KEY" in errors
 
 
+@on_sqlite
 def test_beyond_this_machine_it_wants_to_know_its_name(migrated_url: str) -> None:
     with started(migrated_url, "--host", EVERYWHERE, "--port", "0") as process:
         _, errors = process.communicate(timeout=60)
@@ -84,6 +76,7 @@ def test_beyond_this_machine_it_wants_to_know_its_name(migrated_url: str) -> Non
     assert "NOF1_PUBLIC_URL" in errors
 
 
+@on_sqlite
 def test_with_a_name_it_says_what_it_opens(migrated_url: str) -> None:
     words = ("--host", EVERYWHERE, "--port", "0")
     public = "http://arena.example.com"
@@ -96,6 +89,7 @@ def test_with_a_name_it_says_what_it_opens(migrated_url: str) -> None:
     assert "without a password" in said
 
 
+@on_sqlite
 def test_a_port_that_is_taken_is_an_error_with_a_remedy(migrated_url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
