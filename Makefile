@@ -13,7 +13,7 @@ check lint: ; ./scripts/lint
 faults: ; ./scripts/test -m faults --numprocesses=auto --dist=worksteal tests/faults
 # All that a site may do to a run and to a monitor.
 every-fault: ; EVERY_FAULT=yes ./scripts/test -m faults tests/faults/test_misbehaving_site.py
-# Hypothesis' laws, each with 500 examples instead of 50.
+# Hypothesis' laws, each with 500 examples instead of 20.
 laws: ; ./scripts/test --hypothesis-profile=thorough --numprocesses=auto --dist=worksteal tests/unit
 # A recorder killed at random: every body is stored exactly once.
 kills: ; RECORDING_KILLS=200 ./scripts/test tests/integration/recording/test_kills.py

@@ -29,7 +29,7 @@ from tests.databases import (
 __all__ = ["database_url", "postgresql_server", "postgresql_url", "sqlite_url"]
 
 # A slow machine is not a failure, so no test asserts a time.
-settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile("quick")  # make laws: the other one
 

@@ -77,8 +77,9 @@ def validate(instance: Any, shape: type = ReportShape) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_published_schema_is_that_of_the_types(name: str) -> None:
-    assert schema_file(name).read_text() == schema_text(name), "run `make schema`"
-    jsonschema.Draft202012Validator.check_schema(json_schema(SCHEMAS[name]))
+    text = schema_text(name)
+    assert schema_file(name).read_text() == text, "run `make schema`"
+    jsonschema.Draft202012Validator.check_schema(json.loads(text))
 
 
 def test_a_report_keeps_to_its_schema() -> None:

@@ -131,7 +131,9 @@ def reports(draw: st.DrawFn, least: int = 0) -> SeasonReport:
 
 
 anything = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=settings().max_examples // 2,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 
 
