@@ -12,11 +12,12 @@ from uuid import uuid4
 
 import psycopg2
 from psycopg2.extras import execute_values
-from sqlalchemy import JSON, Engine, Table, make_url
+from sqlalchemy import Engine, Table, make_url
 
 from benchmarks.workshop import Workshop
 from nof1_tracker.database import Base, create_db_engine
 from nof1_tracker.database.config import normalise_url
+from nof1_tracker.database.engine.column_types import JsonType
 from nof1_tracker.database.engine.schema import upgrade
 
 _UNASKED = (
@@ -77,7 +78,7 @@ class Store:
         return {name: rows for name, rows in found.items() if rows}
 
     def _shown(self, column: Any) -> str:
-        is_json = isinstance(column.type, JSON) and not self.is_sqlite
+        is_json = isinstance(column.type, JsonType) and not self.is_sqlite
         return f'"{column.name}"' + ("::text" if is_json else "")
 
     def insert(self, rows: Rows) -> None:

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from nof1_tracker.database.connection import create_db_engine
-from nof1_tracker.database.metadata import Base
+from nof1_tracker.database.metadata import Base, with_conditions
 from nof1_tracker.database.people.people_metadata import PEOPLE_SCHEMA, people_metadata
 from nof1_tracker.errors import TrackerError
 
@@ -43,7 +43,10 @@ def _is_read_back(
 def _configure_and_run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=[Base.metadata, people_metadata(connection.dialect.name)],
+        target_metadata=[
+            with_conditions(Base.metadata),
+            people_metadata(connection.dialect.name),
+        ],
         include_schemas=connection.dialect.name == "postgresql",
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
@@ -72,7 +75,7 @@ def run_offline() -> None:
     """Prints the SQL instead of running it (`alembic upgrade head --sql`)."""
     context.configure(
         url=str(create_db_engine().url),
-        target_metadata=Base.metadata,
+        target_metadata=with_conditions(Base.metadata),
         literal_binds=True,
     )
     with context.begin_transaction():

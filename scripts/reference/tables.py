@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapper
 
 from nof1_tracker.database import Base
+from nof1_tracker.database.metadata import with_conditions
 from nof1_tracker.database.people.people_metadata import PeopleBase
 
 _DIALECTS: Final[dict[str, Dialect]] = {
@@ -64,6 +65,7 @@ _GROUPS: Final = {
 
 def mappers() -> dict[str, Mapper[Any]]:
     """The mapper of every table, by the table's name."""
+    with_conditions(Base.metadata)
     mappers = (*Base.registry.mappers, *PeopleBase.registry.mappers)
     found = {cast("Table", each.local_table).name: each for each in mappers}
     return dict(sorted(found.items()))

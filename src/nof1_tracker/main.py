@@ -1,7 +1,8 @@
 """The command line: registers the commands and maps errors to exit codes.
 
 Nothing here or in `cli` imports more than Typer at module level, so that --help
-and completion answer at once; each command imports what it uses.
+and completion answer at once; each command imports what it uses. A process that runs
+one command imports no other.
 """
 
 import gc
@@ -17,6 +18,7 @@ from nof1_tracker.cli import shell
 if TYPE_CHECKING:
     from socket import socket
 
+    from nof1_tracker.cli.web import replay, serve
     from nof1_tracker.database.connection import Engine
     from nof1_tracker.mcp.tools_over_http import Answer
     from nof1_tracker.settings import AppSettings, WebSettings
@@ -45,25 +47,12 @@ with shell.ended_by_interrupt():
     from typer.core import TyperGroup
 
     from nof1_tracker import __version__, errors
-    from nof1_tracker.cli import (
-        compare,
-        demo,
-        export,
-        maintain,
-        monitor,
-        notify,
-        read,
-        report,
-        scrape,
-        users,
+    from nof1_tracker.cli.output.quick_start import (
+        Part,
+        PartedTyper,
+        built_for,
+        load_less,
     )
-    from nof1_tracker.cli.archive import archive, reprocess
-    from nof1_tracker.cli.dataset import dataset, sample
-    from nof1_tracker.cli.history import backfill, verify
-    from nof1_tracker.cli.output.quick_start import built_for, load_less
-    from nof1_tracker.cli.play import whatif
-    from nof1_tracker.cli.reading import chart, chat, trades
-    from nof1_tracker.cli.web import mcp_command, replay, serve
 
 EXIT_CODES: dict[type[errors.TrackerError], int] = {
     errors.ConfigurationError: 2,
@@ -129,7 +118,7 @@ class TrackerGroup(TyperGroup):
             raise typer.Exit(shell.INTERRUPTED) from None
 
 
-class Program(typer.Typer):
+class Program(PartedTyper):
     """The process: it writes all of its output, or says why it cannot."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -148,40 +137,10 @@ class Program(typer.Typer):
             sys.exit(shell.INTERRUPTED)
 
 
-app = Program(
-    name="nof1-tracker",
-    cls=TrackerGroup,
-    help="Flight recorder of Alpha Arena (nof1.ai), where LLMs trade real money.",
-    epilog=EXIT_CODE_HELP,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"nof1-tracker {__version__}")
         raise typer.Exit
-
-
-@app.callback()
-def root(
-    ctx: typer.Context,
-    _version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            "-V",
-            callback=_print_version,
-            is_eager=True,
-            help="Print the version and exit.",
-        ),
-    ] = False,
-) -> None:
-    """Flight recorder of Alpha Arena (nof1.ai), where LLMs trade real money."""
-    if os.environ.get("NO_COLOR"):
-        ctx.color = False
 
 
 def _serve(
@@ -287,32 +246,62 @@ def _model_server() -> "Callable[[Engine], None]":
     return serve_stdio
 
 
-for commands in (
-    scrape,
-    reprocess,
-    backfill,
-    verify,
-    sample,
-    demo,
-    monitor,
-    read,
-    trades,
-    chat,
-    report,
-    chart,
-    compare,
-    whatif,
-    export,
-    dataset,
-    archive,
-    notify,
-    users,
-    maintain,
-):
-    commands.register(app)
-serve.register(app, _serve)
-replay.register(app, _replay)
-mcp_command.register(app, _model_server)
+PARTS = (
+    Part("scrape", ("scrape", "import")),
+    Part("archive.reprocess", ("reprocess",)),
+    Part("history.backfill", ("backfill",)),
+    Part("history.verify", ("verify",)),
+    Part("dataset.sample", ("sample",)),
+    Part("demo", ("demo",)),
+    Part("monitor", ("monitor",)),
+    Part("read", ("leaderboard", "positions", "revisions", "status")),
+    Part("reading.trades", ("trades",)),
+    Part("reading.chat", ("chat",)),
+    Part("report", ("report",)),
+    Part("reading.chart", ("chart",)),
+    Part("compare", ("compare",)),
+    Part("play.whatif", ("whatif",)),
+    Part("export", ("export",)),
+    Part("dataset.dataset", ("dataset",)),
+    Part("archive.archive", ("archive",)),
+    Part("notify", ("notify",)),
+    Part("users", ("users",)),
+    Part("maintain", ("doctor", "seasons", "models", "db")),
+    Part("web.serve", ("serve",), (_serve,)),
+    Part("web.replay", ("replay",), (_replay,)),
+    Part("web.mcp_command", ("mcp",), (_model_server,)),
+)
+"""The commands, in the order in which --help shows them."""
+
+app = Program(
+    PARTS,
+    name="nof1-tracker",
+    cls=TrackerGroup,
+    help="Flight recorder of Alpha Arena (nof1.ai), where LLMs trade real money.",
+    epilog=EXIT_CODE_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            "-V",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Flight recorder of Alpha Arena (nof1.ai), where LLMs trade real money."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 if __name__ == "__main__":

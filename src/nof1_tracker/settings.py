@@ -45,6 +45,7 @@ FROM_ENVIRONMENT = SettingsConfigDict(
     env_ignore_empty=True,
     extra="ignore",
     populate_by_name=True,
+    defer_build=True,  # a short command reads one group
 )
 
 

@@ -1,5 +1,7 @@
 """All tables, whichever module declares them: `Base` imported from here knows each."""
 
+from sqlalchemy import Index, MetaData, text
+
 from nof1_tracker.database.archive_models import ArchivePosition, ArchiveRow
 from nof1_tracker.database.event_models import EventRow
 from nof1_tracker.database.exchange_models import FillRow
@@ -18,4 +20,18 @@ __all__ = [
     "FillRow",
     "RevisionRow",
     "RowVersion",
+    "with_conditions",
 ]
+
+
+def with_conditions(metadata: MetaData) -> MetaData:
+    """The same tables, whose indexes have the conditions that `only_where` noted."""
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            _state_condition(index)
+    return metadata
+
+
+def _state_condition(index: Index) -> None:
+    for dialect, condition in index.info.get("where", {}).items():
+        index.dialect_options[dialect]["where"] = text(condition)

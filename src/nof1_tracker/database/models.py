@@ -22,7 +22,6 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     func,
-    text,
     true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -34,6 +33,7 @@ from nof1_tracker.database.engine.column_types import (
     ExactNumeric,
     JsonColumn,
     UtcDateTime,
+    only_where,
     text_enum,
 )
 from nof1_tracker.records.enums import (
@@ -210,8 +210,7 @@ class LeaderboardSnapshot(Versioned, Updated, Base):
             "ix_leaderboard_season_marker",
             "season_id",
             "hourly_marker",
-            postgresql_where=text("hourly_marker IS NOT NULL"),
-            sqlite_where=text("hourly_marker IS NOT NULL"),
+            info=only_where("hourly_marker IS NOT NULL"),
         ),
     )
 
@@ -330,8 +329,7 @@ class Trade(Versioned, Updated, Base):
         Index(
             "ix_trades_opening_unknown",
             "entry_oid",
-            sqlite_where=text("opened_at_known IS 0"),
-            postgresql_where=text("opened_at_known IS false"),
+            info=only_where("opened_at_known IS false", "opened_at_known IS 0"),
         ),
     )
 

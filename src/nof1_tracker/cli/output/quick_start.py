@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -26,37 +27,103 @@ What they need in turn, parsers of Markdown and of source code, takes longer to 
 to show help, or than all else that HTTPX consists of."""
 
 
-def built_for(program: typer.Typer, words: Sequence[str]) -> typer.Typer:
+@dataclass(frozen=True)
+class Part:
+    """A module that adds commands to the program.
+
+    Attributes:
+        module: Its name within `nof1_tracker.cli`; it has a function `register`.
+        words: The names of its commands and groups.
+        given: What `register` gets besides the program.
+    """
+
+    module: str
+    words: tuple[str, ...]
+    given: tuple[Any, ...] = ()
+
+    def register(self, program: typer.Typer) -> None:
+        """Imports the module, and adds its commands."""
+        commands = import_module(f"nof1_tracker.cli.{self.module}")
+        commands.register(program, *self.given)
+
+
+class PartedTyper(typer.Typer):
+    """A program that imports its commands when somebody asks for them."""
+
+    def __init__(self, parts: Sequence[Part], **settings: Any) -> None:
+        self._missing: list[Part] = []
+        super().__init__(**settings)
+        self._missing = list(parts)
+
+    @property
+    def registered_commands(self) -> list[CommandInfo]:
+        """All commands, as Typer reads and adds to them."""
+        self._complete()
+        return self._commands
+
+    @registered_commands.setter
+    def registered_commands(self, commands: list[CommandInfo]) -> None:
+        self._commands = commands
+
+    @property
+    def registered_groups(self) -> list[TyperInfo]:
+        """All groups of commands, as Typer reads and adds to them."""
+        self._complete()
+        return self._groups
+
+    @registered_groups.setter
+    def registered_groups(self, groups: list[TyperInfo]) -> None:
+        self._groups = groups
+
+    def only(self, word: str) -> "PartedTyper":
+        """The program with the part that has this command; the whole one without such."""
+        part = next((each for each in self._missing if word in each.words), None)
+        return self if part is None else copy(self).begin_with(part)
+
+    def begin_with(self, part: Part) -> "PartedTyper":
+        """Forgets its commands, for those of the part."""
+        self._missing, self._commands, self._groups = [part], [], []
+        return self
+
+    def _complete(self) -> None:
+        missing, self._missing = self._missing, []
+        for part in missing:
+            part.register(self)
+
+
+def built_for(program: PartedTyper, words: Sequence[str]) -> typer.Typer:
     """The program, where only the command that the words name has its parameters.
 
-    All others keep their name and their help, which is what the program's own help and
-    its advice about a misspelt word show.
+    Others in the same module keep their name and their help. So do all where the words
+    name none, which is what the program's own help and its advice about a misspelt word
+    show.
     """
     if any(name.endswith("_COMPLETE") for name in os.environ):  # a shell asks for words
         return program
     named = next((each for each in words if not each.startswith("-")), "")
-    built = copy(program)
+    built = copy(program.only(named))
     built.registered_commands = [
-        each if _name_of(each) == named else _without_parameters(each)
-        for each in program.registered_commands
+        each if name_of(each) == named else _without_parameters(each)
+        for each in built.registered_commands
     ]
     built.registered_groups = [
         each if each.name == named else _without_commands(each)
-        for each in program.registered_groups
+        for each in built.registered_groups
     ]
     return built
 
 
-def _name_of(command: CommandInfo) -> str:
+def name_of(command: CommandInfo) -> str:
+    """The word that runs the command."""
     return command.name or get_command_name(getattr(command.callback, "__name__", ""))
 
 
 def _without_parameters(command: CommandInfo) -> CommandInfo:
     def never_called() -> None:
-        raise AssertionError(_name_of(command))
+        raise AssertionError(name_of(command))
 
     bare = copy(command)
-    bare.name = _name_of(command)
+    bare.name = name_of(command)
     bare.callback = never_called
     never_called.__doc__ = command.callback.__doc__
     return bare

@@ -13,7 +13,6 @@ from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
-    JSON,
     BindParameter,
     Column,
     Connection,
@@ -26,7 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable, DropTable
 
-from nof1_tracker.database.engine.column_types import UtcDateTime, unsorted_json
+from nof1_tracker.database.engine.column_types import (
+    JsonType,
+    UtcDateTime,
+    unsorted_json,
+)
 
 Row = Mapping[str, Any]
 Writer = Callable[[Any], Any]
@@ -239,7 +242,7 @@ def _copy_writer(kind: Any) -> Writer:
         return _escaped
     if isinstance(kind, UtcDateTime):
         return datetime.isoformat
-    if isinstance(kind, JSON):
+    if isinstance(kind, JsonType):
         return lambda value: _escaped(unsorted_json(value))
     return str
 

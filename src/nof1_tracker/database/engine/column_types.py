@@ -19,16 +19,38 @@ from sqlalchemy import (
     Numeric,
     String,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
-
-JsonColumn = JSON(none_as_null=True).with_variant(
-    JSONB(none_as_null=True), "postgresql"
-)
-"""JSONB on PostgreSQL, JSON text on SQLite; None is SQL NULL."""
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits. SQLite assigns ids to INTEGER keys only (which have 64 bits there)."""
+
+
+class JsonType(TypeDecorator[Any]):
+    """JSONB on PostgreSQL, JSON text on SQLite; None is SQL NULL.
+
+    PostgreSQL's types are imported where they are used: with them SQLAlchemy imports
+    every driver that it knows, which takes longer than to read a season in SQLite.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(self.impl_instance)
+        from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """As JSON does it, which is not as other types do."""
+        return self.impl_instance.coerce_compared_value(op, value)
+
+
+JsonColumn = JsonType()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -171,6 +193,15 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
         return None
     percent = part / whole * 100
     return percent if abs(percent) <= _PERCENT_LIMIT else None
+
+
+def only_where(condition: str, on_sqlite: str | None = None) -> dict[str, Any]:
+    """Notes that an index has only the rows of which the condition is true.
+
+    `with_conditions` makes arguments of such notes. Given as arguments, SQLAlchemy would
+    import the dialect of PostgreSQL to check them, on SQLite too.
+    """
+    return {"where": {"postgresql": condition, "sqlite": on_sqlite or condition}}
 
 
 def text_enum(enum: type[StrEnum], name: str) -> Enum:

@@ -17,7 +17,7 @@ from sqlalchemy.sql import ColumnElement
 
 from nof1_tracker.database.engine.column_types import (
     ExactNumeric,
-    JsonColumn,
+    JsonType,
     UtcDateTime,
 )
 from nof1_tracker.database.models import LLMModel, Season
@@ -81,7 +81,7 @@ _TYPES: tuple[tuple[Any, ColumnType], ...] = (
     (Enum, ColumnType.WORD),
     (Boolean, ColumnType.FLAG),
     (Integer, ColumnType.INTEGER),
-    (type(JsonColumn), ColumnType.JSON),
+    (JsonType, ColumnType.JSON),
 )
 FIRST_STORED = "when this database first held the row (our clock)"
 LAST_CHANGED = "when this database last changed the row; NULL if never"
