@@ -14,7 +14,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from nof1_tracker.database.engine.column_types import canonical_json
+from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.records.enums import Endpoint, EquitySource
 from nof1_tracker.records.payloads import RawPayload
 from tests.integration.standing_oracle import Observation

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from nof1_tracker.database.engine.column_types import canonical_json
+from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.write.versions.versioned_table import digest_of
 from nof1_tracker.scraper.wire.json_text import decode
 

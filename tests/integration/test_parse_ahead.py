@@ -7,6 +7,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from nof1_tracker.database.engine.written_json import WrittenJson, canonical_json
 from nof1_tracker.demo.site.payloads import Payloads
 from nof1_tracker.errors import SourceError
 from nof1_tracker.records.payloads import RawPayload
@@ -20,7 +21,7 @@ def payloads() -> list[RawPayload]:
     """Three that differ; the last one is not a payload."""
     arena = arena_of()
     site, at = Payloads(arena), midday(arena)
-    bodies = [site.serve(name, at) for name in ("conversations", "trades")]
+    bodies = [site.serve(name, at) for name in ("trades", "conversations")]
     return [
         RawPayload(json.dumps(body).encode(), f"folder/{number}.json", at, "capture")
         for number, body in enumerate([*bodies, [1, 2]])
@@ -33,7 +34,13 @@ def test_what_is_parsed_ahead_is_what_is_parsed_here(
     with ParseAhead(worth_starting=0) as ahead:
         parsed = [ahead.parse(each) for each in ahead.each(payloads)]
         assert ahead.count == 2
-    assert parsed == [parse_payload(each) for each in payloads]
+    here = [parse_payload(each) for each in payloads]
+    assert parsed == here
+    # The row as served comes with its text, and unpacks in the order of the site.
+    raw, same = (each[1].conversations[0].raw for each in (parsed, here))
+    assert isinstance(raw, WrittenJson)
+    assert raw.text == canonical_json(same)
+    assert list(raw.items()) == list(same.items())
 
 
 def test_a_payload_out_of_an_archive_has_its_own_name(

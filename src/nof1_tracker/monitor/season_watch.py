@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from nof1_tracker.database.engine.column_types import canonical_json
+from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.errors import DatabaseError, PayloadError, SourceError
 from nof1_tracker.monitor.cycle import Cycle, CycleResult, failed_result
 from nof1_tracker.monitor.cycle_report import KindOutcome

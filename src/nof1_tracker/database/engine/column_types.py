@@ -1,6 +1,5 @@
 """Column types that mean the same on PostgreSQL and on SQLite."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,6 +19,8 @@ from sqlalchemy import (
     String,
 )
 from sqlalchemy.types import TypeDecorator
+
+from nof1_tracker.database.engine.written_json import json_encoder
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits. SQLite assigns ids to INTEGER keys only (which have 64 bits there)."""
@@ -228,37 +229,14 @@ class JsonText:
     text: str
 
 
-def _encoder(
-    *, ascii_only: bool = False, in_order: bool = True
-) -> Callable[[Any], str]:
-    """An encoder of decoded JSON that does not look for named tuples.
-
-    Decoded JSON has none, and checking whether a Decimal is one takes longer than
-    writing it.
-    """
-    encoder = simplejson.JSONEncoder(
-        ensure_ascii=ascii_only,
-        allow_nan=False,
-        sort_keys=in_order,
-        namedtuple_as_object=False,
-    )
-    return encoder.encode
-
-
 # Kept, because creating an encoder takes as long as writing a short value.
-_sorted = _encoder()
-_in_ascii = _encoder(ascii_only=True)
-_unsorted = _encoder(in_order=False)
+_sorted = json_encoder()
+_unsorted = json_encoder(in_order=False)
 
 
 def dump_json(value: Any) -> str:
     """JSON text with exact Decimals; equal values give equal text."""
     return value.text if isinstance(value, JsonText) else _sorted(value)
-
-
-def canonical_json(value: Any) -> str:
-    """Like `dump_json`, but in ASCII, which escapes multi-line text twice as fast."""
-    return _in_ascii(value)
 
 
 def unsorted_json(value: Any) -> str:

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from nof1_tracker.database.engine.column_types import (
     JsonText,
-    canonical_json,
     percent_of,
 )
+from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.feed.write_feed import note_changes
 from nof1_tracker.database.models import Trade
 from nof1_tracker.database.write.accounts import AccountRow

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from nof1_tracker.database import models
 from nof1_tracker.database.engine.column_types import (
     JsonText,
-    canonical_json,
     percent_of,
 )
+from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.hours.refresh_hours import refresh_hours
 from nof1_tracker.database.partitions.new_months import ensure_months
 from nof1_tracker.database.write.accounts import AccountRow

@@ -83,7 +83,7 @@ class _Sieve:
                 f" {account.account_id}"
             )
             self.rejected.append(
-                Rejected(self.parsed.source, reason, exact_json(record.raw))
+                Rejected(self.parsed.source, reason, exact_json(dict(record.raw)))
             )
         return tuple(found)
 
