@@ -13,7 +13,7 @@ from scripts.reference.docstrings import said_of
 from scripts.reference.markdown import code, codes, prose, table
 from scripts.reference.markdown import page as whole_page
 
-from nof1_tracker.database.config import DatabaseSettings
+from nof1_tracker.database.config import DatabaseSettings, QuerySettings
 from nof1_tracker.settings import (
     AlertSettings,
     AppSettings,
@@ -25,6 +25,7 @@ from nof1_tracker.settings import (
 
 CLASSES: Final[dict[str, type[BaseSettings]]] = {
     "Database": DatabaseSettings,
+    "Queries in SQL": QuerySettings,
     "Scraper": ScraperSettings,
     "History": HistorySettings,
     "Application": AppSettings,

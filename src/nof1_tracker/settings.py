@@ -29,6 +29,7 @@ from nof1_tracker.records.events import EventKind
 DEFAULT_BASE_URL = "https://nof1.ai"
 _SECRET = (
     "NOF1_DATABASE_URL",
+    "NOF1_QUERY_URL",
     "NOF1_DB_PASSWORD",
     "NOF1_BASE_URL",
     "NOTIFY_URLS",

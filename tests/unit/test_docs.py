@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from nof1_tracker.database.config import DatabaseSettings
+from nof1_tracker.database.config import DatabaseSettings, QuerySettings
 from nof1_tracker.main import app
 from nof1_tracker.settings import (
     AlertSettings,
@@ -24,6 +24,7 @@ from nof1_tracker.settings import (
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS: tuple[type[BaseSettings], ...] = (
     DatabaseSettings,
+    QuerySettings,
     ScraperSettings,
     HistorySettings,
     AppSettings,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.database import partition, rebuild_hours
+from nof1_tracker.cli.database import partition, query_role, rebuild_hours
 from nof1_tracker.cli.options import (
     encodable,
 )
@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models_app, name="models")
     partition.register(db_app)
     rebuild_hours.register(db_app)
+    query_role.register(db_app)
     app.add_typer(db_app, name="db")
     app.command(epilog="Example: nof1-tracker doctor")(doctor)
 

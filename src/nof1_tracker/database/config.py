@@ -75,6 +75,25 @@ class DatabaseSettings(Settings):
         return f"{_ASYNC_SCHEMES[scheme]}://{rest}"
 
 
+class QuerySettings(Settings):
+    """How queries that somebody else wrote reach PostgreSQL."""
+
+    url: SecretStr | None = Field(None, alias="NOF1_QUERY_URL")
+    """The same PostgreSQL database, by a role of its own that can only read the record:
+    postgresql://nof1_query:password@host:5432/name. `nof1-tracker db query-role` makes
+    the role. If unset, language models cannot ask in SQL. SQLite does not need it."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        url = normalise_url(value)
+        if not url.startswith(f"{_DRIVER}://"):
+            raise ValueError("it is not postgresql://role:password@host:5432/name")
+        return SecretStr(url)
+
+
 def normalise_url(url: str | SecretStr) -> str:
     """The URL with the driver that is installed.
 

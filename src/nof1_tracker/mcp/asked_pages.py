@@ -130,7 +130,7 @@ class WantedQuery(Bounded):
     query: Text = Field(
         min_length=1,
         max_length=20_000,
-        description="One SELECT in the dialect of SQLite.",
+        description="One SELECT in the dialect of the database: SQLite, or PostgreSQL.",
         examples=["SELECT symbol, count(*) FROM trades GROUP BY symbol"],
     )
 

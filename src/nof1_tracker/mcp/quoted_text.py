@@ -20,6 +20,10 @@ WRITTEN = frozenset(
     ]
 )
 """Keys whose values are such texts."""
+_FIGURE = re.compile(
+    r"-?\d{1,60}(\.\d{1,60})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII
+)
+"""A decimal or a time in a cell: no words, so no quotation."""
 LONGEST_QUOTE = 20_000
 """Characters of a quote, at most; what the site serves is about half as long."""
 LONGEST_WORD = 300
@@ -46,6 +50,8 @@ def _told(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_told(each, key) for each in value]
     if not isinstance(value, str):
+        return value
+    if key == "cells" and _FIGURE.fullmatch(value):
         return value
     if key in WRITTEN:
         return _quote(_seen(value))

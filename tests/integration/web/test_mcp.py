@@ -226,7 +226,7 @@ def test_a_query_is_answered_with_bounded_rows_and_quoted_texts(
     season: Engine,
 ) -> None:
     if season.dialect.name != "sqlite":
-        assert "db copy" in _text(_sql(season, "SELECT 1"))
+        assert "db query-role" in _text(_sql(season, "SELECT 1"))
         return
     found = _sql(
         season,

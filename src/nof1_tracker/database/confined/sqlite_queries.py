@@ -1,30 +1,26 @@
-"""Queries that somebody else wrote, under an authorizer that lets them only read.
+"""Queries of a SQLite file, under an authorizer that lets them only read.
 
 The authorizer allows to select from tables of the record and nothing else; limits of
 SQLite bound what a query may take, and a deadline ends it.
 """
 
+import re
 import sqlite3
 import time
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from nof1_tracker.database.confined.found_rows import (
+    LARGEST,
+    SECONDS,
+    TABLES,
+    FoundRows,
+)
 from nof1_tracker.database.engine.sqlite import open_to_read
 from nof1_tracker.errors import ConfigurationError
 
-TABLES: Final = (
-    *("seasons", "llm_models", "account_aliases", "leaderboard_snapshots"),
-    *("positions", "trades", "model_chats", "chat_decisions", "prices"),
-    *("reported_statistics", "revisions", "events", "candles", "fills"),
-    *("funding_payments", "ledger_updates", "exchange_equities", "portfolio_values"),
-)
-"""What may be read: the record, without people, alerts and bookkeeping."""
-_SECONDS: Final = 3.0
-_LARGEST: Final = 1_000_000
-"""Characters of all rows after which no further one is read."""
 _STEPS: Final = 10_000
 """Instructions of SQLite's machine between two looks at the clock."""
 _LIMITS: Final = {
@@ -37,18 +33,11 @@ _LIMITS: Final = {
 _ACTIONS: Final = frozenset(
     (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_FUNCTION)
 )
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}", re.ASCII)
+"""A time as it is stored."""
 _REMEDY: Final = (
     "Write one SELECT of SQLite; `SELECT name, sql FROM sqlite_schema` shows the tables."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FoundRows:
-    """Rows of a query; `is_whole` is False where a limit left some out."""
-
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[Any, ...]]
-    is_whole: bool
 
 
 def confined_query(file: Path, sql: str, limit: int) -> FoundRows:
@@ -62,7 +51,7 @@ def confined_query(file: Path, sql: str, limit: int) -> FoundRows:
         for name, most in _LIMITS.items():
             connection.setlimit(name, most)
         connection.set_authorizer(_authorize)
-        until = time.monotonic() + _SECONDS
+        until = time.monotonic() + SECONDS
         connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
         try:
             cursor = connection.execute(sql)
@@ -80,11 +69,21 @@ def _first(cursor: sqlite3.Cursor, limit: int) -> tuple[list[tuple[Any, ...]], b
     rows: list[tuple[Any, ...]] = []
     size = 0
     for row in cursor:
-        if len(rows) == limit or size > _LARGEST:
+        if len(rows) == limit or size > LARGEST:
             return rows, False
-        rows.append(row)
+        rows.append(tuple(map(_cell, row)))
         size += sum(len(each) for each in row if isinstance(each, (str, bytes)))
     return rows, True
+
+
+def _cell(value: Any) -> Any:
+    """The value with times as programs get them."""
+    if not isinstance(value, str) or _TIME.fullmatch(value) is None:
+        return value
+    try:
+        return f"{datetime.fromisoformat(value).isoformat()}Z"
+    except ValueError:  # digits that are no time
+        return value
 
 
 def _authorize(
@@ -98,7 +97,7 @@ def _authorize(
 
 def _explained(error: Exception) -> str:
     if "interrupted" in str(error):
-        return f"The query took longer than {_SECONDS:g} seconds, and was ended."
+        return f"The query took longer than {SECONDS:g} seconds, and was ended."
     if "prohibited" in str(error) or "not authorized" in str(error):
         return f"The query may only read {', '.join(TABLES)}: {error}."
     return f"The query is wrong: {error}."
