@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import simplejson
@@ -22,6 +22,8 @@ from sqlalchemy.types import TypeDecorator
 
 from nof1_tracker.database.engine.written_json import json_encoder
 
+_VALUES = 16_384
+"""Values of a kind that are kept as they are in Python; some 3 MB."""
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits. SQLite assigns ids to INTEGER keys only (which have 64 bits there)."""
 
@@ -103,6 +105,7 @@ def _utc_text(time: datetime | None) -> str | None:
     return _in_utc(time).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
+@lru_cache(maxsize=_VALUES)
 def _from_utc_text(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text + "Z")
 
@@ -150,14 +153,24 @@ class ExactNumeric(TypeDecorator[Decimal]):
         """Bypasses TypeDecorator's layers, because it runs for every number read."""
         if dialect.name != "sqlite":
             return super().result_processor(dialect, coltype)
-        exponent, half_up = self.exponent, ROUND_HALF_UP
-        return lambda value: (
-            None if value is None else Decimal(repr(value)).quantize(exponent, half_up)
-        )
+        return _reader_of(self.exponent)
 
     def _rounded(self, value: Decimal) -> Decimal:
         """Rounds ties away from zero, as PostgreSQL's numeric does."""
         return value.quantize(self.exponent, rounding=ROUND_HALF_UP)
+
+
+@cache
+def _reader_of(exponent: Decimal) -> Callable[[float | None], Decimal | None]:
+    """Makes decimals of doubles. Kept, because a row is read again and again."""
+
+    @lru_cache(maxsize=_VALUES)
+    def exact(value: float | None) -> Decimal | None:
+        if value is None:
+            return None
+        return Decimal(repr(value)).quantize(exponent, ROUND_HALF_UP)
+
+    return exact
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
