@@ -58,7 +58,7 @@ _GROUPS: Final = {
         " friendships leaderboard_cache answered_cases sign_in_days number_one_days"
         " shared_cards"
     ),
-    "Games": "game_rooms games game_orders game_entries game_results",
+    "Games": "game_rooms game_room_members games game_orders game_entries game_results",
 }
 """Groups of tables, in reading order."""
 

@@ -38,6 +38,7 @@ from nof1_tracker.database.people.game.deed_tables import (
 )
 from nof1_tracker.database.people.game.game_tables import (
     GameOrderRow,
+    GameRoomMemberRow,
     GameRoomRow,
     GameRow,
 )
@@ -45,7 +46,7 @@ from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.errors import SchemaError
 from nof1_tracker.records.stored import ChatFilter
 from nof1_tracker.services.read import read_chats
-from tests.integration.people.players import ROWS, fill_tables
+from tests.integration.people.players import ROOM, ROWS, fill_tables
 
 
 def _on(engine: Engine, action: str, *arguments: str) -> None:
@@ -257,7 +258,10 @@ def test_games_with_their_orders_stay_where_rooms_are_taken_back(
     _on(engine, "downgrade", "0016")
     _on(engine, "upgrade", "head")
     _on(engine, "check")
-    later = (GameRoomRow, GameResultRow, AnsweredCaseRow, SignInDayRow, NumberOneDayRow)
+    later = (
+        *(GameRoomRow, GameRoomMemberRow, GameResultRow),
+        *(AnsweredCaseRow, SignInDayRow, NumberOneDayRow),
+    )
     with PeopleUnit(engine) as unit:
         for table in ROWS:
             count = select(func.count()).select_from(table)
@@ -268,6 +272,21 @@ def test_games_with_their_orders_stay_where_rooms_are_taken_back(
     assert (game.room_id, game.plan) == (None, {})
     placed = (order.by_token, order.cancelled_at, order.cancelled_by_token)
     assert placed == (False, None, False)
+
+
+def test_rooms_and_blind_games_stay_where_members_of_rooms_are_taken_back(
+    engine: Engine,
+) -> None:
+    fill_tables(engine)
+    for revision in ("0019", "head"):
+        _on(engine, "upgrade" if revision == "head" else "downgrade", revision)
+    _on(engine, "check")
+    with PeopleUnit(engine) as unit:
+        game = unit.session.scalars(select(GameRow)).one()
+        room = unit.session.scalars(select(GameRoomRow)).one()
+        assert unit.session.scalars(select(GameRoomMemberRow)).all() == []
+    assert (game.is_ranked, game.is_blind, game.is_paused) == (True, True, False)
+    assert (game.room_id, room.is_blind, room.ended_at) == (ROOM, True, None)
 
 
 def test_the_kinds_of_events_are_still_checked(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from nof1_tracker.database.people.game.deed_tables import (
 from nof1_tracker.database.people.game.game_tables import (
     GameEntryRow,
     GameOrderRow,
+    GameRoomMemberRow,
     GameRoomRow,
     GameRow,
 )
@@ -86,8 +87,10 @@ ROWS: Final[Mapping[Any, dict[str, Any]]] = MappingProxyType(
             "id": ROOM,
             "host_id": ANNA,
             "join_code": "abcdef",
+            "is_blind": True,
             "plan": {"symbols": ["BTC"]},
         },
+        GameRoomMemberRow: {"room_id": ROOM, "user_id": ANNA, "joined_at": NOON},
         GameRow: {
             **_OF_ANNA,
             **_PLAYED,

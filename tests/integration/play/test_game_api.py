@@ -41,6 +41,8 @@ ELSEWHERE: Final = ("/cases", "/profile", "/players", "/friends", "/leaderboard"
 """About players, and what happened long ago: they have no moment of a game."""
 PASSES_TIME: Final = {("post", "/games"), ("post", "/games/{game_id}/finish")}
 """What opens a game, or moves it to its end."""
+REFUSED: Final = ("/reveal", "/card", "/pace")
+"""What a game refuses while it is played in turns."""
 
 
 @pytest.fixture
@@ -263,6 +265,7 @@ def _walked(api: httpx.Client, game_id: str) -> dict[tuple[str, str], bytes]:
     kept = ("symbol", "side", "quantity", "kind", "price", "leverage", "reduce_only")
     bodies: dict[str, Any] = {
         "/games/{game_id}/turn": {"turn": game["turn"] - 1},
+        "/games/{game_id}/pace": {"is_paused": True},
         "/games/{game_id}/orders/{client_id}": {each: order[each] for each in kept},
     }
     found = {}
@@ -277,8 +280,9 @@ def _walked(api: httpx.Client, game_id: str) -> dict[tuple[str, str], bytes]:
             url = path.format(game_id=game_id, client_id=client_id)
             body = bodies.get(path) if method in ("post", "put") else None
             answer = api.request(method, f"game{url}", json=body)
-            is_of_the_end = path.endswith(("/reveal", "/card"))
-            assert answer.status_code < 400 or is_of_the_end, answer.text
+            is_refused = path.endswith(REFUSED)
+            assert is_refused == (answer.status_code == 409), answer.text
+            assert is_refused or answer.status_code < 400, answer.text
             found[method, path] = answer.content
     return found
 

@@ -23,7 +23,12 @@ from nof1_tracker.records.play.ledger import EntryKind
 from nof1_tracker.records.play.orders import OrderKind
 from nof1_tracker.records.play.session.game_boards import Board, Unranked
 from nof1_tracker.records.play.session.games import OrderRequest
-from nof1_tracker.records.play.stored_games import GameMode, GameState
+from nof1_tracker.records.play.stored_games import (
+    GameMode,
+    GameState,
+    Pace,
+    PaceChange,
+)
 from nof1_tracker.services.play.games.open_games import (
     AskedGame,
     open_daily,
@@ -35,6 +40,7 @@ from nof1_tracker.services.play.games.play_game import (
     finish_game,
     next_turn,
     place_order,
+    set_pace,
     show_game,
 )
 from nof1_tracker.services.play.games.playable_seasons import playable_seasons
@@ -201,6 +207,50 @@ def test_a_running_game_passes_by_itself_and_ends(played: Played) -> None:
     view = show_game(services, PERSON, game)
     assert (view.left, view.is_finished) == (timedelta(0), True)
     assert show_reveal(services, PERSON, game).equity == view.equity
+
+
+def test_a_running_game_pauses_and_changes_its_speed_and_never_runs_back(
+    played: Played,
+) -> None:
+    services = played.services
+    asked = AskedGame(mode=GameMode.RUNNING, speed=3600)
+    game = open_window(services, PERSON, asked).id
+
+    def pace(speed: int | None, *, is_paused: bool) -> timedelta:
+        view = set_pace(services, PERSON, game, speed=speed, is_paused=is_paused)
+        assert view.is_paused is is_paused
+        return view.elapsed
+
+    played.clock.advance(2)
+    # A double click pauses once.
+    with ThreadPoolExecutor(2) as pool:
+        found = pool.map(lambda _: pace(None, is_paused=True), range(2))
+        assert set(found) == {timedelta(hours=2)}
+    played.clock.advance(50)
+    place_order(services, PERSON, game, buy("a", "BTC", quantity=Decimal("0.01")))
+    view = show_game(played.again(), PERSON, game)
+    assert (view.elapsed, view.positions) == (timedelta(hours=2), ())
+    assert pace(60, is_paused=False) == timedelta(hours=2)
+    played.clock.advance(60)
+    view = show_game(played.again(), PERSON, game)
+    assert (view.elapsed, view.speed) == (timedelta(hours=3), 60)
+    assert [each.symbol for each in view.positions] == ["BTC"]
+    turns = open_window(services, PERSON, AskedGame()).id
+    with pytest.raises(MoveError, match="has no speed"):
+        set_pace(services, PERSON, turns, speed=60, is_paused=False)
+    # Who read the game before its pace was changed stores nothing by the old one.
+    old = PaceChange(Pace(3600), Pace(3600))
+    with services.writing() as unit:
+        stored = unit.games.get(game)
+        assert stored is not None
+        assert not unit.games.append(
+            game,
+            [],
+            after=stored.entries,
+            clock=stored.clock + timedelta(hours=1),
+            now=NOW,
+            pace=old,
+        )
 
 
 def test_a_live_game_goes_on_beside_its_season(engine: Engine) -> None:

@@ -137,6 +137,32 @@ def test_a_guest_plays_without_scripts_from_the_first_page_to_the_reveal(
     assert "See the reveal" in guest.get(game).text
 
 
+def test_a_game_that_runs_is_paused_and_goes_on_at_another_speed(
+    server: Server, guest: Person
+) -> None:
+    more = {"season": "1", "days": "2", "speed": "3600"}
+    game = opened(guest, "practice", **more)
+
+    def paced(**fields: str) -> str:
+        answer = guest.send(f"{game}/pace", game, **fields)
+        assert answer.status_code == 303, answer.text
+        return texts(guest.get(game).text)
+
+    paused = paced(paused="1", speed="3600")
+    for words in ("3600x, paused", "Go on", "Time is paused."):
+        assert words in paused
+    assert "every 2s" not in guest.get(game).text
+    assert "60x" in (shown := paced(paused="0", speed="60"))
+    assert "Time runs by itself." in shown
+    assert "every 2s" in guest.get(game).text
+    refused = guest.send(f"{game}/pace", game, paused="0", speed="fast")
+    assert refused.status_code == 422
+    assert "is not possible" in texts(refused.text)
+    turns = opened(guest)
+    refused = guest.send(f"{turns}/pace", turns, paused="1", speed="60")
+    assert "has no speed" in texts(refused.text)
+
+
 def test_an_order_that_is_refused_is_shown_at_the_ticket_with_what_was_typed(
     guest: Person,
 ) -> None:

@@ -97,6 +97,7 @@ def setup(**changes: Any) -> GameSetup:
         "symbols": tuple(FIRST),
         "mode": GameMode.TURNS,
         "seed": SEED,
+        "is_blind": changes.get("is_ranked", False),
     }
     return GameSetup(**(values | changes))
 

@@ -13,10 +13,13 @@ from nof1_tracker.game.session.game_run import rules_of, run_of
 from nof1_tracker.game.session.moves import (
     cancel_order,
     finish,
+    go_on,
+    live_on,
     next_turn,
     open_game,
     place_order,
     run_on,
+    set_pace,
 )
 from nof1_tracker.records.play.ledger import EntryKind
 from nof1_tracker.records.play.orders import OrderKind
@@ -178,6 +181,33 @@ def test_a_running_game_runs_at_its_speed_and_never_back() -> None:
         next_turn(game, 0)
     with pytest.raises(MoveError, match="played in turns"):
         run_on(opened(), timedelta(seconds=5))
+
+
+def test_a_game_goes_on_at_another_speed_from_where_it_is_and_not_while_paused() -> (
+    None
+):
+    second = timedelta(seconds=1)
+    game = go_on(opened(mode=GameMode.RUNNING, speed=3600), 5 * second)
+    slower = set_pace(game, speed=60, is_paused=False)
+    assert (game.moment, slower.moment) == (after(5), after(5))
+    assert go_on(slower, 60 * second).moment == after(6)
+    paused = set_pace(slower, speed=None, is_paused=True)
+    assert set_pace(paused, speed=None, is_paused=True) == paused
+    assert go_on(paused, timedelta.max) == paused
+    resumed = set_pace(paused, speed=None, is_paused=False)
+    assert go_on(resumed, -second) == resumed == slower
+    # However often it is looked at meanwhile, it comes to the same.
+    bit = timedelta(microseconds=333_333)
+    assert go_on(go_on(resumed, bit), second - bit) == go_on(resumed, second)
+    over = go_on(resumed, timedelta.max)
+    assert set_pace(over, speed=None, is_paused=True) == over
+    for speed in (0, 3601):
+        with pytest.raises(ConfigurationError, match="not possible"):
+            set_pace(resumed, speed=speed, is_paused=False)
+    live = opened(mode=GameMode.LIVE)
+    for other in (opened(), live_on(live, after(1))):
+        with pytest.raises(MoveError, match="has no speed"):
+            set_pace(other, speed=60, is_paused=False)
 
 
 @pytest.mark.parametrize(

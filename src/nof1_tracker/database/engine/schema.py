@@ -20,7 +20,7 @@ from nof1_tracker.records.status import LockHolder
 if TYPE_CHECKING:
     from alembic.config import Config
 
-SCHEMA_HEAD = "0019"
+SCHEMA_HEAD = "0020"
 """Newest revision in migrations/versions, here so that a command which finds it in
 the database need not import alembic; a test holds the two together."""
 

@@ -17,11 +17,16 @@ def board_of(play: GamePlay, others: Iterable[GamePlay]) -> Board | Unranked:
     Only an account's first play of a window ranks, whatever its mode, and whether it was
     played to its end or not: who has seen a window knows how it goes on.
 
+    A game in a room never ranks: its players may talk, and share a clock that leaves no
+    time to think. It counts as a play of its window all the same.
+
     Args:
         others: Games of the account, in any order; the game itself may be among them.
     """
     if play.user_id is None:
         return Unranked.GUEST
+    if play.in_room:
+        return Unranked.ROOM
     if not play.is_ranked:
         return Unranked.NOT_BLIND
     if any(_is_earlier(each, play) for each in others):

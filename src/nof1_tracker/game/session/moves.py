@@ -48,10 +48,7 @@ def open_game(setup: GameSetup) -> Game:
             f"A game in the mode {setup.mode} has {'a' if runs else 'no'} speed.",
             f"State a speed of 1 to {FASTEST} with the mode running, and only there.",
         )
-    if setup.speed is not None and not 1 <= setup.speed <= FASTEST:
-        raise ConfigurationError(
-            f"A speed of {setup.speed} is not possible.", f"Choose 1 to {FASTEST}."
-        )
+    _require_speed(setup.speed)
     return Game(setup, setup.window.start)
 
 
@@ -129,22 +126,52 @@ def next_turn(game: Game, turn: int) -> Game:
 
 
 def run_on(game: Game, running: timedelta) -> Game:
-    """The game after it has run so long; never earlier than it was.
+    """The game after it has run so long at one speed; never earlier than it was.
 
     Args:
-        running: Real time since it was opened, without pauses.
+        running: Real time since the clock of its room started.
 
     Raises:
         MoveError: The game is played in turns.
     """
-    if game.setup.speed is None:
-        raise MoveError("This game is played in turns.", "Take the next turn.")
-    window = game.setup.window
-    # Compared before it is multiplied: a game that was forgotten has run for years.
-    if running >= (window.end - window.start) / game.setup.speed:
-        return _moved_to(game, window.end)
-    moment = window.start + running * game.setup.speed
-    return _moved_to(game, moment) if moment > game.moment else game
+    return _ran(game, game.setup.window.start, running)
+
+
+def go_on(game: Game, passed: timedelta) -> Game:
+    """The game after some more time, unless it is paused.
+
+    Args:
+        passed: Real time since the game was at its moment.
+
+    Raises:
+        MoveError: The game is played in turns.
+    """
+    return game if game.is_paused else _ran(game, game.moment, passed)
+
+
+def set_pace(game: Game, *, speed: int | None, is_paused: bool) -> Game:
+    """The game with another speed from now on, paused, or going on.
+
+    Asked for twice it is the same; a game that is over stays as it is.
+
+    Args:
+        speed: Game time / real time; None leaves it as it is.
+
+    Raises:
+        MoveError: The game does not run by itself, or is played live.
+        ConfigurationError: The speed is not possible.
+    """
+    setup = game.setup
+    if setup.mode is not GameMode.RUNNING:
+        raise MoveError(
+            f"The time of a game in the mode {setup.mode} has no speed.",
+            "Open a game in the mode running.",
+        )
+    wanted = setup.speed if speed is None else speed
+    _require_speed(wanted)
+    if game.is_finished:
+        return game
+    return replace(game, setup=replace(setup, speed=wanted), is_paused=is_paused)
 
 
 def live_on(game: Game, known_until: datetime) -> Game:
@@ -162,6 +189,25 @@ def live_on(game: Game, known_until: datetime) -> Game:
 def finish(game: Game) -> Game:
     """The game at its end: the rest of the window passes with what is held."""
     return _moved_to(game, game.setup.window.end)
+
+
+def _ran(game: Game, since: datetime, passed: timedelta) -> Game:
+    """The game after real time has passed since it was at a moment, and never earlier."""
+    speed, end = game.setup.speed, game.setup.window.end
+    if speed is None:
+        raise MoveError("This game is played in turns.", "Take the next turn.")
+    # Compared before it is multiplied: a game that was forgotten has run for years.
+    if passed >= (end - since) / speed:
+        return _moved_to(game, end)
+    moment = since + passed * speed
+    return _moved_to(game, moment) if moment > game.moment else game
+
+
+def _require_speed(speed: int | None) -> None:
+    if speed is not None and not 1 <= speed <= FASTEST:
+        raise ConfigurationError(
+            f"A speed of {speed} is not possible.", f"Choose 1 to {FASTEST}."
+        )
 
 
 def _moved_to(game: Game, moment: datetime) -> Game:

@@ -52,6 +52,8 @@ def view_game(
         starts_at=None if game.setup.is_blind else window.start,
         is_trade=any(t.is_trade and t.start == game.moment for t in window.turns),
         is_finished=game.is_finished,
+        speed=game.setup.speed,
+        is_paused=game.is_paused,
         cash=state.cash,
         margin=state.margin,
         equity=run.equity,

@@ -45,6 +45,40 @@ class Player:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the time of a game passes.
+
+    Attributes:
+        speed: Seconds of game time in one of real time; None for turns.
+        is_paused: Whether it stands still, though it runs by itself otherwise.
+    """
+
+    speed: int | None
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaceChange:
+    """How fast time passed when a game was read, and how fast it does from then on."""
+
+    before: Pace
+    after: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClock:
+    """The one clock of a room's games, in real time.
+
+    Attributes:
+        started_at: None until it starts.
+        ended_at: When the host ended it early; None where nobody did.
+    """
+
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WindowPlan:
     """What was drawn when a game was opened; later changes of the record leave it.
 
@@ -68,8 +102,10 @@ class NewGame:
             this SHA-256 digest; the other one is None.
         season: Number of the season whose prices are traded.
         seed: What everything in it is drawn with, in hexadecimal.
-        speed: Seconds of game time in one of real time, 1..3600; None for turns.
-        is_ranked: Whether it is played blind, to be ranked.
+        speed: Seconds of game time in one of real time, 1..3600; None for turns. In
+            a stored game it is the one that the player chose last.
+        is_ranked: Whether it is to be ranked, and so blind.
+        is_blind: Whether it is played under changed names, prices and times.
         is_daily: Whether its window was that of the day.
         by_token: Whether a program plays.
         room_id: The room that it is played in; None where it is played alone.
@@ -84,6 +120,7 @@ class NewGame:
     mode: GameMode
     speed: int | None = None
     is_ranked: bool = False
+    is_blind: bool = False
     is_daily: bool = False
     by_token: bool = False
     room_id: UUID | None = None
@@ -112,6 +149,8 @@ class StoredGame:
 
     Attributes:
         clock, clock_at: How far it is, in game time, and when that was so, in real time.
+            Where time runs by itself, it runs on from there.
+        is_paused: Whether its time stands still, though it runs by itself otherwise.
         entries: Number of the last entry in its ledger; 0 before the first.
         finished_at: Real time; None until then.
     """
@@ -124,6 +163,12 @@ class StoredGame:
     entries: int
     created_at: datetime
     finished_at: datetime | None
+    is_paused: bool = False
+
+    @property
+    def pace(self) -> Pace:
+        """How fast its time passes."""
+        return Pace(self.opened.speed, self.is_paused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

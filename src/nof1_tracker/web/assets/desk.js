@@ -1,6 +1,7 @@
 // The desk of a game: the price with what is held and asked for, and the ticket beside it.
 
 const TYPED = { price: "limit", stop: "stop", target: "target" };
+const PRESSED = { n: "next-turn", p: "pause" };
 const LEVEL_COLOURS = { entry: "--soft", liquidation: "--bad", limit: "--accent", stop: "--bad", target: "--good" };
 // A blind clock begins on a day of its own, so that whole days lie on whole days.
 const BLIND_ZERO = 86400 * 365;
@@ -200,8 +201,8 @@ function hearHtmx() {
   });
   document.addEventListener("htmx:oobAfterSwap", startDesk);
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "n" || isWriting(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    document.getElementById("next-turn")?.click();
+    if (!(event.key in PRESSED) || isWriting(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    document.getElementById(PRESSED[event.key])?.click();
   });
   document.querySelectorAll("button[data-copy]").forEach((button) => {
     button.hidden = false;

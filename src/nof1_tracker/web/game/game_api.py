@@ -16,6 +16,7 @@ from nof1_tracker.services.play.games.play_game import (
     finish_game,
     next_turn,
     place_order,
+    set_pace,
     show_game,
 )
 from nof1_tracker.services.play.games.reveal_games import show_reveal
@@ -26,6 +27,7 @@ from nof1_tracker.web.game.game_shapes import (
     GamesShape,
     ListedGameShape,
     OrderShape,
+    PaceShape,
     PlacedShape,
     TurnShape,
     shaped,
@@ -126,6 +128,20 @@ async def pass_a_turn(asking: TheAsking, game_id: UUID, passed: TurnShape) -> Re
     return await asking.answer(
         lambda player: shaped(
             GameShape, next_turn(asking.games, player, game_id, passed.turn)
+        )
+    )
+
+
+@router.put("/games/{game_id}/pace", response_model=GameShape, responses=_OF_GAME)
+async def set_the_pace(asking: TheAsking, game_id: UUID, wanted: PaceShape) -> Response:
+    """Pauses a game that runs by itself, lets it go on, or changes its speed.
+
+    Its time goes on from where it is, and never back; sent twice, it changes once.
+    """
+    pace = wanted.model_dump()
+    return await asking.answer(
+        lambda player: shaped(
+            GameShape, set_pace(asking.games, player, game_id, **pace)
         )
     )
 

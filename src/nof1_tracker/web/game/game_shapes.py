@@ -130,6 +130,8 @@ class GameShape(Shape):
     starts_at: datetime | None = Field(description="null in a blind game.")
     is_trade: bool = Field(description="Whether a model traded just now.")
     is_finished: bool
+    speed: int | None = Field(description="Game / real time; null without one.")
+    is_paused: bool
     cash: Exact
     margin: Exact
     equity: Exact
@@ -198,6 +200,18 @@ class TurnShape(BaseModel):
     ]
 
 
+class PaceShape(BaseModel):
+    """How fast time passes from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_paused: bool = False
+    speed: Annotated[
+        int | None,
+        Field(ge=1, le=3600, description="Game / real time; null leaves it."),
+    ] = None
+
+
 class AskedGameShape(BaseModel):
     """What you want to play; by default a blind window of two days in turns."""
 
@@ -227,6 +241,8 @@ class ListedGameShape(Shape):
     mode: GameMode
     state: GameState
     is_ranked: bool
+    is_blind: bool = Field(description="Under changed names, prices and times.")
+    room_id: str | None = Field(description="The room it is played in; else null.")
     is_daily: bool
     by_token: bool
     length: Seconds

@@ -24,6 +24,7 @@ from nof1_tracker.services.play.games.play_game import (
     finish_game,
     next_turn,
     place_order,
+    set_pace,
     show_game,
 )
 from nof1_tracker.services.play.games.preview_orders import preview_orders
@@ -53,6 +54,10 @@ _UNITS: Final = (
     (SizeUnit.POSITION, "% of position"),
     (SizeUnit.UNITS, "units"),
 )
+_PACES: Final = (1, 10, 60, 240, 600, 1800, 3600)
+"""Speeds to choose from."""
+_LONGEST_SPEED: Final = 5
+"""Digits."""
 _WAITS: Final = "Your order waits. It is filled at the next price, once time passes."
 _LONGEST_LOOK: Final = 8
 """Digits of the seconds since a window started."""
@@ -88,6 +93,8 @@ class _Desk:
             looked_before="" if looked is None else int(looked.total_seconds()),
             ticket=ticket,
             previews=() if view.is_finished else _previews(seat, ticket, view),
+            has_pace=view.speed is not None and stored.opened.room_id is None,
+            paces=sorted({*_PACES, view.speed or 1}),
             kinds=_KINDS,
             units=_UNITS,
             error=error,
@@ -161,6 +168,14 @@ def _turn(here: _Desk, seat: Seat, form: Form) -> Response:
     )
 
 
+def _pace(here: _Desk, seat: Seat, form: Form) -> Response:
+    written, is_paused = form.get("speed", ""), form.get("paused") == "1"
+    is_number = written.isascii() and written.isdigit()
+    speed = int(written) if is_number and len(written) < _LONGEST_SPEED else 0
+    set_pace(seat.services, seat.player, here.game_id, speed=speed, is_paused=is_paused)
+    return here.back(form, form.get("looked", ""))
+
+
 def _finish(here: _Desk, seat: Seat, form: Form) -> Response:
     del form  # there is nothing to choose
     finish_game(seat.services, seat.player, here.game_id)
@@ -171,6 +186,7 @@ _DEEDS: Final[dict[str, Callable[[_Desk, Seat, Form], Response]]] = {
     "orders": _place,
     "cancel": _cancel,
     "turn": _turn,
+    "pace": _pace,
     "finish": _finish,
 }
 """What the forms of the desk do, by the last part of their address."""

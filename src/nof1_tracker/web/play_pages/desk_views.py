@@ -146,6 +146,7 @@ def desk_view(
         "game_id": view.game_id,
         "is_blind": view.starts_at is None,
         "is_finished": view.is_finished,
+        "is_paused": view.is_paused,
         "turn": view.turn,
         "now": now.written(view.elapsed),
         "passed": length(view.elapsed),

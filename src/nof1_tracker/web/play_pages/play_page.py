@@ -47,6 +47,7 @@ _BOARDS: Final[dict[Board | Unranked, str]] = {
     Board.PEOPLE: "ranked",
     Board.PROGRAMS: "ranked among programs",
     Unranked.GUEST: "not ranked: played as a guest",
+    Unranked.ROOM: "played in a room",
     Unranked.NOT_BLIND: "practice",
     Unranked.PLAYED_BEFORE: "not ranked: you had played this window before",
     Unranked.NOT_FINISHED: "not over",
@@ -179,7 +180,7 @@ def _title(game: ListedGame) -> str:
     lasts = length(game.length)
     if game.is_daily:
         return f"Window of {game.opened_at:%Y-%m-%d}, {lasts}"
-    if game.is_ranked:
+    if game.is_blind:
         return f"Blind window of {lasts}"
     season = "" if game.season is None else f" on season {game.season.normalize():f}"
     return f"Practice{season}, {lasts}"

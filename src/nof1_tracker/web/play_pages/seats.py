@@ -49,6 +49,8 @@ def about(game: NewGame) -> About:
     """What kind of game it is; of a blind one nothing that gives its window away."""
     if game.is_daily:
         return About("Today's window", "the window of the day, blind and ranked", None)
+    if game.room_id is not None or (game.is_blind and not game.is_ranked):
+        return _about_room(game)
     if game.is_ranked:
         return About("A blind window", "a blind window, ranked", None)
     season = f"season {game.season.normalize():f}, under real names"
@@ -59,6 +61,14 @@ def about(game: NewGame) -> About:
             return About("Live", f"live beside {season}", 1)
         case GameMode.RUNNING:
             return About("Practice", f"practice on {season}", game.speed)
+
+
+def _about_room(game: NewGame) -> About:
+    """A game that others play beside it, on the same clock."""
+    if game.is_blind:
+        return About("A blind window", "a room with friends, blind", game.speed)
+    told = f"a room with friends, on season {game.season.normalize():f}"
+    return About("A window with friends", told, game.speed)
 
 
 def games_of(request: Request) -> GameServices:

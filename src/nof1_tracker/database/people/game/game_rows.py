@@ -33,7 +33,9 @@ from nof1_tracker.records.play.session.games import Move
 from nof1_tracker.records.play.stored_games import (
     GameState,
     NewGame,
+    PaceChange,
     Player,
+    RoomClock,
     StoredGame,
     StoredOrder,
 )
@@ -89,10 +91,13 @@ class GameRows:
         """The games that are played in a room, the newest first."""
         return self._newest(GameRow.room_id == room_id)
 
-    def clock_of_room(self, room_id: UUID) -> datetime | None:
-        """When the clock of a room started, in real time; None if it has not."""
-        query = select(GameRoomRow.started_at).where(GameRoomRow.id == room_id)
-        return self._session.scalar(query)
+    def clock_of_room(self, room_id: UUID) -> RoomClock:
+        """When the clock of a room started, and when it was ended."""
+        query = select(GameRoomRow.started_at, GameRoomRow.ended_at)
+        row = self._session.execute(
+            query.where(GameRoomRow.id == room_id)
+        ).one_or_none()
+        return RoomClock() if row is None else RoomClock(*row)
 
     def daily_since(self, moment: datetime) -> StoredGame | None:
         """The first game of a window of the day that was opened since then."""
@@ -170,6 +175,7 @@ class GameRows:
         clock: datetime,
         now: datetime,
         moves: Sequence[Move] = (),
+        pace: PaceChange | None = None,
     ) -> bool:
         """Adds entries to the ledger and sets the clock, if nobody else was faster.
 
@@ -178,10 +184,12 @@ class GameRows:
             moves: What the player did since those before: orders placed or taken back.
             after: The last entry that they follow.
             clock: How far the game is now, in game time.
+            now: When that is so, in real time.
+            pace: How fast time passes, as it was read and as it is from now on.
 
         Returns:
-            False where the ledger has other entries by now, the clock is ahead, or the
-            game is over: nothing is stored then.
+            False where the ledger has other entries by now, the clock is ahead, time
+            passes otherwise than was read, or the game is over: nothing is stored then.
         """
         moved = (
             update(GameRow)
@@ -193,6 +201,11 @@ class GameRows:
             )
             .values(entries=after + len(entries), clock=clock, clock_at=now)
         )
+        if pace is not None:
+            moved = moved.where(
+                GameRow.speed.is_not_distinct_from(pace.before.speed),
+                GameRow.is_paused == pace.before.is_paused,
+            ).values(speed=pace.after.speed, is_paused=pace.after.is_paused)
         if not self._session.execute(moved.returning(GameRow.id)).all():
             return False
         for move in moves:
@@ -283,6 +296,7 @@ def _game_of(row: GameRow) -> StoredGame:
         entries=row.entries,
         created_at=row.created_at,
         finished_at=row.finished_at,
+        is_paused=row.is_paused,
     )
 
 

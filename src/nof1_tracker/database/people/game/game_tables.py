@@ -73,8 +73,8 @@ class GameRoomRow(Identified, PeopleBase):
     """How game time passes."""
     speed: Mapped[int | None] = mapped_column(SmallInteger)
     """Seconds of game time in one of real time; NULL where turns are played."""
-    is_ranked: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether it is played blind, to be ranked."""
+    is_blind: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is played under changed names, prices and times."""
     seed: Mapped[str] = mapped_column(String(_DIGEST))
     """What everything that is drawn in its games is drawn with, in hexadecimal."""
     plan: Mapped[dict[str, Any]] = mapped_column(
@@ -83,8 +83,30 @@ class GameRoomRow(Identified, PeopleBase):
     """What was drawn when it was opened, as in `games`."""
     started_at: Mapped[datetime | None]
     """When its clock started (our clock); NULL until then."""
+    ended_at: Mapped[datetime | None]
+    """When its host ended it before its window was over (our clock); NULL if not."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     """When it was opened (our clock)."""
+
+
+class GameRoomMemberRow(PeopleBase):
+    """Somebody who has joined a room, and plays in it once its clock has started."""
+
+    __tablename__ = "game_room_members"
+
+    room_id: Mapped[UUID] = mapped_column(
+        ForeignKey(f"{PEOPLE_SCHEMA}.game_rooms.id", ondelete="CASCADE"),
+        primary_key=True,
+    )
+    """Which room it is."""
+    user_id: Mapped[UUID] = mapped_column(
+        ForeignKey(f"{PEOPLE_SCHEMA}.users.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    )
+    """Whose account it is."""
+    joined_at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When it joined (our clock)."""
 
 
 class GameRow(Identified, PeopleBase):
@@ -132,7 +154,10 @@ class GameRow(Identified, PeopleBase):
     mode: Mapped[GameMode] = mapped_column(text_enum(GameMode, "game_mode"))
     """How game time passes."""
     speed: Mapped[int | None] = mapped_column(SmallInteger)
-    """Seconds of game time in one of real time; NULL where turns are played."""
+    """Seconds of game time in one of real time, from `clock_at` on; NULL where turns are
+    played."""
+    is_paused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether its time stands still, though it runs by itself otherwise."""
     clock: Mapped[datetime]
     """How far the game is, in game time."""
     clock_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -142,7 +167,9 @@ class GameRow(Identified, PeopleBase):
     )
     """Whether it is still played."""
     is_ranked: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether it is played blind, to be ranked: one game of an account and a window."""
+    """Whether it is to be ranked, and so blind: one game of an account and a window."""
+    is_blind: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is played under changed names, prices and times."""
     is_daily: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether its window was that of the day."""
     by_token: Mapped[bool] = mapped_column(default=False, server_default=false())

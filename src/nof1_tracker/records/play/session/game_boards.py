@@ -16,6 +16,7 @@ class Unranked(StrEnum):
     """Why a game is not ranked."""
 
     GUEST = "guest"
+    ROOM = "room"
     NOT_BLIND = "not_blind"
     PLAYED_BEFORE = "played_before"
     NOT_FINISHED = "not_finished"
@@ -27,8 +28,9 @@ class GamePlay:
 
     Attributes:
         user_id: None for a guest.
-        is_ranked: Whether it is played blind, to be ranked.
+        is_ranked: Whether it is to be ranked, and so blind.
         started_at: Real time.
+        in_room: Whether it is played with others in a room.
     """
 
     game_id: str
@@ -38,3 +40,4 @@ class GamePlay:
     started_at: datetime
     is_finished: bool
     by_program: bool
+    in_room: bool = False

@@ -23,7 +23,8 @@ class GameSetup:
         season_length: How long the season of its prices lasted.
         symbols: What is traded; each has a price when the window starts.
         seed: Draws the blinding, and is known to the server alone; at least 16 bytes.
-        is_ranked: Whether it is played blind, to be ranked; in turns only.
+        is_ranked: Whether it is to be ranked, and so blind; in turns only.
+        is_blind: Whether names, prices and clock are changed.
         speed: Game time / real time, 1 to 3,600, where it runs by itself; else None.
         slippage: Fraction of the price that a taker pays on top.
         season_leverage: The season's maximum; None where only the coin's counts.
@@ -40,16 +41,12 @@ class GameSetup:
     mode: GameMode
     seed: bytes
     is_ranked: bool = False
+    is_blind: bool = False
     speed: int | None = None
     slippage: Decimal = Decimal(0)
     season_leverage: Decimal | None = None
     start: Decimal = STARTING_MONEY
     first_prices: Mapping[str, Decimal] | None = None
-
-    @property
-    def is_blind(self) -> bool:
-        """True where names, prices and clock are changed."""
-        return self.is_ranked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +94,14 @@ class Game:
         moment: How far it has come, in game time.
         moves: In the order in which they were made.
         is_finished: True where nothing more can be done, and all is revealed.
+        is_paused: True where time stands still, though it runs by itself otherwise.
     """
 
     setup: GameSetup
     moment: datetime
     moves: tuple[Move, ...] = ()
     is_finished: bool = False
+    is_paused: bool = False
 
     @property
     def turn(self) -> int:

@@ -55,6 +55,8 @@ class ListedGame:
 
     Attributes:
         length: Of the window, game time.
+        is_blind: Whether it is played under changed names, prices and times.
+        room_id: The room that it is played in; None where it is played alone.
         left: Game time until the window ends, as far as it was played.
         season, starts_at: Of the window; None while a blind game is played.
         board: Where it is ranked, or why it is not.
@@ -66,6 +68,8 @@ class ListedGame:
     mode: GameMode
     state: GameState
     is_ranked: bool
+    is_blind: bool
+    room_id: str | None
     is_daily: bool
     by_token: bool
     length: timedelta

@@ -132,6 +132,8 @@ class GameView:
         elapsed, left: Game time, since the window started and until it ends.
         starts_at: Real time at which the window started; None in a blind game.
         is_trade: True where a model traded just now.
+        speed: Game time / real time; None in turns, and live.
+        is_paused: True where time stands still, though it runs by itself otherwise.
         cash, margin, equity: USD.
         curve: The player's own equity, each quarter of an hour.
         words: Empty in a blind game.
@@ -144,6 +146,8 @@ class GameView:
     starts_at: datetime | None
     is_trade: bool
     is_finished: bool
+    speed: int | None
+    is_paused: bool
     cash: Decimal
     margin: Decimal
     equity: Decimal

@@ -10,13 +10,19 @@ from uuid import UUID
 from nof1_tracker.errors import NoSuchGameError
 from nof1_tracker.game.session.appearance import Appearance
 from nof1_tracker.game.session.game_run import GameRun
-from nof1_tracker.game.session.moves import live_on, run_on
+from nof1_tracker.game.session.moves import (
+    finish,
+    go_on,
+    live_on,
+    run_on,
+)
 from nof1_tracker.records.play.ledger import EntryKind, LedgerEntry
 from nof1_tracker.records.play.session.games import Game, GameSetup, Move
 from nof1_tracker.records.play.stored_games import (
     GameMode,
     GameState,
     Player,
+    RoomClock,
     StoredGame,
     StoredOrder,
 )
@@ -36,6 +42,7 @@ class KeptGame:
         ledger: As it is stored.
         game: As it is now: further than what is stored, where time passes by itself.
         run: The account at the same moment.
+        now: Real time at which it is so.
         placed_at: When the player lately placed orders, in real time and in any game,
             where that was asked for.
     """
@@ -46,6 +53,7 @@ class KeptGame:
     look: Appearance
     game: Game
     run: GameRun
+    now: datetime
     placed_at: Sequence[datetime] = ()
 
     @property
@@ -86,7 +94,8 @@ def kept_game(
             else unit.games.ordered_since(player, placed_since)
         )
         room_id = stored.opened.room_id
-        started_at = None if room_id is None else unit.games.clock_of_room(room_id)
+        room = None if room_id is None else unit.games.clock_of_room(room_id)
+    # Read after the game, so that it is never before its clock was set.
     now = services.clock.now()
     window = services.markets.of(stored.opened, now)
     setup = setup_of(stored, window.season_length)
@@ -95,13 +104,14 @@ def kept_game(
         stored.clock,
         moves_of(setup.window.turns, orders, ledger),
         is_finished=stored.state is not GameState.OPEN,
+        is_paused=stored.is_paused,
     )
     feed = window.market.feed
     run = GameRun.resumed(game, feed, ledger, with_levels=with_levels)
-    game = present(game, stored, window, now, started_at)
+    game = present(game, stored, window, now, room)
     run.advance(game.moment)
     look = Appearance.of(setup, window.market)
-    return KeptGame(stored, ledger, window, look, game, run, placed_at)
+    return KeptGame(stored, ledger, window, look, game, run, now, placed_at)
 
 
 def is_of(stored: StoredGame, player: Player) -> bool:
@@ -126,6 +136,7 @@ def setup_of(stored: StoredGame, season_length: timedelta) -> GameSetup:
         mode=opened.mode,
         seed=bytes.fromhex(opened.seed),
         is_ranked=opened.is_ranked,
+        is_blind=opened.is_blind,
         speed=opened.speed,
         slippage=SLIPPAGE,
         first_prices=opened.plan.first_prices,
@@ -137,24 +148,23 @@ def present(
     stored: StoredGame,
     window: WindowMarket,
     now: datetime,
-    started_at: datetime | None,
+    room: RoomClock | None,
 ) -> Game:
     """The game at the present: in turns, where it was left.
 
     Args:
-        started_at: When the clock of its room started, real time; None where it has
-            not, or where the game is played alone.
+        room: The clock of its room; None where the game is played alone.
     """
     if game.is_finished or game.setup.mode is GameMode.TURNS:
         return game
     if game.setup.mode is GameMode.LIVE:
         known = window.market.feed.known_by(now)
         return live_on(game, known[-1].known_at) if known else game
-    if stored.opened.room_id is not None:
-        return game if started_at is None else run_on(game, now - started_at)
-    speed = game.setup.speed or 1
-    before = (stored.clock - stored.opened.starts_at) / speed
-    return run_on(game, before + (now - stored.clock_at))
+    if room is None:
+        return go_on(game, now - stored.clock_at)
+    if room.ended_at is not None:
+        return finish(game)
+    return game if room.started_at is None else run_on(game, now - room.started_at)
 
 
 def moves_of(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from nof1_tracker.database.connection import UnitOfWork
+from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from nof1_tracker.game.engine.trading_engine import TradingEngine
 from nof1_tracker.game.session.moves import open_game
@@ -197,6 +198,7 @@ def _open(
         mode=asked.mode,
         speed=asked.speed,
         is_ranked=asked.is_ranked,
+        is_blind=asked.is_ranked,
         is_daily=is_daily,
         by_token=player.by_token,
         plan=WindowPlan(prices, accounts, window.turns if is_turns else ()),
@@ -218,14 +220,24 @@ def store_new_game(services: GameServices, new: NewGame) -> StoredGame:
     with services.writing() as unit:
         if new.guest_digest is not None:
             unit.games.forget_guests(now - GUESTS_KEPT)
-        stored = unit.games.open(new, now)
-        setup = setup_of(stored, new.ends_at - new.starts_at)
-        open_game(setup)
-        entries = TradingEngine(new.starts_at, start=setup.start).entries
-        unit.games.append(stored.id, entries, after=0, clock=new.starts_at, now=now)
-        found = unit.games.get(stored.id)
+        stored = open_in(unit, new, now)
         unit.commit()
-    return found or stored
+    return stored
+
+
+def open_in(unit: PeopleUnit, new: NewGame, now: datetime) -> StoredGame:
+    """The same in a unit that others write in too.
+
+    Raises:
+        ConfigurationError: As of `store_new_game`.
+        DatabaseError: As of `store_new_game`.
+    """
+    stored = unit.games.open(new, now)
+    setup = setup_of(stored, new.ends_at - new.starts_at)
+    open_game(setup)
+    entries = TradingEngine(new.starts_at, start=setup.start).entries
+    unit.games.append(stored.id, entries, after=0, clock=new.starts_at, now=now)
+    return unit.games.get(stored.id) or stored
 
 
 def _require_room(services: GameServices, player: Player) -> Sequence[StoredGame]:

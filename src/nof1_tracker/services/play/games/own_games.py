@@ -79,12 +79,13 @@ def play_of(stored: StoredGame) -> GamePlay:
         started_at=stored.created_at,
         is_finished=stored.state is GameState.FINISHED,
         by_program=opened.by_token,
+        in_room=opened.room_id is not None,
     )
 
 
 def _listed(stored: StoredGame, plays: Sequence[GamePlay]) -> ListedGame:
     opened = stored.opened
-    is_hidden = opened.is_ranked and stored.state is GameState.OPEN
+    is_hidden = opened.is_blind and stored.state is GameState.OPEN
     return ListedGame(
         game_id=str(stored.id),
         opened_at=stored.created_at,
@@ -92,6 +93,8 @@ def _listed(stored: StoredGame, plays: Sequence[GamePlay]) -> ListedGame:
         mode=opened.mode,
         state=stored.state,
         is_ranked=opened.is_ranked,
+        is_blind=opened.is_blind,
+        room_id=None if opened.room_id is None else str(opened.room_id),
         is_daily=opened.is_daily,
         by_token=opened.by_token,
         length=opened.ends_at - opened.starts_at,

@@ -123,7 +123,7 @@ def finish_game(services: GameServices, player: Player, game_id: UUID) -> GameVi
 
     Raises:
         NoSuchGameError: The player has no such game.
-        MoveError: The game is played live, and its window has not ended.
+        MoveError: The game is played live or in a room, and its window has not ended.
         DatabaseError: The database cannot be used, or is locked for too long.
     """
     return change_game(
@@ -135,10 +135,52 @@ def finish_game(services: GameServices, player: Player, game_id: UUID) -> GameVi
     )
 
 
+def set_pace(
+    services: GameServices,
+    player: Player,
+    game_id: UUID,
+    *,
+    speed: int | None,
+    is_paused: bool,
+) -> GameView:
+    """The game at another speed from now on, paused, or going on; twice it is the same.
+
+    Args:
+        speed: Game time / real time; None leaves it as it is.
+
+    Raises:
+        NoSuchGameError: The player has no such game.
+        MoveError: The game does not run by itself, or shares the clock of a room.
+        ConfigurationError: The speed is not possible.
+        DatabaseError: The database cannot be used, or is locked for too long.
+    """
+
+    def act(kept: KeptGame) -> tuple[Game, Sequence[Move]]:
+        if kept.stored.opened.room_id is not None:
+            raise MoveError(
+                "Everybody in a room plays on one clock.",
+                "Open a game of your own to choose its speed.",
+            )
+        return moves.set_pace(kept.game, speed=speed, is_paused=is_paused), ()
+
+    return change_game(
+        services,
+        player,
+        game_id,
+        act,
+        lambda kept, game: _view(services, kept, game),
+    )
+
+
 def _at_end(services: GameServices, kept: KeptGame) -> Game:
     is_live = kept.game.setup.mode is GameMode.LIVE
     if is_live and services.clock.now() < kept.game.setup.window.end:
         raise MoveError("A live game ends with its window.", "Wait for its end.")
+    if kept.stored.opened.room_id is not None and not kept.game.is_finished:
+        # Who has seen the reveal knows what comes, and could tell the others.
+        raise MoveError(
+            "A game in a room ends with the room.", "Wait for its end, or the host's."
+        )
     return kept.game if kept.game.is_finished else moves.finish(kept.game)
 
 

@@ -9,7 +9,7 @@ from nof1_tracker.errors import MoveError
 from nof1_tracker.game.session.game_result import game_result
 from nof1_tracker.records.play.finished_games import GameResult
 from nof1_tracker.records.play.session.games import Game, Move
-from nof1_tracker.records.play.stored_games import Player
+from nof1_tracker.records.play.stored_games import Pace, PaceChange, Player
 from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.kept_game import KeptGame, kept_game
 from nof1_tracker.services.progress.player_profiles import ensure_profile_of
@@ -77,9 +77,11 @@ def is_stored(
     """
     stored, entries = kept.stored, kept.new_entries
     is_over = game.is_finished and stored.finished_at is None
-    if not (entries or moves or is_over or game.moment > stored.clock):
+    pace = PaceChange(stored.pace, Pace(game.setup.speed, game.is_paused))
+    is_new = pace.after != pace.before or game.moment > stored.clock
+    if not (entries or moves or is_over or is_new):
         return True
-    now = services.clock.now()
+    now = kept.now
     result = _result(services, kept, game) if is_over else None
     with services.writing() as unit:
         is_first = unit.games.append(
@@ -89,6 +91,7 @@ def is_stored(
             clock=game.moment,
             now=now,
             moves=moves,
+            pace=pace,
         )
         if is_first and result is not None:
             unit.games.finish(stored.id, now)
