@@ -25,7 +25,7 @@ from nof1_tracker.web.api import (
     whatif,
 )
 from nof1_tracker.web.api.operations import PROBLEMS, UNCHANGED
-from nof1_tracker.web.game import game_api, window_api
+from nof1_tracker.web.game import game_api, room_api, window_api
 from nof1_tracker.web.middleware import (
     DatedAnswers,
     HeadAsGet,
@@ -62,7 +62,15 @@ _TOPICS = (
     *(status, live),
 )
 """In the order of the OpenAPI document."""
-_OF_PLAYERS = (window_api, game_api, profile_api, case_api, friend_api, leaderboard_api)
+_OF_PLAYERS = (
+    window_api,
+    game_api,
+    room_api,
+    profile_api,
+    case_api,
+    friend_api,
+    leaderboard_api,
+)
 _WORTH_COMPRESSING = 1000
 """Bytes from which an answer is compressed."""
 

@@ -39,10 +39,14 @@ DOCS: Final = Path(__file__).parents[3] / "docs"
 GAME: Final = "/api/v1/game"
 ELSEWHERE: Final = ("/cases", "/profile", "/players", "/friends", "/leaderboard")
 """About players, and what happened long ago: they have no moment of a game."""
-PASSES_TIME: Final = {("post", "/games"), ("post", "/games/{game_id}/finish")}
-"""What opens a game, or moves it to its end."""
-REFUSED: Final = ("/reveal", "/card", "/pace")
-"""What a game refuses while it is played in turns."""
+PASSES_TIME: Final = {
+    *(("post", "/games"), ("post", "/games/{game_id}/finish")),
+    *(("post", "/rooms"), ("post", "/rooms/{room_id}/end")),
+}
+"""What opens a game or a room, or moves it to its end."""
+NO_ROOM: Final = {"room_id": "", "join_code": ""}
+REFUSED: Final = ("/reveal", "/card", "/pace", "/leave")
+"""What a game in turns, or in a room that has started, refuses."""
 
 
 @pytest.fixture
@@ -170,24 +174,82 @@ def test_another_site_makes_no_move(services: SignInServices) -> None:
 def test_no_path_shows_anything_that_is_known_later(services: SignInServices) -> None:
     """Every path of the API at a moment, before and after all later facts change."""
     with visiting(services) as person:
-        ids = [_played_half(person, each) for each in (True, False)]
+        ids = [(_played_half(person, each), NO_ROOM) for each in (True, False)]
         cookies = dict(person.client.cookies)
-    for game_id in ids:
-        before = _walked_anew(services, cookies, game_id)
+        signs = _two_with_tokens(services)
+        ids.append(_played_in_a_room(services, person, signs))
+    for game_id, room in ids:
+        known = signs[0] if room["room_id"] else {}
+        walk = (services, cookies, known, game_id, room)
+        before = _walked_anew(*walk)
         _change_what_is_later(services.engine, game_id)
-        after = _walked_anew(services, cookies, game_id)
-        assert len(before) >= 9
+        after = _walked_anew(*walk)
+        assert len(before) >= (14 if room["room_id"] else 9)
         for path, answer in before.items():
             assert after[path] == answer, path
 
 
 def _walked_anew(
-    services: SignInServices, cookies: dict[str, str], game_id: str
+    services: SignInServices,
+    cookies: dict[str, str],
+    known: dict[str, str],
+    game_id: str,
+    room: dict[str, str],
 ) -> dict[tuple[str, str], bytes]:
     """By a server that has nothing in memory."""
     with visiting(services) as person:
         person.client.cookies.update(cookies)
-        return _walked(person.client, game_id)
+        person.client.headers.update(known)
+        return _walked(person.client, game_id, room)
+
+
+def _two_with_tokens(services: SignInServices) -> tuple[dict[str, str], ...]:
+    """Two programs of two people."""
+    found = []
+    for name in ("anna", "bert"):
+        address = f"{name}@example.com"
+        user = create_user(services, name, address, PASSWORD, HERE)
+        assert user is not None
+        made = make_token_for(services, user, "bot", (Scope.PLAY,), 1, HERE)
+        found.append({"Authorization": f"Bearer {made.secret}"})
+    return tuple(found)
+
+
+def _played_in_a_room(
+    services: SignInServices,
+    person: Person,
+    signs: tuple[dict[str, str], ...],
+) -> tuple[str, dict[str, str]]:
+    """A game in the middle of a room of two, who both hold something, and the room."""
+    api = person.client
+    room = api.post("game/rooms", json={"speed": 3600}, headers=signs[0]).json()
+    at, code = f"game/rooms/{room['room_id']}", {"code": room["join_code"]}
+    assert_problem(api.post("game/rooms/join", json=code), 401, "an account")
+    for _ in range(2):
+        joined = api.post("game/rooms/join", json=code, headers=signs[1])
+        assert joined.status_code == 200
+    for _ in range(2):
+        started = api.post(f"{at}/start", headers=signs[0]).json()
+        assert started["starts_in"] == 10
+    assert isinstance(services.clock, FakeClock)
+    services.clock.advance(11)
+    own = ""
+    for sign in reversed(signs):
+        own = api.get(at, headers=sign).json()["game_id"]
+        game = api.get(f"game/games/{own}", headers=sign).json()
+        assert game["starts_at"] is None
+        low = f"{Decimal(game['markets'][0]['prices'][-1][1]) / 100:.9f}"
+        for name, more in (("a", {}), ("waits", {"kind": "limit", "price": low})):
+            order = an_order(game, **more)
+            path = f"game/games/{own}/orders/{name}"
+            assert api.put(path, json=order, headers=sign).status_code == 200
+    gone = api.put(f"game/games/{own}/orders/gone", json=order, headers=signs[0])
+    assert gone.status_code == 200
+    assert api.delete(f"game/games/{own}/orders/gone", headers=signs[0]).is_success
+    services.clock.advance(9)
+    board = api.get(at, headers=signs[0]).json()
+    assert {each["equity"] != "10000" for each in board["players"]} == {True}
+    return own, {each: room[each] for each in NO_ROOM}
 
 
 def test_an_order_that_finds_the_database_busy_waits_for_a_while_alone(
@@ -257,15 +319,23 @@ def _played_half(person: Person, is_ranked: bool) -> str:
     return str(game["game_id"])
 
 
-def _walked(api: httpx.Client, game_id: str) -> dict[tuple[str, str], bytes]:
-    """What each operation answers that passes no time."""
+def _walked(
+    api: httpx.Client, game_id: str, room: dict[str, str]
+) -> dict[tuple[str, str], bytes]:
+    """What each operation answers that passes no time.
+
+    Args:
+        room: Empty where the game is played alone.
+    """
+    room_id = room["room_id"]
     document = api.get(api.base_url.join("/openapi.json")).json()
     game = api.get(f"game/games/{game_id}").json()
     order = api.get(f"game/games/{game_id}").json()["orders"][-1]
     kept = ("symbol", "side", "quantity", "kind", "price", "leverage", "reduce_only")
     bodies: dict[str, Any] = {
-        "/games/{game_id}/turn": {"turn": game["turn"] - 1},
+        "/games/{game_id}/turn": {"turn": max(0, game["turn"] - 1)},
         "/games/{game_id}/pace": {"is_paused": True},
+        "/rooms/join": {"code": room["join_code"]},
         "/games/{game_id}/orders/{client_id}": {each: order[each] for each in kept},
     }
     found = {}
@@ -276,11 +346,16 @@ def _walked(api: httpx.Client, game_id: str) -> dict[tuple[str, str], bytes]:
         for method in operations:
             if (method, path) in PASSES_TIME:
                 continue
+            # The window of the day has a moment of its own.
+            if path.startswith("/daily" if room_id else "/rooms"):
+                continue
             client_id = "gone" if method == "delete" else order["client_id"]
-            url = path.format(game_id=game_id, client_id=client_id)
+            url = path.format(game_id=game_id, client_id=client_id, room_id=room_id)
             body = bodies.get(path) if method in ("post", "put") else None
             answer = api.request(method, f"game{url}", json=body)
-            is_refused = path.endswith(REFUSED)
+            is_refused = path.endswith(REFUSED) or bool(
+                room_id and path.endswith("/turn")
+            )
             assert is_refused == (answer.status_code == 409), answer.text
             assert is_refused or answer.status_code < 400, answer.text
             found[method, path] = answer.content

@@ -21,9 +21,10 @@ from nof1_tracker.database.models import (
 )
 from nof1_tracker.identity.password_hashing import Cost, Hashing
 from nof1_tracker.services.play.games.game_services import GameServices
+from nof1_tracker.services.sign_in.register import create_user
 from nof1_tracker.services.sign_in.sign_in_services import SignInServices
 from tests.fakes import FakeClock
-from tests.integration.people.people import ANNA, PASSWORD
+from tests.integration.people.people import ANNA, HERE, PASSWORD
 from tests.integration.people.served_people import Person, visiting
 from tests.integration.play.played_world import FIRST, MODELS, NOW, store_season
 from tests.worlds import engine_on
@@ -161,6 +162,55 @@ def test_a_game_that_runs_is_paused_and_goes_on_at_another_speed(
     turns = opened(guest)
     refused = guest.send(f"{turns}/pace", turns, paused="1", speed="60")
     assert "has no speed" in texts(refused.text)
+
+
+def test_two_friends_meet_in_a_room_without_scripts(
+    server: Server,
+) -> None:
+    for name in ("Carla", "David"):
+        address = f"{name}@example.com"
+        create_user(server.services, name, address, PASSWORD, HERE)
+    with server.visited() as carla, server.visited() as david:
+        asked = texts(david.get("/play/rooms?code=abcdef").text)
+        assert "Rooms are for those who have an account" in asked
+        for person, name in ((carla, "carla"), (david, "david")):
+            person.send("/sign-in", name=name, password=PASSWORD)
+        wanted = {"blind": "1", "days": "2", "speed": "3600"}
+        room = carla.send("/play/rooms/open", "/play/rooms", **wanted)
+        at = room.headers["location"]
+        assert "Somebody has to join first" in texts(carla.get(at).text)
+        link = re.search(r"/play/rooms\?code=\w+", carla.get(at).text)
+        assert link
+        code = link[0].partition("=")[2]
+        assert f'value="{code}"' in david.get(link[0]).text
+        wrong = david.send("/play/rooms/join", "/play/rooms", code="another")
+        assert "No room has this code" in texts(wrong.text)
+        joined = david.send("/play/rooms/join", "/play/rooms", code=code)
+        assert joined.headers["location"] == at
+        assert "The host starts the clock" in texts(david.get(at).text)
+        assert carla.send(f"{at}/start", at).status_code == 303
+        assert "The clock starts in 10 seconds" in texts(david.get(at).text)
+        assert david.get(f"{at}?seen=waiting").headers["hx-refresh"] == "true"
+        clock = server.services.clock
+        assert isinstance(clock, FakeClock)
+        clock.advance(11)
+        running = david.get(at).text
+        assert "day 1, 01:00" in running
+        game = re.search(r"/play/games/[\w-]{36}", running)
+        assert game
+        desk = david.get(game[0]).text
+        assert "the room and its players" in desk
+        assert "Finish the window" not in desk
+        for word in SECRET:
+            assert word not in running
+            assert word not in desk
+        carla.send(f"{at}/end", at)
+        over = texts(david.get(at).text)
+        for word in ("It is over", "Players and models", *MODELS.values(), "Carla"):
+            assert word in over, word
+        assert "Rank" in david.get(f"{game[0]}/reveal").text
+        assert "a room" in texts(david.get("/play").text)
+        assert "Carla" in texts(david.get("/play/rooms").text)
 
 
 def test_an_order_that_is_refused_is_shown_at_the_ticket_with_what_was_typed(

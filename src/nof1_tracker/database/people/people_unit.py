@@ -19,6 +19,7 @@ from nof1_tracker.database.people.game.friend_rows import FriendRows
 from nof1_tracker.database.people.game.game_rows import GameRows
 from nof1_tracker.database.people.game.profile_rows import ProfileRows
 from nof1_tracker.database.people.game.result_rows import ResultRows
+from nof1_tracker.database.people.game.room_rows import RoomRows
 from nof1_tracker.database.people.people_tables import PEOPLE_SCHEMA
 from nof1_tracker.database.people.security_log_rows import SecurityLogRows
 from nof1_tracker.database.people.session_rows import SessionRows
@@ -67,6 +68,11 @@ class PeopleUnit:
                 connection.execute(limit, {"limit": f"{self._patience * 1000:.0f}ms"})
         return self
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether it was opened to write."""
+        return self._writes
+
     @cached_property
     def users(self) -> UserRows:
         return UserRows(self.session)
@@ -114,6 +120,10 @@ class PeopleUnit:
     @cached_property
     def results(self) -> ResultRows:
         return ResultRows(self.session)
+
+    @cached_property
+    def rooms(self) -> RoomRows:
+        return RoomRows(self.session)
 
     @cached_property
     def boards(self) -> BoardRows:

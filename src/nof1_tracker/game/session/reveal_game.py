@@ -39,7 +39,7 @@ def reveal_game(
         )
     setup, engine = game.setup, run.engine
     known = market.known_by(setup.window.end)
-    curve = _own_curve(game, run)
+    curve = own_curve(game, run)
     return Reveal(
         game_id=setup.game_id,
         starts_at=setup.window.start,
@@ -61,7 +61,7 @@ def reveal_game(
     )
 
 
-def _own_curve(game: Game, run: GameRun) -> Curve:
+def own_curve(game: Game, run: GameRun) -> Curve:
     """The player's equity each quarter of an hour, and with the last prices at the end.
 
     What is noted at a time knows nothing of the prices of that time; the models' last

@@ -24,17 +24,28 @@ def window_table(
     All are measured by their last known equity at each quarter of an hour. Models
     without an equity in the window are left out.
     """
+    return table_of_window(setup, {setup.game_id: curve}, models)
+
+
+def table_of_window(
+    setup: GameSetup, players: Mapping[str, Curve], models: Iterable[ModelCurve]
+) -> tuple[RankedContestant, ...]:
+    """The same with several players.
+
+    Args:
+        players: Their curves, by what each is called in the table.
+    """
     begins = setup.window.start
     curves = {model.account_id: rebased(model, begins, setup.start) for model in models}
     known: Mapping[str, Curve] = {
         **{name: each for name, each in curves.items() if each},
-        setup.game_id: curve,
+        **players,
     }
     length = setup.window.end - begins
     returns = {
         name: _returns(each, length, setup.start) for name, each in known.items()
     }
-    return window_ranks(returns, known.keys() - {setup.game_id})
+    return window_ranks(returns, known.keys() - players.keys())
 
 
 def _returns(curve: Curve, length: timedelta, start: Decimal) -> FloatArray:

@@ -90,6 +90,7 @@ def delete_user(services: SignInServices, user: User, asking: Asking) -> None:
         DatabaseError: The database cannot be used.
     """
     with services.writing() as unit:
+        unit.rooms.leave_all(user.id)  # so that others go on playing in them
         unit.users.delete(user.id)
         services.note(unit, SecurityEventKind.ACCOUNT_DELETED, user, asking)
         unit.commit()

@@ -24,7 +24,7 @@ from nof1_tracker.web.pages.page_errors import PageRoute
 from nof1_tracker.web.pages.page_frame import Dashboard
 from nof1_tracker.web.people import account_page, sign_in_pages
 from nof1_tracker.web.people.visits import People
-from nof1_tracker.web.play_pages import desk_page, play_page, reveal_page
+from nof1_tracker.web.play_pages import desk_page, play_page, reveal_page, room_page
 from nof1_tracker.web.player_pages import (
     achievements_page,
     case_pages,
@@ -47,7 +47,7 @@ _PAGES = (
     data_page,
     status_page,
 )
-_OF_PEOPLE = (sign_in_pages, account_page, play_page, reveal_page, desk_page)
+_OF_PEOPLE = (sign_in_pages, account_page, play_page, reveal_page, desk_page, room_page)
 _OF_PLAYERS = (
     case_pages,
     leaderboards_page,

@@ -18,6 +18,7 @@ from nof1_tracker.records.play.orders import OrderKind
 from nof1_tracker.records.play.session.games import OrderRequest
 from nof1_tracker.records.play.session.order_preview import OrderPreview
 from nof1_tracker.records.play.session.shown_game import GameView
+from nof1_tracker.records.play.stored_games import StoredGame
 from nof1_tracker.services.play.games.find_game import find_game
 from nof1_tracker.services.play.games.play_game import (
     cancel_order,
@@ -93,6 +94,7 @@ class _Desk:
             looked_before="" if looked is None else int(looked.total_seconds()),
             ticket=ticket,
             previews=() if view.is_finished else _previews(seat, ticket, view),
+            room=_room_of(stored),
             has_pace=view.speed is not None and stored.opened.room_id is None,
             paces=sorted({*_PACES, view.speed or 1}),
             kinds=_KINDS,
@@ -237,6 +239,12 @@ def _preview(seat: Seat, ticket: Ticket, view: GameView, side: FillSide) -> Prev
     except (MoveError, ConfigurationError) as error:
         trouble = f"{error.message} {error.remedy}"
     return preview_line(side, found, trouble)
+
+
+def _room_of(stored: StoredGame) -> str:
+    """Address of the room that the game is played in; empty where it is played alone."""
+    room_id = stored.opened.room_id
+    return "" if room_id is None else f"/play/rooms/{room_id}"
 
 
 def _looked(seconds: str) -> timedelta | None:

@@ -131,7 +131,7 @@ def _page(request: Request, dashboard: Dashboard, people: People) -> Show:
             people,
             visit,
             "play.html",
-            seasons=[_choice(each) for each in playable],
+            seasons=[season_choice(each) for each in playable],
             lengths=sorted({days for each in playable for days in each.days}),
             speeds=_SPEEDS,
             games=[game_line(each, now) for each in games],
@@ -142,7 +142,7 @@ def _page(request: Request, dashboard: Dashboard, people: People) -> Show:
     return show
 
 
-def _choice(season: PlayableSeason) -> SeasonChoice:
+def season_choice(season: PlayableSeason) -> SeasonChoice:
     return SeasonChoice(f"{season.number.normalize():f}", season.name)
 
 

@@ -69,12 +69,14 @@ def kept_game(
     *,
     with_levels: bool = True,
     placed_since: datetime | None = None,
+    now: datetime | None = None,
 ) -> KeptGame:
     """The player's game, at the present where its time passes by itself.
 
     Args:
         with_levels: Whether the account's equity so far is computed too.
         placed_since: From when on it is read too when the player placed orders.
+        now: The present, where several games are looked at together.
 
     Raises:
         NoSuchGameError: There is none, or it is somebody else's.
@@ -96,7 +98,7 @@ def kept_game(
         room_id = stored.opened.room_id
         room = None if room_id is None else unit.games.clock_of_room(room_id)
     # Read after the game, so that it is never before its clock was set.
-    now = services.clock.now()
+    now = services.clock.now() if now is None else now
     window = services.markets.of(stored.opened, now)
     setup = setup_of(stored, window.season_length)
     game = Game(

@@ -1,8 +1,8 @@
 """Use cases that open games: of a drawn window, of the day's, of a chosen one, live."""
 
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -20,8 +20,10 @@ from nof1_tracker.records.play.stored_games import (
     Player,
     StoredGame,
     WindowPlan,
+    window_id_of,
 )
 from nof1_tracker.records.progress.play_windows import PlayWindow
+from nof1_tracker.records.stored import SeasonSpan
 from nof1_tracker.services.play.games.game_services import GUESTS_KEPT, GameServices
 from nof1_tracker.services.play.games.kept_game import setup_of
 from nof1_tracker.services.play.games.playable_seasons import (
@@ -67,15 +69,27 @@ def open_window(services: GameServices, player: Player, asked: AskedGame) -> Sto
         return _open_live(services, player, asked)
     own = _require_room(services, player)
     now = services.clock.now()
-    windows = _season(services, asked.season, now)
-    played = {(each.opened.season, each.opened.starts_at) for each in own}
+    windows = season_windows(services, asked.season, now)
+    played = {each.opened.window_id for each in own}
+    window, symbols = draw_unplayed(windows, asked.days, played)
+    return _open(services, player, asked, windows, window, symbols)
+
+
+def draw_unplayed(
+    windows: SeasonWindows, days: int, played: Collection[str]
+) -> tuple[PlayWindow, Sequence[str]]:
+    """A window that is none of those, and what is traded in it.
+
+    Raises:
+        ConfigurationError: There is none, or none was found.
+    """
     number = windows.season.number
     for _ in range(_DRAWS):
-        window, symbols = windows.draw(asked.days, secrets.token_bytes(16))
-        if (number, window.start) not in played:
-            return _open(services, player, asked, windows, window, symbols)
+        window, symbols = windows.draw(days, secrets.token_bytes(16))
+        if window_id_of(number, window.start, window.end) not in played:
+            return window, symbols
     raise ConfigurationError(
-        f"You have played the windows of {asked.days} days.", "Choose another length."
+        f"The windows of {days} days have been played.", "Choose another length."
     )
 
 
@@ -138,7 +152,7 @@ def daily_window(
         )
         window = PlayWindow(opened.starts_at, opened.ends_at, opened.plan.turns)
         symbols: Sequence[str] = tuple(opened.plan.first_prices)
-        return asked, _season(services, opened.season, now), window, symbols
+        return asked, season_windows(services, opened.season, now), window, symbols
     draw = services.drawn("daily window", f"{day:%Y-%m-%d}")
     seasons = sorted(
         services.seasons.playable(now), key=lambda each: each.season.number
@@ -182,11 +196,7 @@ def _open(
     is_daily: bool = False,
 ) -> StoredGame:
     season = windows.season
-    with UnitOfWork(services.record, frozen=True) as unit:
-        season_of(unit.repositories, season.number)
-        prices, accounts = read_opening(
-            unit.repositories, season, symbols, window.start
-        )
+    plan = plan_of(services, season, window, symbols)
     is_turns = asked.mode is GameMode.TURNS
     new = NewGame(
         user_id=player.user_id,
@@ -201,9 +211,29 @@ def _open(
         is_blind=asked.is_ranked,
         is_daily=is_daily,
         by_token=player.by_token,
-        plan=WindowPlan(prices, accounts, window.turns if is_turns else ()),
+        plan=replace(plan, turns=window.turns if is_turns else ()),
     )
     return store_new_game(services, new)
+
+
+def plan_of(
+    services: GameServices,
+    season: SeasonSpan,
+    window: PlayWindow,
+    symbols: Sequence[str],
+) -> WindowPlan:
+    """What is traded in a window and against whom, without turns.
+
+    Raises:
+        ConfigurationError: The season is no longer stored, or nothing has a price.
+        DatabaseError: The database cannot be used.
+    """
+    with UnitOfWork(services.record, frozen=True) as unit:
+        season_of(unit.repositories, season.number)
+        prices, accounts = read_opening(
+            unit.repositories, season, symbols, window.start
+        )
+    return WindowPlan(prices, accounts)
 
 
 def store_new_game(services: GameServices, new: NewGame) -> StoredGame:
@@ -251,7 +281,7 @@ def _require_room(services: GameServices, player: Player) -> Sequence[StoredGame
     return games
 
 
-def _season(
+def season_windows(
     services: GameServices, number: Decimal | None, now: datetime
 ) -> SeasonWindows:
     """That season, or one of those that can be played, the larger the likelier."""
