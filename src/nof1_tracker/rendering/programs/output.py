@@ -14,8 +14,8 @@ from nof1_tracker.records.sanitize import UNSAFE, clean
 from nof1_tracker.writing.formula_guard import guarded
 
 _DELETE = "\x7f"
-_ALL_DIGITS = Context(prec=1000)
-"""The usual context would round what has more than 28 digits."""
+_WIDE = Context(prec=10_000)
+"""Rounds no number, however many digits it has."""
 
 
 def iso(time: datetime | None) -> str | None:
@@ -43,10 +43,11 @@ def exact(number: Decimal | None) -> Decimal | None:
     """The stored digits without trailing zeros: 21510.45, not 21510.45000000."""
     if number is None:
         return None
-    short = number.normalize(_ALL_DIGITS)
+    short = number.normalize(_WIDE)
     whole = short.to_integral_value()
-    # The sum has no exponent, nor the sign of 0.
-    return _ALL_DIGITS.add(whole, 0) if whole == short else short
+    if whole != short:
+        return short
+    return _WIDE.add(whole, 0)  # which has no exponent, nor sign of 0
 
 
 def ratio(fraction: Decimal | None) -> float | None:
