@@ -91,7 +91,7 @@ def test_without_a_stored_leg_the_source_tells_how_many_there_are() -> None:
     seen = standings(stated, net_pnls={"a": [Decimal(5)]}).rows[0]
 
     assert (unseen.trades, unseen.win_rate) == (158, Decimal("0.316"))
-    assert (seen.trades, seen.win_rate) == (1, 1)
+    assert (seen.trades, seen.win_rate) == (1, Decimal(1))
 
 
 def test_a_leaderboard_more_than_one_percent_off_is_stale() -> None:

@@ -1,5 +1,6 @@
 """Column types that mean the same on PostgreSQL and on SQLite."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
