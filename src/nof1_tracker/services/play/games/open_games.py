@@ -1,13 +1,12 @@
 """Use cases that open games: of a drawn window, of the day's, of a chosen one, live."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from nof1_tracker.database.connection import UnitOfWork
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.errors import ConfigurationError, DatabaseError
 from nof1_tracker.game.engine.trading_engine import TradingEngine
@@ -19,22 +18,21 @@ from nof1_tracker.records.play.stored_games import (
     NewGame,
     Player,
     StoredGame,
-    WindowPlan,
-    window_id_of,
 )
 from nof1_tracker.records.progress.play_windows import PlayWindow
-from nof1_tracker.records.stored import SeasonSpan
+from nof1_tracker.services.play.games.draw_windows import (
+    draw_unplayed,
+    plan_of,
+    season_windows,
+)
 from nof1_tracker.services.play.games.game_services import GUESTS_KEPT, GameServices
 from nof1_tracker.services.play.games.kept_game import setup_of
 from nof1_tracker.services.play.games.playable_seasons import (
-    UNPLAYABLE,
     SeasonWindows,
 )
-from nof1_tracker.services.play.games.window_markets import read_opening, season_of
 
 MOST_OPEN: Final = 20
 """Games that one player may have open at once."""
-_DRAWS: Final = 40
 _QUARTER: Final = timedelta(minutes=15)
 
 
@@ -73,24 +71,6 @@ def open_window(services: GameServices, player: Player, asked: AskedGame) -> Sto
     played = {each.opened.window_id for each in own}
     window, symbols = draw_unplayed(windows, asked.days, played)
     return _open(services, player, asked, windows, window, symbols)
-
-
-def draw_unplayed(
-    windows: SeasonWindows, days: int, played: Collection[str]
-) -> tuple[PlayWindow, Sequence[str]]:
-    """A window that is none of those, and what is traded in it.
-
-    Raises:
-        ConfigurationError: There is none, or none was found.
-    """
-    number = windows.season.number
-    for _ in range(_DRAWS):
-        window, symbols = windows.draw(days, secrets.token_bytes(16))
-        if window_id_of(number, window.start, window.end) not in played:
-            return window, symbols
-    raise ConfigurationError(
-        f"The windows of {days} days have been played.", "Choose another length."
-    )
 
 
 def open_daily(services: GameServices, player: Player) -> StoredGame:
@@ -216,26 +196,6 @@ def _open(
     return store_new_game(services, new)
 
 
-def plan_of(
-    services: GameServices,
-    season: SeasonSpan,
-    window: PlayWindow,
-    symbols: Sequence[str],
-) -> WindowPlan:
-    """What is traded in a window and against whom, without turns.
-
-    Raises:
-        ConfigurationError: The season is no longer stored, or nothing has a price.
-        DatabaseError: The database cannot be used.
-    """
-    with UnitOfWork(services.record, frozen=True) as unit:
-        season_of(unit.repositories, season.number)
-        prices, accounts = read_opening(
-            unit.repositories, season, symbols, window.start
-        )
-    return WindowPlan(prices, accounts)
-
-
 def store_new_game(services: GameServices, new: NewGame) -> StoredGame:
     """The game with the first entry of its ledger.
 
@@ -279,33 +239,6 @@ def _require_room(services: GameServices, player: Player) -> Sequence[StoredGame
             f"You have {MOST_OPEN} open games already.", "Finish one of them first."
         )
     return games
-
-
-def season_windows(
-    services: GameServices, number: Decimal | None, now: datetime
-) -> SeasonWindows:
-    """That season, or one of those that can be played, the larger the likelier."""
-    playable = services.seasons.playable(now)
-    if number is None:
-        return _drawn(playable)
-    found = next((each for each in playable if each.season.number == number), None)
-    if found is None:
-        raise ConfigurationError(
-            f"Season {number.normalize():f} has no window with enough prices.",
-            UNPLAYABLE,
-        )
-    return found
-
-
-def _drawn(playable: Iterable[SeasonWindows]) -> SeasonWindows:
-    known = list(playable)
-    weights = [sum(each.lengths().values()) for each in known]
-    place = secrets.randbelow(sum(weights))
-    for each, weight in zip(known, weights, strict=True):
-        if place < weight:
-            return each
-        place -= weight
-    raise AssertionError("the weights add up")
 
 
 def _midnight(now: datetime) -> datetime:

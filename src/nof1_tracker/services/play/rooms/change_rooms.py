@@ -19,14 +19,13 @@ from nof1_tracker.records.play.stored_games import (
     NewGame,
     window_id_of,
 )
-from nof1_tracker.services.play.games.game_services import GameServices
-from nof1_tracker.services.play.games.open_games import (
-    MOST_OPEN,
+from nof1_tracker.services.play.games.draw_windows import (
     draw_unplayed,
-    open_in,
     plan_of,
     season_windows,
 )
+from nof1_tracker.services.play.games.game_services import GameServices
+from nof1_tracker.services.play.games.open_games import MOST_OPEN, open_in
 from nof1_tracker.services.progress.player_profiles import ensure_profile_of
 from nof1_tracker.services.progress.player_services import PlayerServices
 
