@@ -29,6 +29,7 @@ from tests.faults.misbehaviours import (
     TimedSite,
     asking,
     in_time,
+    lived_through,
     scrape,
     timeout_of,
 )
@@ -85,7 +86,7 @@ def told_by_good_runs(
     with engine_on(f"sqlite:///{file}") as engine:
         for at in times:
             site.misbehave("*", Frozen(at))
-            assert World(site, engine).scrape().status is COMPLETE
+            assert World(site, engine, timeout_ms=30_000).scrape().status is COMPLETE
         site.behave()
         return without(facts_in(engine), RESTATED)
 
@@ -142,7 +143,7 @@ def test_a_run_ends_in_time_and_tells_and_the_next_one_catches_up(
     assert run.memory < usual.memory + ABOVE_IDLE
     site.behave()
     with engine_on(url) as engine:
-        assert World(site, engine).scrape().status is COMPLETE
+        assert World(site, engine, timeout_ms=30_000).scrape().status is COMPLETE
     expected = older_truth if isinstance(case.fault, Frozen) else truth
     assert differences(expected, facts_of(url)) == []
 
@@ -175,7 +176,7 @@ def test_a_monitor_lives_through_all_of_it_and_answers_meanwhile(
         memory = MemoryWatch(psutil.Process(process.pid))
         with asking(address) as answers, memory:
             hold_up(stack, address)
-            for case in sorted(CASES, key=lambda each: each.is_lasting):
+            for case in lived_through(transport):
                 assert live_through(case, process, site) < longest, case
         process.send(signal.SIGTERM)
         assert process.ended() == 0
