@@ -15,6 +15,7 @@ from benchmarks import (
     archiving,
     curves,
     exporting,
+    painting,
     playing,
     recording,
     reporting,
@@ -51,6 +52,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterable[Comparison]]] = {
     "curves": curves.curves,
     "search": searching.search,
     "serve": serving.serving,
+    "paint": painting.painting,
     "games": playing.playing,
 }
 

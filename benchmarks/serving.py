@@ -320,6 +320,14 @@ def bare(workshop: Workshop, file: Path) -> Iterator[Served]:
 
 
 @contextmanager
+def same_files(workshop: Workshop, file: Path) -> Iterator[Served]:
+    """A server that answers as benchmarks.floors.same_files does."""
+    command = [sys.executable, "-m", "benchmarks.floors.same_files"]
+    with _served(workshop, command, [str(file)], "") as served:
+        yield served
+
+
+@contextmanager
 def datasette(workshop: Workshop, program: str, file: Path) -> Iterator[Served]:
     """datasette over the file."""
     command = [program, "serve", str(file), "--port"]
