@@ -82,6 +82,7 @@ class Standing:
         win_rate: Fraction of those legs with net PnL > 0, or that `source` states; None
             without legs.
         sharpe_ratio: As nof1 states it, not annualised; None where it does not.
+        has_legs: Whether a leg of the season is stored, of any account.
         at_close, at_last: At the season's close and at its last observation; None
             where nothing of the season was observed after its close.
     """
@@ -97,6 +98,7 @@ class Standing:
     observed_at: datetime
     stale_sources: tuple[StaleSource, ...]
     sharpe_ratio: Decimal | None = None
+    has_legs: bool = True
     at_close: Level | None = None
     at_last: Level | None = None
 
@@ -318,6 +320,7 @@ def _standing(
         observed_at=newest.observed_at,
         stale_sources=_stale(newest, claims),
         sharpe_ratio=newest.sharpe_ratio,
+        has_legs=outcomes is not None,
     )
 
 

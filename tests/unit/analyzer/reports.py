@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
+from nof1_tracker.analyzer.metrics import split_outcomes
 from nof1_tracker.analyzer.performance import build_standings
 from nof1_tracker.analyzer.report.build_report import build_report
 from nof1_tracker.analyzer.report.season_report import ReportRules, SeasonReport
@@ -83,7 +84,13 @@ def report_of(
         for each in histories
         if len(each.snapshots) and isfinite(each.snapshots.equity[-1])
     }
-    standings = build_standings(span, END, accounts, equities, [], {})
+    outcomes = {
+        each.account.account_id: split_outcomes(
+            None if isnan(net) else float(net) for net in each.legs.net_pnl
+        )
+        for each in histories
+    }
+    standings = build_standings(span, END, accounts, equities, [], outcomes)
     return build_report(
         SeasonHistory(
             season=span,

@@ -248,11 +248,19 @@ def test_a_model_keeps_its_colour_whoever_else_is_there_and_leads() -> None:
 
 
 def test_a_model_without_trades_shows_no_sum_of_nothing() -> None:
-    page = render_html(report_of(history("alpha", equity=[10_000.0] * 9)))
-    table = page.split('<section id="trades">')[1].split("</table>")[0]
+    level = [10_000.0] * 9
+    other = history("other", equity=level, nets=[1])
+    page = render_html(report_of(history("alpha", equity=level), other))
+    table = page.split('<section id="trades">')[1].split("</tr>")[1]
     figures = re.findall(r"<td[^>]*>([^<]*)", table)
     counts, sums, pace = figures[:2], figures[2:-1], figures[-1]
     assert (counts, set(sums), pace) == (["0", "0"], {"–"}, "0.0")  # noqa: RUF001
+
+
+def test_a_season_without_legs_counts_no_trades() -> None:
+    page = render_html(report_of(history("alpha", equity=[10_000.0] * 9)))
+    table = page.split('<section id="trades">')[1].split("</table>")[0]
+    assert set(re.findall(r"<td[^>]*>([^<]*)", table)) == {"–"}  # noqa: RUF001
 
 
 # --- what is held -----------------------------------------------------------------

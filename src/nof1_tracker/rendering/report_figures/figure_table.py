@@ -160,7 +160,15 @@ def shown(model: ModelReport, path: str) -> Shown:
     beside = declared.figure.needs
     if beside and not value_of(model, f"{path.rpartition('.')[0]}.{beside}"):
         value = None
+    if path.startswith("trades.") and not _has_legs(model):
+        value = None
     return Shown(declared, value, declared.form(value), mark_of(model, path))
+
+
+def _has_legs(model: ModelReport) -> bool:
+    """False where no leg of the season is stored, so that a count of 0 says nothing."""
+    standing = model.standing
+    return bool(model.coverage.stored) or standing is None or standing.has_legs
 
 
 def shown_below(

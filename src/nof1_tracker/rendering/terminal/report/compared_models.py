@@ -70,11 +70,7 @@ def compared_text(compared: ComparedModels, width: int) -> RenderableType:
 
 
 def _text(model: ModelReport, path: str) -> str:
-    """A count of trades is not known where no leg of the season is stored."""
     each = shown(model, path)
-    nothing = model.standing is not None and model.standing.trades is None
-    if nothing and path == "trades.total_trades":
-        return UNKNOWN
     return f"{each.text}{each.mark if each.mark == GAP_MARK else ''}"
 
 
