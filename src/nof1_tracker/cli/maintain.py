@@ -43,9 +43,6 @@ def register(app: typer.Typer) -> None:
     """Adds this module's commands."""
     app.add_typer(seasons_app, name="seasons")
     app.add_typer(models_app, name="models")
-    partition.register(db_app)
-    rebuild_hours.register(db_app)
-    query_role.register(db_app)
     app.add_typer(db_app, name="db")
     app.command(epilog="Example: nof1-tracker doctor")(doctor)
 
@@ -253,6 +250,11 @@ def engine_named_by(option: str, url: str) -> Engine:
 
 
 _MARKS = {True: ("ok", "green"), False: ("!!", "red"), None: ("--", "yellow")}
+
+
+partition.register(db_app)
+rebuild_hours.register(db_app)
+query_role.register(db_app)
 
 
 def doctor() -> None:
