@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nof1_tracker.cli.database import partition, query_role, rebuild_hours
-from nof1_tracker.cli.options import (
-    encodable,
-)
+from nof1_tracker.cli.options import encodable
 from nof1_tracker.cli.session import open_engine
 from nof1_tracker.clock import utc_now
 from nof1_tracker.records.asking.written_values import (

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import (
-    KindsOption,
-)
+from nof1_tracker.cli.options import KindsOption
 from nof1_tracker.cli.output.run_summary import EXIT_CODES
 from nof1_tracker.cli.scrape import (
     AdoptOption,

@@ -10,14 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nof1_tracker.cli.options import (
-    encodable,
-)
+from nof1_tracker.cli.options import encodable
 from nof1_tracker.cli.output.run_summary import exit_code_of, print_summary
 from nof1_tracker.cli.session import recording_from, start_logging
-from nof1_tracker.records.asking.written_values import (
-    parse_season,
-)
+from nof1_tracker.records.asking.written_values import parse_season
 from nof1_tracker.records.enums import Kind
 
 if TYPE_CHECKING:

@@ -24,9 +24,7 @@ from nof1_tracker.cli.session import (
     start_logging,
 )
 from nof1_tracker.clock import utc_now
-from nof1_tracker.records.asking.written_values import (
-    parse_time,
-)
+from nof1_tracker.records.asking.written_values import parse_time
 
 if TYPE_CHECKING:
     from nof1_tracker.services.reprocess.archived_bodies import Archives

@@ -24,9 +24,7 @@ from nof1_tracker.cli.output.output_formats import (
 )
 from nof1_tracker.cli.scrape import progress
 from nof1_tracker.clock import utc_now
-from nof1_tracker.records.asking.written_values import (
-    parse_season,
-)
+from nof1_tracker.records.asking.written_values import parse_season
 
 if TYPE_CHECKING:
     from nof1_tracker.records.history.verification import Verification

@@ -13,9 +13,7 @@ from nof1_tracker.database.dataset.record_tables import (
     WORDS,
     RecordTable,
 )
-from nof1_tracker.database.engine.column_types import (
-    dump_json,
-)
+from nof1_tracker.database.engine.column_types import dump_json
 from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.export.source_columns import Source
 from nof1_tracker.database.export.stream import column_of

@@ -12,9 +12,7 @@ from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import latest_believed
-from nof1_tracker.database.engine.column_types import (
-    JsonText,
-)
+from nof1_tracker.database.engine.column_types import JsonText
 from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.exchange_models import (
     CandleRow,

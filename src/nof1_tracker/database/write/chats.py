@@ -11,9 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from nof1_tracker.database.engine.column_types import (
-    JsonText,
-)
+from nof1_tracker.database.engine.column_types import JsonText
 from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.models import ChatDecisionRow, ModelChat
 from nof1_tracker.database.write.accounts import AccountRow

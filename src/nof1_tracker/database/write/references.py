@@ -8,9 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from nof1_tracker.database import models
-from nof1_tracker.database.engine.column_types import (
-    JsonText,
-)
+from nof1_tracker.database.engine.column_types import JsonText
 from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.write.accounts import AccountRow
 from nof1_tracker.database.write.versions.price_series import store_series

@@ -28,9 +28,7 @@ from nof1_tracker.rendering.report_figures.equity_figures import (
     StandingShape,
 )
 from nof1_tracker.rendering.report_figures.trade_figures import TradeFigures
-from nof1_tracker.rendering.report_figures.uncertainty_figures import (
-    UncertaintyFigures,
-)
+from nof1_tracker.rendering.report_figures.uncertainty_figures import UncertaintyFigures
 from nof1_tracker.rendering.report_figures.units import unwrapped
 from nof1_tracker.rendering.sentences import GAP_MARK, MARK, lacks_equity
 

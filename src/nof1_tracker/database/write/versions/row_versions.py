@@ -9,9 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from nof1_tracker.clock import utc_now
-from nof1_tracker.database.engine.column_types import (
-    JsonText,
-)
+from nof1_tracker.database.engine.column_types import JsonText
 from nof1_tracker.database.engine.written_json import canonical_json
 from nof1_tracker.database.version_models import RevisionRow, RowVersion
 from nof1_tracker.database.write.upsert import in_chunks

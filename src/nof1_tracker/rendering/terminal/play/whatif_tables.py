@@ -12,9 +12,7 @@ from nof1_tracker.analyzer.play.whatif_report import (
     HoldReport,
     PaperAccount,
 )
-from nof1_tracker.rendering.figures import (
-    since_until,
-)
+from nof1_tracker.rendering.figures import since_until
 from nof1_tracker.rendering.play_words import (
     LIMITS,
     account_lines,

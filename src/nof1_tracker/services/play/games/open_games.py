@@ -27,9 +27,7 @@ from nof1_tracker.services.play.games.draw_windows import (
 )
 from nof1_tracker.services.play.games.game_services import GUESTS_KEPT, GameServices
 from nof1_tracker.services.play.games.kept_game import setup_of
-from nof1_tracker.services.play.games.playable_seasons import (
-    SeasonWindows,
-)
+from nof1_tracker.services.play.games.playable_seasons import SeasonWindows
 
 MOST_OPEN: Final = 20
 """Games that one player may have open at once."""
