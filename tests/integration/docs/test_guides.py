@@ -180,6 +180,8 @@ def test_what_is_not_run_is_known_and_has_a_reason() -> None:
         ("docs/how-to/api.md", "needs Node"),
         ("docs/how-to/mcp.md", "installs from a package index"),
         ("docs/how-to/mcp.md", "needs Claude Code"),
+        ("docs/how-to/mcp.md", "needs PostgreSQL; tests make roles there"),
+        ("docs/how-to/mcp.md", "the password is yours to choose"),
         ("docs/how-to/serve.md", "an example of what comes"),
         ("docs/how-to/serve.md", "opens a port to other machines"),
         ("docs/how-to/serve.md", "records from the real site"),
