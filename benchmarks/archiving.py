@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -94,8 +95,10 @@ def _import_into(store: Store, paths: Sequence[Path]) -> tuple[list[str], str]:
 def _spent(
     workshop: Workshop, arguments: list[str], url: str = ""
 ) -> tuple[float, float]:
-    """Seconds and peak megabytes of a whole process."""
-    environment = workshop.environment(NOF1_DATABASE_URL=url)
+    """Seconds and peak megabytes of a whole process, which records into a new folder."""
+    environment = workshop.environment(
+        NOF1_DATABASE_URL=url, NOF1_ARCHIVE_DIR=tempfile.mkdtemp(dir=workshop.folder)
+    )
     start, most = time.perf_counter(), 0
     with subprocess.Popen(
         [sys.executable, *arguments], cwd=workshop.folder, env=environment
