@@ -89,7 +89,11 @@ def _bodies(browser: Browser, address: str) -> dict[str, tuple[str, str]]:
     answers: list[Response] = []
     context = browser.new_context()
     page = context.new_page()
-    page.on("response", lambda answer: answers.append(answer))
+
+    def note(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", note)
     _draw(page, address)
     found = {}
     for each in answers:
