@@ -30,6 +30,12 @@ def test_a_number_is_told_alike_however_often_it_is_read(
         assert read(None) is None
 
 
+def test_a_zero_keeps_its_sign_whichever_was_read_before() -> None:
+    read = ExactNumeric(20, 8).result_processor(DIALECT, None)
+    told = [str(read(value)) for value in (0.0, -0.0, 0, -0.0, 0.0)]
+    assert told == ["0E-8", "-0E-8", "0E-8", "-0E-8", "0E-8"]
+
+
 @given(TIMES, ZONES)
 def test_a_time_is_told_alike_however_often_and_in_whichever_zone(
     time: datetime, zone: timezone

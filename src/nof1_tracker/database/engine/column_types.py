@@ -165,13 +165,16 @@ class ExactNumeric(TypeDecorator[Decimal]):
 def _reader_of(exponent: Decimal) -> Callable[[float | None], Decimal | None]:
     """Makes decimals of doubles. Kept, because a row is read again and again."""
 
-    @lru_cache(maxsize=_VALUES)
-    def exact(value: float | None) -> Decimal | None:
-        if value is None:
-            return None
+    def exact(value: float) -> Decimal:
         return Decimal(repr(value)).quantize(exponent, ROUND_HALF_UP)
 
-    return exact
+    kept = lru_cache(maxsize=_VALUES)(exact)
+
+    def read(value: float | None) -> Decimal | None:
+        # 0.0 and -0.0 are equal, so that one would be told for the other.
+        return kept(value) if value else None if value is None else exact(value)
+
+    return read
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
