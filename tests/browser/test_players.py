@@ -83,10 +83,12 @@ def register(here: Visit) -> None:
 def solve(here: Visit, case: BuiltCase) -> None:
     """Every answer right, and then the first decision."""
     here.page.click(f'.case-list a[href^="{path_of(case)}"]')
+    here.page.wait_for_url(f"**{path_of(case)}*")
     look(here)
     for name, value in right_answers(case).items():
         here.page.fill(f"#{name}", value)
     here.page.click("text=Hand in the answers")
+    expect(here.page.locator("[name=decision]").first).to_be_visible()
     look(here)
     here.page.locator("[name=decision]").first.check()
     here.page.click("text=Decide, and see")
@@ -117,11 +119,13 @@ def test_from_registering_to_the_leaderboard_by_way_of_a_case(
         expect(here.page.locator("#full-marks")).to_contain_text("100.0 % of players")
         look(here)
         here.page.click(".within >> text=Leaderboards")
+        expect(here.page.locator(".boards").first).to_be_visible()
         look(here)
         here.page.click(".boards >> text=XP")
         expect(here.page.locator(".board .is-mine")).to_contain_text("The Analyst")
         look(here)
         here.page.click(".within >> text=Friends")
+        here.page.wait_for_url("**/friends*")
         look(here)
 
 
