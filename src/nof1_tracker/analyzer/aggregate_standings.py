@@ -23,8 +23,8 @@ class AggregateStanding:
         equity: Mean, USD.
         total_return: Mean of the accounts' returns, a fraction; None where one has none.
         lowest, highest: The least and the greatest equity of an account, USD.
-        trades: Sum; None where no leg of the season is stored.
-        win_rate: Fraction of all their legs with net PnL > 0; None without legs.
+        trades: Sum; None where an account's number is not known.
+        win_rate: Fraction of all their legs that are wins; None without legs.
         first_observed_at, observed_at: When the equities were observed, the oldest and
             the newest of them.
     """
@@ -106,7 +106,7 @@ def _mean(amounts: Sequence[Decimal]) -> Decimal:
 
 def _trades(rows: Sequence[Standing]) -> int | None:
     counts = [row.trades for row in rows if row.trades is not None]
-    return sum(counts) if counts else None
+    return sum(counts) if len(counts) == len(rows) else None
 
 
 def _win_rate(rows: Sequence[Standing]) -> Decimal | None:

@@ -247,12 +247,11 @@ def engine_named_by(option: str, url: str) -> Engine:
         raise ConfigurationError(error.message, f"Correct {option}.") from None
 
 
-_MARKS = {True: ("ok", "green"), False: ("!!", "red"), None: ("--", "yellow")}
-
-
 partition.register(db_app)
 rebuild_hours.register(db_app)
 query_role.register(db_app)
+
+_MARKS = {True: ("ok", "green"), False: ("!!", "red"), None: ("--", "yellow")}
 
 
 def doctor() -> None:

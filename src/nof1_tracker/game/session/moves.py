@@ -48,7 +48,7 @@ def open_game(setup: GameSetup) -> Game:
             f"A game in the mode {setup.mode} has {'a' if runs else 'no'} speed.",
             f"State a speed of 1 to {FASTEST} with the mode running, and only there.",
         )
-    _require_speed(setup.speed)
+    require_speed(setup.speed)
     return Game(setup, setup.window.start)
 
 
@@ -168,7 +168,7 @@ def set_pace(game: Game, *, speed: int | None, is_paused: bool) -> Game:
             "Open a game in the mode running.",
         )
     wanted = setup.speed if speed is None else speed
-    _require_speed(wanted)
+    require_speed(wanted)
     if game.is_finished:
         return game
     return replace(game, setup=replace(setup, speed=wanted), is_paused=is_paused)
@@ -203,7 +203,12 @@ def _ran(game: Game, since: datetime, passed: timedelta) -> Game:
     return _moved_to(game, moment) if moment > game.moment else game
 
 
-def _require_speed(speed: int | None) -> None:
+def require_speed(speed: int | None) -> None:
+    """Nothing, where time can pass at this speed, or in turns.
+
+    Raises:
+        ConfigurationError: It is not 1 to FASTEST.
+    """
     if speed is not None and not 1 <= speed <= FASTEST:
         raise ConfigurationError(
             f"A speed of {speed} is not possible.", f"Choose 1 to {FASTEST}."

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from nof1_tracker.database.people.people_unit import PeopleUnit
 from nof1_tracker.errors import ConfigurationError, MoveError, NoSuchGameError
-from nof1_tracker.game.session.moves import FASTEST
+from nof1_tracker.game.session.moves import require_speed
 from nof1_tracker.game.turns.choose_window import SHORTEST_DAYS
 from nof1_tracker.records.people.friendships import FriendshipState
 from nof1_tracker.records.play.game_rooms import NewRoom, RoomState, StoredRoom
@@ -62,10 +62,7 @@ def open_room(services: GameServices, user_id: UUID, asked: AskedRoom) -> UUID:
             account is in too many rooms.
         DatabaseError: The database cannot be used.
     """
-    if not 1 <= asked.speed <= FASTEST:
-        raise ConfigurationError(
-            f"A speed of {asked.speed} is not possible.", f"Choose 1 to {FASTEST}."
-        )
+    require_speed(asked.speed)
     now = services.clock.now()
     ensure_profile_of(PlayerServices(services.people, services.clock), user_id)
     windows = season_windows(services, asked.season, now)
@@ -188,6 +185,13 @@ def end_room(services: GameServices, user_id: UUID, room_id: UUID) -> None:
             unit.commit()
 
 
+def no_such_room() -> NoSuchGameError:
+    """What somebody is told who is not in a room, whether or not there is one."""
+    return NoSuchGameError(
+        "You are in no such room.", "GET /api/v1/game/rooms lists yours."
+    )
+
+
 # --- parts ----------------------------------------------------------------------------
 
 
@@ -195,9 +199,7 @@ def _own(unit: PeopleUnit, user_id: UUID, room_id: UUID) -> StoredRoom:
     """The room, if the account is in it; in a unit that writes, others wait with it."""
     room = unit.rooms.get(room_id, locked=unit.is_writing)
     if room is None or user_id not in room.members:
-        raise NoSuchGameError(
-            "You are in no such room.", "GET /api/v1/game/rooms lists yours."
-        )
+        raise no_such_room()
     return room
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID
 
 from nof1_tracker.database.people.people_unit import PeopleUnit
-from nof1_tracker.errors import NoSuchGameError
 from nof1_tracker.game.session.reveal_game import own_curve
 from nof1_tracker.game.session.window_table import table_of_window
 from nof1_tracker.records.people.friendships import FriendshipState
@@ -22,7 +21,7 @@ from nof1_tracker.records.play.stored_games import GameState, StoredGame
 from nof1_tracker.services.play.games.game_services import GameServices
 from nof1_tracker.services.play.games.kept_game import KeptGame, kept_game
 from nof1_tracker.services.play.games.play_game import show_game
-from nof1_tracker.services.play.rooms.change_rooms import WAITS
+from nof1_tracker.services.play.rooms.change_rooms import WAITS, no_such_room
 
 _SOMEBODY = "A deleted account"
 _Equities = Mapping[UUID, Decimal]
@@ -56,9 +55,7 @@ def show_room(services: GameServices, user_id: UUID, room_id: UUID) -> RoomView:
     with services.reading() as unit:
         room = unit.rooms.get(room_id)
         if room is None or not _is_kept(room, now) or not _sees(unit, user_id, room):
-            raise NoSuchGameError(
-                "You are in no such room.", "GET /api/v1/game/rooms lists yours."
-            )
+            raise no_such_room()
         games = unit.games.of_room(room_id)
         users = {*room.members, *(each.opened.user_id for each in games)}
         names = _names(unit, {each for each in users if each is not None})
